@@ -1,0 +1,1 @@
+"""Spare parts, warranty claims, returns and settlement: the rules, and nothing else."""

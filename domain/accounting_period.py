@@ -1,0 +1,147 @@
+"""Which months may still be written to: the book's accounting periods 会计期间.
+
+A month is open, soft-closed (an entry needs another person's approval) or hard-closed (nothing
+enters, for ever). Closing goes in order, so a closed month's opening balance is closed too.
+"""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Self
+
+from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson
+from domain.facts import Aggregate, Command, Fact, FirstFact
+
+CALENDAR = "calendar"  # One stream a book: closing is in order, so one date says it all.
+
+
+class PeriodState(StrEnum):
+    OPEN = "open"
+    SOFT_CLOSED = "soft_closed"
+    HARD_CLOSED = "hard_closed"
+
+
+class AccountingPeriod(Aggregate):
+    """The book's calendar: how far it is soft-closed, and how far hard-closed."""
+
+    TOPIC = "partsledger:AccountingPeriod"
+    KIND = "periods"
+
+    class Opened(FirstFact):
+        TOPIC = "partsledger:AccountingPeriod.Opened"
+
+    class SoftClosed(Fact):
+        TOPIC = "partsledger:AccountingPeriod.SoftClosed"
+        month: str
+
+        def apply(self, aggregate: "AccountingPeriod") -> None:
+            aggregate.soft_closed_through = self.month
+
+    class EntryApproved(Fact):
+        """Another person may enter one document into a soft-closed month."""
+
+        TOPIC = "partsledger:AccountingPeriod.EntryApproved"
+        month: str
+        document: str
+
+        def apply(self, aggregate: "AccountingPeriod") -> None:
+            aggregate.approvals[(self.month, self.document)] = self.actor
+
+    class ReopeningRequested(Fact):
+        TOPIC = "partsledger:AccountingPeriod.ReopeningRequested"
+        month: str
+
+        def apply(self, aggregate: "AccountingPeriod") -> None:
+            aggregate.reopening = (self.month, self.actor)
+
+    class Reopened(Fact):
+        TOPIC = "partsledger:AccountingPeriod.Reopened"
+        month: str
+
+        def apply(self, aggregate: "AccountingPeriod") -> None:
+            aggregate.soft_closed_through = previous_month(self.month)
+            aggregate.reopening = None
+
+    class HardClosed(Fact):
+        TOPIC = "partsledger:AccountingPeriod.HardClosed"
+        month: str
+
+        def apply(self, aggregate: "AccountingPeriod") -> None:
+            aggregate.hard_closed_through = self.month
+            aggregate.approvals = {
+                key: actor for key, actor in aggregate.approvals.items() if key[0] > self.month
+            }
+
+    def __init__(self) -> None:
+        self.soft_closed_through = ""
+        self.hard_closed_through = ""
+        self.approvals: dict[tuple[str, str], str] = {}
+        self.reopening: tuple[str, str] | None = None
+
+    @classmethod
+    def open(cls, command: Command) -> Self:
+        return cls._first(cls.Opened, CALENDAR, command)
+
+    def state(self, month: str) -> PeriodState:
+        if month <= self.hard_closed_through:
+            return PeriodState.HARD_CLOSED
+        if month <= self.soft_closed_through:
+            return PeriodState.SOFT_CLOSED
+        return PeriodState.OPEN
+
+    def soft_close(self, command: Command, month: str) -> None:
+        """Closes the month and all before it, once it is over."""
+        self._require(month, PeriodState.OPEN, "soft-close")
+        if command.today < first_day(next_month(month)):
+            raise PeriodOutOfOrder(f"{month} is not over yet", month=month, today=command.today)
+        self._record(self.SoftClosed, command, month=month)
+
+    def approve_entry(self, command: Command, month: str, document: str) -> None:
+        self._require(month, PeriodState.SOFT_CLOSED, "approve an entry")
+        self._record(self.EntryApproved, command, month=month, document=document)
+
+    def request_reopening(self, command: Command, month: str) -> None:
+        self._require(month, PeriodState.SOFT_CLOSED, "reopen")
+        self._record(self.ReopeningRequested, command, month=month)
+
+    def reopen(self, command: Command, month: str) -> None:
+        """Opens the month and all after it again; the second of two people does it."""
+        self._require(month, PeriodState.SOFT_CLOSED, "reopen")
+        if self.reopening is None or self.reopening[0] != month:
+            raise NotAllowedInState("period", month, "without a request", "reopen")
+        if self.reopening[1] == command.actor:
+            raise SamePerson(command.actor, "requested", "reopen")
+        self._record(self.Reopened, command, month=month)
+
+    def hard_close(self, command: Command, month: str) -> None:
+        """Final. Only what is soft-closed can be hard-closed."""
+        self._require(month, PeriodState.SOFT_CLOSED, "hard-close")
+        self._record(self.HardClosed, command, month=month)
+
+    def first_open_day(self) -> date:
+        """The first day after every closed month."""
+        return first_day(next_month(max(self.soft_closed_through, self.hard_closed_through)))
+
+    def _require(self, month: str, state: PeriodState, action: str) -> None:
+        if self.state(month) is not state:
+            raise NotAllowedInState("period", month, self.state(month), action)
+
+
+def month_of(day: date) -> str:
+    return f"{day.year:04}-{day.month:02}"
+
+
+def first_day(month: str) -> date:
+    return date(int(month[:4]), int(month[5:]), 1)
+
+
+def last_day(month: str) -> date:
+    return first_day(next_month(month)) - timedelta(days=1)
+
+
+def next_month(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12:04}-{number % 12 + 1:02}"
+
+
+def previous_month(month: str) -> str:
+    return month_of(first_day(month) - timedelta(days=1))

@@ -1,0 +1,310 @@
+"""A dealer's account: every item owed either way, and the months it is stated in.
+
+Guarantees: the balance is the sum of the open items, on every day; a line stands on exactly one
+statement; a stated month never changes, what comes later for it stands on the next statement. Its
+stream is chained in the log, so nobody can leave a line out (AUDIT.md, Completeness).
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple, Self
+
+from pydantic import BaseModel
+
+from domain import accounts
+from domain.accounting_period import month_of, next_month
+from domain.dealer_statement import MonthSums, Statement, content_hash, row_hash
+from domain.errors import OverAllocation, StatementOutOfOrder
+from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
+from domain.lines import Posting
+
+
+class OpenItem(BaseModel):
+    """What is still open of one document: owed by the dealer if positive, to it if negative."""
+
+    account: str
+    amount_minor: int
+    due_on: date
+
+
+class Allocation(NamedTuple):
+    """An amount of a payment set against one open item."""
+
+    item: str
+    amount_minor: int
+
+
+class AccountState(BaseModel):
+    """What a snapshot of a dealer account holds."""
+
+    dealer: str
+    currency: str
+    items: dict[str, OpenItem]
+    months: dict[str, MonthSums]
+    stated_through: str
+    stated_minor: int
+
+
+class AccountFact(BookedFact):
+    """A line of the account; `statement_month` is the statement it stands on."""
+
+    statement_month: str
+
+    def apply(self, aggregate: "DealerAccount") -> None:
+        aggregate.apply_postings(self)
+
+
+class DealerAccount(Aggregate):
+    """The receivable (1122) and the claims payable (2241) of one dealer, in its one currency."""
+
+    TOPIC = "partsledger:DealerAccount"
+    KIND = "accounts"
+    STATE = AccountState
+
+    class Opened(FirstFact):
+        TOPIC = "partsledger:DealerAccount.Opened"
+        dealer: str
+        currency: str
+
+    class SaleInvoiced(AccountFact):
+        TOPIC = "partsledger:DealerAccount.SaleInvoiced"
+
+    class ClaimCredited(AccountFact):
+        TOPIC = "partsledger:DealerAccount.ClaimCredited"
+
+    class ClaimChargedBack(AccountFact):
+        TOPIC = "partsledger:DealerAccount.ClaimChargedBack"
+
+    class ReturnCredited(AccountFact):
+        TOPIC = "partsledger:DealerAccount.ReturnCredited"
+
+    class PaymentReceived(AccountFact):
+        TOPIC = "partsledger:DealerAccount.PaymentReceived"
+
+    class ItemsNetted(AccountFact):
+        TOPIC = "partsledger:DealerAccount.ItemsNetted"
+
+    class ClaimsInvoiced(AccountFact):
+        """The dealer's own invoice for its credited claims: the tax on top."""
+
+        TOPIC = "partsledger:DealerAccount.ClaimsInvoiced"
+
+    class MemoPosted(AccountFact):
+        """A credit or debit memo that resolves a dispute."""
+
+        TOPIC = "partsledger:DealerAccount.MemoPosted"
+
+    class StatementClosed(Fact):
+        TOPIC = "partsledger:DealerAccount.StatementClosed"
+        statement: Statement
+
+        def apply(self, aggregate: "DealerAccount") -> None:
+            aggregate.stated_through = self.statement.month
+            aggregate.stated_minor = self.statement.closing_minor
+            aggregate.months.pop(self.statement.month, None)
+
+    def __init__(self, dealer: str, currency: str) -> None:
+        self.dealer = dealer
+        self.currency = currency
+        self.items: dict[str, OpenItem] = {}
+        self.months: dict[str, MonthSums] = {}
+        self.stated_through = ""
+        self.stated_minor = 0
+
+    @classmethod
+    def open(cls, command: Command, dealer: str, currency: str) -> Self:
+        return cls._first(cls.Opened, dealer, command, dealer=dealer, currency=currency)
+
+    @property
+    def party(self) -> str:
+        return f"dealers/{self.dealer}"
+
+    @property
+    def balance_minor(self) -> int:
+        """What the dealer owes; negative when the maker owes it."""
+        return sum(item.amount_minor for item in self.items.values())
+
+    def post(
+        self,
+        command: Command,
+        fact: type[AccountFact],
+        booking: Booking,
+        postings: tuple[Posting, ...],
+    ) -> None:
+        """Records a line of the account with its balanced postings."""
+        month = max(month_of(booking.effective_on), self._first_unstated)
+        self._record(fact, command, **booking._asdict(), postings=postings, statement_month=month)
+
+    def raise_item(
+        self,
+        account: str,
+        item: str,
+        amount_minor: int,
+        due_on: date,
+        against: Iterable[tuple[str, int]],
+    ) -> tuple[Posting, ...]:
+        """Postings that raise an open item, against (account, amount) pairs that balance it."""
+        return (
+            self._posting(account, amount_minor, item, due_on),
+            *(
+                Posting(account=other, amount_minor=amount, currency=self.currency)
+                for other, amount in against
+                if amount
+            ),
+        )
+
+    def pay(
+        self,
+        command: Command,
+        booking: Booking,
+        payment: str,
+        amount_minor: int,
+        allocations: tuple[Allocation, ...],
+    ) -> None:
+        """Takes a payment: as allocated, or without allocations against the oldest items due.
+
+        What is not allocated stays open as an item of its own, in the dealer's favour.
+        """
+        chosen = allocations or self._oldest_due(amount_minor)
+        for allocation in chosen:
+            self._require_open(allocation)
+        rest = amount_minor - sum(allocation.amount_minor for allocation in chosen)
+        if rest < 0:
+            raise OverAllocation(
+                f"{payment}: {amount_minor - rest} allocated of {amount_minor}",
+                payment=payment, amount_minor=amount_minor, allocated_minor=amount_minor - rest,
+            )  # fmt: skip
+        postings = [
+            Posting(account=accounts.BANK, amount_minor=amount_minor, currency=self.currency)
+        ]
+        postings += [self._clearing(a.item, -a.amount_minor) for a in chosen]
+        if rest:
+            item = f"payments/{payment}"
+            due_on = booking.effective_on
+            postings.append(self._posting(accounts.RECEIVABLE, -rest, item, due_on))
+        self.post(command, self.PaymentReceived, booking, tuple(postings))
+
+    def net(self, command: Command, booking: Booking) -> list[str]:
+        """Sets what is owed to the dealer against what it owes, oldest due first on both sides.
+
+        Returns the items that this clears in full; records nothing when there is nothing to net.
+        """
+        owed = self._by_due(1)
+        owing = self._by_due(-1)
+        postings = []
+        while owed and owing:
+            (debit_item, debit), (credit_item, credit) = owed[0], owing[0]
+            amount = min(debit, -credit)
+            postings += [self._clearing(credit_item, amount), self._clearing(debit_item, -amount)]
+            owed[0] = (debit_item, debit - amount)
+            owing[0] = (credit_item, credit + amount)
+            owed = owed if owed[0][1] else owed[1:]
+            owing = owing if owing[0][1] else owing[1:]
+        if postings:
+            before = set(self.items)
+            self.post(command, self.ItemsNetted, booking, _merged(postings))
+            return sorted(before - set(self.items))
+        return []
+
+    def close_statement(self, command: Command, month: str) -> Statement:
+        """States a month: nothing is added to it afterwards."""
+        earlier = [other for other in self.months if other < month]
+        if earlier or month < self._first_unstated:
+            raise StatementOutOfOrder(
+                f"{self.dealer}: {month} cannot be stated, {self.stated_through or 'none'} is the"
+                f" last stated month and {min(earlier, default='none')} is the first open one",
+                dealer=self.dealer, month=month, stated_through=self.stated_through,
+                first_open=min(earlier, default=""),
+            )  # fmt: skip
+        sums = self.months.get(month, MonthSums())
+        closing = self.stated_minor + sums.debit_minor - sums.credit_minor
+        statement = Statement(
+            month=month,
+            opening_minor=self.stated_minor,
+            closing_minor=closing,
+            content_hash=content_hash(
+                self.dealer, month, self.currency, self.stated_minor, closing, sums.rows_hash
+            ),
+            **sums.model_dump(exclude={"rows_hash"}),
+        )
+        self._record(self.StatementClosed, command, statement=statement)
+        return statement
+
+    def apply_postings(self, fact: AccountFact) -> None:
+        """Carries the fact's postings on dealer accounts to the items and to its month."""
+        own = [p for p in fact.postings if p.account in accounts.DEALER_ACCOUNTS]
+        for posting in own:
+            self._carry(posting)
+        sums = self.months.setdefault(fact.statement_month, MonthSums())
+        net = sum(posting.amount_minor for posting in own)
+        sums.debit_minor += max(net, 0)
+        sums.credit_minor += max(-net, 0)
+        sums.sales_tax_minor -= sum(
+            p.amount_minor for p in fact.postings if p.account == accounts.VAT_PENDING
+        )
+        if isinstance(fact, DealerAccount.ClaimCredited | DealerAccount.ClaimChargedBack):
+            sums.claims_minor -= net
+        sums.line_count += 1
+        sums.first_version = sums.first_version or fact.originator_version
+        sums.last_version = fact.originator_version
+        sums.rows_hash = row_hash(
+            sums.rows_hash, fact.originator_version, fact.effective_on, fact.document, net
+        )
+
+    @property
+    def _first_unstated(self) -> str:
+        return next_month(self.stated_through) if self.stated_through else ""
+
+    def _posting(self, account: str, amount: int, item: str, due_on: date | None) -> Posting:
+        return Posting(
+            account=account, party=self.party, amount_minor=amount,
+            currency=self.currency, item=item, due_on=due_on,
+        )  # fmt: skip
+
+    def _clearing(self, item: str, amount_minor: int) -> Posting:
+        return self._posting(self.items[item].account, amount_minor, item, None)
+
+    def _carry(self, posting: Posting) -> None:
+        item = self.items.get(posting.item)
+        amount = posting.amount_minor + (item.amount_minor if item else 0)
+        if amount == 0:
+            del self.items[posting.item]
+        elif item:
+            self.items[posting.item] = item.model_copy(update={"amount_minor": amount})
+        else:
+            assert posting.due_on is not None
+            self.items[posting.item] = OpenItem(
+                account=posting.account, amount_minor=amount, due_on=posting.due_on
+            )
+
+    def _by_due(self, sign: int) -> list[tuple[str, int]]:
+        items = [(i.due_on, key, i.amount_minor) for key, i in self.items.items()]
+        return [(key, amount) for _, key, amount in sorted(items) if amount * sign > 0]
+
+    def _oldest_due(self, amount_minor: int) -> tuple[Allocation, ...]:
+        chosen = []
+        for item, open_minor in self._by_due(1):
+            if amount_minor <= 0:
+                break
+            chosen.append(Allocation(item, min(open_minor, amount_minor)))
+            amount_minor -= open_minor
+        return tuple(chosen)
+
+    def _require_open(self, allocation: Allocation) -> None:
+        item = self.items.get(allocation.item)
+        open_minor = max(0, item.amount_minor) if item else 0
+        if allocation.amount_minor > open_minor:
+            raise OverAllocation(
+                f"{allocation.item}: {open_minor} open, {allocation.amount_minor} allocated",
+                item=allocation.item, open_minor=open_minor,
+                allocated_minor=allocation.amount_minor,
+            )  # fmt: skip
+
+
+def _merged(postings: list[Posting]) -> tuple[Posting, ...]:
+    sums: dict[tuple[str, str], Posting] = {}
+    for posting in postings:
+        key = (posting.account, posting.item)
+        amount = posting.amount_minor + (sums[key].amount_minor if key in sums else 0)
+        sums[key] = posting.model_copy(update={"amount_minor": amount})
+    return tuple(sums.values())

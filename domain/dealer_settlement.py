@@ -1,0 +1,182 @@
+"""The settlement 结算 of one dealer and month: issued, reviewed, confirmed, invoiced, closed.
+
+Guarantees: the dealer confirms the content hash of exactly what was issued; a confirmed statement
+is never issued again; who issues does not review (输出单结算员 / 审单结算员).
+"""
+
+from enum import StrEnum
+from typing import Final, Self
+
+from domain.dealer_statement import Statement
+from domain.errors import (
+    ContentHashMismatch,
+    InvalidValue,
+    NotAllowedInState,
+    OpenDispute,
+    SamePerson,
+)
+from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
+from domain.lines import Posting
+
+
+class SettlementState(StrEnum):
+    ISSUED = "issued"
+    REVIEWED = "reviewed"
+    DISPUTED = "disputed"
+    CONFIRMED = "confirmed"
+    INVOICED = "invoiced"
+    CLOSED = "closed"
+
+
+# What may be done in which state; anything not in this map is refused.
+_S: Final = SettlementState
+ALLOWED: Final[dict[str, frozenset[SettlementState]]] = {
+    "review": frozenset({_S.ISSUED}),
+    "dispute": frozenset({_S.REVIEWED, _S.DISPUTED}),
+    "resolve a dispute": frozenset({_S.DISPUTED}),
+    "confirm": frozenset({_S.REVIEWED, _S.DISPUTED}),
+    "invoice": frozenset({_S.CONFIRMED}),
+    "close": frozenset({_S.INVOICED}),
+}
+
+
+class DealerSettlement(Aggregate):
+    TOPIC = "partsledger:DealerSettlement"
+    KIND = "settlements"
+
+    class Issued(FirstFact):
+        TOPIC = "partsledger:DealerSettlement.Issued"
+        dealer: str
+        currency: str
+        statement: Statement
+
+    class Reviewed(Fact):
+        TOPIC = "partsledger:DealerSettlement.Reviewed"
+
+        def apply(self, aggregate: "DealerSettlement") -> None:
+            aggregate.state = SettlementState.REVIEWED
+
+    class Disputed(Fact):
+        """One line, named by its version in the account's stream."""
+
+        TOPIC = "partsledger:DealerSettlement.Disputed"
+        line_version: int
+        because: str
+
+        def apply(self, aggregate: "DealerSettlement") -> None:
+            aggregate.disputes[self.line_version] = self.because
+            aggregate.state = SettlementState.DISPUTED
+
+    class DisputeResolved(Fact):
+        TOPIC = "partsledger:DealerSettlement.DisputeResolved"
+        line_version: int
+        memo_minor: int  # Debit positive, credit negative, nought when the line stands.
+        because: str
+
+        def apply(self, aggregate: "DealerSettlement") -> None:
+            del aggregate.disputes[self.line_version]
+
+    class Confirmed(Fact):
+        TOPIC = "partsledger:DealerSettlement.Confirmed"
+        content_hash: str
+
+        def apply(self, aggregate: "DealerSettlement") -> None:
+            aggregate.state = SettlementState.CONFIRMED
+
+    class Invoiced(BookedFact):
+        TOPIC = "partsledger:DealerSettlement.Invoiced"
+        sales_invoice: str = ""
+        claims_invoice: str = ""
+
+        def apply(self, aggregate: "DealerSettlement") -> None:
+            aggregate.state = SettlementState.INVOICED
+
+    class Closed(BookedFact):
+        TOPIC = "partsledger:DealerSettlement.Closed"
+
+        def apply(self, aggregate: "DealerSettlement") -> None:
+            aggregate.state = SettlementState.CLOSED
+
+    def __init__(self, dealer: str, currency: str, statement: Statement, actor: str) -> None:
+        self.dealer = dealer
+        self.currency = currency
+        self.statement = statement
+        self.issuer = actor
+        self.state = SettlementState.ISSUED
+        self.disputes: dict[int, str] = {}
+
+    @classmethod
+    def issue(cls, command: Command, dealer: str, currency: str, statement: Statement) -> Self:
+        key = settlement_key(dealer, statement.month)
+        return cls._first(
+            cls.Issued, key, command, dealer=dealer, currency=currency, statement=statement
+        )
+
+    def review(self, command: Command) -> None:
+        self.require("review")
+        if command.actor == self.issuer:
+            raise SamePerson(command.actor, "issued", "review")
+        self._record(self.Reviewed, command)
+
+    def dispute(self, command: Command, line_version: int, because: str) -> None:
+        """Disputes one line of the statement; the others stand."""
+        self.require("dispute")
+        first, last = self.statement.first_version, self.statement.last_version
+        if not (0 < first <= line_version <= last):
+            raise InvalidValue("line_version", line_version, f"must be between {first} and {last}")
+        self._record(self.Disputed, command, line_version=line_version, because=because)
+
+    def resolve_dispute(
+        self, command: Command, line_version: int, memo_minor: int, because: str
+    ) -> None:
+        self.require("resolve a dispute")
+        if line_version not in self.disputes:
+            raise InvalidValue("line_version", line_version, "must be a disputed line")
+        self._record(
+            self.DisputeResolved, command,
+            line_version=line_version, memo_minor=memo_minor, because=because,
+        )  # fmt: skip
+
+    def confirm(self, command: Command, content_hash: str) -> None:
+        """The dealer confirms what it was shown: the hash has to be the issued one."""
+        self.require("confirm")
+        if self.disputes:
+            lines = ", ".join(str(version) for version in sorted(self.disputes))
+            raise OpenDispute(
+                f"settlement {self.key}: lines {lines} are disputed",
+                settlement=self.key, lines=lines,
+            )  # fmt: skip
+        if content_hash != self.statement.content_hash:
+            raise ContentHashMismatch(
+                f"settlement {self.key} was issued as {self.statement.content_hash}",
+                settlement=self.key, issued=self.statement.content_hash, confirmed=content_hash,
+            )  # fmt: skip
+        self._record(self.Confirmed, command, content_hash=content_hash)
+
+    def invoice(
+        self,
+        command: Command,
+        booking: Booking,
+        sales_invoice: str,
+        claims_invoice: str,
+        postings: tuple[Posting, ...],
+    ) -> None:
+        self.require("invoice")
+        self._record(
+            self.Invoiced, command, **booking._asdict(),
+            sales_invoice=sales_invoice, claims_invoice=claims_invoice, postings=postings,
+        )  # fmt: skip
+
+    def close(self, command: Command, booking: Booking) -> None:
+        self.require("close")
+        self._record(self.Closed, command, **booking._asdict())
+
+    def require(self, action: str) -> None:
+        """Refuses an action that the state does not allow."""
+        if self.state not in ALLOWED[action]:
+            raise NotAllowedInState("settlement", self.key, self.state, action)
+
+
+def settlement_key(dealer: str, month: str) -> str:
+    """`D01/2026-09`: the number of a dealer's settlement of a month."""
+    return f"{dealer}/{month}"

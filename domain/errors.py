@@ -1,0 +1,225 @@
+"""Every way the domain says no.
+
+DomainError
+├── InvalidValue      the command makes no sense            INVALID_ARGUMENT
+├── NotFound          the thing does not exist              NOT_FOUND
+├── RuleViolation     the rules forbid it now               FAILED_PRECONDITION
+└── Conflict          something already stands in its way
+    ├── AlreadyExists     the number is taken               ALREADY_EXISTS
+    ├── RequestIdReused   the request was another one       ALREADY_EXISTS
+    └── Stale             the thing has changed meanwhile   ABORTED
+"""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A command was refused. `reason` and `facts` are stable API; the message is for people."""
+
+    reason: ClassVar[str]
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.facts = {name: str(value) for name, value in facts.items()}
+
+
+class InvalidValue(DomainError):
+    """Names the field, the value and the rule it broke."""
+
+    reason = "INVALID_VALUE"
+
+    def __init__(self, field: str, value: object, rule: str) -> None:
+        super().__init__(f"{field}: {value!r}: {rule}", field=field, value=value, rule=rule)
+
+
+class NotFound(DomainError):
+    reason = "NOT_FOUND"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"no {kind} {key}", kind=kind, key=key)
+
+
+class Conflict(DomainError):
+    pass
+
+
+class AlreadyExists(Conflict):
+    reason = "ALREADY_EXISTS"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"{kind} {key} already exists", kind=kind, key=key)
+
+
+class RequestIdReused(Conflict):
+    reason = "REQUEST_ID_REUSED"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            f"request {request_id} was another request; a new request needs a new id",
+            request_id=request_id,
+        )
+
+
+class Stale(Conflict):
+    reason = "ETAG_MISMATCH"
+
+    def __init__(self, key: str, etag: str, current: str) -> None:
+        super().__init__(f"{key} is at {current}, not {etag}", key=key, etag=etag, current=current)
+
+
+class RuleViolation(DomainError):
+    pass
+
+
+class NotAllowedInState(RuleViolation):
+    """The document is not in a state in which this can be done."""
+
+    reason = "NOT_ALLOWED_IN_STATE"
+
+    def __init__(self, kind: str, key: str, state: str, action: str) -> None:
+        super().__init__(
+            f"{kind} {key} is {state}: cannot {action}",
+            kind=kind, key=key, state=state, action=action,
+        )  # fmt: skip
+
+
+class SamePerson(RuleViolation):
+    """Maker ≠ checker: what one person made, another has to check."""
+
+    reason = "SAME_PERSON"
+
+    def __init__(self, actor: str, made: str, action: str) -> None:
+        super().__init__(
+            f"{actor} {made} it, so someone else has to {action} it",
+            actor=actor, made=made, action=action,
+        )  # fmt: skip
+
+
+class FutureDate(RuleViolation):
+    reason = "FUTURE_DATE"
+
+
+class PeriodClosed(RuleViolation):
+    reason = "PERIOD_CLOSED"
+
+
+class PeriodSoftClosed(RuleViolation):
+    reason = "PERIOD_SOFT_CLOSED"
+
+
+class PeriodOutOfOrder(RuleViolation):
+    reason = "PERIOD_OUT_OF_ORDER"
+
+
+class InsufficientStock(RuleViolation):
+    reason = "INSUFFICIENT_STOCK"
+
+
+class BeforeArrival(RuleViolation):
+    """Pieces cannot leave a place before the day they came there."""
+
+    reason = "BEFORE_ARRIVAL"
+
+
+class RestrictedPart(RuleViolation):
+    reason = "RESTRICTED_PART"
+
+
+class PartNotServiceable(RuleViolation):
+    reason = "PART_NOT_SERVICEABLE"
+
+
+class PlaceNotAllowed(RuleViolation):
+    reason = "PLACE_NOT_ALLOWED"
+
+
+class NoPrice(RuleViolation):
+    reason = "NO_PRICE"
+
+
+class WrongCurrency(RuleViolation):
+    reason = "WRONG_CURRENCY"
+
+
+class OverDispatch(RuleViolation):
+    reason = "DISPATCH_ABOVE_REQUESTED"
+
+
+class OverReceipt(RuleViolation):
+    reason = "RECEIPT_ABOVE_DISPATCHED"
+
+
+class OpenDiscrepancy(RuleViolation):
+    reason = "OPEN_DISCREPANCY"
+
+
+class NoPolicy(RuleViolation):
+    reason = "NO_WARRANTY_POLICY"
+
+
+class OutOfWarranty(RuleViolation):
+    reason = "OUT_OF_WARRANTY"
+
+
+class LateSubmission(RuleViolation):
+    reason = "SUBMITTED_TOO_LATE"
+
+
+class ForeignMachine(RuleViolation):
+    reason = "FOREIGN_MACHINE"
+
+
+class UserMissing(RuleViolation):
+    reason = "USER_MISSING"
+
+
+class CauseNotCovered(RuleViolation):
+    reason = "CAUSE_NOT_COVERED"
+
+
+class DocumentsDisagree(RuleViolation):
+    reason = "DOCUMENTS_DISAGREE"
+
+
+class DuplicateClaim(RuleViolation):
+    reason = "DUPLICATE_CLAIM"
+
+
+class OverApproval(RuleViolation):
+    reason = "APPROVED_ABOVE_CLAIMED"
+
+
+class DisposalNotAllowed(RuleViolation):
+    reason = "DISPOSAL_NOT_ALLOWED"
+
+
+class ChargebackWindowOver(RuleViolation):
+    reason = "CHARGEBACK_WINDOW_OVER"
+
+
+class OverReturn(RuleViolation):
+    reason = "RETURN_ABOVE_REPLACED"
+
+
+class NotOverdueYet(RuleViolation):
+    reason = "NOT_OVERDUE_YET"
+
+
+class OverAllocation(RuleViolation):
+    reason = "ALLOCATION_ABOVE_OPEN"
+
+
+class StatementTooEarly(RuleViolation):
+    reason = "STATEMENT_TOO_EARLY"
+
+
+class StatementOutOfOrder(RuleViolation):
+    reason = "STATEMENT_OUT_OF_ORDER"
+
+
+class ContentHashMismatch(RuleViolation):
+    reason = "CONTENT_HASH_MISMATCH"
+
+
+class OpenDispute(RuleViolation):
+    reason = "OPEN_DISPUTE"

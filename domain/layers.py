@@ -1,0 +1,78 @@
+"""Layers of stock: pieces that came in together, and what can be asked of a row of them."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.errors import BeforeArrival
+
+
+class Layer(BaseModel):
+    """Pieces of one part that came in together: same origin, same arrival, same unit cost.
+
+    `origin_on` is the day they entered the maker's books and travels with them; `arrived_on` the
+    day they came to where they are. `unit_cost_minor` is in the book's currency.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    origin_on: date
+    arrived_on: date
+    unit_cost_minor: int
+    quantity: int
+    lot: str = ""
+
+    @property
+    def value_minor(self) -> int:
+        return self.quantity * self.unit_cost_minor
+
+
+Layers = tuple[Layer, ...]
+
+
+def quantity_of(layers: Iterable[Layer]) -> int:
+    return sum(layer.quantity for layer in layers)
+
+
+def value_minor(layers: Iterable[Layer]) -> int:
+    """What the layers are worth, in minor units of the book's currency."""
+    return sum(layer.value_minor for layer in layers)
+
+
+def layer_key(layer: Layer) -> tuple[date, date, int, str]:
+    """What makes two pieces of a part at a place the same; also the order of consumption."""
+    return layer.origin_on, layer.arrived_on, layer.unit_cost_minor, layer.lot
+
+
+def with_quantity(layer: Layer, quantity: int) -> Layer:
+    return layer.model_copy(update={"quantity": quantity})
+
+
+def arrived(layers: Iterable[Layer], day: date) -> Layers:
+    """The same layers, arrived on a day: origin and cost stay, dwell starts anew."""
+    return tuple(layer.model_copy(update={"arrived_on": day}) for layer in layers)
+
+
+def pieces(layers: Iterable[Layer], skip: int, quantity: int) -> Layers:
+    """The layers of `quantity` pieces after the first `skip`."""
+    taken = []
+    for layer in layers:
+        here = max(0, min(layer.quantity - skip, quantity))
+        skip = max(0, skip - layer.quantity)
+        if here:
+            taken.append(with_quantity(layer, here))
+            quantity -= here
+    return tuple(taken)
+
+
+def without(layers: Layers, quantity: int) -> Layers:
+    """What is left of the layers after their first `quantity` pieces."""
+    return pieces(layers, quantity, quantity_of(layers) - quantity)
+
+
+def require_after(layers: Layers, day: date) -> None:
+    """Refuses to take pieces from where they had not yet come."""
+    latest = max(layer.arrived_on for layer in layers)
+    if day < latest:
+        raise BeforeArrival(f"they came there on {latest}, after {day}", came_on=latest, on=day)

@@ -1,0 +1,182 @@
+"""Loads what a command needs, lets it decide, and keeps its facts until they are committed.
+
+One thread decides for a book, command after command, against aggregates kept in memory. Facts
+that are decided but not yet committed are already applied, so the next command of the group sees
+them. A refused command leaves nothing: what it touched is loaded again.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Mapping
+from typing import ClassVar, TypeVar
+
+from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
+from eventsourcing.utils import get_topic
+
+from domain.accounting_period import AccountingPeriod
+from domain.dealer import Dealer
+from domain.dealer_account import DealerAccount
+from domain.dealer_settlement import DealerSettlement
+from domain.errors import (
+    AlreadyExists,
+    NotFound,
+    PartNotServiceable,
+    RestrictedPart,
+    Stale,
+)
+from domain.facts import Aggregate, AggregateSnapshot, Command, Fact, FactMapper
+from domain.machine import Machine
+from domain.part import Part
+from domain.parts_return import PartsReturn
+from domain.parts_sale import PartsSale
+from domain.parts_transfer import PartsTransfer
+from domain.payment import Payment
+from domain.place import Place
+from domain.price_list import ListedPrice, PriceList
+from domain.purchase_receipt import PurchaseReceipt
+from domain.stock_item import StockItem
+from domain.warranty_claim import WarrantyClaim
+from domain.warranty_policy import WarrantyPolicy
+
+A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T")
+
+# Every kind of aggregate, so that stored topics resolve (and a reader finds them).
+AGGREGATES: tuple[type[Aggregate], ...] = (
+    AccountingPeriod, Dealer, DealerAccount, DealerSettlement, ListedPrice, Machine, Part,
+    PartsReturn, PartsSale, PartsTransfer, Payment, Place, PriceList, PurchaseReceipt, StockItem,
+    WarrantyClaim, WarrantyPolicy,
+)  # fmt: skip
+
+SNAPSHOT_INTERVAL = 500  # Facts between two snapshots of a long stream.
+
+
+class Ledger(Application[str]):
+    """The unit of work of one book. Not thread-safe: it belongs to the book's writer."""
+
+    name = "ledger"
+    env: ClassVar[dict[str, str]] = {
+        "MAPPER_TOPIC": get_topic(FactMapper),
+        "IS_SNAPSHOTTING_ENABLED": "y",
+    }
+    snapshot_class = AggregateSnapshot
+
+    def __init__(
+        self,
+        env: Mapping[str, str] | None = None,
+        currency: str = "CNY",
+        cache_size: int = 200_000,
+    ) -> None:
+        super().__init__(env)
+        self.currency = currency
+        self._cache_size = cache_size
+        self._cache: OrderedDict[str, Aggregate | None] = OrderedDict()
+        self._uncommitted: defaultdict[str, list[Fact]] = defaultdict(list)
+
+    def find(self, kind: type[A], key: str) -> A | None:
+        """The aggregate as the last decided command left it, or None where there is none."""
+        stream = f"{kind.KIND}/{key}"
+        try:
+            aggregate = self._cache[stream]
+        except KeyError:
+            aggregate = self._load(stream)
+            self._cache[stream] = aggregate
+            if len(self._cache) > self._cache_size:
+                self._cache.popitem(last=False)
+        else:
+            self._cache.move_to_end(stream)
+        assert aggregate is None or isinstance(aggregate, kind)
+        return aggregate
+
+    def get(self, kind: type[A], key: str, etag: str = "") -> A:
+        """The aggregate, or the refusal NOT_FOUND; where an etag is given, only at that version."""
+        aggregate = self.find(kind, key)
+        if aggregate is None:
+            raise NotFound(kind.__name__, key)
+        if etag and etag != str(aggregate.version):
+            raise Stale(key, etag, str(aggregate.version))
+        return aggregate
+
+    def require_new(self, kind: type[Aggregate], key: str) -> None:
+        """Refuses a number that is taken."""
+        if self.find(kind, key) is not None:
+            raise AlreadyExists(kind.__name__, key)
+
+    def require_part(self, number: str) -> Part:
+        return self.get(Part, number)
+
+    def require_unrestricted(self, number: str, action: str) -> Part:
+        """Refuses a core part 核心零配件: never priced, sold, or outside the maker's places."""
+        part = self.get(Part, number)
+        if part.restricted:
+            raise RestrictedPart(
+                f"{number} is restricted: it is never {action}", part=number, action=action
+            )
+        return part
+
+    def require_serviceable(self, number: str) -> Part:
+        """Refuses to sell what is restricted or not a service part."""
+        part = self.require_unrestricted(number, "sold")
+        if not part.serviceable:
+            raise PartNotServiceable(f"{number} is not a service part", part=number)
+        return part
+
+    def add(self, aggregate: A) -> A:
+        """Makes a new aggregate known to the commands that follow."""
+        self._cache[aggregate.id] = aggregate
+        return aggregate
+
+    def decide(self, command: Command, use_case: Callable[["Ledger", Command], T]) -> T:
+        """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
+
+        On any error nothing of it is left, and the error goes on to the caller.
+        """
+        try:
+            result = use_case(self, command)
+        except BaseException:
+            for fact in command.facts:
+                self._cache.pop(fact.originator_id, None)
+            command.facts.clear()
+            raise
+        for fact in command.facts:
+            self._uncommitted[fact.originator_id].append(fact)
+        return result
+
+    def committed(self) -> None:
+        """What was decided is now in the log."""
+        self._uncommitted.clear()
+
+    def forget(self) -> None:
+        """What was decided is not in the log, or nobody knows: everything is read again."""
+        self._uncommitted.clear()
+        self._cache.clear()
+
+    def execute(self, command: Command, use_case: Callable[["Ledger", Command], T]) -> T:
+        """Decides one command and commits its facts by themselves."""
+        result = self.decide(command, use_case)
+        try:
+            self.events.put(command.facts)
+        except BaseException:
+            self.forget()
+            raise
+        self.committed()
+        return result
+
+    def snapshots_due(self, facts: list[Fact]) -> list[AggregateSnapshot]:
+        """Snapshots of the long streams among those that the committed facts brought to a round
+        version; taken of the cached state, so only when nothing later is applied to it."""
+        due = []
+        for fact in facts:
+            if fact.originator_version % SNAPSHOT_INTERVAL == 0:
+                aggregate = self._cache.get(fact.originator_id)
+                if aggregate is not None and aggregate.STATE is not None:
+                    due.append(AggregateSnapshot.take(aggregate))
+        return due
+
+    def _load(self, stream: str) -> Aggregate | None:
+        pending = self._uncommitted.get(stream, [])
+        try:
+            stored: Aggregate | None = self.repository.get(stream)
+        except AggregateNotFoundError:
+            stored = None
+        aggregate: Aggregate | None = project_aggregate(stored, pending)
+        return aggregate

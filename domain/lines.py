@@ -1,0 +1,71 @@
+"""The double entry a fact carries: movements of parts and postings of money.
+
+Lines are decided once, under the price and policy then in force, and every view is a sum over
+them (DOMAIN.md, "The one idea"). A fact's postings sum to zero in each currency, and the
+inventory postings beside a movement equal its layers times their unit cost.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.layers import Layer
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Movement(_Line):
+    """Layers of a part that go from one place to another.
+
+    Each layer's `arrived_on` is its arrival at `from_place`; it arrives at `to_place` on the
+    fact's `effective_on`. Virtual places start with "@" (see domain/places.py).
+    """
+
+    part: str
+    from_place: str = Field(alias="from")
+    to_place: str = Field(alias="to")
+    layers: tuple[Layer, ...]
+
+    model_config = ConfigDict(
+        serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
+    )
+
+
+class Posting(_Line):
+    """An amount on an account: debit positive, credit negative, in minor units of `currency`.
+
+    `party` is whose part of the account it is: `dealers/D01`, `suppliers/S01`, `places/W01`, or
+    empty where the account is not divided. Postings on a dealer's account name the open `item`
+    (a document) that they raise or clear, and the day it is due when they raise it.
+    """
+
+    account: str
+    party: str = ""
+    amount_minor: int
+    currency: str
+    item: str = ""
+    due_on: date | None = None
+
+
+def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
+    """Currencies in which debits and credits differ, and by how much; empty when balanced."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    for posting in postings:
+        sums[posting.currency] += posting.amount_minor
+    return {currency: total for currency, total in sums.items() if total}
+
+
+def transferred(
+    debit: tuple[str, str], credit: tuple[str, str], amount_minor: int, currency: str
+) -> tuple[Posting, ...]:
+    """Debits one (account, party) and credits another; nothing where nothing is worth anything."""
+    if amount_minor == 0:
+        return ()
+    return (
+        Posting(account=debit[0], party=debit[1], amount_minor=amount_minor, currency=currency),
+        Posting(account=credit[0], party=credit[1], amount_minor=-amount_minor, currency=currency),
+    )

@@ -1,0 +1,216 @@
+"""A part on its way back: a defective one under a claim 旧件返厂, or a good one unsold.
+
+Guarantees: custody is known at every step; a good part keeps the origin date and unit cost it was
+sold with; a defective part carries no value; a deadline that passes is a fact of its own.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Final, Self
+
+from domain.errors import DisposalNotAllowed, NotAllowedInState, NotOverdueYet
+from domain.facts import Aggregate, BookedFact, Booking, Command, FirstBookedFact
+from domain.layers import Layers, arrived, require_after
+from domain.lines import Movement, Posting
+
+
+class ReturnKind(StrEnum):
+    DEFECTIVE = "defective"
+    GOOD = "good"
+
+
+class ReturnState(StrEnum):
+    REQUESTED = "requested"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    INSPECTED = "inspected"
+    DISPOSED = "disposed"
+
+
+class Finding(StrEnum):
+    CONFIRMED = "confirmed"
+    NO_FAULT_FOUND = "no_fault_found"
+    MISUSE = "misuse"
+    WRONG_PART = "wrong_part"
+
+
+class Disposal(StrEnum):
+    SCRAP = "scrap"
+    RESTOCK = "restock"
+    TO_SUPPLIER = "to_supplier"
+    BACK_TO_DEALER = "back_to_dealer"
+
+
+# What may be done in which state; anything not in this map is refused.
+_S: Final = ReturnState
+ALLOWED: Final[dict[str, frozenset[ReturnState]]] = {
+    "ship": frozenset({_S.REQUESTED}),
+    "receive": frozenset({_S.SHIPPED}),
+    "inspect": frozenset({_S.RECEIVED}),
+    "dispose": frozenset({_S.INSPECTED}),
+    "mark overdue": frozenset({_S.REQUESTED, _S.SHIPPED}),
+}
+
+
+# Where a part may go, by its kind and whether inspection accepted it. What was credited is the
+# maker's; what was not is still the dealer's.
+DISPOSALS: Final[dict[tuple[ReturnKind, bool], frozenset[Disposal]]] = {
+    (ReturnKind.GOOD, True): frozenset({Disposal.RESTOCK, Disposal.SCRAP, Disposal.TO_SUPPLIER}),
+    (ReturnKind.GOOD, False): frozenset({Disposal.BACK_TO_DEALER}),
+    (ReturnKind.DEFECTIVE, True): frozenset({Disposal.SCRAP, Disposal.TO_SUPPLIER}),
+    (ReturnKind.DEFECTIVE, False): frozenset({Disposal.SCRAP, Disposal.BACK_TO_DEALER}),
+}
+
+
+class PartsReturn(Aggregate):
+    """One part number of one claim or sale, as one parcel."""
+
+    TOPIC = "partsledger:PartsReturn"
+    KIND = "returns"
+
+    class Requested(FirstBookedFact):
+        TOPIC = "partsledger:PartsReturn.Requested"
+        kind: ReturnKind
+        dealer: str
+        claim: str = ""
+        sale: str = ""
+        part: str
+        quantity: int
+        to_place: str
+        due_on: date | None = None
+        layers: Layers
+        net_minor: int = 0
+        tax_minor: int = 0
+
+    class Shipped(BookedFact):
+        TOPIC = "partsledger:PartsReturn.Shipped"
+        waybill: str = ""
+
+        def apply(self, aggregate: "PartsReturn") -> None:
+            aggregate.layers = arrived(aggregate.layers, self.effective_on)
+            aggregate.state = ReturnState.SHIPPED
+
+    class Overdue(BookedFact):
+        TOPIC = "partsledger:PartsReturn.Overdue"
+
+        def apply(self, aggregate: "PartsReturn") -> None:
+            aggregate.overdue = True
+
+    class Received(BookedFact):
+        TOPIC = "partsledger:PartsReturn.Received"
+
+        def apply(self, aggregate: "PartsReturn") -> None:
+            aggregate.received_on = self.effective_on
+            aggregate.state = ReturnState.RECEIVED
+
+    class Inspected(BookedFact):
+        TOPIC = "partsledger:PartsReturn.Inspected"
+        finding: Finding
+        note: str = ""
+
+        def apply(self, aggregate: "PartsReturn") -> None:
+            aggregate.finding = self.finding
+            aggregate.state = ReturnState.INSPECTED
+
+    class Disposed(BookedFact):
+        TOPIC = "partsledger:PartsReturn.Disposed"
+        disposal: Disposal
+        to_place: str = ""
+
+        def apply(self, aggregate: "PartsReturn") -> None:
+            aggregate.disposal = self.disposal
+            aggregate.state = ReturnState.DISPOSED
+
+    def __init__(
+        self,
+        kind: ReturnKind,
+        dealer: str,
+        claim: str,
+        sale: str,
+        part: str,
+        quantity: int,
+        to_place: str,
+        due_on: date | None,
+        layers: Layers,
+        net_minor: int,
+        tax_minor: int,
+    ) -> None:
+        self.kind = kind
+        self.dealer = dealer
+        self.claim = claim
+        self.sale = sale
+        self.part = part
+        self.quantity = quantity
+        self.to_place = to_place
+        self.due_on = due_on
+        self.layers = layers
+        self.net_minor = net_minor
+        self.tax_minor = tax_minor
+        self.state = ReturnState.REQUESTED
+        self.overdue = False
+        self.received_on: date | None = None
+        self.finding: Finding | None = None
+        self.disposal: Disposal | None = None
+
+    @classmethod
+    def request(cls, command: Command, number: str, booking: Booking, **fields: object) -> Self:
+        return cls._first(cls.Requested, number, command, **booking._asdict(), **fields)
+
+    def ship(
+        self,
+        command: Command,
+        booking: Booking,
+        waybill: str,
+        movements: tuple[Movement, ...],
+        postings: tuple[Posting, ...],
+    ) -> None:
+        self.require("ship")
+        require_after(self.layers, booking.effective_on)
+        self._record(
+            self.Shipped, command, **booking._asdict(),
+            waybill=waybill, movements=movements, postings=postings,
+        )  # fmt: skip
+
+    def mark_overdue(self, command: Command, booking: Booking) -> None:
+        """States that the deadline has passed; a second time is refused."""
+        self.require("mark overdue")
+        if self.overdue or self.due_on is None or booking.effective_on <= self.due_on:
+            raise NotOverdueYet(
+                f"return {self.key} is due {self.due_on or 'on no day'}"
+                + (", and marked overdue already" if self.overdue else ""),
+                parts_return=self.key, due_on=self.due_on or "", on=booking.effective_on,
+            )  # fmt: skip
+        self._record(self.Overdue, command, **booking._asdict())
+
+    def receive(self, command: Command, booking: Booking) -> None:
+        self.require("receive")
+        require_after(self.layers, booking.effective_on)
+        self._record(self.Received, command, **booking._asdict())
+
+    def inspect(self, command: Command, booking: Booking, finding: Finding, note: str) -> None:
+        self.require("inspect")
+        self._record(self.Inspected, command, **booking._asdict(), finding=finding, note=note)
+
+    def dispose(
+        self, command: Command, booking: Booking, disposal: Disposal, to_place: str
+    ) -> None:
+        self.require("dispose")
+        if disposal not in DISPOSALS[(self.kind, self.accepted)]:
+            raise DisposalNotAllowed(
+                f"return {self.key} is {self.kind} and was found {self.finding}: no {disposal}",
+                parts_return=self.key, kind=self.kind, finding=self.finding, disposal=disposal,
+            )  # fmt: skip
+        self._record(
+            self.Disposed, command, **booking._asdict(), disposal=disposal, to_place=to_place
+        )
+
+    @property
+    def accepted(self) -> bool:
+        """Inspection bore the return out: the defect confirmed, or the good part faultless."""
+        good = self.kind is ReturnKind.GOOD
+        return self.finding is (Finding.NO_FAULT_FOUND if good else Finding.CONFIRMED)
+
+    def require(self, action: str) -> None:
+        """Refuses an action that the state does not allow."""
+        if self.state not in ALLOWED[action]:
+            raise NotAllowedInState("return", self.key, self.state, action)

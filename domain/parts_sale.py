@@ -1,0 +1,123 @@
+"""A sale of parts to a dealer, invoiced at the price in force; what is unsold can come back."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.errors import OverReturn
+from domain.facts import Aggregate, Booking, Command, Fact, FirstBookedFact
+from domain.layers import Layers, pieces
+
+
+class SaleLine(BaseModel):
+    """One part sold. Amounts are in minor units of the dealer's currency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    part: str
+    quantity: int
+    unit_price_minor: int
+    net_minor: int
+    tax_minor: int
+    layers: Layers
+
+
+class ReturnedLine(BaseModel):
+    """Pieces of a sold line on their way back, with what is credited for them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    part: str
+    quantity: int
+    net_minor: int
+    tax_minor: int
+    layers: Layers
+
+
+class PartsSale(Aggregate):
+    """The receivable stands on the dealer's account, the stock that left on the stock items."""
+
+    TOPIC = "partsledger:PartsSale"
+    KIND = "sales"
+
+    class Sold(FirstBookedFact):
+        TOPIC = "partsledger:PartsSale.Sold"
+        dealer: str
+        from_place: str
+        currency: str
+        due_on: date
+        lines: tuple[SaleLine, ...]
+
+    class ReturnTaken(Fact):
+        """A return was requested for pieces of this sale."""
+
+        TOPIC = "partsledger:PartsSale.ReturnTaken"
+        parts_return: str
+        line: ReturnedLine
+
+        def apply(self, aggregate: "PartsSale") -> None:
+            before = aggregate.returned.get(self.line.part, 0)
+            aggregate.returned[self.line.part] = before + self.line.quantity
+
+    def __init__(
+        self,
+        dealer: str,
+        from_place: str,
+        currency: str,
+        due_on: date,
+        lines: tuple[SaleLine, ...],
+        effective_on: date,
+    ) -> None:
+        self.dealer = dealer
+        self.from_place = from_place
+        self.currency = currency
+        self.due_on = due_on
+        self.lines = {line.part: line for line in lines}
+        self.sold_on = effective_on
+        self.returned: dict[str, int] = {}
+
+    @classmethod
+    def sell(
+        cls,
+        command: Command,
+        number: str,
+        booking: Booking,
+        dealer: str,
+        from_place: str,
+        currency: str,
+        due_on: date,
+        lines: tuple[SaleLine, ...],
+    ) -> Self:
+        return cls._first(
+            cls.Sold, number, command, **booking._asdict(),
+            dealer=dealer, from_place=from_place, currency=currency, due_on=due_on, lines=lines,
+        )  # fmt: skip
+
+    def take_return(
+        self, command: Command, parts_return: str, part: str, quantity: int
+    ) -> ReturnedLine:
+        """Sets pieces of the sale aside for a return: with their layers, at the price paid."""
+        returned = self.returned.get(part, 0)
+        line = self.lines.get(part)
+        sold = line.quantity if line else 0
+        if line is None or returned + quantity > sold:
+            raise OverReturn(
+                f"sale {self.key}: {sold} of {part} sold, {returned} returned, {quantity} more",
+                sale=self.key, part=part, sold=sold, returned=returned, requested=quantity,
+            )  # fmt: skip
+        taken = ReturnedLine(
+            part=part,
+            quantity=quantity,
+            net_minor=_share(line.net_minor, returned, quantity, line.quantity),
+            tax_minor=_share(line.tax_minor, returned, quantity, line.quantity),
+            layers=pieces(line.layers, returned, quantity),
+        )
+        self._record(self.ReturnTaken, command, parts_return=parts_return, line=taken)
+        return taken
+
+
+def _share(amount: int, before: int, quantity: int, of: int) -> int:
+    """The part of a line's amount that `quantity` pieces after `before` others make: whole
+    minor units, and all shares of a line add up to it."""
+    return amount * (before + quantity) // of - amount * before // of

@@ -1,0 +1,326 @@
+"""A transfer of parts 调拨, from request to the last piece accounted for.
+
+Guarantees: what was dispatched is received, still in transit, or a discrepancy that was resolved;
+layers keep origin date and unit cost on the way.
+"""
+
+from enum import StrEnum
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.errors import (
+    NotAllowedInState,
+    OpenDiscrepancy,
+    OverDispatch,
+    OverReceipt,
+    SamePerson,
+)
+from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstBookedFact
+from domain.layers import Layers, arrived, pieces, quantity_of, require_after, without
+from domain.lines import Movement, Posting
+
+
+class TransferState(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    IN_TRANSIT = "in_transit"
+    PARTLY_RECEIVED = "partly_received"
+    RECEIVED = "received"
+    DISCREPANT = "discrepant"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class DiscrepancyCause(StrEnum):
+    SHORT = "short"
+    DAMAGED = "damaged"
+    WRONG_PART = "wrong_part"
+
+
+class Resolution(StrEnum):
+    WRITE_OFF = "write_off"  # Our loss.
+    CARRIER = "carrier"  # The carrier pays.
+    FOUND = "found"  # It turned up and went to its destination.
+
+
+# What may be done in which state; anything not in this map is refused.
+_S: Final = TransferState
+ALLOWED: Final[dict[str, frozenset[TransferState]]] = {
+    "approve": frozenset({_S.REQUESTED}),
+    "reject": frozenset({_S.REQUESTED}),
+    "cancel": frozenset({_S.REQUESTED, _S.APPROVED}),
+    "dispatch": frozenset({_S.APPROVED}),
+    "receive": frozenset({_S.IN_TRANSIT, _S.PARTLY_RECEIVED}),
+    "record a discrepancy": frozenset({_S.IN_TRANSIT, _S.PARTLY_RECEIVED}),
+    "resolve a discrepancy": frozenset({_S.IN_TRANSIT, _S.PARTLY_RECEIVED, _S.DISCREPANT}),
+    "close": frozenset({_S.RECEIVED, _S.DISCREPANT}),
+}
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TransferLine(_Line):
+    part: str
+    quantity: int
+
+
+class MovedLine(_Line):
+    """Pieces of a part with the layers they are made of, as they lie in transit."""
+
+    part: str
+    layers: Layers
+
+    @property
+    def quantity(self) -> int:
+        return sum(layer.quantity for layer in self.layers)
+
+
+class PartsTransfer(Aggregate):
+    """Between the maker's own places, or as consignment to a dealer; one line a part."""
+
+    TOPIC = "partsledger:PartsTransfer"
+    KIND = "transfers"
+
+    class Requested(FirstBookedFact):
+        TOPIC = "partsledger:PartsTransfer.Requested"
+        from_place: str
+        to_place: str
+        lines: tuple[TransferLine, ...]
+
+    class Approved(Fact):
+        TOPIC = "partsledger:PartsTransfer.Approved"
+
+        def apply(self, aggregate: "PartsTransfer") -> None:
+            aggregate.state = TransferState.APPROVED
+
+    class Rejected(Fact):
+        TOPIC = "partsledger:PartsTransfer.Rejected"
+        because: str
+
+        def apply(self, aggregate: "PartsTransfer") -> None:
+            aggregate.state = TransferState.REJECTED
+
+    class Cancelled(Fact):
+        TOPIC = "partsledger:PartsTransfer.Cancelled"
+        because: str
+
+        def apply(self, aggregate: "PartsTransfer") -> None:
+            aggregate.state = TransferState.CANCELLED
+
+    class Dispatched(BookedFact):
+        TOPIC = "partsledger:PartsTransfer.Dispatched"
+        lines: tuple[MovedLine, ...]
+
+        def apply(self, aggregate: "PartsTransfer") -> None:
+            aggregate.dispatched = {line.part: line.quantity for line in self.lines}
+            aggregate.in_transit = {line.part: line.layers for line in self.lines}
+            aggregate.state = TransferState.IN_TRANSIT
+
+    class Received(BookedFact):
+        TOPIC = "partsledger:PartsTransfer.Received"
+        lines: tuple[MovedLine, ...]
+
+        def apply(self, aggregate: "PartsTransfer") -> None:
+            for line in self.lines:
+                aggregate._arrive(line.part, line.quantity)
+                _add(aggregate.received, line.part, line.quantity)
+            aggregate.receiver = self.actor
+            aggregate._settle_state()
+
+    class DiscrepancyRecorded(BookedFact):
+        TOPIC = "partsledger:PartsTransfer.DiscrepancyRecorded"
+        cause: DiscrepancyCause
+        line: MovedLine
+
+        def apply(self, aggregate: "PartsTransfer") -> None:
+            part = self.line.part
+            aggregate._arrive(part, self.line.quantity)
+            moved = arrived(self.line.layers, self.effective_on)
+            aggregate.discrepant[part] = aggregate.discrepant.get(part, ()) + moved
+            aggregate._settle_state()
+
+    class DiscrepancyResolved(BookedFact):
+        TOPIC = "partsledger:PartsTransfer.DiscrepancyResolved"
+        resolution: Resolution
+        line: MovedLine
+
+        def apply(self, aggregate: "PartsTransfer") -> None:
+            part, quantity = self.line.part, self.line.quantity
+            aggregate.discrepant[part] = without(aggregate.discrepant[part], quantity)
+            _add(aggregate.resolved, part, quantity)
+            aggregate._settle_state()
+
+    class Closed(Fact):
+        TOPIC = "partsledger:PartsTransfer.Closed"
+
+        def apply(self, aggregate: "PartsTransfer") -> None:
+            aggregate.state = TransferState.CLOSED
+
+    def __init__(
+        self, from_place: str, to_place: str, lines: tuple[TransferLine, ...], actor: str
+    ) -> None:
+        self.from_place = from_place
+        self.to_place = to_place
+        self.requested = {line.part: line.quantity for line in lines}
+        self.requester = actor
+        self.receiver = ""
+        self.state = TransferState.REQUESTED
+        self.dispatched: dict[str, int] = {}
+        self.in_transit: dict[str, Layers] = {}
+        self.received: dict[str, int] = {}
+        self.discrepant: dict[str, Layers] = {}
+        self.resolved: dict[str, int] = {}
+
+    @classmethod
+    def request(
+        cls,
+        command: Command,
+        number: str,
+        booking: Booking,
+        from_place: str,
+        to_place: str,
+        lines: tuple[TransferLine, ...],
+    ) -> Self:
+        return cls._first(
+            cls.Requested, number, command, **booking._asdict(),
+            from_place=from_place, to_place=to_place, lines=lines,
+        )  # fmt: skip
+
+    def approve(self, command: Command) -> None:
+        self.require("approve")
+        self._require_other(command.actor, self.requester, "requested", "approve")
+        self._record(self.Approved, command)
+
+    def reject(self, command: Command, because: str) -> None:
+        self.require("reject")
+        self._require_other(command.actor, self.requester, "requested", "reject")
+        self._record(self.Rejected, command, because=because)
+
+    def cancel(self, command: Command, because: str) -> None:
+        self.require("cancel")
+        self._record(self.Cancelled, command, because=because)
+
+    def dispatch(self, command: Command, booking: Booking, lines: tuple[MovedLine, ...]) -> None:
+        """Puts on the way what the stock items have issued for it."""
+        self.require("dispatch")
+        on_the_way = tuple(
+            MovedLine(part=line.part, layers=arrived(line.layers, booking.effective_on))
+            for line in lines
+        )
+        self._record(self.Dispatched, command, **booking._asdict(), lines=on_the_way)
+
+    def receive(
+        self, command: Command, booking: Booking, lines: tuple[TransferLine, ...]
+    ) -> tuple[MovedLine, ...]:
+        """Takes pieces off the transit, oldest first; returns them with their layers."""
+        self.require("receive")
+        arriving = tuple(self.off_transit(line.part, line.quantity) for line in lines)
+        for line in arriving:
+            require_after(line.layers, booking.effective_on)
+        self._record(self.Received, command, **booking._asdict(), lines=arriving)
+        return arriving
+
+    def record_discrepancy(
+        self,
+        command: Command,
+        booking: Booking,
+        cause: DiscrepancyCause,
+        line: MovedLine,
+        movements: tuple[Movement, ...],
+        postings: tuple[Posting, ...],
+    ) -> None:
+        """Takes pieces off the transit that did not arrive as sent."""
+        self.require("record a discrepancy")
+        self._record(
+            self.DiscrepancyRecorded, command, **booking._asdict(),
+            cause=cause, line=line, movements=movements, postings=postings,
+        )  # fmt: skip
+
+    def resolve_discrepancy(
+        self,
+        command: Command,
+        booking: Booking,
+        resolution: Resolution,
+        line: MovedLine,
+        movements: tuple[Movement, ...],
+        postings: tuple[Posting, ...],
+    ) -> None:
+        self.require("resolve a discrepancy")
+        self._record(
+            self.DiscrepancyResolved, command, **booking._asdict(),
+            resolution=resolution, line=line, movements=movements, postings=postings,
+        )  # fmt: skip
+
+    def close(self, command: Command) -> None:
+        """The book-keeper closes what the storekeeper received; nothing may be open."""
+        self.require("close")
+        open_parts = [part for part, layers in self.discrepant.items() if layers]
+        if open_parts:
+            raise OpenDiscrepancy(
+                f"transfer {self.key} has unresolved discrepancies: {', '.join(open_parts)}",
+                transfer=self.key, parts=",".join(open_parts),
+            )  # fmt: skip
+        self._require_other(command.actor, self.receiver, "received", "close")
+        self._record(self.Closed, command)
+
+    def require(self, action: str) -> None:
+        """Refuses an action that the state does not allow."""
+        if self.state not in ALLOWED[action]:
+            raise NotAllowedInState("transfer", self.key, self.state, action)
+
+    def require_requested(self, part: str, quantity: int) -> None:
+        requested = self.requested.get(part, 0)
+        if quantity > requested:
+            raise OverDispatch(
+                f"transfer {self.key}: {requested} of {part} requested, {quantity} dispatched",
+                transfer=self.key, part=part, requested=requested, dispatched=quantity,
+            )  # fmt: skip
+
+    def all_in_transit(self) -> tuple[TransferLine, ...]:
+        return tuple(
+            TransferLine(part=part, quantity=quantity_of(layers))
+            for part, layers in self.in_transit.items()
+            if layers
+        )
+
+    def off_transit(self, part: str, quantity: int) -> MovedLine:
+        """The first pieces of a part still in transit, with their layers."""
+        layers = self.in_transit.get(part, ())
+        self._require_pieces(part, quantity, quantity_of(layers), "in transit")
+        return MovedLine(part=part, layers=pieces(layers, 0, quantity))
+
+    def in_discrepancy(self, part: str, quantity: int) -> MovedLine:
+        """The first pieces of a part in an unresolved discrepancy, with their layers."""
+        layers = self.discrepant.get(part, ())
+        self._require_pieces(part, quantity, quantity_of(layers), "in discrepancy")
+        return MovedLine(part=part, layers=pieces(layers, 0, quantity))
+
+    def _require_pieces(self, part: str, quantity: int, there: int, where: str) -> None:
+        if quantity > there:
+            raise OverReceipt(
+                f"transfer {self.key}: {there} of {part} {where}, {quantity} claimed",
+                transfer=self.key, part=part, there=there, requested=quantity,
+            )  # fmt: skip
+
+    def _arrive(self, part: str, quantity: int) -> None:
+        self.in_transit[part] = without(self.in_transit[part], quantity)
+
+    def _settle_state(self) -> None:
+        if any(self.in_transit.values()):
+            self.state = TransferState.PARTLY_RECEIVED
+        elif self.discrepant:
+            self.state = TransferState.DISCREPANT
+        else:
+            self.state = TransferState.RECEIVED
+
+    def _require_other(self, actor: str, maker: str, made: str, action: str) -> None:
+        if actor == maker:
+            raise SamePerson(actor, made, action)
+
+
+def _add(sums: dict[str, int], part: str, quantity: int) -> None:
+    sums[part] = sums.get(part, 0) + quantity

@@ -1,0 +1,26 @@
+"""Where parts can be, and which account carries what lies there.
+
+Real places have a code: a warehouse or custody room as registered, a dealer's consignment stock
+as `consignment.<dealer>`. Virtual places start with "@", which no code may.
+"""
+
+from typing import Final
+
+SUPPLIER: Final = "@supplier"
+IN_TRANSIT: Final = "@in-transit"
+DISCREPANCY: Final = "@discrepancy"
+SOLD: Final = "@sold"
+MACHINE: Final = "@machine"
+SCRAP: Final = "@scrap"
+
+_CONSIGNMENT: Final = "consignment."
+
+
+def consignment(dealer: str) -> str:
+    """The place of the maker's stock at a dealer."""
+    return _CONSIGNMENT + dealer
+
+
+def consignee(place: str) -> str | None:
+    """The dealer at whom a consignment place lies; None for every other place."""
+    return place[len(_CONSIGNMENT) :] if place.startswith(_CONSIGNMENT) else None

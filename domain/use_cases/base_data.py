@@ -1,0 +1,123 @@
+"""Registers what documents refer to: parts, places, prices, dealers, machines, policies."""
+
+from datetime import date
+from decimal import Decimal
+
+from domain import places
+from domain.dealer import Dealer, DealerTerms
+from domain.dealer_account import DealerAccount
+from domain.errors import InvalidValue
+from domain.facts import Command
+from domain.ledger import Ledger
+from domain.machine import Machine
+from domain.part import Part, PartClass
+from domain.place import Place, PlaceKind
+from domain.price_list import ListedPrice, PriceList, PriceListKind, list_key, price_key
+from domain.warranty_policy import PolicyTerms, WarrantyPolicy
+
+
+def register_part(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    description: str,
+    part_class: PartClass,
+    serviceable: bool,
+    restricted: bool,
+) -> Part:
+    ledger.require_new(Part, number)
+    return ledger.add(
+        Part.register(command, number, description, part_class, serviceable, restricted)
+    )
+
+
+def revise_part(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    description: str,
+    part_class: PartClass,
+    serviceable: bool,
+    restricted: bool,
+    etag: str = "",
+) -> Part:
+    part = ledger.get(Part, number, etag)
+    part.revise(command, description, part_class, serviceable, restricted)
+    return part
+
+
+def open_place(
+    ledger: Ledger, command: Command, *, code: str, description: str, kind: PlaceKind
+) -> Place:
+    ledger.require_new(Place, code)
+    if places.consignee(code) is not None:
+        raise InvalidValue("place", code, "must not start with 'consignment.'")
+    return ledger.add(Place.open(command, code, description, kind))
+
+
+def open_price_list(
+    ledger: Ledger, command: Command, *, kind: PriceListKind, currency: str, vat_rate: Decimal
+) -> PriceList:
+    ledger.require_new(PriceList, list_key(kind, currency))
+    return ledger.add(PriceList.open(command, kind, currency, vat_rate))
+
+
+def set_price(
+    ledger: Ledger,
+    command: Command,
+    *,
+    price_list: str,
+    part: str,
+    effective_from: date,
+    unit_price_minor: int,
+) -> ListedPrice:
+    """Lists a part, or adds a version to its price. A restricted part is never priced."""
+    ledger.get(PriceList, price_list)
+    ledger.require_unrestricted(part, "priced")
+    price = ledger.find(ListedPrice, price_key(price_list, part))
+    if price is None:
+        return ledger.add(
+            ListedPrice.list(command, price_list, part, effective_from, unit_price_minor)
+        )
+    price.change(command, effective_from, unit_price_minor)
+    return price
+
+
+def register_dealer(
+    ledger: Ledger, command: Command, *, code: str, title: str, terms: DealerTerms
+) -> Dealer:
+    """Registers a dealer and opens its account, in the one currency it settles in."""
+    ledger.require_new(Dealer, code)
+    if terms.parent:
+        ledger.get(Dealer, terms.parent)
+    dealer = ledger.add(Dealer.register(command, code, title, terms))
+    ledger.add(DealerAccount.open(command, code, terms.currency))
+    return dealer
+
+
+def register_machine(
+    ledger: Ledger,
+    command: Command,
+    *,
+    serial: str,
+    model: str,
+    dealer: str,
+    sold_on: date,
+    user: str,
+) -> Machine:
+    ledger.require_new(Machine, serial)
+    ledger.get(Dealer, dealer)
+    return ledger.add(Machine.register(command, serial, model, dealer, sold_on, user))
+
+
+def set_policy(
+    ledger: Ledger, command: Command, *, model: str, terms: PolicyTerms
+) -> WarrantyPolicy:
+    """Issues the model's policy, or adds a version; the one at a machine's sale date counts."""
+    policy = ledger.find(WarrantyPolicy, model)
+    if policy is None:
+        return ledger.add(WarrantyPolicy.issue(command, model, terms))
+    policy.amend(command, terms)
+    return policy

@@ -1,0 +1,60 @@
+"""On which day a fact counts: the rule every dated command obeys (DOMAIN.md, Period)."""
+
+from datetime import date
+from typing import NamedTuple
+
+from domain.accounting_period import (
+    CALENDAR,
+    AccountingPeriod,
+    PeriodState,
+    month_of,
+)
+from domain.errors import FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
+from domain.facts import Booking, Command
+from domain.ledger import Ledger
+
+
+class Occurrence(NamedTuple):
+    """When something happened, on which paper, and whether it may be booked late.
+
+    `late` lets a fact of a hard-closed month count on the first open day instead of being
+    refused; it then keeps the day it happened and is marked prior-period.
+    """
+
+    on: date
+    document: str = ""
+    late: bool = False
+
+
+def book(ledger: Ledger, command: Command, occurrence: Occurrence) -> Booking:
+    """The day it counts. Refuses future dates, closed months, and unapproved soft-closed ones."""
+    day, document, late = occurrence
+    if day > command.today:
+        raise FutureDate(f"{day} is after today, {command.today}", date=day, today=command.today)
+    calendar = ledger.find(AccountingPeriod, CALENDAR)
+    state = calendar.state(month_of(day)) if calendar else PeriodState.OPEN
+    if calendar is None or state is PeriodState.OPEN:
+        return Booking(day, None, document)
+    if state is PeriodState.HARD_CLOSED and late:
+        return Booking(calendar.first_open_day(), day, document)
+    if state is PeriodState.HARD_CLOSED:
+        raise PeriodClosed(
+            f"{month_of(day)} is closed for ever; as a late entry it counts on"
+            f" {calendar.first_open_day()}",
+            month=month_of(day), date=day, first_open_day=calendar.first_open_day(),
+        )  # fmt: skip
+    _require_approval(calendar, command, month_of(day), document)
+    return Booking(day, None, document)
+
+
+def _require_approval(
+    calendar: AccountingPeriod, command: Command, month: str, document: str
+) -> None:
+    approver = calendar.approvals.get((month, document)) if document else None
+    if approver is None:
+        raise PeriodSoftClosed(
+            f"{month} is soft-closed: document {document or '(none)'} needs an approval",
+            month=month, document=document,
+        )  # fmt: skip
+    if approver == command.actor:
+        raise SamePerson(command.actor, "approved", "enter")

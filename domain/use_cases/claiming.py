@@ -1,0 +1,195 @@
+"""Takes warranty claims 索赔, decides them, credits them, and charges them back."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from domain import accounts
+from domain.dealer import Dealer
+from domain.dealer_account import DealerAccount
+from domain.errors import (
+    CauseNotCovered,
+    DocumentsDisagree,
+    ForeignMachine,
+    LateSubmission,
+    NoPolicy,
+    OutOfWarranty,
+    UserMissing,
+    WrongCurrency,
+)
+from domain.facts import Booking, Command
+from domain.ledger import Ledger
+from domain.machine import Machine
+from domain.use_cases.booking import Occurrence, book
+from domain.warranty_claim import ClaimItem, ItemDecision, WarrantyClaim
+from domain.warranty_policy import PolicyTerms, WarrantyPolicy, months_after
+
+
+class ClaimForm(NamedTuple):
+    """What a dealer fills in: whose machine failed how, and the three documents' numbers."""
+
+    dealer: str
+    machine: str
+    user: str
+    failed_on: date
+    causal_part: str
+    fault_code: str
+    pre_inspection: str
+    work_order: str
+    settlement_sheet: str
+    currency: str
+    items: tuple[ClaimItem, ...]
+
+
+def submit_claim(
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, form: ClaimForm
+) -> WarrantyClaim:
+    """Takes a claim that is in order; each way it can fail has its own reason (DOMAIN.md)."""
+    ledger.require_new(WarrantyClaim, number)
+    dealer = ledger.get(Dealer, form.dealer)
+    if form.currency != dealer.terms.currency:
+        raise WrongCurrency(
+            f"{form.dealer} settles in {dealer.terms.currency}, not {form.currency}",
+            dealer=form.dealer, currency=form.currency, expected=dealer.terms.currency,
+        )  # fmt: skip
+    machine = ledger.get(Machine, form.machine)
+    _require_own_machine(machine, form)
+    for part in {form.causal_part, *(item.part for item in form.items if item.part)}:
+        ledger.require_part(part)
+    booking = book(ledger, command, occurrence)
+    terms = _policy(ledger, machine)
+    _require_covered(machine, terms, form, booking)
+    _require_agreement(form.items, terms.tolerance_minor)
+    machine.take_claim(command, number, form.failed_on, form.causal_part)
+    return ledger.add(
+        WarrantyClaim.submit(
+            command, number, booking, **form._asdict(),
+            return_days=terms.return_days, chargeback_months=terms.chargeback_months,
+        )
+    )  # fmt: skip
+
+
+def adjudicate_claim(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    decisions: tuple[ItemDecision, ...],
+    etag: str = "",
+) -> WarrantyClaim:
+    """Decides every line; credits at once unless the replaced parts must come back first."""
+    claim = ledger.get(WarrantyClaim, number, etag)
+    claim.require("adjudicate")
+    booking = book(ledger, command, occurrence)
+    due_on = None
+    if claim.return_days:
+        due_on = booking.effective_on + timedelta(days=claim.return_days)
+    claim.adjudicate(command, booking, decisions, due_on)
+    credit_if_ready(ledger, command, booking, claim)
+    return claim
+
+
+def charge_back_claim(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    because: str,
+    etag: str = "",
+) -> WarrantyClaim:
+    """Takes the credit of a claim back after a failed audit."""
+    claim = ledger.get(WarrantyClaim, number, etag)
+    claim.require("charge back")
+    booking = book(ledger, command, occurrence)
+    amount = claim.charge_back(command, booking, because)
+    account = ledger.get(DealerAccount, claim.dealer)
+    account.post(
+        command, DealerAccount.ClaimChargedBack, booking,
+        account.raise_item(
+            accounts.CLAIMS_PAYABLE, f"{claim.id}/chargeback", amount, booking.effective_on,
+            against=[(accounts.WARRANTY_PROVISION, -amount)],
+        ),
+    )  # fmt: skip
+    return claim
+
+
+def credit_if_ready(
+    ledger: Ledger, command: Command, booking: Booking, claim: WarrantyClaim
+) -> None:
+    """Posts the credit to the dealer's account once nothing is outstanding any more."""
+    if not claim.ready_to_credit:
+        return
+    amount = claim.credit(command, booking)
+    account = ledger.get(DealerAccount, claim.dealer)
+    account.post(
+        command, DealerAccount.ClaimCredited, booking,
+        account.raise_item(
+            accounts.CLAIMS_PAYABLE, claim.id, -amount, booking.effective_on,
+            against=[(accounts.WARRANTY_PROVISION, amount)],
+        ),
+    )  # fmt: skip
+
+
+def _require_own_machine(machine: Machine, form: ClaimForm) -> None:
+    if machine.dealer != form.dealer:
+        raise ForeignMachine(
+            f"machine {machine.key} is {machine.dealer}'s, not {form.dealer}'s",
+            machine=machine.key, dealer=form.dealer, registered_dealer=machine.dealer,
+        )  # fmt: skip
+    if not form.user or form.user != machine.user:
+        raise UserMissing(
+            f"machine {machine.key} has user {machine.user or '(none)'},"
+            f" the claim names {form.user or '(none)'}",
+            machine=machine.key, user=form.user, registered_user=machine.user,
+        )  # fmt: skip
+
+
+def _policy(ledger: Ledger, machine: Machine) -> PolicyTerms:
+    """The version of the model's policy that was in force when the machine was sold."""
+    policy = ledger.find(WarrantyPolicy, machine.model)
+    terms = policy.on(machine.sold_on) if policy else None
+    if terms is None:
+        raise NoPolicy(
+            f"no warranty policy for {machine.model} sold on {machine.sold_on}",
+            model=machine.model, sold_on=machine.sold_on,
+        )  # fmt: skip
+    return terms
+
+
+def _require_covered(
+    machine: Machine, terms: PolicyTerms, form: ClaimForm, booking: Booking
+) -> None:
+    until = months_after(machine.sold_on, terms.term_months)
+    if not machine.sold_on <= form.failed_on <= until:
+        raise OutOfWarranty(
+            f"machine {machine.key} failed on {form.failed_on}, covered from {machine.sold_on}"
+            f" to {until}",
+            machine=machine.key, failed_on=form.failed_on, covered_from=machine.sold_on,
+            covered_until=until,
+        )  # fmt: skip
+    submitted_on = booking.occurred_on or booking.effective_on
+    latest = form.failed_on + timedelta(days=terms.submission_days)
+    if not form.failed_on <= submitted_on <= latest:
+        raise LateSubmission(
+            f"failed on {form.failed_on}, to be submitted by {latest}, was on {submitted_on}",
+            failed_on=form.failed_on, latest=latest, submitted_on=submitted_on,
+        )  # fmt: skip
+    if terms.covered_causes and form.fault_code not in terms.covered_causes:
+        raise CauseNotCovered(
+            f"fault {form.fault_code} is not covered for {machine.model}",
+            fault_code=form.fault_code, model=machine.model,
+        )  # fmt: skip
+
+
+def _require_agreement(items: tuple[ClaimItem, ...], tolerance_minor: int) -> None:
+    """The three-document match 三单对比: line by line, within the policy's tolerance."""
+    for line, item in enumerate(items):
+        amounts = (item.inspected_minor, item.ordered_minor, item.claimed_minor)
+        if max(amounts) - min(amounts) > tolerance_minor:
+            raise DocumentsDisagree(
+                f"item {line}: pre-inspection {amounts[0]}, work order {amounts[1]}, settlement"
+                f" sheet {amounts[2]} differ by more than {tolerance_minor}",
+                item=line, inspected_minor=amounts[0], ordered_minor=amounts[1],
+                claimed_minor=amounts[2], tolerance_minor=tolerance_minor,
+            )  # fmt: skip

@@ -1,0 +1,47 @@
+"""Takes parts from a supplier into a warehouse."""
+
+from domain import accounts, places
+from domain.facts import Command
+from domain.layers import Layer
+from domain.ledger import Ledger
+from domain.part import Part
+from domain.place import PlaceKind
+from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
+from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.stock_moves import receive_into, require_distinct, require_kind
+
+
+def receive_purchase(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    supplier: str,
+    to_place: str,
+    lines: tuple[PurchaseLine, ...],
+) -> PurchaseReceipt:
+    """Opens a layer a line: origin and arrival on the day it counts, at the cost paid."""
+    ledger.require_new(PurchaseReceipt, number)
+    require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "receive a purchase at")
+    require_distinct([line.part for line in lines])
+    for line in lines:
+        ledger.get(Part, line.part)
+    booking = book(ledger, command, occurrence)
+    receipt = ledger.add(
+        PurchaseReceipt.receive(command, number, booking, supplier, to_place, lines)
+    )
+    for line in lines:
+        layer = Layer(
+            origin_on=booking.effective_on,
+            arrived_on=booking.effective_on,
+            unit_cost_minor=line.unit_cost_minor,
+            quantity=line.quantity,
+            lot=line.lot,
+        )
+        receive_into(
+            ledger, command, booking,
+            place=to_place, part=line.part, from_place=places.SUPPLIER, layers=(layer,),
+            credit=(accounts.SUPPLIER_PAYABLE, f"suppliers/{supplier}"),
+        )  # fmt: skip
+    return receipt

@@ -1,0 +1,228 @@
+"""Brings parts back: defective ones under a claim 旧件返厂, and good ones unsold."""
+
+from datetime import date
+
+from domain import accounts, places
+from domain.dealer_account import DealerAccount
+from domain.errors import InvalidValue
+from domain.facts import Booking, Command
+from domain.layers import Layer, Layers, value_minor
+from domain.ledger import Ledger
+from domain.lines import Movement, transferred
+from domain.parts_return import Disposal, Finding, PartsReturn, ReturnKind
+from domain.parts_sale import PartsSale
+from domain.place import PlaceKind
+from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.claiming import credit_if_ready
+from domain.use_cases.stock_moves import issue_from, receive_into, require_kind
+from domain.warranty_claim import WarrantyClaim
+
+_TRANSIT = (accounts.IN_TRANSIT, "")
+
+
+def request_defective_return(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    claim: str,
+    part: str,
+    quantity: int,
+    to_place: str,
+) -> PartsReturn:
+    """Announces replaced parts of a claim; a defective part carries no value (DOMAIN.md)."""
+    ledger.require_new(PartsReturn, number)
+    require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a defective part to")
+    origin = ledger.get(WarrantyClaim, claim)
+    booking = book(ledger, command, occurrence)
+    origin.request_return(command, number, part, quantity)
+    day = booking.effective_on
+    layer = Layer(origin_on=day, arrived_on=day, unit_cost_minor=0, quantity=quantity)
+    return ledger.add(
+        PartsReturn.request(
+            command, number, booking,
+            kind=ReturnKind.DEFECTIVE, dealer=origin.dealer, claim=claim, part=part,
+            quantity=quantity, to_place=to_place, due_on=origin.return_due_on, layers=(layer,),
+        )
+    )  # fmt: skip
+
+
+def request_good_return(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    sale: str,
+    part: str,
+    quantity: int,
+    to_place: str,
+    due_on: date | None = None,
+) -> PartsReturn:
+    """Announces unsold pieces of a sale, with the layers they were sold with."""
+    ledger.require_new(PartsReturn, number)
+    require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a part to")
+    origin = ledger.get(PartsSale, sale)
+    booking = book(ledger, command, occurrence)
+    line = origin.take_return(command, number, part, quantity)
+    at_dealer = tuple(
+        layer.model_copy(update={"arrived_on": origin.sold_on}) for layer in line.layers
+    )
+    return ledger.add(
+        PartsReturn.request(
+            command, number, booking,
+            kind=ReturnKind.GOOD, dealer=origin.dealer, sale=sale, part=part, quantity=quantity,
+            to_place=to_place, due_on=due_on, layers=at_dealer,
+            net_minor=line.net_minor, tax_minor=line.tax_minor,
+        )
+    )  # fmt: skip
+
+
+def ship_return(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    waybill: str = "",
+    etag: str = "",
+) -> PartsReturn:
+    """Puts the parcel on its way; a good part is the maker's stock again, in transit."""
+    parcel = ledger.get(PartsReturn, number, etag)
+    parcel.require("ship")
+    booking = book(ledger, command, occurrence)
+    source = places.SOLD if parcel.kind is ReturnKind.GOOD else places.MACHINE
+    movement = Movement(
+        part=parcel.part, from_place=source, to_place=places.IN_TRANSIT, layers=parcel.layers
+    )
+    cost = value_minor(parcel.layers)
+    postings = transferred(_TRANSIT, (accounts.COST_OF_SALES, ""), cost, ledger.currency)
+    parcel.ship(command, booking, waybill, (movement,), postings)
+    return parcel
+
+
+def mark_return_overdue(
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, etag: str = ""
+) -> PartsReturn:
+    """States that the part was not there on the day it was due."""
+    parcel = ledger.get(PartsReturn, number, etag)
+    parcel.require("mark overdue")
+    parcel.mark_overdue(command, book(ledger, command, occurrence))
+    return parcel
+
+
+def receive_return(
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, etag: str = ""
+) -> PartsReturn:
+    """Takes the parcel into its custody room."""
+    parcel = ledger.get(PartsReturn, number, etag)
+    parcel.require("receive")
+    booking = book(ledger, command, occurrence)
+    layers = parcel.layers
+    parcel.receive(command, booking)
+    receive_into(
+        ledger, command, booking,
+        place=parcel.to_place, part=parcel.part, from_place=places.IN_TRANSIT,
+        layers=layers, credit=_TRANSIT,
+    )  # fmt: skip
+    return parcel
+
+
+def inspect_return(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    finding: Finding,
+    note: str = "",
+    etag: str = "",
+) -> PartsReturn:
+    """Judges the part. A confirmed one releases the credit that waits for it; for a good part
+    `no_fault_found` is what confirms it."""
+    parcel = ledger.get(PartsReturn, number, etag)
+    parcel.require("inspect")
+    booking = book(ledger, command, occurrence)
+    parcel.inspect(command, booking, finding, note)
+    if parcel.kind is ReturnKind.GOOD:
+        if parcel.accepted:
+            _credit_good_return(ledger, command, booking, parcel)
+        return parcel
+    claim = ledger.get(WarrantyClaim, parcel.claim)
+    refusal = "" if parcel.accepted else str(finding)
+    claim.inspect_return(command, number, parcel.part, parcel.quantity, refusal)
+    credit_if_ready(ledger, command, booking, claim)
+    return parcel
+
+
+def dispose_return(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    disposal: Disposal,
+    to_place: str = "",
+    etag: str = "",
+) -> PartsReturn:
+    """Takes the part out of custody: to scrap, to the supplier, back, or on the shelf again."""
+    parcel = ledger.get(PartsReturn, number, etag)
+    parcel.require("dispose")
+    booking = book(ledger, command, occurrence)
+    parcel.dispose(command, booking, disposal, to_place)
+    if disposal is not Disposal.RESTOCK:
+        out_to, debit = _OUT[disposal]
+        _issue_from_custody(ledger, command, booking, parcel, out_to, debit)
+        return parcel
+    if not to_place:
+        raise InvalidValue("to_place", to_place, "is required to restock")
+    require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "restock at")
+    layers = _issue_from_custody(ledger, command, booking, parcel, places.IN_TRANSIT, _TRANSIT)
+    receive_into(
+        ledger, command, booking,
+        place=to_place, part=parcel.part, from_place=places.IN_TRANSIT,
+        layers=tuple(
+            layer.model_copy(update={"arrived_on": booking.effective_on}) for layer in layers
+        ),
+        credit=_TRANSIT,
+    )  # fmt: skip
+    return parcel
+
+
+# Where a part goes that does not go on the shelf, and the account that takes its value.
+_OUT = {
+    Disposal.SCRAP: (places.SCRAP, (accounts.WRITE_DOWN, "")),
+    Disposal.TO_SUPPLIER: (places.SUPPLIER, (accounts.WRITE_DOWN, "")),
+    Disposal.BACK_TO_DEALER: (places.SOLD, (accounts.COST_OF_SALES, "")),
+}
+
+
+def _issue_from_custody(
+    ledger: Ledger,
+    command: Command,
+    booking: Booking,
+    parcel: PartsReturn,
+    to_place: str,
+    debit: tuple[str, str],
+) -> Layers:
+    return issue_from(
+        ledger, command, booking,
+        place=parcel.to_place, part=parcel.part, to_place=to_place,
+        quantity=parcel.quantity, debit=debit,
+    )  # fmt: skip
+
+
+def _credit_good_return(
+    ledger: Ledger, command: Command, booking: Booking, parcel: PartsReturn
+) -> None:
+    """The red-letter side of the sale 红冲: revenue, tax and receivable go back."""
+    account = ledger.get(DealerAccount, parcel.dealer)
+    net, tax = parcel.net_minor, parcel.tax_minor
+    account.post(
+        command, DealerAccount.ReturnCredited, booking,
+        account.raise_item(
+            accounts.RECEIVABLE, parcel.id, -(net + tax), booking.effective_on,
+            against=[(accounts.PARTS_REVENUE, net), (accounts.VAT_PENDING, tax)],
+        ),
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Sells parts to dealers, and takes their payments."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from domain import accounts, places
+from domain.dealer import Dealer
+from domain.dealer_account import Allocation, DealerAccount
+from domain.errors import NoPrice, PlaceNotAllowed, WrongCurrency
+from domain.facts import Booking, Command
+from domain.ledger import Ledger
+from domain.parts_sale import PartsSale, SaleLine
+from domain.payment import Payment
+from domain.price_list import ListedPrice, PriceList, PriceListKind, list_key, price_key
+from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.stock_moves import issue_from, require_distinct, require_not_custody
+from domain.values import of_rate
+
+
+class WantedLine(NamedTuple):
+    """What a dealer buys; the price is the price list's."""
+
+    part: str
+    quantity: int
+
+
+def sell_parts(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    dealer: str,
+    from_place: str,
+    lines: tuple[WantedLine, ...],
+) -> PartsSale:
+    """Sells from a warehouse or the dealer's own consignment stock, at the price in force.
+
+    Refuses restricted and non-serviceable parts, parts without a price on the settlement list of
+    the dealer's currency, and more than had arrived by the day.
+    """
+    ledger.require_new(PartsSale, number)
+    buyer = ledger.get(Dealer, dealer)
+    require_not_custody(ledger, from_place, "sell from")
+    if places.consignee(from_place) not in (None, dealer):
+        raise PlaceNotAllowed(
+            f"{from_place} is not {dealer}'s", place=from_place, dealer=dealer, action="sell from"
+        )
+    require_distinct([line.part for line in lines])
+    booking = book(ledger, command, occurrence)
+    prices = [_price(ledger, buyer, booking, line) for line in lines]
+    sold = tuple(
+        _sell_line(ledger, command, booking, from_place, line, price)
+        for line, price in zip(lines, prices, strict=True)
+    )
+    due_on = booking.effective_on + timedelta(days=buyer.terms.payment_days)
+    currency = buyer.terms.currency
+    sale = ledger.add(
+        PartsSale.sell(command, number, booking, dealer, from_place, currency, due_on, sold)
+    )
+    net = sum(line.net_minor for line in sold)
+    tax = sum(line.tax_minor for line in sold)
+    account = ledger.get(DealerAccount, dealer)
+    account.post(
+        command, DealerAccount.SaleInvoiced, booking,
+        account.raise_item(
+            accounts.RECEIVABLE, sale.id, net + tax, due_on,
+            against=[(accounts.PARTS_REVENUE, -net), (accounts.VAT_PENDING, -tax)],
+        ),
+    )  # fmt: skip
+    return sale
+
+
+def receive_payment(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    dealer: str,
+    amount_minor: int,
+    currency: str,
+    allocations: tuple[Allocation, ...] = (),
+) -> Payment:
+    """Takes a dealer's payment against the items named, or the oldest due."""
+    ledger.require_new(Payment, number)
+    account = ledger.get(DealerAccount, dealer)
+    if currency != account.currency:
+        raise WrongCurrency(
+            f"{dealer} settles in {account.currency}, not {currency}",
+            dealer=dealer, currency=currency, expected=account.currency,
+        )  # fmt: skip
+    booking = book(ledger, command, occurrence)
+    payment = ledger.add(Payment.receive(command, number, booking, dealer, amount_minor, currency))
+    account.pay(command, booking, number, amount_minor, allocations)
+    return payment
+
+
+def _price(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -> tuple[int, int]:
+    """Net and tax of a line in minor units; each is rounded half up by itself."""
+    ledger.require_serviceable(line.part)
+    list_number = list_key(PriceListKind.SETTLEMENT, buyer.terms.currency)
+    price_list = ledger.find(PriceList, list_number)
+    listed = ledger.find(ListedPrice, price_key(list_number, line.part))
+    unit = listed.on(booking.effective_on) if listed else None
+    if price_list is None or unit is None:
+        raise NoPrice(
+            f"{line.part} has no price on {list_number} on {booking.effective_on}",
+            part=line.part, price_list=list_number, on=booking.effective_on,
+        )  # fmt: skip
+    net = unit * line.quantity
+    return net, of_rate(net, price_list.vat_rate)
+
+
+def _sell_line(
+    ledger: Ledger,
+    command: Command,
+    booking: Booking,
+    from_place: str,
+    line: WantedLine,
+    price: tuple[int, int],
+) -> SaleLine:
+    net, tax = price
+    layers = issue_from(
+        ledger, command, booking,
+        place=from_place, part=line.part, to_place=places.SOLD,
+        quantity=line.quantity, debit=(accounts.COST_OF_SALES, ""),
+    )  # fmt: skip
+    return SaleLine(
+        part=line.part, quantity=line.quantity, unit_price_minor=net // line.quantity,
+        net_minor=net, tax_minor=tax, layers=layers,
+    )  # fmt: skip

@@ -1,0 +1,146 @@
+"""Settles with a dealer, month by month 结算: issue, review, confirm or dispute, invoice, close."""
+
+from decimal import Decimal
+from typing import Final
+
+from domain import accounts
+from domain.accounting_period import first_day, next_month
+from domain.dealer_account import DealerAccount
+from domain.dealer_settlement import DealerSettlement, settlement_key
+from domain.errors import StatementTooEarly
+from domain.facts import Booking, Command
+from domain.ledger import Ledger
+from domain.lines import transferred
+from domain.use_cases.booking import Occurrence, book
+from domain.values import of_rate
+from domain.warranty_claim import ClaimState, WarrantyClaim
+
+CLAIM_VAT_RATE: Final = Decimal("0.13")  # Repair labour and parts (DOMAIN.md, Accounts).
+
+
+def issue_statement(
+    ledger: Ledger, command: Command, *, dealer: str, month: str
+) -> DealerSettlement:
+    """States a month that is over. Months are stated in order: opening = the last closing."""
+    ledger.require_new(DealerSettlement, settlement_key(dealer, month))
+    account = ledger.get(DealerAccount, dealer)
+    if command.today < first_day(next_month(month)):
+        raise StatementTooEarly(
+            f"{month} is not over on {command.today}", month=month, today=command.today
+        )
+    statement = account.close_statement(command, month)
+    return ledger.add(DealerSettlement.issue(command, dealer, account.currency, statement))
+
+
+def review_statement(
+    ledger: Ledger, command: Command, *, number: str, etag: str = ""
+) -> DealerSettlement:
+    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement.review(command)
+    return settlement
+
+
+def dispute_line(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    line_version: int,
+    because: str,
+    etag: str = "",
+) -> DealerSettlement:
+    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement.dispute(command, line_version, because)
+    return settlement
+
+
+def resolve_dispute(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    line_version: int,
+    memo_minor: int,
+    because: str,
+    etag: str = "",
+) -> DealerSettlement:
+    """Resolves a disputed line by a memo in an open period; the statement stays as issued."""
+    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement.require("resolve a dispute")
+    settlement.resolve_dispute(command, line_version, memo_minor, because)
+    if memo_minor:
+        booking = book(ledger, command, occurrence)
+        account = ledger.get(DealerAccount, settlement.dealer)
+        item = f"{settlement.id}/memo-{line_version}"
+        account.post(
+            command, DealerAccount.MemoPosted, booking,
+            account.raise_item(
+                accounts.RECEIVABLE, item, memo_minor, booking.effective_on,
+                against=[(accounts.PARTS_REVENUE, -memo_minor)],
+            ),
+        )  # fmt: skip
+    return settlement
+
+
+def confirm_statement(
+    ledger: Ledger, command: Command, *, number: str, content_hash: str, etag: str = ""
+) -> DealerSettlement:
+    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement.confirm(command, content_hash)
+    return settlement
+
+
+def invoice_settlement(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    sales_invoice: str = "",
+    claims_invoice: str = "",
+    etag: str = "",
+) -> DealerSettlement:
+    """Matches both sides' tax invoices: the maker's for the sales, the dealer's for its claims."""
+    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement.require("invoice")
+    booking = book(ledger, command, occurrence)
+    statement = settlement.statement
+    postings = transferred(
+        (accounts.VAT_PENDING, ""), (accounts.VAT_OUT, ""),
+        statement.sales_tax_minor, settlement.currency,
+    )  # fmt: skip
+    settlement.invoice(command, booking, sales_invoice, claims_invoice, postings)
+    tax = of_rate(statement.claims_minor, CLAIM_VAT_RATE)
+    if tax > 0:
+        account = ledger.get(DealerAccount, settlement.dealer)
+        account.post(
+            command, DealerAccount.ClaimsInvoiced, booking,
+            account.raise_item(
+                accounts.CLAIMS_PAYABLE, f"{settlement.id}/claims-tax", -tax,
+                booking.effective_on, against=[(accounts.VAT_IN, tax)],
+            ),
+        )  # fmt: skip
+    return settlement
+
+
+def close_settlement(
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, etag: str = ""
+) -> DealerSettlement:
+    """Nets claims and other credits against what is owed, and settles the claims this clears."""
+    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement.require("close")
+    booking = book(ledger, command, occurrence)
+    settlement.close(command, booking)
+    _net(ledger, command, booking, settlement.dealer)
+    return settlement
+
+
+def _net(ledger: Ledger, command: Command, booking: Booking, dealer: str) -> None:
+    account = ledger.get(DealerAccount, dealer)
+    for item in account.net(command, booking):
+        collection, _, number = item.partition("/")
+        if collection == WarrantyClaim.KIND and "/" not in number:
+            claim = ledger.get(WarrantyClaim, number)
+            if claim.state is ClaimState.CREDITED:
+                claim.settle(command)

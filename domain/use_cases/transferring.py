@@ -1,0 +1,220 @@
+"""Moves parts between the maker's places, or into consignment at a dealer 调拨."""
+
+from domain import accounts, places
+from domain.errors import PlaceNotAllowed
+from domain.facts import Booking, Command
+from domain.layers import require_after, value_minor
+from domain.ledger import Ledger
+from domain.lines import Movement, Posting, transferred
+from domain.parts_transfer import (
+    DiscrepancyCause,
+    MovedLine,
+    PartsTransfer,
+    Resolution,
+    TransferLine,
+)
+from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.stock_moves import (
+    issue_from,
+    receive_into,
+    require_distinct,
+    require_not_custody,
+)
+
+_TRANSIT = (accounts.IN_TRANSIT, "")
+_DISCREPANCIES = (accounts.DISCREPANCIES, "")
+
+
+def request_transfer(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    from_place: str,
+    to_place: str,
+    lines: tuple[TransferLine, ...],
+) -> PartsTransfer:
+    """Refuses restricted parts for a dealer, custody rooms, and a place to itself."""
+    ledger.require_new(PartsTransfer, number)
+    if from_place == to_place:
+        raise PlaceNotAllowed(f"{from_place} to itself", place=from_place, action="transfer")
+    require_not_custody(ledger, from_place, "transfer from")
+    require_not_custody(ledger, to_place, "transfer to")
+    require_distinct([line.part for line in lines])
+    for line in lines:
+        if places.consignee(from_place) or places.consignee(to_place):
+            ledger.require_unrestricted(line.part, "consigned")
+        else:
+            ledger.require_part(line.part)
+    booking = book(ledger, command, occurrence)
+    return ledger.add(PartsTransfer.request(command, number, booking, from_place, to_place, lines))
+
+
+def approve_transfer(
+    ledger: Ledger, command: Command, *, number: str, etag: str = ""
+) -> PartsTransfer:
+    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer.approve(command)
+    return transfer
+
+
+def reject_transfer(
+    ledger: Ledger, command: Command, *, number: str, because: str, etag: str = ""
+) -> PartsTransfer:
+    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer.reject(command, because)
+    return transfer
+
+
+def cancel_transfer(
+    ledger: Ledger, command: Command, *, number: str, because: str, etag: str = ""
+) -> PartsTransfer:
+    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer.cancel(command, because)
+    return transfer
+
+
+def dispatch_transfer(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    lines: tuple[TransferLine, ...] = (),
+    etag: str = "",
+) -> PartsTransfer:
+    """Sends what was requested, or the given lines of it; the stock at the place goes down."""
+    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer.require("dispatch")
+    sent = lines or tuple(
+        TransferLine(part=part, quantity=quantity) for part, quantity in transfer.requested.items()
+    )
+    require_distinct([line.part for line in sent])
+    for line in sent:
+        transfer.require_requested(line.part, line.quantity)
+        if places.consignee(transfer.to_place):
+            ledger.require_unrestricted(line.part, "consigned")
+    booking = book(ledger, command, occurrence)
+    moved = []
+    for line in sent:
+        layers = issue_from(
+            ledger, command, booking,
+            place=transfer.from_place, part=line.part, to_place=places.IN_TRANSIT,
+            quantity=line.quantity, debit=_TRANSIT,
+        )  # fmt: skip
+        moved.append(MovedLine(part=line.part, layers=layers))
+    transfer.dispatch(command, booking, tuple(moved))
+    return transfer
+
+
+def receive_transfer(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    lines: tuple[TransferLine, ...] = (),
+    etag: str = "",
+) -> PartsTransfer:
+    """Takes in all that is in transit, or the given lines of it; the rest stays in transit."""
+    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer.require("receive")
+    arriving = lines or transfer.all_in_transit()
+    require_distinct([line.part for line in arriving])
+    booking = book(ledger, command, occurrence)
+    for line in transfer.receive(command, booking, arriving):
+        receive_into(
+            ledger, command, booking,
+            place=transfer.to_place, part=line.part, from_place=places.IN_TRANSIT,
+            layers=line.layers, credit=_TRANSIT,
+        )  # fmt: skip
+    return transfer
+
+
+def record_discrepancy(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    cause: DiscrepancyCause,
+    part: str,
+    quantity: int,
+    etag: str = "",
+) -> PartsTransfer:
+    """Takes pieces that did not arrive as sent off the transit, onto account 1901."""
+    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer.require("record a discrepancy")
+    line = transfer.off_transit(part, quantity)
+    booking = book(ledger, command, occurrence)
+    require_after(line.layers, booking.effective_on)
+    movement, postings = _move(ledger, line, places.IN_TRANSIT, places.DISCREPANCY,
+                               _DISCREPANCIES, _TRANSIT)  # fmt: skip
+    transfer.record_discrepancy(command, booking, cause, line, movement, postings)
+    return transfer
+
+
+def resolve_discrepancy(
+    ledger: Ledger,
+    command: Command,
+    *,
+    number: str,
+    occurrence: Occurrence,
+    resolution: Resolution,
+    part: str,
+    quantity: int,
+    carrier: str = "",
+    etag: str = "",
+) -> PartsTransfer:
+    """Writes pieces off, charges the carrier, or takes what was found to its destination."""
+    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer.require("resolve a discrepancy")
+    line = transfer.in_discrepancy(part, quantity)
+    booking = book(ledger, command, occurrence)
+    require_after(line.layers, booking.effective_on)
+    if resolution is Resolution.FOUND:
+        transfer.resolve_discrepancy(command, booking, resolution, line, (), ())
+        _take_found(ledger, command, booking, transfer, line)
+        return transfer
+    debit = (accounts.WRITE_DOWN, "")
+    if resolution is Resolution.CARRIER:
+        debit = (accounts.RECOVERY_RECEIVABLE, f"suppliers/{carrier}")
+    movement, postings = _move(ledger, line, places.DISCREPANCY, places.SCRAP,
+                               debit, _DISCREPANCIES)  # fmt: skip
+    transfer.resolve_discrepancy(command, booking, resolution, line, movement, postings)
+    return transfer
+
+
+def close_transfer(
+    ledger: Ledger, command: Command, *, number: str, etag: str = ""
+) -> PartsTransfer:
+    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer.close(command)
+    return transfer
+
+
+def _take_found(
+    ledger: Ledger, command: Command, booking: Booking, transfer: PartsTransfer, line: MovedLine
+) -> None:
+    receive_into(
+        ledger, command, booking,
+        place=transfer.to_place, part=line.part, from_place=places.DISCREPANCY,
+        layers=line.layers, credit=_DISCREPANCIES,
+    )  # fmt: skip
+
+
+def _move(
+    ledger: Ledger,
+    line: MovedLine,
+    from_place: str,
+    to_place: str,
+    debit: tuple[str, str],
+    credit: tuple[str, str],
+) -> tuple[tuple[Movement, ...], tuple[Posting, ...]]:
+    """A movement between virtual places, with the postings that value it."""
+    movement = Movement(
+        part=line.part, from_place=from_place, to_place=to_place, layers=line.layers
+    )
+    value = value_minor(line.layers)
+    return (movement,), transferred(debit, credit, value, ledger.currency)

@@ -1,0 +1,100 @@
+"""What the edge may let in: one check a kind of value, each naming field, value and rule."""
+
+import re
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from domain.errors import InvalidValue
+
+MAX_QUANTITY: Final = 1_000_000
+MAX_AMOUNT_MINOR: Final = 10**15  # Ten trillion in a currency with two decimals.
+MAX_TEXT: Final = 500
+FIRST_DAY: Final = date(1990, 1, 1)
+
+# ISO 4217: how many decimals the minor unit stands for.
+DECIMALS: Final = {"CNY": 2, "USD": 2, "EUR": 2, "GBP": 2, "RUB": 2, "INR": 2, "BRL": 2,
+                   "HKD": 2, "AUD": 2, "JPY": 0, "KRW": 0, "VND": 0, "KWD": 3}  # fmt: skip
+
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def code(value: str, field: str) -> str:
+    """A number people give to a thing: letters, digits, dot, underscore, hyphen; 63 at most."""
+    if not _CODE.fullmatch(value):
+        rule = (
+            "must be 1 to 63 letters, digits, '.', '_' or '-', and start with one of the first two"
+        )
+        raise InvalidValue(field, value, rule)
+    return value
+
+
+def text(value: str, field: str, required: bool = False, most: int = MAX_TEXT) -> str:
+    """Free text: no control characters, `most` characters at most, not blank where required."""
+    if required and not value.strip():
+        raise InvalidValue(field, value, "is required")
+    if len(value) > most:
+        raise InvalidValue(field, value[:40] + "…", f"must be at most {most} characters")
+    if _CONTROL.search(value):
+        raise InvalidValue(field, value[:40], "must not hold control characters")
+    return value
+
+
+def quantity(value: int, field: str) -> int:
+    """Whole pieces, from 1 to a million."""
+    if not 1 <= value <= MAX_QUANTITY:
+        raise InvalidValue(field, value, f"must be between 1 and {MAX_QUANTITY}")
+    return value
+
+
+def amount_minor(value: int, field: str, zero: bool = False) -> int:
+    """An amount in minor units that is positive, or not negative where zero is allowed."""
+    if not (0 if zero else 1) <= value <= MAX_AMOUNT_MINOR:
+        rule = "must not be negative" if zero else "must be positive"
+        raise InvalidValue(field, value, f"{rule} and at most {MAX_AMOUNT_MINOR} minor units")
+    return value
+
+
+def count(value: int, field: str, most: int, least: int = 0) -> int:
+    """A whole number of days, months or the like."""
+    if not least <= value <= most:
+        raise InvalidValue(field, value, f"must be between {least} and {most}")
+    return value
+
+
+def currency(value: str, field: str) -> str:
+    """An ISO 4217 code that the ledger knows the minor unit of."""
+    if value not in DECIMALS:
+        raise InvalidValue(field, value, f"must be one of {', '.join(sorted(DECIMALS))}")
+    return value
+
+
+def day(value: date, field: str) -> date:
+    """A business date that can be one."""
+    if value < FIRST_DAY:
+        raise InvalidValue(field, value, f"must not be before {FIRST_DAY}")
+    return value
+
+
+def month(value: str, field: str) -> str:
+    """A calendar month, as `2026-09`."""
+    if not _MONTH.fullmatch(value):
+        raise InvalidValue(field, value, "must be a month as 2026-09")
+    return value
+
+
+def rate(value: Decimal, field: str) -> Decimal:
+    """A rate between 0 and 1 with at most six decimals: 0.13 is 13 %."""
+    exponent = value.as_tuple().exponent
+    if not value.is_finite() or not 0 <= value <= 1:
+        raise InvalidValue(field, value, "must be between 0 and 1")
+    if not isinstance(exponent, int) or exponent < -6:
+        raise InvalidValue(field, value, "must have at most six decimals")
+    return value
+
+
+def of_rate(amount: int, of: Decimal) -> int:
+    """`amount` times a rate, rounded half up to the minor unit."""
+    return int((amount * of).quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,0 +1,341 @@
+"""A warranty claim 索赔, from submission to its credit, and the charge-back that may follow.
+
+Guarantees: decided line by line, by someone other than the submitter; approved ≤ claimed; credited
+once; where the part must come back, not before it has arrived and been inspected.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.errors import (
+    ChargebackWindowOver,
+    InvalidValue,
+    NotAllowedInState,
+    OverApproval,
+    OverReturn,
+    SamePerson,
+)
+from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstBookedFact
+from domain.warranty_policy import months_after
+
+
+class ClaimState(StrEnum):
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    PARTLY_APPROVED = "partly_approved"
+    AWAITING_PARTS = "awaiting_parts"
+    REJECTED = "rejected"
+    CREDITED = "credited"
+    SETTLED = "settled"
+    CHARGED_BACK = "charged_back"
+
+
+class ItemKind(StrEnum):
+    MATERIAL = "material"
+    LABOUR = "labour"  # 工时费
+    SUBLET = "sublet"
+    TRAVEL = "travel"  # 外出费
+    COMPENSATION = "compensation"
+
+
+# What may be done in which state; anything not in this map is refused.
+_S: Final = ClaimState
+ALLOWED: Final[dict[str, frozenset[ClaimState]]] = {
+    "adjudicate": frozenset({_S.SUBMITTED}),
+    "request a return": frozenset({_S.AWAITING_PARTS}),
+    "inspect a return": frozenset({_S.AWAITING_PARTS, _S.REJECTED}),
+    "credit": frozenset({_S.APPROVED, _S.PARTLY_APPROVED, _S.AWAITING_PARTS}),
+    "settle": frozenset({_S.CREDITED}),
+    "charge back": frozenset({_S.CREDITED, _S.SETTLED}),
+}
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ClaimItem(_Value):
+    """One line of a claim; amounts in minor units of the dealer's currency.
+
+    The three documents 三单对比 give an amount each: pre-inspection, work order, and the
+    settlement sheet, which is what is claimed. Material lines name the part and its pieces.
+    """
+
+    kind: ItemKind
+    part: str = ""
+    quantity: int = 0
+    inspected_minor: int
+    ordered_minor: int
+    claimed_minor: int
+
+
+class ItemDecision(_Value):
+    """What is approved of the line at the same index, and why not more."""
+
+    approved_minor: int
+    because: str = ""
+
+
+class WarrantyClaim(Aggregate):
+    TOPIC = "partsledger:WarrantyClaim"
+    KIND = "claims"
+
+    class Submitted(FirstBookedFact):
+        TOPIC = "partsledger:WarrantyClaim.Submitted"
+        dealer: str
+        machine: str
+        user: str
+        failed_on: date
+        causal_part: str
+        fault_code: str
+        pre_inspection: str
+        work_order: str
+        settlement_sheet: str
+        currency: str
+        items: tuple[ClaimItem, ...]
+        return_days: int = 0
+        chargeback_months: int = 0
+
+    class Approved(BookedFact):
+        TOPIC = "partsledger:WarrantyClaim.Approved"
+        decisions: tuple[ItemDecision, ...]
+        return_due_on: date | None = None
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            aggregate._decide(self.decisions, ClaimState.APPROVED, self.return_due_on)
+
+    class PartlyApproved(BookedFact):
+        TOPIC = "partsledger:WarrantyClaim.PartlyApproved"
+        decisions: tuple[ItemDecision, ...]
+        return_due_on: date | None = None
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            aggregate._decide(self.decisions, ClaimState.PARTLY_APPROVED, self.return_due_on)
+
+    class Rejected(BookedFact):
+        TOPIC = "partsledger:WarrantyClaim.Rejected"
+        decisions: tuple[ItemDecision, ...]
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            aggregate._decide(self.decisions, ClaimState.REJECTED, None)
+
+    class ReturnRequested(Fact):
+        """Pieces of a replaced part are on their way back under a return."""
+
+        TOPIC = "partsledger:WarrantyClaim.ReturnRequested"
+        parts_return: str
+        part: str
+        quantity: int
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            before = aggregate.requested_back.get(self.part, 0)
+            aggregate.requested_back[self.part] = before + self.quantity
+
+    class ReturnInspected(Fact):
+        """Pieces came back and were found to be what the claim says."""
+
+        TOPIC = "partsledger:WarrantyClaim.ReturnInspected"
+        parts_return: str
+        part: str
+        quantity: int
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            before = aggregate.confirmed_back.get(self.part, 0)
+            aggregate.confirmed_back[self.part] = before + self.quantity
+
+    class CreditDenied(Fact):
+        """The returned part does not bear the claim out: nothing is credited."""
+
+        TOPIC = "partsledger:WarrantyClaim.CreditDenied"
+        parts_return: str
+        because: str
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            aggregate.state = ClaimState.REJECTED
+
+    class Credited(BookedFact):
+        TOPIC = "partsledger:WarrantyClaim.Credited"
+        amount_minor: int
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            aggregate.credited_on = self.effective_on
+            aggregate.state = ClaimState.CREDITED
+
+    class Settled(Fact):
+        """The credit was netted or paid in full."""
+
+        TOPIC = "partsledger:WarrantyClaim.Settled"
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            aggregate.state = ClaimState.SETTLED
+
+    class ChargedBack(BookedFact):
+        TOPIC = "partsledger:WarrantyClaim.ChargedBack"
+        amount_minor: int
+        because: str
+
+        def apply(self, aggregate: "WarrantyClaim") -> None:
+            aggregate.state = ClaimState.CHARGED_BACK
+
+    def __init__(
+        self,
+        dealer: str,
+        machine: str,
+        causal_part: str,
+        currency: str,
+        items: tuple[ClaimItem, ...],
+        return_days: int,
+        chargeback_months: int,
+        actor: str,
+    ) -> None:
+        self.dealer = dealer
+        self.machine = machine
+        self.causal_part = causal_part
+        self.currency = currency
+        self.items = items
+        self.return_days = return_days
+        self.chargeback_months = chargeback_months
+        self.submitter = actor
+        self.state = ClaimState.SUBMITTED
+        self.decisions: tuple[ItemDecision, ...] = ()
+        self.return_due_on: date | None = None
+        self.requested_back: dict[str, int] = {}
+        self.confirmed_back: dict[str, int] = {}
+        self.credited_on: date | None = None
+
+    @classmethod
+    def submit(cls, command: Command, number: str, booking: Booking, **fields: object) -> Self:
+        """Takes a claim whose machine, term, cause and documents were found in order."""
+        return cls._first(cls.Submitted, number, command, **booking._asdict(), **fields)
+
+    def adjudicate(
+        self,
+        command: Command,
+        booking: Booking,
+        decisions: tuple[ItemDecision, ...],
+        due_on: date | None,
+    ) -> None:
+        """Decides every line; `due_on` is the day replaced parts must be back, where they must."""
+        self.require("adjudicate")
+        if command.actor == self.submitter:
+            raise SamePerson(command.actor, "submitted", "adjudicate")
+        self._require_decisions(decisions)
+        claimed = sum(item.claimed_minor for item in self.items)
+        approved = sum(decision.approved_minor for decision in decisions)
+        fields = {**booking._asdict(), "decisions": decisions}
+        if approved == 0:
+            self._record(self.Rejected, command, **fields)
+        else:
+            fact = self.Approved if approved == claimed else self.PartlyApproved
+            owed = due_on if self._replaced(decisions) else None
+            self._record(fact, command, **fields, return_due_on=owed)
+
+    def request_return(self, command: Command, parts_return: str, part: str, quantity: int) -> None:
+        """Refuses more pieces than the claim replaced."""
+        self.require("request a return")
+        replaced = self._replaced(self.decisions).get(part, 0)
+        requested = self.requested_back.get(part, 0)
+        if requested + quantity > replaced:
+            raise OverReturn(
+                f"claim {self.key}: {replaced} of {part} replaced, {requested} requested back,"
+                f" {quantity} more",
+                claim=self.key, part=part, replaced=replaced, requested=requested, more=quantity,
+            )  # fmt: skip
+        self._record(
+            self.ReturnRequested, command, parts_return=parts_return, part=part, quantity=quantity
+        )
+
+    def inspect_return(
+        self, command: Command, parts_return: str, part: str, quantity: int, refusal: str
+    ) -> None:
+        """Takes an inspection: `refusal` is empty when it bears the claim out."""
+        self.require("inspect a return")
+        if self.state is ClaimState.REJECTED:
+            return  # Another part of the same claim has failed inspection before.
+        if refusal:
+            self._record(self.CreditDenied, command, parts_return=parts_return, because=refusal)
+        else:
+            self._record(
+                self.ReturnInspected, command,
+                parts_return=parts_return, part=part, quantity=quantity,
+            )  # fmt: skip
+
+    def credit(self, command: Command, booking: Booking) -> int:
+        """Credits what is approved; returns it, in minor units."""
+        self.require("credit")
+        amount = self.approved_minor
+        self._record(self.Credited, command, **booking._asdict(), amount_minor=amount)
+        return amount
+
+    def settle(self, command: Command) -> None:
+        self.require("settle")
+        self._record(self.Settled, command)
+
+    def charge_back(self, command: Command, booking: Booking, because: str) -> int:
+        """Takes a credit back after a failed audit, inside the window; returns its amount."""
+        self.require("charge back")
+        assert self.credited_on is not None
+        until = months_after(self.credited_on, self.chargeback_months)
+        if booking.effective_on > until:
+            raise ChargebackWindowOver(
+                f"claim {self.key} could be charged back until {until}",
+                claim=self.key, until=until, on=booking.effective_on,
+            )  # fmt: skip
+        amount = self.approved_minor
+        self._record(
+            self.ChargedBack, command, **booking._asdict(), amount_minor=amount, because=because
+        )
+        return amount
+
+    def require(self, action: str) -> None:
+        """Refuses an action that the state does not allow."""
+        if self.state not in ALLOWED[action]:
+            raise NotAllowedInState("claim", self.key, self.state, action)
+
+    @property
+    def claimed_minor(self) -> int:
+        return sum(item.claimed_minor for item in self.items)
+
+    @property
+    def approved_minor(self) -> int:
+        return sum(decision.approved_minor for decision in self.decisions)
+
+    @property
+    def ready_to_credit(self) -> bool:
+        """Approved, and every replaced piece that must come back has come and was confirmed."""
+        if self.state is ClaimState.AWAITING_PARTS:
+            return self.confirmed_back == self._replaced(self.decisions)
+        return self.state in (ClaimState.APPROVED, ClaimState.PARTLY_APPROVED)
+
+    def _decide(
+        self, decisions: tuple[ItemDecision, ...], outcome: ClaimState, due_on: date | None
+    ) -> None:
+        self.decisions = decisions
+        self.return_due_on = due_on
+        self.state = ClaimState.AWAITING_PARTS if due_on else outcome
+
+    def _require_decisions(self, decisions: tuple[ItemDecision, ...]) -> None:
+        if len(decisions) != len(self.items):
+            rule = f"must decide each of the {len(self.items)} items of claim {self.key}"
+            raise InvalidValue("decisions", len(decisions), rule)
+        for line, (item, decision) in enumerate(zip(self.items, decisions, strict=True)):
+            if decision.approved_minor > item.claimed_minor:
+                raise OverApproval(
+                    f"claim {self.key}, item {line}: {item.claimed_minor} claimed,"
+                    f" {decision.approved_minor} approved",
+                    claim=self.key, item=line, claimed_minor=item.claimed_minor,
+                    approved_minor=decision.approved_minor,
+                )  # fmt: skip
+            if decision.approved_minor < item.claimed_minor and not decision.because:
+                raise InvalidValue(f"decisions[{line}].because", "", "must say why not all")
+
+    def _replaced(self, decisions: tuple[ItemDecision, ...]) -> dict[str, int]:
+        """Pieces by part that the approved material lines replaced."""
+        replaced: dict[str, int] = {}
+        for item, decision in zip(self.items, decisions, strict=True):
+            if item.kind is ItemKind.MATERIAL and decision.approved_minor:
+                replaced[item.part] = replaced.get(item.part, 0) + item.quantity
+        return replaced

@@ -1,0 +1,75 @@
+"""What the maker stands behind, for how long, and under which conditions 质保政策."""
+
+import calendar
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.facts import Aggregate, Command, Fact, FirstFact
+
+
+class PolicyTerms(BaseModel):
+    """One version of a policy. Day counts include the last day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    effective_from: date
+    term_months: int
+    covered_causes: tuple[str, ...]  # Fault codes; empty covers every cause.
+    handling_rate: Decimal = Decimal(0)  # On top of the settlement price of a claimed part.
+    tolerance_minor: int = 0  # By which the three documents may differ, per line.
+    submission_days: int = 30  # From the failure to the claim.
+    return_days: int = 0  # From approval to the part's arrival; 0: no duty to return.
+    chargeback_months: int = 12
+
+
+class WarrantyPolicy(Aggregate):
+    """The policy of one model. The version in force on the machine's sale date counts."""
+
+    TOPIC = "partsledger:WarrantyPolicy"
+    KIND = "policies"
+
+    class Issued(FirstFact):
+        TOPIC = "partsledger:WarrantyPolicy.Issued"
+        terms: PolicyTerms
+
+    class Amended(Fact):
+        TOPIC = "partsledger:WarrantyPolicy.Amended"
+        terms: PolicyTerms
+
+        def apply(self, aggregate: "WarrantyPolicy") -> None:
+            aggregate.versions = sorted(
+                [
+                    *(
+                        version
+                        for version in aggregate.versions
+                        if version.effective_from != self.terms.effective_from
+                    ),
+                    self.terms,
+                ],
+                key=lambda version: version.effective_from,
+            )
+
+    def __init__(self, terms: PolicyTerms) -> None:
+        self.versions = [terms]
+
+    @classmethod
+    def issue(cls, command: Command, model: str, terms: PolicyTerms) -> Self:
+        return cls._first(cls.Issued, model, command, terms=terms)
+
+    def amend(self, command: Command, terms: PolicyTerms) -> None:
+        self._record(self.Amended, command, terms=terms)
+
+    def on(self, sold_on: date) -> PolicyTerms | None:
+        """The version in force on the sale date; None before the first."""
+        in_force = [version for version in self.versions if version.effective_from <= sold_on]
+        return in_force[-1] if in_force else None
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day where it has no such day."""
+    month = day.year * 12 + day.month - 1 + months
+    year, index = divmod(month, 12)
+    return date(year, index + 1, min(day.day, calendar.monthrange(year, index + 1)[1]))

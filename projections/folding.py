@@ -1,0 +1,127 @@
+"""Folds the log into the views: rows and position in one transaction, many facts a statement.
+
+Whoever folds holds the rows of `positions`, so that two followers take turns, and each fact counts
+once however often a step fails, is repeated, or is cut off.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from psycopg2.extensions import cursor
+
+from projections.dealer_account_rows import (
+    DEALER_ACCOUNTS_OPENED,
+    ISSUED_STATEMENTS,
+    STATEMENT_ROWS,
+)
+from projections.documents import DOCUMENT_STEPS
+from projections.journal import JOURNAL_LINES
+from projections.pending_claims import CLAIM_STEPS
+from projections.stock_lines import STOCK_LINES
+from projections.view import View, ViewsMissing, ViewsOutdated, own_views, sql, views_schema
+
+VIEWS: Final = (
+    JOURNAL_LINES,
+    STOCK_LINES,
+    DEALER_ACCOUNTS_OPENED,
+    STATEMENT_ROWS,
+    ISSUED_STATEMENTS,
+    CLAIM_STEPS,
+    DOCUMENT_STEPS,
+)
+
+_SCHEMA_EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)"
+_CREATE: Final = """
+    CREATE SCHEMA {views};
+    CREATE TABLE {views}.positions (
+        view       text   COLLATE "C" PRIMARY KEY,
+        definition text   NOT NULL,                 -- What it was folded by.
+        position   bigint NOT NULL
+    )
+"""
+_BEGIN: Final = "INSERT INTO {views}.positions VALUES (%s, %s, 0)"
+_DEFINITIONS: Final = "SELECT view, definition FROM {views}.positions"
+_POSITIONS: Final = "SELECT view, position FROM {views}.positions ORDER BY view FOR UPDATE"
+_REACHED: Final = "SELECT min(position) FROM {views}.positions"
+_ADVANCE: Final = "UPDATE {views}.positions SET position = %s WHERE view = %s"
+_LOG_SIZE: Final = "SELECT size FROM {log}.head"
+
+
+class Step(NamedTuple):
+    """What a step did: the views stand at `reached`; the log had `size` entries."""
+
+    reached: int
+    size: int
+
+    @property
+    def caught_up(self) -> bool:
+        return self.reached >= self.size
+
+
+def prepare(c: cursor, book: str) -> None:
+    """Makes the views of a book where it has none. Raises `ViewsOutdated` for those of another
+    version of this program."""
+    own_views(c, book)
+    views = views_schema(book)
+    c.execute(_SCHEMA_EXISTS, (views,))
+    if c.fetchone() != (True,):
+        create(c, views)
+        index(c, views)
+        return
+    c.execute(sql(_DEFINITIONS, views))
+    found = dict(c.fetchall())
+    if found != {view.name: view.definition for view in VIEWS}:
+        raise ViewsOutdated(f"the views in {views} are another version's: rebuild them")
+
+
+def create(c: cursor, views: str, of: Sequence[View] = VIEWS) -> None:
+    """Makes empty views in a new schema, without indexes."""
+    c.execute(sql(_CREATE, views))
+    for view in of:
+        c.execute(sql(view.table, views))
+        c.execute(sql(_BEGIN, views), (view.name, view.definition))
+
+
+def index(c: cursor, views: str, of: Sequence[View] = VIEWS) -> None:
+    for view in of:
+        c.execute(sql(view.indexes, views))
+
+
+def log_size(c: cursor, book: str) -> int:
+    return _number(c, sql(_LOG_SIZE, book, log=book))
+
+
+def reached(c: cursor, views: str) -> int:
+    """The position that every view has reached. Raises `ViewsMissing` where there are none."""
+    return _number(c, sql(_REACHED, views))
+
+
+def step(c: cursor, book: str, views: str, limit: int, of: Sequence[View] = VIEWS) -> Step:
+    """Folds up to `limit` facts into every view in `views`.
+
+    The caller commits, and has shared or owned the views of the book.
+    """
+    size = log_size(c, book)
+    c.execute(sql(_POSITIONS, views))
+    positions: dict[str, int] = dict(c.fetchall())
+    through = min(size, min(positions.values()) + limit)
+    for view in of:
+        fold(c, view, book, views, positions[view.name], through)
+    return Step(max(through, min(positions.values())), size)
+
+
+def fold(c: cursor, view: View, book: str, views: str, after: int, through: int) -> None:
+    """Brings one view from the position it stands at to another, rows and position together."""
+    if through <= after:
+        return
+    values: dict[str, Any] = {**view.values, "after": after, "through": through}
+    c.execute(sql(view.fold, views, log=book), values)
+    c.execute(sql(_ADVANCE, views), (through, view.name))
+
+
+def _number(c: cursor, query: Any) -> int:
+    c.execute(query)
+    row = c.fetchone()
+    if row is None or row[0] is None:
+        raise ViewsMissing("the views have no positions")
+    return int(row[0])

@@ -1,0 +1,93 @@
+"""Open items: which documents a dealer still owes, or is still owed, and since when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from domain.accounts import DEALER_ACCOUNTS
+from projections.reading import Reading
+
+# Days past the due date; the last one counts.
+AGE_LIMITS: Final = (30, 60, 90, 180)
+
+# An item is raised once. Were it raised again while open, its first due date would stay.
+_OPEN: Final = """
+    SELECT party, account, item, currency, sum(amount_minor),
+           (array_agg(due_on ORDER BY position, line_no) FILTER (WHERE due_on IS NOT NULL))[1]
+               AS due_on
+    FROM {views}.journal_lines
+    WHERE account = ANY(%(accounts)s) AND position <= %(position)s AND {lines}
+    GROUP BY party, account, item, currency
+    HAVING sum(amount_minor) <> 0
+    ORDER BY party, due_on, item, account
+"""
+_OF_ALL: Final = _OPEN.replace("{lines}", "effective_on <= %(as_of)s")
+_OF_DEALER: Final = _OPEN.replace(
+    "{lines}", "effective_on <= %(as_of)s AND party = %(party)s"
+)
+_STATED: Final = _OPEN.replace(
+    "{lines}", "statement_month <= %(month)s AND statement_month <> '' AND party = %(party)s"
+)
+
+
+class OpenItem(NamedTuple):
+    """What is open of one document: owed by the dealer if positive, owed to it if negative."""
+
+    dealer: str
+    account: str
+    item: str
+    currency: str
+    amount_minor: int
+    due_on: date
+
+    def days_overdue(self, on: date) -> int:
+        """Negative while it is not yet due."""
+        return (on - self.due_on).days
+
+
+class OpenByAge(NamedTuple):
+    """Open amounts by days past the due date, in minor units of one currency."""
+
+    not_due: int = 0
+    days_0_30: int = 0
+    days_31_60: int = 0
+    days_61_90: int = 0
+    days_91_180: int = 0
+    over_180: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    as_of: date
+    as_of_position: int
+    items: tuple[OpenItem, ...]  # By dealer, oldest due first.
+
+
+def open_items(now: Reading, as_of: date, dealer: str | None = None) -> OpenItems:
+    """What is open at the end of a day, of one dealer or of all."""
+    values = {"as_of": as_of, "party": f"dealers/{dealer}"}
+    return OpenItems(as_of, now.position, _items(now, _OF_DEALER if dealer else _OF_ALL, values))
+
+
+def stated_items(now: Reading, dealer: str, month: str) -> tuple[OpenItem, ...]:
+    """What is open of the lines that stand on a dealer's statements up to a month's."""
+    return _items(now, _STATED, {"month": month, "party": f"dealers/{dealer}"})
+
+
+def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
+    """Sums items of one currency by how long they are overdue on a day."""
+    sums = [0] * len(OpenByAge._fields)
+    for item in items:
+        days = item.days_overdue(on)
+        bucket = 0 if days < 0 else 1 + sum(days > limit for limit in AGE_LIMITS)
+        sums[bucket] += item.amount_minor
+    return OpenByAge(*sums)
+
+
+def _items(now: Reading, query: str, values: dict[str, Any]) -> tuple[OpenItem, ...]:
+    rows = now.select(query, {**values, "accounts": list(DEALER_ACCOUNTS)})
+    return tuple(
+        OpenItem(party.partition("/")[2], account, item, currency, int(amount), due_on)
+        for party, account, item, currency, amount, due_on in rows
+    )

@@ -1,0 +1,63 @@
+"""One look at the views: every query inside it sees the same position, whatever is folded meanwhile.
+
+    with reading(connect, "book_main") as now:
+        report = inventory_ageing(now, date(2025, 6, 30))
+        assert report.as_of_position == now.position
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from psycopg2.extensions import cursor
+
+from projections.view import Connect, ViewsBehind, ViewsMissing, share_views, sql, views_schema
+
+_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_EXISTS: Final = "SELECT to_regclass(%s) IS NOT NULL"
+_REACHED: Final = "SELECT min(position) FROM {views}.positions"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A snapshot of the views. Facts after `position` are not seen, even where already folded."""
+
+    cursor: cursor
+    views: str
+    position: int  # Where the answers stand.
+    reached: int  # How far the views were folded when the snapshot was taken.
+
+    def select(self, query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows of a query; it finds the position bound as `position`."""
+        self.cursor.execute(sql(query, self.views), {**values, "position": self.position})
+        return self.cursor.fetchall()
+
+
+@contextmanager
+def reading(connect: Connect, book: str, position: int | None = None) -> Iterator[Reading]:
+    """Looks at the views of the book in schema `book`, now or as of a past position.
+
+    Raises `ViewsBehind` for a position they have not reached (see `Follower.wait_for`), and
+    `ViewsMissing` when the book has none.
+    """
+    views = views_schema(book)
+    with connect() as connection, connection.cursor() as c:
+        if connection.autocommit:
+            raise ValueError("a reading needs a transaction: the connection is in autocommit")
+        c.execute(_SNAPSHOT)
+        share_views(c, book)
+        reached = _reached(c, views)
+        if position is not None and position > reached:
+            raise ViewsBehind(position, reached)
+        yield Reading(c, views, reached if position is None else position, reached)
+
+
+def _reached(c: cursor, views: str) -> int:
+    c.execute(_EXISTS, (f'"{views}".positions',))
+    if c.fetchone() != (True,):
+        raise ViewsMissing(f"there is no schema {views} with views: start a follower first")
+    c.execute(sql(_REACHED, views))
+    row = c.fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,118 @@
+"""Stock lines: every layer of every movement, out of one place and into another.
+
+A layer leaves with the day it had arrived there, and arrives on the fact's day. So the lines of a
+place sum to its layers, on any effective date, and the lines of all places sum to zero pieces.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+from domain import places
+from projections.reading import Reading
+from projections.view import View
+
+STOCK_LINES: Final = View(
+    name="stock_lines",
+    table="""
+    CREATE TABLE {views}.stock_lines (
+        position        bigint NOT NULL,
+        line_no         bigint NOT NULL,             -- Within the fact, from 1.
+        effective_on    date   NOT NULL,
+        place           text   COLLATE "C" NOT NULL, -- Virtual places begin with "@".
+        part            text   COLLATE "C" NOT NULL,
+        quantity        bigint NOT NULL,             -- Negative where it leaves.
+        origin_on       date   NOT NULL,
+        arrived_on      date   NOT NULL,             -- At this place.
+        unit_cost_minor bigint NOT NULL,             -- In the book's currency.
+        lot             text   COLLATE "C" NOT NULL,
+        document        text   NOT NULL
+    )
+    """,
+    fold="""
+    INSERT INTO {views}.stock_lines
+    SELECT e.position,
+           row_number() OVER (
+               PARTITION BY e.position ORDER BY m.movement_no, l.layer_no, side.sign
+           ),
+           f.effective_on, side.place, m.part, side.sign * l.quantity, l.origin_on,
+           side.arrived_on, l.unit_cost_minor, coalesce(l.lot, ''), coalesce(f.document, '')
+    FROM {log}.entries AS e
+    CROSS JOIN LATERAL json_to_record(e.state::json) AS f (
+        effective_on date, document text, movements json
+    )
+    CROSS JOIN LATERAL ROWS FROM (
+        json_to_recordset(f.movements) AS (part text, "from" text, "to" text, layers json)
+    ) WITH ORDINALITY AS m (part, from_place, to_place, layers, movement_no)
+    CROSS JOIN LATERAL ROWS FROM (
+        json_to_recordset(m.layers) AS (
+            origin_on date, arrived_on date, unit_cost_minor bigint, quantity bigint, lot text
+        )
+    ) WITH ORDINALITY AS l (origin_on, arrived_on, unit_cost_minor, quantity, lot, layer_no)
+    CROSS JOIN LATERAL (
+        VALUES (m.from_place, -1, l.arrived_on), (m.to_place, 1, f.effective_on)
+    ) AS side (place, sign, arrived_on)
+    WHERE e.position > %(after)s AND e.position <= %(through)s
+    """,
+    indexes="""
+    ALTER TABLE {views}.stock_lines ADD PRIMARY KEY (position, line_no);
+    CREATE INDEX ON {views}.stock_lines (place, part, effective_on);
+    CREATE INDEX ON {views}.stock_lines (part, effective_on);
+    """,
+    row_order="position, line_no",
+)
+
+# Virtual places where parts are still the maker's. From @supplier they come; to @sold, @machine
+# and @scrap they are gone.
+STILL_OURS: Final = (places.IN_TRANSIT, places.DISCREPANCY)
+
+_LAYERS: Final = """
+    SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)
+    FROM {views}.stock_lines
+    WHERE effective_on <= %(as_of)s AND position <= %(position)s
+      AND (left(place, 1) <> '@' OR place = ANY(%(still_ours)s))
+      AND (%(places)s::text[] IS NULL OR place = ANY(%(places)s::text[]))
+      AND (%(parts)s::text[] IS NULL OR part = ANY(%(parts)s::text[]))
+    GROUP BY place, part, origin_on, arrived_on, unit_cost_minor, lot
+    HAVING sum(quantity) <> 0
+    ORDER BY place, part, origin_on, arrived_on, unit_cost_minor, lot
+"""
+
+
+class LayerOnHand(NamedTuple):
+    """Pieces of a part at a place that came in together."""
+
+    place: str
+    part: str
+    origin_on: date
+    arrived_on: date
+    unit_cost_minor: int
+    lot: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockOnHand:
+    as_of: date
+    as_of_position: int
+    layers: tuple[LayerOnHand, ...]  # By place and part, in order of consumption.
+
+
+def stock_on_hand(
+    now: Reading, as_of: date, places: Sequence[str] = (), parts: Sequence[str] = ()
+) -> StockOnHand:
+    """What lies where at the end of a day, what is in transit and in dispute included.
+
+    `places` and `parts` narrow it down; an empty one means all.
+    """
+    rows = now.select(
+        _LAYERS,
+        {
+            "as_of": as_of,
+            "still_ours": list(STILL_OURS),
+            "places": list(places) or None,
+            "parts": list(parts) or None,
+        },
+    )
+    return StockOnHand(as_of, now.position, tuple(LayerOnHand(*r[:6], int(r[6])) for r in rows))

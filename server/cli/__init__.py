@@ -1,0 +1,1 @@
+"""`partsledger`, the command."""

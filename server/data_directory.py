@@ -1,0 +1,79 @@
+"""Who holds the data directory, and every reason why it cannot be served.
+
+CannotStart
+├── DataDirectoryInUse       another process holds the directory
+├── DataDirectoryUnusable    it cannot be read, written, or given to PostgreSQL
+├── DataDirectoryVersion     another major version of PostgreSQL made it
+└── PostgresFailed           a program of PostgreSQL gave up; ends with what it said
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+_TAIL_LINES: Final = 20
+
+
+class CannotStart(Exception):  # noqa: N818 - A refusal is named after the rule, not "Error".
+    """The embedded PostgreSQL does not start. The message is for the person who started it."""
+
+
+class DataDirectoryInUse(CannotStart):
+    """Another process holds the directory; `holder` is its pid, where that is known."""
+
+    def __init__(self, data_dir: Path, holder: int | None) -> None:
+        who = "another process" if holder is None else f"process {holder}"
+        super().__init__(f"{data_dir} is in use by {who}: stop it, or choose another --data-dir")
+        self.holder = holder
+
+
+class DataDirectoryUnusable(CannotStart):
+    def __init__(self, data_dir: Path, why: object) -> None:
+        super().__init__(f"cannot keep a database in {data_dir}: {why}")
+
+
+class DataDirectoryVersion(CannotStart):
+    def __init__(self, cluster: Path, found: str, expected: str) -> None:
+        super().__init__(
+            f"{cluster} was made by PostgreSQL {found}, and this is PostgreSQL {expected}: "
+            f"move the data with pg_dump and the release of partsledger that made it"
+        )
+
+
+class PostgresFailed(CannotStart):
+    def __init__(self, what: str, said: str) -> None:
+        tail = "\n".join(f"  {line}" for line in said.strip().splitlines()[-_TAIL_LINES:])
+        super().__init__(f"{what}. It said:\n{tail or '  (nothing)'}")
+
+
+@contextmanager
+def held(data_dir: Path) -> Iterator[None]:
+    """Hold `data_dir`, made if missing, against every other process.
+
+    The lock is the kernel's and ends with its holder, however that ends. So the file stays
+    where it is: a file without a lock on it means nothing. Raises DataDirectoryInUse.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "partsledger.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            pid = lock.read().strip()
+            raise DataDirectoryInUse(data_dir, int(pid) if pid.isdigit() else None) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def sync_directory(directory: Path) -> None:
+    """Make renames inside `directory` survive a loss of power."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

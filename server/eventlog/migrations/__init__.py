@@ -1,0 +1,77 @@
+"""Brings a book's schema to today's tables, one numbered step at a time."""
+
+from pathlib import Path
+
+import psycopg2
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from server.eventlog.errors import UnsupportedEncoding, UnsupportedPostgres, library_error
+
+OLDEST_POSTGRES = 15
+
+_ONE_MIGRATION_AT_A_TIME = 7_276_552_011  # Any number, as long as nothing else locks it.
+
+
+def migrate(dsn: str, schema: str) -> None:
+    """Creates a book's schema or brings it up to date, in one transaction; idempotent.
+
+    `dsn` is anything libpq understands. Its user must be able to create schemas and, on a new
+    server, the service role. Raises the library's errors: `UnsupportedPostgres`,
+    `UnsupportedEncoding`, `ServiceRoleUnavailable`, or what PostgreSQL says.
+    """
+    engine = create_engine(
+        "postgresql+psycopg2://", creator=lambda: psycopg2.connect(dsn), poolclass=NullPool
+    )
+    try:
+        with engine.begin() as connection:
+            require_supported(
+                int(str(connection.scalar(text("SHOW server_version_num")))),
+                str(connection.scalar(text("SHOW server_encoding"))),
+            )
+            _upgrade(connection, schema)
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg2.Error):
+            raise library_error(error.orig) from error
+        raise
+    except psycopg2.Error as error:  # Not connected yet: SQLAlchemy has not wrapped it.
+        raise library_error(error) from error
+
+
+def require_supported(server_version_num: int, encoding: str) -> None:
+    """Refuses a server that is too old (as 140013 is) or a database that is not UTF8."""
+    major, minor = divmod(server_version_num, 10_000)
+    if major < OLDEST_POSTGRES:
+        raise UnsupportedPostgres(
+            f"PostgreSQL {major}.{minor} is too old: version {OLDEST_POSTGRES} or later is needed"
+        )
+    if encoding != "UTF8":
+        raise UnsupportedEncoding(
+            f"the database is encoded in {encoding}: create it with ENCODING 'UTF8'"
+        )
+
+
+def _upgrade(connection: Connection, schema: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ONE_MIGRATION_AT_A_TIME})
+    quoted = connection.dialect.identifier_preparer.quote_identifier(schema)
+    exists = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :schema)"
+    if not connection.scalar(text(exists), {"schema": schema}):
+        connection.execute(text(f"CREATE SCHEMA {quoted}"))
+    elif _current(connection, schema) == ScriptDirectory.from_config(config).get_current_head():
+        return
+    connection.execute(text(f"SET LOCAL search_path TO {quoted}"))
+    config.attributes.update(connection=connection, schema=schema)
+    command.upgrade(config, "head")
+
+
+def _current(connection: Connection, schema: str) -> str | None:
+    options = {"version_table_schema": schema}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()

@@ -1,0 +1,127 @@
+"""The log: head, entries, answers, snapshots, and a role that can only add to them."""
+
+import psycopg2.errors
+from alembic import op
+from sqlalchemy.exc import ProgrammingError
+
+from server.eventlog.errors import ServiceRoleUnavailable
+
+revision = "0001"
+down_revision = None
+
+# `search_path` is the book's schema.
+TABLES = """
+CREATE TABLE head (
+    one   boolean PRIMARY KEY DEFAULT true CHECK (one),
+    size  bigint  NOT NULL CHECK (size >= 0),  -- The position of the last entry.
+    epoch bigint  NOT NULL CHECK (epoch >= 0)  -- Each takeover begins a new one.
+) WITH (fillfactor = 10);  -- One row, updated by every append: keep its versions on its page.
+
+INSERT INTO head (size, epoch) VALUES (0, 0);
+
+CREATE TABLE entries (
+    position      bigint      PRIMARY KEY CHECK (position > 0),
+    stream        text        COLLATE "C" NOT NULL,
+    version       bigint      NOT NULL,
+    topic         text        NOT NULL,
+    state         text        NOT NULL,  -- The exact text that was hashed.
+    recorded_at   timestamptz NOT NULL,
+    actor         text        NOT NULL,
+    request_id    text        NOT NULL,
+    previous_hash bytea       CHECK (octet_length(previous_hash) = 32),
+    salt          bytea       NOT NULL CHECK (octet_length(salt) = 16),
+    leaf_hash     bytea       NOT NULL CHECK (octet_length(leaf_hash) = 32),
+    UNIQUE (stream, version)
+);
+
+CREATE TABLE answers (
+    caller         text   COLLATE "C" NOT NULL,
+    request_id     text   COLLATE "C" NOT NULL,
+    fingerprint    bytea  NOT NULL,  -- Of the request that was answered.
+    response       bytea  NOT NULL,
+    first_position bigint NOT NULL,
+    last_position  bigint NOT NULL CHECK (last_position >= first_position - 1),
+    PRIMARY KEY (caller, request_id)
+);
+
+CREATE TABLE snapshots (
+    stream  text   COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    topic   text   NOT NULL,
+    state   text   NOT NULL,
+    PRIMARY KEY (stream, version)
+);
+
+CREATE TABLE tracking (
+    application text   COLLATE "C" PRIMARY KEY,
+    position    bigint NOT NULL
+) WITH (fillfactor = 50);
+"""
+
+# The second fence: it also stops the owner, and a session that replays as a replica.
+IMMUTABILITY = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on %.% is refused: the log only grows',
+        TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'feature_not_supported',
+              HINT = 'Correct a fact by recording another one.';
+END $$;
+"""
+IMMUTABLE = """
+CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER only_grows;
+"""
+
+ROLE = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'partsledger_service') THEN
+        BEGIN
+            CREATE ROLE partsledger_service NOLOGIN;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;  -- Another database of this server was migrated in the same moment.
+        END;
+    END IF;
+    IF NOT pg_has_role(current_user, 'partsledger_service', 'MEMBER') THEN
+        EXECUTE format('GRANT partsledger_service TO %I', current_user);
+    END IF;
+END $$;
+SET LOCAL ROLE partsledger_service;
+RESET ROLE;
+"""
+NO_ROLE = (
+    "the role partsledger_service cannot be used: {reason}. Ask an administrator for "
+    "CREATE ROLE partsledger_service NOLOGIN; GRANT partsledger_service TO {user}"
+)
+
+GRANTS = """
+DO $$ BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO partsledger_service', current_schema());
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO partsledger_service', current_database());
+END $$;
+GRANT SELECT, INSERT ON entries, answers, snapshots TO partsledger_service;
+GRANT SELECT, UPDATE ON head TO partsledger_service;
+GRANT SELECT, INSERT, UPDATE ON tracking TO partsledger_service;
+GRANT SELECT ON alembic_version TO partsledger_service;
+"""
+
+
+def upgrade() -> None:
+    _create_role()
+    op.execute(TABLES)
+    op.execute(IMMUTABILITY)
+    for table in ("entries", "answers", "snapshots"):
+        op.execute(IMMUTABLE.format(table=table))
+    op.execute(GRANTS)
+
+
+def _create_role() -> None:
+    user = op.get_bind().exec_driver_sql("SELECT quote_ident(current_user)").scalar()
+    try:
+        op.execute(ROLE)
+    except ProgrammingError as error:
+        if isinstance(error.orig, psycopg2.errors.InsufficientPrivilege):
+            reason = error.orig.diag.message_primary
+            raise ServiceRoleUnavailable(NO_ROLE.format(reason=reason, user=user)) from error
+        raise

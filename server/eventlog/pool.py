@@ -1,0 +1,118 @@
+"""Connections to a book: pooled ones that read, and those a writer or a listener keeps."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, cast
+
+import psycopg2
+from psycopg2 import extensions
+from psycopg2.sql import SQL, Composed, Identifier
+from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import QueuePool
+
+from server.eventlog.errors import library_errors
+
+SERVICE_ROLE = "partsledger_service"
+
+OriginatorIdType = Literal["text", "uuid"]
+
+
+class Datastore:
+    """One book's schema on one PostgreSQL server.
+
+    Every connection works as the service role, which may insert and select, and change nothing.
+    Pooled connections are in autocommit: a single SELECT needs no transaction around it.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        schema: str,
+        *,
+        originator_id_type: OriginatorIdType = "text",
+        pool_size: int = 5,
+        max_overflow: int = 10,
+        pool_timeout: float = 30,
+        connect_timeout: int = 5,
+        idle_in_transaction_timeout: int = 5,
+    ) -> None:
+        self.dsn = dsn
+        self.schema = schema
+        self.originator_id_type = originator_id_type
+        self.idle_in_transaction_timeout = idle_in_transaction_timeout
+        self._connect_timeout = connect_timeout
+        self._pool = QueuePool(
+            lambda: cast(DBAPIConnection, self.connect(f"reader of {schema}")),
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            timeout=pool_timeout,
+            use_lifo=True,
+            pre_ping=True,
+            dialect=_ping_dialect(),
+        )
+
+    def sql(self, statement: str) -> Composed:
+        """A statement with the book's schema in place of `{schema}`."""
+        return SQL(statement).format(schema=Identifier(self.schema))
+
+    def connect(self, application_name: str, *, as_service: bool = True) -> extensions.connection:
+        """A new connection, in autocommit, its times in UTC. Raises psycopg2's errors."""
+        opened = psycopg2.connect(
+            self.dsn,
+            connect_timeout=self._connect_timeout,
+            client_encoding="UTF8",
+            application_name=application_name,
+        )
+        try:
+            opened.autocommit = True
+            with opened.cursor() as c:
+                c.execute(
+                    "SET TimeZone = 'UTC'; SET idle_in_transaction_session_timeout = %s",
+                    (self.idle_in_transaction_timeout * 1000,),
+                )
+                if as_service:
+                    c.execute(SQL("SET ROLE {}").format(Identifier(SERVICE_ROLE)))
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    @contextmanager
+    def cursor(self) -> Iterator[extensions.cursor]:
+        """A cursor on a pooled connection; each statement is its own transaction."""
+        with self._checkout() as pooled, pooled.cursor() as c:
+            yield c
+
+    @contextmanager
+    def transaction(self) -> Iterator[extensions.cursor]:
+        """A cursor whose statements commit together, or not at all."""
+        with self._checkout() as pooled:
+            pooled.autocommit = False
+            try:
+                with pooled, pooled.cursor() as c:  # psycopg2: commits, or rolls back.
+                    yield c
+            finally:
+                if not pooled.closed:
+                    pooled.autocommit = True
+
+    @contextmanager
+    def _checkout(self) -> Iterator[extensions.connection]:
+        with library_errors():
+            fairy = self._pool.connect()
+            pooled = cast(extensions.connection, fairy.dbapi_connection)
+            try:
+                yield pooled
+            finally:
+                if pooled.closed:
+                    fairy.invalidate()
+                fairy.close()
+
+    def close(self) -> None:
+        """Closes the pooled connections. The datastore may be used again."""
+        self._pool.dispose()
+
+
+def _ping_dialect() -> PGDialect_psycopg2:
+    """What the pool asks how to ping a connection before it hands it out."""
+    return PGDialect_psycopg2(dbapi=psycopg2)  # type: ignore[no-untyped-call]

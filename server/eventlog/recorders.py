@@ -1,0 +1,270 @@
+"""The library's recorders over a book: what the log is to the rest of the program."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from eventsourcing import persistence as library
+from eventsourcing.persistence import StoredEvent
+from psycopg2.extensions import cursor
+from psycopg2.sql import SQL, Composed
+
+from domain.facts import RecordedEvent
+from server.eventlog.answers import Answer, AnswerKey, NewAnswer
+from server.eventlog.entry import Entry
+from server.eventlog.group import SNAPSHOT_COLUMNS, snapshot_rows
+from server.eventlog.pool import Datastore
+from server.eventlog.subscription import LogSubscription
+from server.eventlog.writer import Appended, LogWriter, utc_now
+
+_EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
+_ENTRY_COLUMNS = (
+    "position, recorded_at, actor, request_id, stream, version, previous_hash, salt, topic, state, "
+    "leaf_hash"
+)
+_ANSWERS = """
+    SELECT a.caller, a.request_id, a.fingerprint, a.response, a.first_position, a.last_position
+    FROM unnest(%s::text[], %s::text[]) AS asked (caller, request_id)
+    JOIN {schema}.answers AS a USING (caller, request_id)
+"""
+
+
+@dataclass(frozen=True)
+class RecordedNotification(RecordedEvent, library.Notification):
+    """A fact at its position in the log (`id`), with who recorded it and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How long the log is, and whose turn it is to write."""
+
+    size: int
+    epoch: int
+
+
+class AggregateRecorder(library.AggregateRecorder):
+    """Records states of single aggregates, in no common order: snapshots.
+
+    Facts are never recorded here. They have positions, so they go through `ApplicationRecorder`.
+    """
+
+    def __init__(self, datastore: Datastore) -> None:
+        self._datastore = datastore
+        schema = datastore.schema.replace('"', '""')
+        self._copy = f'COPY "{schema}".snapshots ({SNAPSHOT_COLUMNS}) FROM STDIN'
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> None:
+        if rows := snapshot_rows(stored_events):
+            with self._datastore.cursor() as c:
+                c.copy_expert(self._copy, BytesIO(rows))
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> list[StoredEvent]:
+        statement = self._datastore.sql("SELECT version, topic, state FROM {schema}.snapshots")
+        with self._datastore.cursor() as c:
+            _select_stream(c, statement, originator_id, gt, lte, desc, limit)
+            return [StoredEvent(originator_id, v, topic, s.encode()) for v, topic, s in c]
+
+
+class ApplicationRecorder(library.ApplicationRecorder):
+    """Records the facts of a book, each at its position, and reads them back."""
+
+    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
+        self.datastore = datastore
+        self._writer = LogWriter(datastore, now)
+        self._id = UUID if datastore.originator_id_type == "uuid" else str
+
+    # Writing.
+
+    def append(
+        self,
+        events: Sequence[StoredEvent],
+        answers: Sequence[NewAnswer] = (),
+        snapshots: Sequence[StoredEvent] = (),
+    ) -> Appended:
+        """Commits all of it or nothing; see `LogWriter.append`."""
+        return self._writer.append(events, answers, snapshots)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> list[int]:
+        if not stored_events:
+            return []
+        appended = self._writer.append(stored_events)
+        return list(range(appended.first, appended.last + 1))
+
+    def claim_epoch(self) -> int:
+        """Takes the book over: from now on, every other writer's append is refused."""
+        return self._writer.claim_epoch()
+
+    def close(self) -> None:
+        self._writer.close()
+
+    # Reading.
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> list[StoredEvent]:
+        statement = self.datastore.sql(f"SELECT version, {_EVENT_COLUMNS} FROM {{schema}}.entries")
+        with self.datastore.cursor() as c:
+            _select_stream(c, statement, originator_id, gt, lte, desc, limit)
+            return [
+                RecordedEvent(originator_id, version, topic, state.encode(), *recorded)
+                for version, topic, state, *recorded in c
+            ]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> list[library.Notification]:
+        where = _Where()
+        if start is not None:
+            where.also("position >= %s" if inclusive_of_start else "position > %s", start)
+        if stop is not None:
+            where.also("position <= %s", stop)
+        if topics:
+            where.also("topic = ANY(%s)", list(topics))
+        columns = f"position, stream, version, {_EVENT_COLUMNS}"
+        with self.datastore.cursor() as c:
+            self._select_entries(c, columns, where, limit)
+            return [
+                RecordedNotification(
+                    self._id(stream), version, topic, state.encode(), position, *recorded
+                )
+                for position, stream, version, topic, state, *recorded in c
+            ]
+
+    def read_entries(
+        self, after: int, limit: int, *, streams: str | None = None, topics: Sequence[str] = ()
+    ) -> list[Entry]:
+        """Whole rows after a position, with salts and hashes.
+
+        `streams` is one stream's id, or a collection such as `accounts/`.
+        """
+        where = _Where()
+        where.also("position > %s", after)
+        if streams is not None and streams.endswith("/"):
+            where.also("starts_with(stream, %s)", streams)
+        elif streams is not None:
+            where.also("stream = %s", streams)
+        if topics:
+            where.also("topic = ANY(%s)", list(topics))
+        with self.datastore.cursor() as c:
+            self._select_entries(c, _ENTRY_COLUMNS, where, limit)
+            return [_entry(*row) for row in c]
+
+    def max_notification_id(self) -> int | None:
+        return self.head().size or None
+
+    def head(self) -> Head:
+        with self.datastore.cursor() as c:
+            c.execute(self.datastore.sql("SELECT size, epoch FROM {schema}.head"))
+            return Head(*(c.fetchone() or (0, 0)))
+
+    def find_answers(self, keys: Sequence[AnswerKey]) -> dict[AnswerKey, Answer]:
+        """The stored answers among `keys`, in one query for a whole group."""
+        if not keys:
+            return {}
+        with self.datastore.cursor() as c:
+            callers, request_ids = map(list, zip(*keys, strict=True))
+            c.execute(self.datastore.sql(_ANSWERS), (callers, request_ids))
+            answers = (
+                Answer(caller, request_id, bytes(fingerprint), bytes(response), first, last)
+                for caller, request_id, fingerprint, response, first, last in c
+            )
+            return {answer.key: answer for answer in answers}
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
+        """Facts after a position, then each new one as it is committed."""
+        return LogSubscription(self, self.datastore, gt=gt, topics=topics)
+
+    def _select_entries(self, c: cursor, columns: str, where: "_Where", limit: int) -> None:
+        select = self.datastore.sql(f"SELECT {columns} FROM {{schema}}.entries")
+        c.execute(
+            select + SQL(f"{where.clause()} ORDER BY position LIMIT %s"), [*where.values, limit]
+        )
+
+
+class _Where:
+    """Conditions that must all hold, and the values bound to them."""
+
+    def __init__(self) -> None:
+        self._conditions: list[str] = []
+        self.values: list[Any] = []
+
+    def also(self, condition: str, value: Any) -> None:
+        self._conditions.append(condition)
+        self.values.append(value)
+
+    def clause(self) -> str:
+        return " WHERE " + " AND ".join(self._conditions) if self._conditions else ""
+
+
+def _select_stream(
+    c: cursor,
+    select: Composed,
+    stream: UUID | str,
+    gt: int | None,
+    lte: int | None,
+    desc: bool,
+    limit: int | None,
+) -> None:
+    where = _Where()
+    where.also("stream = %s", str(stream))
+    if gt is not None:
+        where.also("version > %s", gt)
+    if lte is not None:
+        where.also("version <= %s", lte)
+    order = "DESC" if desc else "ASC"
+    # LIMIT NULL is no limit.
+    c.execute(
+        select + SQL(f"{where.clause()} ORDER BY version {order} LIMIT %s"), [*where.values, limit]
+    )
+
+
+def _entry(
+    position: int,
+    recorded_at: datetime,
+    actor: str,
+    request_id: str,
+    stream: str,
+    version: int,
+    previous_hash: memoryview | None,
+    salt: memoryview,
+    topic: str,
+    state: str,
+    leaf_hash: memoryview,
+) -> Entry:
+    """A row of `_ENTRY_COLUMNS`."""
+    return Entry(
+        position,
+        recorded_at,
+        actor,
+        request_id,
+        stream,
+        version,
+        bytes(previous_hash or b""),
+        bytes(salt),
+        topic,
+        state.encode(),
+        bytes(leaf_hash),
+    )

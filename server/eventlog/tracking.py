@@ -1,0 +1,58 @@
+"""Recorders that keep, with what they record, how far into another log they have read."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from eventsourcing import persistence as library
+from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
+from psycopg2.extensions import cursor
+
+from server.eventlog.pool import Datastore
+from server.eventlog.recorders import ApplicationRecorder
+from server.eventlog.writer import utc_now
+
+_ADVANCE = """
+    INSERT INTO {schema}.tracking AS t (application, position) VALUES (%s, %s)
+    ON CONFLICT (application) DO UPDATE SET position = excluded.position
+    WHERE t.position < excluded.position
+"""
+
+
+class TrackingRecorder(library.TrackingRecorder):
+    """Remembers how far into other logs this book has read."""
+
+    def __init__(self, datastore: Datastore, **_: Any) -> None:
+        self.datastore = datastore
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        with self.datastore.transaction() as c:
+            self._advance(c, tracking)
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        statement = "SELECT position FROM {schema}.tracking WHERE application = %s"
+        with self.datastore.cursor() as c:
+            c.execute(self.datastore.sql(statement), (application_name,))
+            row = c.fetchone()
+        return int(row[0]) if row else None
+
+    def _advance(self, c: cursor, tracking: Tracking) -> None:
+        """Moves on, in the caller's transaction. Raises `IntegrityError` if already that far."""
+        values = tracking.application_name, tracking.notification_id
+        c.execute(self.datastore.sql(_ADVANCE), values)
+        if c.rowcount != 1:
+            raise IntegrityError(f"already past position {values[1]} of {values[0]!r}")
+
+
+class ProcessRecorder(TrackingRecorder, ApplicationRecorder, library.ProcessRecorder):
+    """Records facts together with the position that caused them."""
+
+    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
+        ApplicationRecorder.__init__(self, datastore, now)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> list[int]:
+        tracking: Tracking | None = kwargs.get("tracking")
+        if tracking is None:
+            return super().insert_events(stored_events)
+        appended = self._writer.append(stored_events, also=lambda c: self._advance(c, tracking))
+        return list(range(appended.first, appended.last + 1))

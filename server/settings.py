@@ -1,0 +1,126 @@
+"""What can be set, where it comes from, and what is refused before anything starts.
+
+A command line option wins over the environment (`PARTSLEDGER_…`), which wins over the default.
+"""
+
+import os
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ADDRESS: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):(?P<port>[0-9]{1,5})")
+_DATABASE_URL: Final = re.compile(r"^postgres(?:ql)?(?:\+psycopg2)?://")
+
+
+class BadSettings(Exception):  # noqa: N818 - Named after what is refused.
+    """Settings that make no sense, one line each. Values are left out: some are secret."""
+
+
+def _data_home() -> Path:
+    """Where the XDG base directory specification puts a user's data; relative paths don't count."""
+    home = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (home if home.is_absolute() else Path.home() / ".local" / "share") / "partsledger"
+
+
+def _address(value: str) -> str:
+    match = _ADDRESS.fullmatch(value)
+    if match is None or int(match["port"]) > 65535:
+        raise ValueError("must be host:port, such as 127.0.0.1:50151 or [::1]:50151")
+    return value
+
+
+def _database_url(value: str) -> str:
+    if not _DATABASE_URL.match(value):
+        raise ValueError("must begin with postgresql://")
+    return _DATABASE_URL.sub("postgresql://", value)
+
+
+class Settings(BaseSettings):
+    """One server's settings. Immutable, and complete once made."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PARTSLEDGER_",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(default_factory=_data_home)
+    """Where the embedded PostgreSQL keeps its data."""
+
+    database_url: Annotated[str, AfterValidator(_database_url)] | None = Field(None, repr=False)
+    """Any PostgreSQL 15 or later, postgresql://…; without it the embedded one is started."""
+
+    listen: Annotated[str, AfterValidator(_address)] = "127.0.0.1:50151"
+    """The address of the gRPC server, host:port. Port 0 takes a free one."""
+
+    insecure_listen: bool = False
+    """Allow an address that other machines reach, although nothing is encrypted."""
+
+    book: str = Field("main", pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    """Whose ledger: one legal entity, one PostgreSQL schema."""
+
+    time_zone: ZoneInfo = Field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    """Where a business day begins and ends."""
+
+    max_message_bytes: int = Field(4 * 1024 * 1024, ge=64 * 1024, le=64 * 1024 * 1024)
+    """The longest request accepted; the answer to a longer one is RESOURCE_EXHAUSTED."""
+
+    max_queued_calls: int = Field(4096, ge=1, le=1_000_000)
+    """How many calls may wait for the writer; the next is told to come back."""
+
+    log_format: Literal["console", "json"] = "console"
+    """`console` for people, `json` for machines, one object a line."""
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @model_validator(mode="after")
+    def _exposed_only_on_purpose(self) -> Self:
+        if not self.insecure_listen and not _is_loopback(self.host):
+            raise ValueError(
+                f"listening on {self.listen} without TLS lets other machines read and write the "
+                "ledger: listen on 127.0.0.1, or say --insecure-listen if that is meant"
+            )
+        return self
+
+    @classmethod
+    def read(cls, **options: object) -> Self:
+        """Options over environment over defaults; an option that is None was not given.
+
+        Raises BadSettings, which names each setting by its option and its variable.
+        """
+        given = {name: value for name, value in options.items() if value is not None}
+        try:
+            return cls(**given)  # type: ignore[arg-type]
+        except ValidationError as refused:
+            lines = [_line(error["loc"], error["msg"]) for error in refused.errors()]
+            raise BadSettings("\n".join(lines)) from None
+
+
+def sqlalchemy_url(database_url: str) -> str:
+    """The same server for SQLAlchemy, whose own default is a driver we do not use."""
+    return _DATABASE_URL.sub("postgresql+psycopg2://", database_url)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _line(location: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if not location:
+        return message
+    name = str(location[0])
+    return f"--{name.replace('_', '-')} (PARTSLEDGER_{name.upper()}): {message}"

@@ -1,0 +1,45 @@
+"""One real PostgreSQL for the whole run, a schema of its own for each test that asks."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from hypothesis import HealthCheck, settings
+from psycopg2 import sql
+
+from server.embedded import EmbeddedPostgres
+
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """The product's own embedded server, with the product's own settings."""
+    # Not tmp_path_factory: each new pytest run closes the parent of all its directories to
+    # other users, and as root PostgreSQL is another user.
+    with (
+        tempfile.TemporaryDirectory(prefix="partsledger-tests-") as directory,
+        EmbeddedPostgres(Path(directory)) as postgres,
+    ):
+        yield postgres.url
+
+
+@pytest.fixture
+def schema(database_url: str) -> Iterator[str]:
+    """A name no other test uses. Afterwards every schema whose name begins with it is dropped."""
+    name = f"book_{uuid4().hex[:12]}"
+    yield name
+    with closing(psycopg2.connect(database_url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("SET lock_timeout = '10s'")  # A forgotten transaction fails its own test.
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [name])
+        for (found,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))

@@ -1,0 +1,41 @@
+"""A migrated book, and recorders that are closed after each test."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg2
+import pytest
+from psycopg2.extensions import connection
+
+from server.eventlog.migrations import migrate
+from server.eventlog.pool import Datastore
+from server.eventlog.recorders import ApplicationRecorder
+
+
+@pytest.fixture
+def book(database_url: str, schema: str) -> str:
+    """The name of a schema with an empty log."""
+    migrate(database_url, schema)
+    return schema
+
+
+@pytest.fixture
+def datastore(database_url: str, book: str) -> Iterator[Datastore]:
+    with closing(Datastore(database_url, book)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def log(datastore: Datastore) -> Iterator[ApplicationRecorder]:
+    with closing(ApplicationRecorder(datastore)) as recorder:
+        yield recorder
+
+
+@pytest.fixture
+def owner(database_url: str, book: str) -> Iterator[connection]:
+    """A superuser in the book's schema, in autocommit: what the service must not be."""
+    with closing(psycopg2.connect(database_url)) as opened:
+        opened.autocommit = True
+        with opened.cursor() as c:
+            c.execute("SELECT set_config('search_path', %s, false)", (book,))
+        yield opened

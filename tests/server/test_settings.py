@@ -1,0 +1,142 @@
+"""Settings: where they come from, which wins, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from server.settings import BadSettings, Settings, sqlalchemy_url
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have settings of their own."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"PARTSLEDGER_{name.upper()}", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+
+
+def test_without_settings_it_is_embedded_local_and_in_shanghai() -> None:
+    settings = Settings.read()
+
+    assert settings.database_url is None
+    assert settings.data_dir == Path.home() / ".local/share/partsledger"
+    assert settings.listen == "127.0.0.1:50151"
+    assert settings.book == "main"
+    assert settings.time_zone.key == "Asia/Shanghai"
+    assert settings.max_message_bytes == 4_194_304
+
+
+def test_data_goes_where_xdg_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/data")
+    assert Settings.read().data_dir == Path("/srv/data/partsledger")
+
+
+def test_a_relative_xdg_directory_is_ignored_as_the_specification_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "data")
+    assert Settings.read().data_dir == Path.home() / ".local/share/partsledger"
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "name", "value"),
+    [
+        ("PARTSLEDGER_DATA_DIR", "~/ledger", "data_dir", Path.home() / "ledger"),
+        ("PARTSLEDGER_DATABASE_URL", "postgresql://db/x", "database_url", "postgresql://db/x"),
+        ("PARTSLEDGER_LISTEN", "[::1]:6000", "listen", "[::1]:6000"),
+        ("PARTSLEDGER_BOOK", "east_china_2", "book", "east_china_2"),
+        ("PARTSLEDGER_MAX_QUEUED_CALLS", "10", "max_queued_calls", 10),
+        ("PARTSLEDGER_LOG_FORMAT", "json", "log_format", "json"),
+    ],
+)
+def test_the_environment_sets_it(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, name: str, value: object
+) -> None:
+    assert getattr(Settings.read(), name) != value
+    monkeypatch.setenv(variable, text)
+    assert getattr(Settings.read(), name) == value
+
+
+def test_an_option_wins_over_the_environment_and_a_missing_one_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PARTSLEDGER_BOOK", "north")
+    assert Settings.read(book="south").book == "south"
+    assert Settings.read(book=None).book == "north"
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARTSLEDGER_DATABASE_URL", "")
+    assert Settings.read().database_url is None
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:0", "127.8.8.8:50151", "localhost:1", "[::1]:9"])
+def test_loopback_needs_no_permission(listen: str) -> None:
+    assert Settings.read(listen=listen).listen == listen
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:50151", "[::]:50151", "192.168.1.5:9", "erp.local:9"])
+def test_an_address_others_can_reach_must_be_asked_for(listen: str) -> None:
+    with pytest.raises(BadSettings, match="--insecure-listen"):
+        Settings.read(listen=listen)
+
+    assert Settings.read(listen=listen, insecure_listen=True).listen == listen
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("listen", "50151"),
+        ("listen", "127.0.0.1:65536"),
+        ("listen", "127.0.0.1:http"),
+        ("listen", "127.0.0.1:1\n"),
+        ("book", "Main"),
+        ("book", "9lives"),
+        ("book", "main\n"),
+        ("book", "b" * 41),
+        ("book", 'x"; DROP SCHEMA y'),
+        ("time_zone", "Asia/Atlantis"),
+        ("database_url", "mysql://db/x"),
+        ("max_message_bytes", 0),
+        ("max_queued_calls", 0),
+        ("log_format", "xml"),
+    ],
+)
+def test_a_bad_value_is_refused_by_option_and_variable(name: str, value: object) -> None:
+    with pytest.raises(BadSettings) as refusal:
+        Settings.read(**{name: value})
+
+    assert f"--{name.replace('_', '-')} (PARTSLEDGER_{name.upper()}): " in str(refusal.value)
+
+
+def test_every_bad_value_is_reported_at_once() -> None:
+    with pytest.raises(BadSettings) as refusal:
+        Settings.read(book="", log_format="xml")
+
+    assert len(str(refusal.value).splitlines()) == 2
+
+
+def test_no_password_is_shown() -> None:
+    settings = Settings.read(database_url="postgresql://me:hunter2@db/x")
+    with pytest.raises(BadSettings) as refusal:
+        Settings.read(database_url="pg://me:hunter2@db/x")
+
+    assert "hunter2" in str(settings.database_url)
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_sqlalchemy_is_told_the_driver_and_libpq_is_not(scheme: str) -> None:
+    url = Settings.read(database_url=f"{scheme}://me@db:6432/x").database_url
+    assert url == "postgresql://me@db:6432/x"
+
+    for_sqlalchemy = make_url(sqlalchemy_url(url))
+    assert for_sqlalchemy.get_driver_name() == "psycopg2"
+    assert (for_sqlalchemy.host, for_sqlalchemy.port) == ("db", 6432)
+    assert make_url(url).get_driver_name() != "psycopg2"  # Why it has to be told.
+
+
+def test_every_setting_explains_itself() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
