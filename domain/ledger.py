@@ -13,6 +13,7 @@ from eventsourcing.application import AggregateNotFoundError, Application, proje
 from eventsourcing.utils import get_topic
 
 from domain.accounting_period import AccountingPeriod
+from domain.book import Book
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
@@ -42,7 +43,7 @@ T = TypeVar("T")
 
 # Every kind of aggregate, so that stored topics resolve (and a reader finds them).
 AGGREGATES: tuple[type[Aggregate], ...] = (
-    AccountingPeriod, Dealer, DealerAccount, DealerSettlement, ListedPrice, Machine, Part,
+    AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ListedPrice, Machine, Part,
     PartsReturn, PartsSale, PartsTransfer, Payment, Place, PriceList, PurchaseReceipt, StockItem,
     WarrantyClaim, WarrantyPolicy,
 )  # fmt: skip

@@ -26,7 +26,7 @@ _OPENING: Final = """
 """
 _ROWS: Final = """
     SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
-           net_minor
+           net_minor, effective_on < %(begins)s OR occurred_on IS NOT NULL
     FROM {views}.statement_rows
     WHERE dealer = %(dealer)s AND statement_month = %(month)s AND position <= %(position)s
     ORDER BY version
@@ -153,8 +153,5 @@ _STATEMENT_FIELDS: Final[Sequence[str]] = (
 
 
 def _rows(now: Reading, dealer: str, month: str) -> tuple[StatementRow, ...]:
-    begins = first_day(month)
-    return tuple(
-        StatementRow(*row, prior_period=row[3] < begins or row[4] is not None)
-        for row in now.select(_ROWS, {"dealer": dealer, "month": month})
-    )
+    values = {"dealer": dealer, "month": month, "begins": first_day(month)}
+    return tuple(StatementRow(*row) for row in now.select(_ROWS, values))

@@ -24,7 +24,7 @@ DOCUMENT_STEPS: Final = View(
         key         text        COLLATE "C" NOT NULL,  -- The number in it.
         version     bigint      NOT NULL,
         state       text        COLLATE "C" NOT NULL,  -- The fact's name: Requested, …
-        dealer      text        COLLATE "C",           -- Said by the first fact, where there is one.
+        dealer      text        COLLATE "C",           -- If the first fact names one.
         recorded_at timestamptz NOT NULL
     )
     """,

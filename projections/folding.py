@@ -15,10 +15,11 @@ from projections.dealer_account_rows import (
     STATEMENT_ROWS,
 )
 from projections.documents import DOCUMENT_STEPS
+from projections.errors import ViewsOutdated
 from projections.journal import JOURNAL_LINES
 from projections.pending_claims import CLAIM_STEPS
 from projections.stock_lines import STOCK_LINES
-from projections.view import View, ViewsMissing, ViewsOutdated, own_views, sql, views_schema
+from projections.view import View, own_views, sql, table_exists, views_schema
 
 VIEWS: Final = (
     JOURNAL_LINES,
@@ -30,7 +31,6 @@ VIEWS: Final = (
     DOCUMENT_STEPS,
 )
 
-_SCHEMA_EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)"
 _CREATE: Final = """
     CREATE SCHEMA {views};
     CREATE TABLE {views}.positions (
@@ -42,7 +42,6 @@ _CREATE: Final = """
 _BEGIN: Final = "INSERT INTO {views}.positions VALUES (%s, %s, 0)"
 _DEFINITIONS: Final = "SELECT view, definition FROM {views}.positions"
 _POSITIONS: Final = "SELECT view, position FROM {views}.positions ORDER BY view FOR UPDATE"
-_REACHED: Final = "SELECT min(position) FROM {views}.positions"
 _ADVANCE: Final = "UPDATE {views}.positions SET position = %s WHERE view = %s"
 _LOG_SIZE: Final = "SELECT size FROM {log}.head"
 
@@ -63,8 +62,7 @@ def prepare(c: cursor, book: str) -> None:
     version of this program."""
     own_views(c, book)
     views = views_schema(book)
-    c.execute(_SCHEMA_EXISTS, (views,))
-    if c.fetchone() != (True,):
+    if not table_exists(c, views, "positions"):
         create(c, views)
         index(c, views)
         return
@@ -88,12 +86,10 @@ def index(c: cursor, views: str, of: Sequence[View] = VIEWS) -> None:
 
 
 def log_size(c: cursor, book: str) -> int:
-    return _number(c, sql(_LOG_SIZE, book, log=book))
-
-
-def reached(c: cursor, views: str) -> int:
-    """The position that every view has reached. Raises `ViewsMissing` where there are none."""
-    return _number(c, sql(_REACHED, views))
+    """The position of the log's last entry."""
+    c.execute(sql(_LOG_SIZE, book, log=book))
+    ((size,),) = c.fetchall()
+    return int(size)
 
 
 def step(c: cursor, book: str, views: str, limit: int, of: Sequence[View] = VIEWS) -> Step:
@@ -117,11 +113,3 @@ def fold(c: cursor, view: View, book: str, views: str, after: int, through: int)
     values: dict[str, Any] = {**view.values, "after": after, "through": through}
     c.execute(sql(view.fold, views, log=book), values)
     c.execute(sql(_ADVANCE, views), (through, view.name))
-
-
-def _number(c: cursor, query: Any) -> int:
-    c.execute(query)
-    row = c.fetchone()
-    if row is None or row[0] is None:
-        raise ViewsMissing("the views have no positions")
-    return int(row[0])

@@ -14,8 +14,9 @@ from typing import Final, Self
 import psycopg2
 from eventsourcing.persistence import PersistenceError
 
-from projections.folding import Step, log_size, prepare, reached, step
-from projections.view import Connect, ViewsBehind, share_views, views_schema
+from projections.errors import FollowerStopped, ViewsBehind
+from projections.folding import Step, log_size, prepare, step
+from projections.view import Connect, reached, share_views, views_schema
 
 STEP_FACTS: Final = 10_000
 
@@ -26,10 +27,6 @@ _LONGEST_DELAY: Final = 5.0
 _RETRIED: Final = (psycopg2.Error, PersistenceError, OSError)
 
 _log = logging.getLogger(__name__)
-
-
-class FollowerStopped(Exception):
-    """The views are not followed: the follower was stopped, or has died of an error."""
 
 
 class Follower:
@@ -52,6 +49,7 @@ class Follower:
         self._stopping = threading.Event()
         self._moved = threading.Condition()
         self._position = 0
+        self._following = False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._follow, name=f"follower of {book}")
 
@@ -63,6 +61,7 @@ class Follower:
         with self._connect() as connection, connection.cursor() as c:
             prepare(c, self._book)
             self._position = reached(c, self._views)
+        self._following = True
         self._thread.start()
 
     def stop(self) -> None:
@@ -71,8 +70,6 @@ class Follower:
         self._woken.set()
         if self._thread.is_alive():
             self._thread.join()
-        with self._moved:
-            self._moved.notify_all()
 
     def __enter__(self) -> Self:
         self.start()
@@ -109,7 +106,7 @@ class Follower:
             self.wake()
         with self._moved:
             while self._position < position:
-                if not self._thread.is_alive():
+                if not self._following:
                     raise FollowerStopped(f"nothing follows {self._book}") from self._failure
                 left = deadline - time.monotonic()
                 if left <= 0:
@@ -137,6 +134,7 @@ class Follower:
             raise
         finally:
             with self._moved:
+                self._following = False
                 self._moved.notify_all()
 
     def _step(self) -> Step:

@@ -11,24 +11,21 @@ from projections.reading import Reading
 # Days past the due date; the last one counts.
 AGE_LIMITS: Final = (30, 60, 90, 180)
 
-# An item is raised once. Were it raised again while open, its first due date would stay.
+# The due date is looked for beyond the lines that count: a payment may stand on an earlier day or
+# statement than the item it clears. An item is raised once; the first due date said of it stays.
 _OPEN: Final = """
-    SELECT party, account, item, currency, sum(amount_minor),
+    SELECT party, account, item, currency, sum(amount_minor) FILTER (WHERE {lines}),
            (array_agg(due_on ORDER BY position, line_no) FILTER (WHERE due_on IS NOT NULL))[1]
                AS due_on
     FROM {views}.journal_lines
-    WHERE account = ANY(%(accounts)s) AND position <= %(position)s AND {lines}
+    WHERE account = ANY(%(accounts)s) AND position <= %(position)s
+      AND (%(party)s::text IS NULL OR party = %(party)s)
     GROUP BY party, account, item, currency
-    HAVING sum(amount_minor) <> 0
+    HAVING sum(amount_minor) FILTER (WHERE {lines}) <> 0
     ORDER BY party, due_on, item, account
 """
-_OF_ALL: Final = _OPEN.replace("{lines}", "effective_on <= %(as_of)s")
-_OF_DEALER: Final = _OPEN.replace(
-    "{lines}", "effective_on <= %(as_of)s AND party = %(party)s"
-)
-_STATED: Final = _OPEN.replace(
-    "{lines}", "statement_month <= %(month)s AND statement_month <> '' AND party = %(party)s"
-)
+_AS_OF: Final = _OPEN.replace("{lines}", "effective_on <= %(as_of)s")
+_STATED: Final = _OPEN.replace("{lines}", "statement_month <= %(month)s AND statement_month <> ''")
 
 
 class OpenItem(NamedTuple):
@@ -66,8 +63,8 @@ class OpenItems:
 
 def open_items(now: Reading, as_of: date, dealer: str | None = None) -> OpenItems:
     """What is open at the end of a day, of one dealer or of all."""
-    values = {"as_of": as_of, "party": f"dealers/{dealer}"}
-    return OpenItems(as_of, now.position, _items(now, _OF_DEALER if dealer else _OF_ALL, values))
+    party = None if dealer is None else f"dealers/{dealer}"
+    return OpenItems(as_of, now.position, _items(now, _AS_OF, {"as_of": as_of, "party": party}))
 
 
 def stated_items(now: Reading, dealer: str, month: str) -> tuple[OpenItem, ...]:

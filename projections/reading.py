@@ -1,8 +1,8 @@
-"""One look at the views: every query inside it sees the same position, whatever is folded meanwhile.
+"""One look at the views: all queries in it see the same position, whatever is folded meanwhile.
 
-    with reading(connect, "book_main") as now:
-        report = inventory_ageing(now, date(2025, 6, 30))
-        assert report.as_of_position == now.position
+with reading(connect, "book_main") as now:
+    report = inventory_ageing(now, date(2025, 6, 30))
+    assert report.as_of_position == now.position
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,11 +12,10 @@ from typing import Any, Final
 
 from psycopg2.extensions import cursor
 
-from projections.view import Connect, ViewsBehind, ViewsMissing, share_views, sql, views_schema
+from projections.errors import ViewsBehind
+from projections.view import Connect, reached, share_views, sql, views_schema
 
 _SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-_EXISTS: Final = "SELECT to_regclass(%s) IS NOT NULL"
-_REACHED: Final = "SELECT min(position) FROM {views}.positions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +46,7 @@ def reading(connect: Connect, book: str, position: int | None = None) -> Iterato
             raise ValueError("a reading needs a transaction: the connection is in autocommit")
         c.execute(_SNAPSHOT)
         share_views(c, book)
-        reached = _reached(c, views)
-        if position is not None and position > reached:
-            raise ViewsBehind(position, reached)
-        yield Reading(c, views, reached if position is None else position, reached)
-
-
-def _reached(c: cursor, views: str) -> int:
-    c.execute(_EXISTS, (f'"{views}".positions',))
-    if c.fetchone() != (True,):
-        raise ViewsMissing(f"there is no schema {views} with views: start a follower first")
-    c.execute(sql(_REACHED, views))
-    row = c.fetchone()
-    assert row is not None
-    return int(row[0])
+        at = reached(c, views)
+        if position is not None and position > at:
+            raise ViewsBehind(position, at)
+        yield Reading(c, views, at if position is None else position, at)

@@ -68,7 +68,7 @@ STOCK_LINES: Final = View(
 STILL_OURS: Final = (places.IN_TRANSIT, places.DISCREPANCY)
 
 _LAYERS: Final = """
-    SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)
+    SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)::bigint
     FROM {views}.stock_lines
     WHERE effective_on <= %(as_of)s AND position <= %(position)s
       AND (left(place, 1) <> '@' OR place = ANY(%(still_ours)s))
@@ -115,4 +115,4 @@ def stock_on_hand(
             "parts": list(parts) or None,
         },
     )
-    return StockOnHand(as_of, now.position, tuple(LayerOnHand(*r[:6], int(r[6])) for r in rows))
+    return StockOnHand(as_of, now.position, tuple(LayerOnHand(*row) for row in rows))

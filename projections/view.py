@@ -14,8 +14,11 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from psycopg2.errors import InvalidSchemaName, UndefinedTable
 from psycopg2.extensions import connection, cursor
 from psycopg2.sql import SQL, Composed, Identifier
+
+from projections.errors import ViewsMissing
 
 # A transaction on a connection: committed when left, rolled back when left by an exception.
 Connect = Callable[[], AbstractContextManager[connection]]
@@ -42,23 +45,6 @@ class View(NamedTuple):
         return hashlib.sha256(parts.encode()).hexdigest()
 
 
-class ViewsMissing(Exception):
-    """The book's views have never been made."""
-
-
-class ViewsOutdated(Exception):
-    """The views were folded by another version of this program, and have to be rebuilt."""
-
-
-class ViewsBehind(Exception):
-    """The views have not reached the position that was asked for."""
-
-    def __init__(self, position: int, reached: int) -> None:
-        super().__init__(f"the views stand at position {reached}, {position} was asked for")
-        self.position = position
-        self.reached = reached
-
-
 def views_schema(book: str) -> str:
     """Where the views of the book in schema `book` live."""
     return f"{book}_views"
@@ -74,17 +60,45 @@ def sql(statement: str, views: str, log: str = "") -> Composed:
     return SQL(statement).format(views=Identifier(views), log=Identifier(log or views))
 
 
-# Views are replaced as a whole, by renaming their schema. Whoever uses them shares this lock until
-# its transaction ends, so that nobody reads half of the old ones and half of the new ones.
-_SHARE: Final = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))"
-_OWN: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+# Views are replaced as a whole, by renaming their schema. Whoever uses them locks their positions
+# first, so that nobody reads half of the old ones and half of the new ones. It is a table's lock
+# because only that is waited for before a snapshot is taken, and the name is looked up again after.
+_SHARE: Final = "LOCK TABLE {views}.positions IN ACCESS SHARE MODE"
+_OWN: Final = "LOCK TABLE {views}.positions IN ACCESS EXCLUSIVE MODE"
+_MAKE: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_REACHED: Final = "SELECT min(position) FROM {views}.positions"
+_EXISTS: Final = "SELECT to_regclass(format('%%I.%%I', %s::text, %s::text)) IS NOT NULL"
 
 
 def share_views(c: cursor, book: str) -> None:
-    """Keeps the views from being replaced until this transaction ends. Its first statement."""
-    c.execute(_SHARE, (f"views of {book}",))
+    """Keeps the views from being replaced until this transaction ends. Its first statement.
+
+    Raises `ViewsMissing` where there are none.
+    """
+    views = views_schema(book)
+    try:
+        c.execute(sql(_SHARE, views))
+    except (UndefinedTable, InvalidSchemaName) as error:
+        raise ViewsMissing(f"there are no views in {views}: start a follower first") from error
 
 
 def own_views(c: cursor, book: str) -> None:
-    """Keeps everyone else from the views until this transaction ends."""
-    c.execute(_OWN, (f"views of {book}",))
+    """Keeps everyone else from the views, or from making them, until this transaction ends."""
+    views = views_schema(book)
+    c.execute(_MAKE, (f"views of {book}",))
+    if table_exists(c, views, "positions"):
+        c.execute(sql(_OWN, views))
+
+
+def reached(c: cursor, views: str) -> int:
+    """The position that every view in a schema has reached."""
+    c.execute(sql(_REACHED, views))
+    ((position,),) = c.fetchall()
+    if position is None:
+        raise ViewsMissing(f"{views} has no positions")
+    return int(position)
+
+
+def table_exists(c: cursor, schema: str, table: str) -> bool:
+    c.execute(_EXISTS, (schema, table))
+    return c.fetchone() == (True,)

@@ -113,6 +113,19 @@ class EmbeddedPostgres:
             self._exits, self._holder = exits.pop_all(), os.getpid()
         return self
 
+    def restart_if_dead(self) -> bool:
+        """Start PostgreSQL again if it died by itself; whether it had to be.
+
+        What was committed is recovered. Raises like `__enter__` when it does not start.
+        """
+        if self._postmaster is None or self._postmaster.poll() is None:
+            return False
+        with _errors_named(self.data_dir):
+            self._prepare()
+            log_start = self._launch()
+        self._wait_until_ready(log_start)
+        return True
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

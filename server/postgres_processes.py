@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 _PROGRAMS: Final = frozenset({"postgres", "initdb"})
 

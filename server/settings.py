@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     book: str = Field("main", pattern=r"^[a-z][a-z0-9_]{0,39}$")
     """Whose ledger: one legal entity, one PostgreSQL schema."""
 
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    """The book's functional currency, ISO 4217; settled when the book is opened."""
+
     time_zone: ZoneInfo = Field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     """Where a business day begins and ends."""
 

@@ -58,16 +58,7 @@ def sell_parts(
     sale = ledger.add(
         PartsSale.sell(command, number, booking, dealer, from_place, currency, due_on, sold)
     )
-    net = sum(line.net_minor for line in sold)
-    tax = sum(line.tax_minor for line in sold)
-    account = ledger.get(DealerAccount, dealer)
-    account.post(
-        command, DealerAccount.SaleInvoiced, booking,
-        account.raise_item(
-            accounts.RECEIVABLE, sale.id, net + tax, due_on,
-            against=[(accounts.PARTS_REVENUE, -net), (accounts.VAT_PENDING, -tax)],
-        ),
-    )  # fmt: skip
+    _invoice(ledger, command, booking, sale)
     return sale
 
 
@@ -110,6 +101,18 @@ def _price(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) ->
         )  # fmt: skip
     net = unit * line.quantity
     return net, of_rate(net, price_list.vat_rate)
+
+
+def _invoice(ledger: Ledger, command: Command, booking: Booking, sale: PartsSale) -> None:
+    """Raises the receivable of a sale; the tax waits for the invoice."""
+    net = sum(line.net_minor for line in sale.lines.values())
+    tax = sum(line.tax_minor for line in sale.lines.values())
+    account = ledger.get(DealerAccount, sale.dealer)
+    postings = account.raise_item(
+        accounts.RECEIVABLE, sale.id, net + tax, sale.due_on,
+        against=[(accounts.PARTS_REVENUE, -net), (accounts.VAT_PENDING, -tax)],
+    )  # fmt: skip
+    account.post(command, DealerAccount.SaleInvoiced, booking, postings)
 
 
 def _sell_line(

@@ -9,7 +9,8 @@
         ├── OperationalError ── StaleEpoch
         └── ProgrammingError ── ServiceRoleUnavailable
 
-Nothing above this package sees an error of psycopg2 or of SQLAlchemy's pool.
+Nothing above this package sees an error of psycopg2 or of SQLAlchemy's pool. Ours are named after
+what is wrong, as refusals are.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ from eventsourcing.persistence import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
-class EntryTooLarge(DataError):
+class EntryTooLarge(DataError):  # noqa: N818
     """A fact does not fit an entry of the log."""
 
     def __init__(self, stream: str, size: int, limit: int) -> None:
@@ -41,7 +42,7 @@ class EntryTooLarge(DataError):
         self.limit = limit
 
 
-class BrokenChain(IntegrityError):
+class BrokenChain(IntegrityError):  # noqa: N818
     """An account stream may only be continued from its last entry."""
 
     def __init__(self, stream: str, version: int) -> None:
@@ -50,7 +51,7 @@ class BrokenChain(IntegrityError):
         self.version = version
 
 
-class StaleEpoch(OperationalError):
+class StaleEpoch(OperationalError):  # noqa: N818
     """Another writer has taken the book over; this one must not append again."""
 
     def __init__(self, schema: str, epoch: int) -> None:
@@ -59,15 +60,15 @@ class StaleEpoch(OperationalError):
         self.epoch = epoch
 
 
-class UnsupportedPostgres(NotSupportedError):
+class UnsupportedPostgres(NotSupportedError):  # noqa: N818
     """The server is older than the oldest PostgreSQL this log is tested on."""
 
 
-class UnsupportedEncoding(NotSupportedError):
+class UnsupportedEncoding(NotSupportedError):  # noqa: N818
     """The database cannot hold the exact bytes of every fact."""
 
 
-class ServiceRoleUnavailable(ProgrammingError):
+class ServiceRoleUnavailable(ProgrammingError):  # noqa: N818
     """The role that may only insert and select can neither be found nor created."""
 
 

@@ -152,19 +152,24 @@ def _columns(events: Sequence[Prepared]) -> list[bytes]:
     if needs_no_escape(joined, tabs=6 * len(columns)):
         return columns
     return [
-        b"\t".join(
-            (
-                escaped(stream),
-                str(version).encode(),
-                escaped(topic),
-                escaped(state),
-                moment,
-                escaped(actor),
-                escaped(request_id),
-            )
-        )
-        for _, _, moment, actor, request_id, stream, version, topic, state in events
+        plain if needs_no_escape(plain, tabs=6) else _escaped_columns(event)
+        for plain, event in zip(columns, events, strict=True)
     ]
+
+
+def _escaped_columns(event: Prepared) -> bytes:
+    _, _, moment, actor, request_id, stream, version, topic, state = event
+    return b"\t".join(
+        (
+            escaped(stream),
+            str(version).encode(),
+            escaped(topic),
+            escaped(state),
+            moment,
+            escaped(actor),
+            escaped(request_id),
+        )
+    )
 
 
 def _previous_hash(stream: str, version: int, tips: dict[str, Tip]) -> bytes:

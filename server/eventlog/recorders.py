@@ -10,21 +10,18 @@ from uuid import UUID
 from eventsourcing import persistence as library
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
-from psycopg2.sql import SQL, Composed
+from psycopg2.sql import SQL
 
 from domain.facts import RecordedEvent
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.entry import Entry
 from server.eventlog.group import SNAPSHOT_COLUMNS, snapshot_rows
 from server.eventlog.pool import Datastore
+from server.eventlog.queries import ENTRY_COLUMNS, Where, entry, select_stream
 from server.eventlog.subscription import LogSubscription
 from server.eventlog.writer import Appended, LogWriter, utc_now
 
 _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
-_ENTRY_COLUMNS = (
-    "position, recorded_at, actor, request_id, stream, version, previous_hash, salt, topic, state, "
-    "leaf_hash"
-)
 _ANSWERS = """
     SELECT a.caller, a.request_id, a.fingerprint, a.response, a.first_position, a.last_position
     FROM unnest(%s::text[], %s::text[]) AS asked (caller, request_id)
@@ -72,7 +69,7 @@ class AggregateRecorder(library.AggregateRecorder):
     ) -> list[StoredEvent]:
         statement = self._datastore.sql("SELECT version, topic, state FROM {schema}.snapshots")
         with self._datastore.cursor() as c:
-            _select_stream(c, statement, originator_id, gt, lte, desc, limit)
+            select_stream(c, statement, originator_id, gt, lte, desc, limit)
             return [StoredEvent(originator_id, v, topic, s.encode()) for v, topic, s in c]
 
 
@@ -121,7 +118,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
     ) -> list[StoredEvent]:
         statement = self.datastore.sql(f"SELECT version, {_EVENT_COLUMNS} FROM {{schema}}.entries")
         with self.datastore.cursor() as c:
-            _select_stream(c, statement, originator_id, gt, lte, desc, limit)
+            select_stream(c, statement, originator_id, gt, lte, desc, limit)
             return [
                 RecordedEvent(originator_id, version, topic, state.encode(), *recorded)
                 for version, topic, state, *recorded in c
@@ -136,7 +133,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
         *,
         inclusive_of_start: bool = True,
     ) -> list[library.Notification]:
-        where = _Where()
+        where = Where()
         if start is not None:
             where.also("position >= %s" if inclusive_of_start else "position > %s", start)
         if stop is not None:
@@ -160,7 +157,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
         `streams` is one stream's id, or a collection such as `accounts/`.
         """
-        where = _Where()
+        where = Where()
         where.also("position > %s", after)
         if streams is not None and streams.endswith("/"):
             where.also("starts_with(stream, %s)", streams)
@@ -169,8 +166,8 @@ class ApplicationRecorder(library.ApplicationRecorder):
         if topics:
             where.also("topic = ANY(%s)", list(topics))
         with self.datastore.cursor() as c:
-            self._select_entries(c, _ENTRY_COLUMNS, where, limit)
-            return [_entry(*row) for row in c]
+            self._select_entries(c, ENTRY_COLUMNS, where, limit)
+            return [entry(*row) for row in c]
 
     def max_notification_id(self) -> int | None:
         return self.head().size or None
@@ -197,74 +194,8 @@ class ApplicationRecorder(library.ApplicationRecorder):
         """Facts after a position, then each new one as it is committed."""
         return LogSubscription(self, self.datastore, gt=gt, topics=topics)
 
-    def _select_entries(self, c: cursor, columns: str, where: "_Where", limit: int) -> None:
+    def _select_entries(self, c: cursor, columns: str, where: Where, limit: int) -> None:
         select = self.datastore.sql(f"SELECT {columns} FROM {{schema}}.entries")
         c.execute(
             select + SQL(f"{where.clause()} ORDER BY position LIMIT %s"), [*where.values, limit]
         )
-
-
-class _Where:
-    """Conditions that must all hold, and the values bound to them."""
-
-    def __init__(self) -> None:
-        self._conditions: list[str] = []
-        self.values: list[Any] = []
-
-    def also(self, condition: str, value: Any) -> None:
-        self._conditions.append(condition)
-        self.values.append(value)
-
-    def clause(self) -> str:
-        return " WHERE " + " AND ".join(self._conditions) if self._conditions else ""
-
-
-def _select_stream(
-    c: cursor,
-    select: Composed,
-    stream: UUID | str,
-    gt: int | None,
-    lte: int | None,
-    desc: bool,
-    limit: int | None,
-) -> None:
-    where = _Where()
-    where.also("stream = %s", str(stream))
-    if gt is not None:
-        where.also("version > %s", gt)
-    if lte is not None:
-        where.also("version <= %s", lte)
-    order = "DESC" if desc else "ASC"
-    # LIMIT NULL is no limit.
-    c.execute(
-        select + SQL(f"{where.clause()} ORDER BY version {order} LIMIT %s"), [*where.values, limit]
-    )
-
-
-def _entry(
-    position: int,
-    recorded_at: datetime,
-    actor: str,
-    request_id: str,
-    stream: str,
-    version: int,
-    previous_hash: memoryview | None,
-    salt: memoryview,
-    topic: str,
-    state: str,
-    leaf_hash: memoryview,
-) -> Entry:
-    """A row of `_ENTRY_COLUMNS`."""
-    return Entry(
-        position,
-        recorded_at,
-        actor,
-        request_id,
-        stream,
-        version,
-        bytes(previous_hash or b""),
-        bytes(salt),
-        topic,
-        state.encode(),
-        bytes(leaf_hash),
-    )

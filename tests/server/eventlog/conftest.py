@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
+from typing import Protocol
 
 import psycopg2
 import pytest
 from psycopg2.extensions import connection
 
+from domain.facts import RecordedEvent
 from server.eventlog.migrations import migrate
 from server.eventlog.pool import Datastore
 from server.eventlog.recorders import ApplicationRecorder
@@ -39,3 +42,36 @@ def owner(database_url: str, book: str) -> Iterator[connection]:
         with opened.cursor() as c:
             c.execute("SELECT set_config('search_path', %s, false)", (book,))
         yield opened
+
+
+class MakeFact(Protocol):
+    """Makes a fact with vivid defaults."""
+
+    def __call__(
+        self,
+        stream: str = "stock/W01/P-100",
+        version: int = 1,
+        state: bytes = b'{"quantity":"5"}',
+        *,
+        topic: str = "partsledger:StockItem.Received",
+        recorded_at: datetime = datetime(2025, 3, 14, 9, 30, tzinfo=UTC),
+        actor: str = "li.na",
+        request_id: str = "GR-1",
+    ) -> RecordedEvent: ...
+
+
+@pytest.fixture
+def fact() -> MakeFact:
+    def make(
+        stream: str = "stock/W01/P-100",
+        version: int = 1,
+        state: bytes = b'{"quantity":"5"}',
+        *,
+        topic: str = "partsledger:StockItem.Received",
+        recorded_at: datetime = datetime(2025, 3, 14, 9, 30, tzinfo=UTC),
+        actor: str = "li.na",
+        request_id: str = "GR-1",
+    ) -> RecordedEvent:
+        return RecordedEvent(stream, version, topic, state, recorded_at, actor, request_id)
+
+    return make

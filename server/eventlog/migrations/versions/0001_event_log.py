@@ -1,5 +1,8 @@
 """The log: head, entries, answers, snapshots, and a role that can only add to them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg2.errors
 from alembic import op
 from sqlalchemy.exc import ProgrammingError
@@ -92,13 +95,19 @@ RESET ROLE;
 """
 NO_ROLE = (
     "the role partsledger_service cannot be used: {reason}. Ask an administrator for "
-    "CREATE ROLE partsledger_service NOLOGIN; GRANT partsledger_service TO {user}"
+    "CREATE ROLE partsledger_service NOLOGIN; GRANT partsledger_service TO {user}; "
+    "GRANT CREATE ON DATABASE {database} TO partsledger_service"
 )
 
 GRANTS = """
 DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO partsledger_service', current_schema());
     EXECUTE format('GRANT CREATE ON DATABASE %I TO partsledger_service', current_database());
+    -- Whoever may not grant is only warned.
+    IF NOT has_database_privilege('partsledger_service', current_database(), 'CREATE') THEN
+        RAISE EXCEPTION 'it may not create schemas, and views need their own'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
 END $$;
 GRANT SELECT, INSERT ON entries, answers, snapshots TO partsledger_service;
 GRANT SELECT, UPDATE ON head TO partsledger_service;
@@ -108,20 +117,25 @@ GRANT SELECT ON alembic_version TO partsledger_service;
 
 
 def upgrade() -> None:
-    _create_role()
+    with _role_errors():
+        op.execute(ROLE)
     op.execute(TABLES)
     op.execute(IMMUTABILITY)
     for table in ("entries", "answers", "snapshots"):
         op.execute(IMMUTABLE.format(table=table))
-    op.execute(GRANTS)
+    with _role_errors():
+        op.execute(GRANTS)
 
 
-def _create_role() -> None:
-    user = op.get_bind().exec_driver_sql("SELECT quote_ident(current_user)").scalar()
+@contextmanager
+def _role_errors() -> Iterator[None]:
+    names = "SELECT quote_ident(current_user), quote_ident(current_database())"
+    user, database = op.get_bind().exec_driver_sql(names).one()
     try:
-        op.execute(ROLE)
+        yield
     except ProgrammingError as error:
         if isinstance(error.orig, psycopg2.errors.InsufficientPrivilege):
             reason = error.orig.diag.message_primary
-            raise ServiceRoleUnavailable(NO_ROLE.format(reason=reason, user=user)) from error
+            message = NO_ROLE.format(reason=reason, user=user, database=database)
+            raise ServiceRoleUnavailable(message) from error
         raise

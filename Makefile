@@ -1,0 +1,66 @@
+# `make demo` shows it, `make test` proves it, `make check` is what CI runs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+PROTOS := $(wildcard proto/partsledger/v1/*.proto)
+
+.PHONY: help demo test check lint types imports schema stubs proto format examples bench bench-quick clean
+
+help:  ## Lists what can be made.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: $(INSTALLED)  ## Imports the examples over gRPC and prints what finance reads.
+	@$(BIN)/partsledger demo
+
+test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
+	@$(BIN)/pytest
+
+check: lint types imports schema stubs test  ## Everything CI checks.
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+
+types: $(INSTALLED)
+	@$(BIN)/mypy
+
+imports: $(INSTALLED)
+	@PYTHONPATH=.:proto $(BIN)/lint-imports --no-logo
+
+schema: $(INSTALLED)
+	@$(BIN)/buf lint proto
+	@$(BIN)/buf format proto --diff --exit-code
+
+# The committed stubs are what the .proto files say now.
+stubs: $(INSTALLED)
+	@rm -rf build/stubs && mkdir -p build/stubs
+	@$(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=build/stubs \
+	  --grpc_python_out=build/stubs --mypy_out=quiet:build/stubs --mypy_grpc_out=quiet:build/stubs $(PROTOS)
+	@for stub in build/stubs/partsledger/v1/*; do \
+	  cmp "$$stub" "proto/partsledger/v1/$$(basename "$$stub")" || exit 1; done
+
+proto: $(INSTALLED)  ## Regenerates partsledger.v1 next to the .proto files.
+	@$(BIN)/buf format --write proto
+	@$(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=proto \
+	  --grpc_python_out=proto --mypy_out=quiet:proto --mypy_grpc_out=quiet:proto $(PROTOS)
+
+format: $(INSTALLED)  ## Formats everything in place.
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+	@$(BIN)/buf format --write proto
+
+examples: $(INSTALLED)  ## Makes the files of the small maker again, from their seed.
+	@$(BIN)/python -m examples.generate --size small --out examples/small
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+	  "Python 3.11 or later is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …")'
+	@echo "Setting up $(VENV) (once) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean:  ## Removes what was built; not the data.
+	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

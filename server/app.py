@@ -1,0 +1,203 @@
+"""Puts the parts together: database, log, writer, views and services, in order and back.
+
+with running(Settings.read()) as app:
+    print(app.address)
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from domain.book import Book
+from domain.facts import Command
+from domain.ledger import Ledger
+from projections.follower import Follower
+from server.commands import Commands
+from server.data_directory import CannotStart
+from server.embedded import EmbeddedPostgres
+from server.eventlog.factory import Factory
+from server.eventlog.recorders import ApplicationRecorder
+from server.interceptors import ErrorInterceptor
+from server.reads import Reads, transactions
+from server.services import SERVICES, register
+from server.settings import Settings
+from server.writer import Writer
+
+CALL_THREADS: Final = 96
+SHUTDOWN_SECONDS: Final = 20.0
+HARD_MESSAGE_LIMIT: Final = 64 * 1024 * 1024  # What grpc itself refuses, without a reason.
+READ_HEALTH: Final = "partsledger.read"
+WRITE_HEALTH: Final = "partsledger.write"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class App:
+    """A running server."""
+
+    address: str
+    database_url: str
+    writer: Writer
+    follower: Follower
+    reads: Reads
+    health: health.HealthServicer
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[App]:
+    """Runs the server until the block is left: then what is queued is finished first.
+
+    Raises CannotStart with what to do about it.
+    """
+    with ExitStack() as exits:
+        url, postgres = _database(settings, exits)
+        env = {
+            "PERSISTENCE_MODULE": "server.eventlog",
+            Factory.DATABASE_URL: url,
+            Factory.SCHEMA: f"book_{settings.book}",
+            Factory.POOL_SIZE: "16",
+            Factory.MAX_OVERFLOW: "48",
+        }
+        ledger = Ledger(env)
+        exits.callback(ledger.close)
+        assert isinstance(ledger.factory, Factory)
+        assert isinstance(ledger.recorder, ApplicationRecorder)
+        datastore = ledger.factory.datastore
+        ledger.recorder.claim_epoch()
+        book = open_book(ledger, settings)
+        follower = exits.enter_context(Follower(transactions(datastore), datastore.schema))
+        writer = Writer(
+            ledger, ledger.recorder, ZoneInfo(book.time_zone), _utc_now,
+            settings.max_queued_calls, follower.wake,
+        )  # fmt: skip
+        writer.start()
+        exits.callback(writer.stop)
+        reads = Reads(ledger, ledger.recorder, datastore, follower, settings.book)
+        health_servicer = health.HealthServicer()
+        address = _serve(settings, exits, Commands(writer, settings.book), reads, health_servicer)
+        app = App(address, url, writer, follower, reads, health_servicer)
+        exits.enter_context(_watched(app, postgres))
+        yield app
+
+
+def open_book(ledger: Ledger, settings: Settings) -> Book:
+    """The book's own record: made at the first start, and never contradicted afterwards."""
+    book = ledger.find(Book, settings.book)
+    if book is None:
+        now = _utc_now()
+        today = now.astimezone(settings.time_zone).date()
+        command = Command(now, today, "partsledger", str(uuid4()))
+        book = ledger.execute(
+            command,
+            lambda ledger, command: ledger.add(
+                Book.open(command, settings.book, settings.currency, settings.time_zone.key)
+            ),
+        )
+    if "currency" in settings.model_fields_set and settings.currency != book.currency:
+        raise CannotStart(
+            f"book {settings.book} is kept in {book.currency}, not {settings.currency}"
+        )
+    ledger.currency = book.currency
+    return book
+
+
+def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgres | None]:
+    if settings.database_url is not None:
+        return settings.database_url, None
+    postgres = exits.enter_context(EmbeddedPostgres(settings.data_dir))
+    return postgres.url, postgres
+
+
+def _serve(
+    settings: Settings,
+    exits: ExitStack,
+    commands: Commands,
+    reads: Reads,
+    health_servicer: health.HealthServicer,
+) -> str:
+    """Starts the gRPC server; returns its address."""
+    server = grpc.server(
+        ThreadPoolExecutor(CALL_THREADS, thread_name_prefix="call"),
+        interceptors=[ErrorInterceptor(settings.max_message_bytes)],
+        options=[
+            ("grpc.so_reuseport", 0),  # Two servers on one port would share its callers.
+            ("grpc.max_receive_message_length", HARD_MESSAGE_LIMIT),
+            ("grpc.max_send_message_length", HARD_MESSAGE_LIMIT),
+        ],
+    )
+    register(server, commands, reads)
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+    reflection.enable_server_reflection(
+        (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server
+    )
+    try:
+        port = server.add_insecure_port(settings.listen)
+    except RuntimeError as error:
+        raise CannotStart(f"cannot listen on {settings.listen}: {error}") from None
+    server.start()
+
+    def stop() -> None:
+        health_servicer.enter_graceful_shutdown()
+        server.stop(SHUTDOWN_SECONDS).wait()
+
+    exits.callback(stop)
+    return f"{settings.listen.rpartition(':')[0]}:{port}"
+
+
+@contextmanager
+def _watched(app: App, postgres: EmbeddedPostgres | None) -> Iterator[None]:
+    """Keeps the health of reading and writing true, and the embedded database alive."""
+    stopping = threading.Event()
+
+    def watch() -> None:
+        while True:
+            if postgres is not None:
+                _revive(postgres)
+            _report_health(app)
+            if stopping.wait(1.0):
+                return
+
+    thread = threading.Thread(target=watch, name="watch")
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def _revive(postgres: EmbeddedPostgres) -> None:
+    try:
+        if postgres.restart_if_dead():
+            _log.warning("PostgreSQL had died and was started again")
+    except CannotStart as error:
+        _log.error("PostgreSQL died and does not start: %s", error)
+
+
+def _report_health(app: App) -> None:
+    serving, not_serving = (
+        health_pb2.HealthCheckResponse.SERVING,
+        health_pb2.HealthCheckResponse.NOT_SERVING,
+    )
+    writes = app.writer.ended is None
+    reads = app.follower.failure is None
+    app.health.set(WRITE_HEALTH, serving if writes else not_serving)
+    app.health.set(READ_HEALTH, serving if reads else not_serving)
+    for name in ("", *SERVICES):
+        app.health.set(name, serving if writes and reads else not_serving)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,115 @@
+"""Every command goes this way: who calls, which request, through the writer, and back."""
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import grpc
+from google.protobuf.message import Message
+
+from domain import values
+from domain.errors import InvalidValue
+from partsledger.v1 import types_pb2
+from server.errors import ApiError
+from server.services.mutations import MUTATIONS, Decoded
+from server.submission import Outcome, Receipt, Submission
+from server.writer import Writer
+
+ACTOR_METADATA: Final = "partsledger-actor"  # Until callers authenticate, they say who they are.
+ANONYMOUS: Final = "anonymous"
+LONGEST_CALL_SECONDS: Final = 60
+
+
+class Call(NamedTuple):
+    """A decoded command with its identity: actor, request id and fingerprint."""
+
+    actor: str
+    request_id: str
+    fingerprint: bytes
+    decoded: Decoded
+
+
+class Commands:
+    """Runs commands on one book."""
+
+    def __init__(self, writer: Writer, book: str) -> None:
+        self._writer = writer
+        self._book = book
+
+    def run(self, context: grpc.ServicerContext, request: Message) -> Any:
+        """Runs a unary command and answers when it is durable."""
+        call = self.read(request, actor_of(context))
+        outcome = self._writer.submit(self.submission(call, call.decoded.respond))
+        seconds = min(context.time_remaining() or LONGEST_CALL_SECONDS, LONGEST_CALL_SECONDS)
+        return answered(_wait(outcome.result, seconds, call.request_id))
+
+    def read(self, request: Message, actor: str) -> Call:
+        """Decodes a command and checks what every command has."""
+        decode: Callable[[Any], Decoded] = MUTATIONS[type(request)]
+        decoded = decode(request)
+        if decoded.book != self._book:
+            raise ApiError(
+                grpc.StatusCode.NOT_FOUND, "BOOK_UNKNOWN",
+                f"no book {decoded.book} here, only {self._book}", book=decoded.book,
+            )  # fmt: skip
+        return Call(actor, _request_id(request), fingerprint(request), decoded)
+
+    def submission(self, call: Call, render: Callable[[Any], Any]) -> Submission:
+        return Submission(
+            call.actor, call.request_id, call.fingerprint, call.decoded.use_case, render
+        )
+
+
+def actor_of(context: grpc.ServicerContext) -> str:
+    """Who calls, as the call's metadata says."""
+    for key, value in context.invocation_metadata():
+        if key == ACTOR_METADATA:
+            return actor_named(value if isinstance(value, str) else value.decode())
+    return ANONYMOUS
+
+
+def actor_named(value: str) -> str:
+    return values.code(value, ACTOR_METADATA)
+
+
+def fingerprint(request: Message) -> bytes:
+    """What makes two requests the same: their kind and all their content."""
+    content = request.SerializeToString(deterministic=True)
+    return hashlib.sha256(request.DESCRIPTOR.full_name.encode() + b"\0" + content).digest()
+
+
+def answered(outcome: Outcome) -> Any:
+    """The response with its receipt."""
+    outcome.response.receipt.CopyFrom(receipt_message(outcome.receipt))
+    return outcome.response
+
+
+def receipt_message(receipt: Receipt) -> types_pb2.Receipt:
+    message = types_pb2.Receipt(
+        first_position=receipt.first_position,
+        last_position=receipt.last_position,
+        leaf_hash=receipt.leaf_hash,
+    )
+    message.record_time.FromDatetime(receipt.recorded_at)
+    return message
+
+
+def _request_id(request: Any) -> str:
+    text: str = request.request_id
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise InvalidValue("request_id", text, "must be a UUID, new for every request") from None
+
+
+def _wait(result: Callable[[float], Outcome], seconds: float, request_id: str) -> Outcome:
+    try:
+        return result(seconds)
+    except FutureTimeout:
+        raise ApiError(
+            grpc.StatusCode.DEADLINE_EXCEEDED, "OUTCOME_UNKNOWN",
+            f"not answered within {seconds:.1f} s: repeat request {request_id}",
+            request_id=request_id,
+        ) from None  # fmt: skip

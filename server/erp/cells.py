@@ -1,0 +1,117 @@
+"""What may stand in a cell: one type a kind of value, each refusing what could be read two ways.
+
+A rule's wording is what the person sees who has to mend the file.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Final, TypeVar
+
+from pydantic import BeforeValidator
+
+from domain import values
+from domain.errors import InvalidValue
+
+T = TypeVar("T")
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+_FLAGS: Final = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the reference calls a kind of value."""
+
+    words: str
+
+
+def checked(check: Callable[[str, str], T]) -> Callable[[str], T]:
+    """A check of the domain as a check of a cell: it says the rule, the reader knows the place."""
+
+    def of_cell(value: str) -> T:
+        try:
+            return check(value, "cell")
+        except InvalidValue as refused:
+            raise ValueError(refused.facts["rule"]) from None
+
+    return of_cell
+
+
+def _text(value: str, field: str) -> str:
+    return values.text(value, field)
+
+
+def _day(value: str, field: str) -> date:
+    rule = "must be a date as 2025-07-31"
+    if not _DAY.fullmatch(value):
+        raise ValueError(rule)
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{rule}, and the calendar must have it") from None
+    return values.day(day, field)
+
+
+def _flag(value: str, _: str) -> bool:
+    if value not in _FLAGS:
+        raise ValueError("must be true or false")
+    return _FLAGS[value]
+
+
+def _whole(value: str, _: str) -> int:
+    if not _WHOLE.fullmatch(value):
+        raise ValueError("must be a whole number, without separators")
+    return int(value)
+
+
+def _quantity(value: str, field: str) -> int:
+    return values.quantity(_whole(value, field), field)
+
+
+def _count(value: str, field: str) -> int:
+    return values.count(_whole(value, field), field, most=3650)
+
+
+def _decimal(value: str, _: str) -> Decimal:
+    if not _DECIMAL.fullmatch(value):
+        raise ValueError(
+            "must be a plain decimal as 1234.50: no thousands separator, currency sign,"
+            " exponent or blank"
+        )
+    return Decimal(value)
+
+
+def _amount(value: str, field: str) -> Decimal:
+    amount = _decimal(value, field)
+    if amount < 0:
+        raise ValueError("must not be negative")
+    return amount
+
+
+def _rate(value: str, field: str) -> Decimal:
+    return values.rate(_decimal(value, field), field)
+
+
+def _fault_codes(value: str, field: str) -> tuple[str, ...]:
+    return tuple(values.code(found, field) for found in value.split(";"))
+
+
+Code = Annotated[str, BeforeValidator(checked(values.code)), Shape("code")]
+Text = Annotated[str, BeforeValidator(checked(_text)), Shape("text")]
+Currency = Annotated[str, BeforeValidator(checked(values.currency)), Shape("currency")]
+Month = Annotated[str, BeforeValidator(checked(values.month)), Shape("month")]
+Day = Annotated[date, BeforeValidator(checked(_day)), Shape("date")]
+Flag = Annotated[bool, BeforeValidator(checked(_flag)), Shape("`true` or `false`")]
+Quantity = Annotated[int, BeforeValidator(checked(_quantity)), Shape("pieces")]
+Count = Annotated[int, BeforeValidator(checked(_count)), Shape("whole number")]
+Amount = Annotated[Decimal, BeforeValidator(checked(_amount)), Shape("amount")]
+SignedAmount = Annotated[Decimal, BeforeValidator(checked(_decimal)), Shape("amount, either sign")]
+Rate = Annotated[Decimal, BeforeValidator(checked(_rate)), Shape("rate")]
+FaultCodes = Annotated[
+    tuple[str, ...], BeforeValidator(checked(_fault_codes)), Shape("codes, `;` between them")
+]

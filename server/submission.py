@@ -1,0 +1,59 @@
+"""One command on its way through the writer, and what comes back of it."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from domain.facts import Aggregate, Command
+from domain.ledger import Ledger
+from server.eventlog.answers import AnswerKey
+
+
+class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is told.
+    """The outcome is unknown: repeat the request under the same id."""
+
+
+class QueueFull(Exception):  # noqa: N818
+    """Too many calls wait for the writer: come back in a moment."""
+
+
+class UseCase(Protocol):
+    def __call__(self, ledger: Ledger, command: Command, /) -> Aggregate: ...
+
+
+class Receipt(NamedTuple):
+    """Where a command's facts stand in the log, and the leaf hash of the last of them."""
+
+    first_position: int
+    last_position: int
+    leaf_hash: bytes
+    recorded_at: datetime
+
+
+class Outcome(NamedTuple):
+    """What the caller gets: the rendered aggregate as this command left it, and the receipt."""
+
+    response: Any
+    receipt: Receipt
+    repeated: bool  # An earlier call of the same request had recorded it.
+
+
+@dataclass(slots=True)
+class Submission:
+    """One command on its way through the writer.
+
+    `render` turns the aggregate into the response, at once, before another command changes it.
+    """
+
+    actor: str
+    request_id: str
+    fingerprint: bytes  # Of the request: another payload under the same id is refused.
+    use_case: UseCase
+    render: Callable[[Any], Any]
+    outcome: Future[Outcome] = field(default_factory=Future)
+
+    @property
+    def key(self) -> AnswerKey:
+        return self.actor, self.request_id

@@ -1,0 +1,138 @@
+"""A desk to test the rules at: given facts, when a command comes in, then these facts come out.
+
+The ledger is the real one, on the library's log in memory. After every command the desk checks
+what holds for each: a fact's postings balance, a refused command leaves no trace.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+import pytest
+
+from domain.errors import DomainError
+from domain.facts import Aggregate, BookedFact, Command, Fact
+from domain.layers import Layer
+from domain.ledger import AGGREGATES, Ledger
+from domain.lines import imbalance
+from domain.use_cases.booking import Occurrence
+
+A = TypeVar("A", bound=Aggregate)
+F = TypeVar("F", bound=Fact)
+UseCase = Callable[..., Aggregate]
+
+TODAY = date(2025, 12, 31)
+ANN, BOB = "ann", "bob"
+KINDS = {kind.KIND: kind for kind in AGGREGATES}
+
+
+def on(month: int, day: int, document: str = "", late: bool = False) -> Occurrence:
+    """A day of 2025, the year these tests play in."""
+    return Occurrence(date(2025, month, day), document, late)
+
+
+def d(month: int, day: int) -> date:
+    return date(2025, month, day)
+
+
+@dataclass
+class Desk:
+    """Gives commands to a ledger, by default as Ann, on the last day of 2025."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    today: date = TODAY
+    commands: int = 0
+
+    def do(self, use_case: UseCase, *, actor: str = ANN, **fields: object) -> list[Fact]:
+        """Carries a command out and returns its facts."""
+        command = self._command(actor)
+        self.ledger.execute(command, lambda ledger, cmd: use_case(ledger, cmd, **fields))
+        for fact in command.facts:
+            assert not imbalance(getattr(fact, "postings", ())), fact
+        return command.facts
+
+    def refused(
+        self, refusal: type[DomainError], use_case: UseCase, *, actor: str = ANN, **fields: object
+    ) -> dict[str, str]:
+        """Requires this refusal and that it leaves no trace; returns the facts it names."""
+        command = self._command(actor)
+        log, before = self.log(), self.states()
+        with pytest.raises(refusal) as raised:
+            self.ledger.execute(command, lambda ledger, cmd: use_case(ledger, cmd, **fields))
+        assert type(raised.value) is refusal, "the reason is that of exactly this refusal"
+        assert command.facts == [], "a refused command records nothing"
+        assert self.log() == log
+        assert self.states() == before, "a refused command changes nothing"
+        return raised.value.facts
+
+    def the(self, kind: type[A], key: str) -> A:
+        """An aggregate as it stands."""
+        return self.ledger.get(kind, key)
+
+    def streams(self) -> list[str]:
+        """The name of every stream in the log."""
+        entries = self.ledger.recorder.select_notifications(start=1, limit=100_000)
+        return sorted({str(entry.originator_id) for entry in entries})
+
+    def facts(self) -> list[Fact]:
+        """The whole history, read back from the log, stream by stream."""
+        return [fact for name in self.streams() for fact in self.ledger.events.get(name)]
+
+    def log(self) -> int | None:
+        return self.ledger.recorder.max_notification_id()
+
+    def states(self) -> dict[str, dict[str, object]]:
+        """Every aggregate of the log as the ledger holds it, which replay must agree with."""
+        held = {}
+        for stream in self.streams():
+            collection, _, key = stream.partition("/")
+            aggregate = self.ledger.get(KINDS[collection], key)
+            replayed: Aggregate = self.ledger.repository.get(stream)
+            held[stream] = vars(replayed)
+            assert vars(aggregate) == held[stream], f"{stream} is not what its facts say"
+        return held
+
+    def _command(self, actor: str) -> Command:
+        self.commands += 1
+        return Command(
+            datetime(2025, 12, 31, 8, tzinfo=UTC), self.today, actor, f"request-{self.commands}"
+        )
+
+
+def only(facts: list[Fact], kind: type[F]) -> F:
+    """The one fact of this kind among a command's facts."""
+    [found] = [fact for fact in facts if isinstance(fact, kind)]
+    return found
+
+
+def kinds(facts: list[Fact]) -> list[str]:
+    """The stored names of facts, without the prefix, in order."""
+    return [fact.TOPIC.partition(":")[2] for fact in facts]
+
+
+def postings(fact: Fact) -> list[tuple[str, str, int]]:
+    """(account, party, amount) of each posting, in order; debit is positive."""
+    assert isinstance(fact, BookedFact)
+    return [(p.account, p.party, p.amount_minor) for p in fact.postings]
+
+
+def all_postings(facts: list[Fact]) -> list[tuple[str, str, int]]:
+    """The postings of a whole command, sorted: what it does to the trial balance."""
+    return sorted(line for fact in facts if isinstance(fact, BookedFact) for line in postings(fact))
+
+
+def movements(fact: Fact) -> list[tuple[str, str, str, tuple[Layer, ...]]]:
+    """(part, from, to, layers) of each movement, in order."""
+    assert isinstance(fact, BookedFact)
+    return [(m.part, m.from_place, m.to_place, m.layers) for m in fact.movements]
+
+
+def layer(
+    quantity: int, cost: int, origin: date, arrived: date | None = None, lot: str = ""
+) -> Layer:
+    """A layer that arrived where it is on its origin date, unless told otherwise."""
+    return Layer(
+        origin_on=origin, arrived_on=arrived or origin,
+        unit_cost_minor=cost, quantity=quantity, lot=lot,
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Closing the book's months: in order, by two people where it is undone, and for ever."""
+
+import pytest
+
+from domain.accounting_period import (
+    CALENDAR,
+    AccountingPeriod,
+    PeriodState,
+    first_day,
+    last_day,
+    next_month,
+    previous_month,
+)
+from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson
+from domain.use_cases import closing
+from tests.domain.desk import ANN, BOB, Desk, UseCase, d, kinds
+
+JULY = "2025-07"
+
+
+def closed_july() -> Desk:
+    desk = Desk()
+    desk.do(closing.soft_close, month=JULY)
+    return desk
+
+
+def state(desk: Desk, month: str) -> PeriodState:
+    return desk.the(AccountingPeriod, CALENDAR).state(month)
+
+
+def test_the_first_close_opens_the_calendar() -> None:
+    desk = Desk()
+
+    assert kinds(desk.do(closing.soft_close, month=JULY)) == [
+        "AccountingPeriod.Opened", "AccountingPeriod.SoftClosed",
+    ]  # fmt: skip
+    assert [state(desk, month) for month in ("2025-06", JULY, "2025-08")] == [
+        PeriodState.SOFT_CLOSED, PeriodState.SOFT_CLOSED, PeriodState.OPEN,
+    ]  # fmt: skip
+
+
+def test_a_refused_first_close_does_not_open_the_calendar_either() -> None:
+    desk = Desk()
+    facts = desk.refused(PeriodOutOfOrder, closing.soft_close, month="2025-12")
+
+    assert facts == {"month": "2025-12", "today": "2025-12-31"}
+    assert desk.log() is None
+
+
+def test_a_month_can_be_closed_on_the_first_day_after_it() -> None:
+    desk = Desk(today=d(8, 1))
+
+    desk.do(closing.soft_close, month=JULY)
+
+    assert state(desk, JULY) is PeriodState.SOFT_CLOSED
+
+
+@pytest.mark.parametrize(
+    ("use_case", "fields", "month", "found", "action"),
+    [
+        (closing.soft_close, {}, "2025-06", "soft_closed", "soft-close"),
+        (closing.hard_close, {}, "2025-08", "open", "hard-close"),
+        (closing.approve_entry, {"document": "DN"}, "2025-08", "open", "approve an entry"),
+        (closing.request_reopening, {}, "2025-08", "open", "reopen"),
+        (closing.reopen, {}, "2025-08", "open", "reopen"),
+        (closing.reopen, {}, JULY, "without a request", "reopen"),
+    ],
+)  # fmt: skip
+def test_what_the_state_of_a_month_does_not_allow_is_refused(
+    use_case: UseCase, fields: dict[str, str], month: str, found: str, action: str
+) -> None:
+    facts = closed_july().refused(NotAllowedInState, use_case, month=month, **fields)
+
+    assert facts == {"kind": "period", "key": month, "state": found, "action": action}
+
+
+@pytest.mark.parametrize(
+    ("use_case", "fields"),
+    [
+        (closing.soft_close, {}), (closing.hard_close, {}), (closing.request_reopening, {}),
+        (closing.reopen, {}), (closing.approve_entry, {"document": "DN"}),
+    ],
+)  # fmt: skip
+def test_a_hard_close_is_final(use_case: UseCase, fields: dict[str, str]) -> None:
+    desk = closed_july()
+    desk.do(closing.request_reopening, month=JULY)
+    desk.do(closing.hard_close, month=JULY)
+
+    facts = desk.refused(NotAllowedInState, use_case, actor=BOB, month=JULY, **fields)
+
+    assert facts["state"] == "hard_closed"
+
+
+def test_reopening_takes_two_people_and_opens_all_later_months() -> None:
+    desk = closed_july()
+    desk.do(closing.request_reopening, actor=ANN, month="2025-06")
+    assert desk.refused(SamePerson, closing.reopen, actor=ANN, month="2025-06") == {
+        "actor": ANN, "made": "requested", "action": "reopen",
+    }  # fmt: skip
+    desk.refused(NotAllowedInState, closing.reopen, actor=BOB, month=JULY)
+
+    desk.do(closing.reopen, actor=BOB, month="2025-06")
+
+    assert [state(desk, month) for month in ("2025-05", "2025-06", JULY)] == [
+        PeriodState.SOFT_CLOSED, PeriodState.OPEN, PeriodState.OPEN,
+    ]  # fmt: skip
+
+
+def test_a_request_to_reopen_is_good_for_one_reopening() -> None:
+    desk = closed_july()
+    desk.do(closing.request_reopening, month=JULY)
+    desk.do(closing.reopen, actor=BOB, month=JULY)
+    desk.do(closing.soft_close, month=JULY)
+
+    desk.refused(NotAllowedInState, closing.reopen, actor=BOB, month=JULY)
+
+
+def test_approvals_for_a_hard_closed_month_are_dropped_and_later_ones_stay() -> None:
+    desk = Desk()
+    desk.do(closing.soft_close, month="2025-08")
+    desk.do(closing.approve_entry, month=JULY, document="DN-1")
+    desk.do(closing.approve_entry, month="2025-08", document="DN-2")
+
+    desk.do(closing.hard_close, month=JULY)
+
+    assert desk.the(AccountingPeriod, CALENDAR).approvals == {("2025-08", "DN-2"): ANN}
+
+
+def test_months_step_over_the_end_of_a_year() -> None:
+    assert next_month("2025-12") == "2026-01"
+    assert previous_month("2026-01") == "2025-12"
+    assert (first_day("2024-02"), last_day("2024-02")) == (d(2, 1).replace(year=2024), d(2, 28).replace(year=2024, day=29))  # noqa: E501

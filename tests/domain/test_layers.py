@@ -1,0 +1,77 @@
+"""Arithmetic of layers: taking pieces off a row never makes, loses or ages one."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import BeforeArrival
+from domain.layers import (
+    Layer,
+    Layers,
+    arrived,
+    layer_key,
+    pieces,
+    quantity_of,
+    require_after,
+    value_minor,
+    without,
+)
+from tests.domain.desk import d, layer
+
+days = st.integers(0, 60).map(lambda n: date(2025, 1, 1) + timedelta(days=n))
+layers = st.lists(
+    st.builds(
+        Layer, origin_on=days, arrived_on=days, unit_cost_minor=st.integers(0, 10**9),
+        quantity=st.integers(1, 20), lot=st.sampled_from(["", "L1"]),
+    ),
+    max_size=6,
+).map(tuple)  # fmt: skip
+
+
+def one_by_one(row: Layers) -> list[Layer]:
+    """The same row as single pieces, which is what layers stand for."""
+    return [piece for item in row for piece in [item.model_copy(update={"quantity": 1})] * item.quantity]
+
+
+@given(row=layers, skip=st.integers(0, 140), quantity=st.integers(0, 140))
+def test_pieces_are_a_slice_of_the_row(row: Layers, skip: int, quantity: int) -> None:
+    assert one_by_one(pieces(row, skip, quantity)) == one_by_one(row)[skip : skip + quantity]
+
+
+@given(row=layers, data=st.data())
+def test_what_is_taken_and_what_is_left_make_the_row(row: Layers, data: st.DataObject) -> None:
+    quantity = data.draw(st.integers(0, quantity_of(row)))
+    taken, left = pieces(row, 0, quantity), without(row, quantity)
+
+    assert one_by_one(taken) + one_by_one(left) == one_by_one(row)
+    assert value_minor(taken) + value_minor(left) == value_minor(row)
+    assert all(item.quantity > 0 for item in taken + left), "no empty layer is kept"
+
+
+@given(row=layers, day=days)
+def test_arrival_changes_the_dwell_and_nothing_else(row: Layers, day: date) -> None:
+    moved = arrived(row, day)
+
+    assert [layer_key(item)[::2] for item in moved] == [layer_key(item)[::2] for item in row]
+    assert [item.lot for item in moved] == [item.lot for item in row]
+    assert {item.arrived_on for item in moved} <= {day}
+    assert value_minor(moved) == value_minor(row)
+
+
+def test_older_origin_is_consumed_before_earlier_arrival() -> None:
+    moved_late = layer(1, 900, origin=d(1, 1), arrived=d(6, 1))
+    bought_early = layer(1, 900, origin=d(2, 1), arrived=d(2, 1))
+
+    assert sorted([bought_early, moved_late], key=layer_key) == [moved_late, bought_early]
+
+
+def test_pieces_do_not_leave_before_the_last_of_them_came() -> None:
+    row = (layer(1, 5, d(3, 1)), layer(1, 5, d(3, 9)))
+    require_after(row, d(3, 9))
+
+    with pytest.raises(BeforeArrival) as refusal:
+        require_after(row, d(3, 8))
+
+    assert refusal.value.facts == {"came_on": "2025-03-09", "on": "2025-03-08"}

@@ -1,0 +1,99 @@
+"""What the edge lets in, and how money is rounded."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import values
+from domain.errors import InvalidValue
+from domain.values import MAX_AMOUNT_MINOR, MAX_QUANTITY, of_rate
+
+amounts = st.integers(min_value=0, max_value=MAX_AMOUNT_MINOR)
+rates = st.decimals(min_value=0, max_value=1, places=6)
+
+
+@pytest.mark.parametrize(
+    ("check", "value"),
+    [
+        (values.code, "W01"), (values.code, "A"), (values.code, "9.a-b_c"), (values.code, "a" * 63),
+        (values.text, ""), (values.text, "泵"), (values.text, "x" * 500),
+        (values.quantity, 1), (values.quantity, MAX_QUANTITY),
+        (values.amount_minor, 1), (values.amount_minor, MAX_AMOUNT_MINOR),
+        (values.currency, "JPY"), (values.currency, "KWD"),
+        (values.day, date(1990, 1, 1)), (values.month, "2026-12"),
+        (values.rate, Decimal(0)), (values.rate, Decimal(1)), (values.rate, Decimal("0.130000")),
+    ],
+)  # fmt: skip
+def test_what_is_inside_the_bounds_passes_unchanged(
+    check: Callable[[Any, str], object], value: object
+) -> None:
+    assert check(value, "field") == value
+
+
+@pytest.mark.parametrize(
+    ("check", "value"),
+    [
+        (values.code, ""), (values.code, "-a"), (values.code, "a b"), (values.code, "a/b"),
+        (values.code, "@supplier"), (values.code, "泵"), (values.code, "a\n"),
+        (values.code, "a" * 64),
+        (values.text, "a\x00b"), (values.text, "a\nb"), (values.text, "x" * 501),
+        (values.quantity, 0), (values.quantity, -1), (values.quantity, MAX_QUANTITY + 1),
+        (values.amount_minor, 0), (values.amount_minor, -1),
+        (values.amount_minor, MAX_AMOUNT_MINOR + 1),
+        (values.currency, "cny"), (values.currency, "XXX"), (values.currency, ""),
+        (values.day, date(1989, 12, 31)),
+        (values.month, "2026-13"), (values.month, "2026-9"), (values.month, "2026-09-01"),
+        (values.rate, Decimal("-0.01")), (values.rate, Decimal("1.000001")),
+        (values.rate, Decimal("0.1234567")), (values.rate, Decimal("NaN")),
+        (values.rate, Decimal("Infinity")),
+    ],
+)  # fmt: skip
+def test_what_is_outside_is_refused_by_field_value_and_rule(
+    check: Callable[[Any, str], object], value: object
+) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        check(value, "lines[2].field")
+
+    assert refusal.value.facts["field"] == "lines[2].field"
+    assert refusal.value.facts["rule"]
+
+
+def test_zero_blank_and_long_text_are_refused_only_where_they_are_asked_not_to_be() -> None:
+    assert values.amount_minor(0, "freight", zero=True) == 0
+    assert values.count(0, "return_days", most=366) == 0
+    for refused in (
+        lambda: values.amount_minor(-1, "freight", zero=True),
+        lambda: values.text("  ", "because", required=True),
+        lambda: values.text("abc", "because", most=2),
+        lambda: values.count(367, "return_days", most=366),
+        lambda: values.count(0, "term_months", most=120, least=1),
+    ):
+        with pytest.raises(InvalidValue):
+            refused()
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "tax"),
+    [(50, "0.01", 1), (49, "0.01", 0), (150, "0.01", 2), (250, "0.01", 3), (1999, "0.13", 260)],
+)
+def test_half_a_minor_unit_rounds_up(amount: int, rate: str, tax: int) -> None:
+    assert of_rate(amount, Decimal(rate)) == tax
+
+
+@given(amount=amounts, rate=rates)
+def test_a_rate_rounds_half_up_to_the_minor_unit(amount: int, rate: Decimal) -> None:
+    exact = amount * Fraction(rate)
+
+    assert of_rate(amount, rate) == (exact + Fraction(1, 2)) // 1
+
+
+def test_bankers_rounding_would_be_noticed() -> None:
+    """The control: Python's own rounding takes the even neighbour, 2, where the trade takes 3."""
+    assert round(Decimal("2.5")) == 2
+    assert of_rate(5, Decimal("0.5")) == 3

@@ -1,0 +1,154 @@
+"""A book to write in and to look at: real commands into a real log, and views folded from it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import connection
+
+from domain.dealer import DealerTerms
+from domain.facts import Command
+from domain.ledger import Ledger
+from domain.part import PartClass
+from domain.parts_transfer import TransferLine
+from domain.place import PlaceKind
+from domain.price_list import PriceListKind
+from domain.purchase_receipt import PurchaseLine
+from domain.use_cases import base_data, purchasing, selling, settling, transferring
+from domain.use_cases.booking import Occurrence
+from projections.folding import Step, prepare, step
+from projections.reading import Reading, reading
+from projections.view import Connect, share_views, views_schema
+
+TODAY = date(2026, 12, 31)
+
+
+def service_connections(database_url: str) -> Connect:
+    """Transactions as the service's role, each on a connection of its own."""
+
+    @contextmanager
+    def connect() -> Iterator[connection]:
+        with closing(psycopg2.connect(database_url)) as opened, opened:
+            with opened.cursor() as c:
+                c.execute("SET ROLE partsledger_service")
+            yield opened
+
+    return connect
+
+
+@dataclass
+class Bookkeeper:
+    """Gives commands on behalf of two people, and folds the views when told to."""
+
+    ledger: Ledger
+    connect: Connect
+    book: str
+    requests: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        with self.connect() as opened, opened.cursor() as c:
+            prepare(c, self.book)
+
+    def do(self, use_case: Callable[..., Any], actor: str = "wang", **arguments: Any) -> Any:
+        self.requests += 1
+        now = datetime(2026, 12, 31, tzinfo=UTC)
+        command = Command(now, TODAY, actor, f"request-{self.requests}")
+        return self.ledger.execute(
+            command, lambda ledger, command: use_case(ledger, command, **arguments)
+        )
+
+    def fold(self, limit: int = 10_000) -> Step:
+        """Folds up to the end of the log, `limit` facts a transaction."""
+        while True:
+            with self.connect() as opened, opened.cursor() as c:
+                share_views(c, self.book)
+                done = step(c, self.book, views_schema(self.book), limit)
+            if done.caught_up:
+                return done
+
+    @contextmanager
+    def look(self, position: int | None = None) -> Iterator[Reading]:
+        """The views with all facts folded, or as of a past position."""
+        self.fold()
+        with reading(self.connect, self.book, position) as now:
+            yield now
+
+    # Base data and documents, with what the tests do not care about filled in.
+
+    def open_for_business(self) -> None:
+        """Two warehouses, two parts at 10.00 and 50.00, two dealers who pay within 30 days."""
+        for place in ("W01", "W02"):
+            self.do(base_data.open_place, code=place, description=place, kind=PlaceKind.WAREHOUSE)
+        self.do(
+            base_data.open_price_list,
+            kind=PriceListKind.SETTLEMENT, currency="CNY", vat_rate=Decimal("0.13"),
+        )  # fmt: skip
+        for part, price in (("P-1", 1000), ("P-2", 5000)):
+            self.do(
+                base_data.register_part,
+                number=part, description=part, part_class=PartClass.STANDARD,
+                serviceable=True, restricted=False,
+            )  # fmt: skip
+            self.do(
+                base_data.set_price,
+                price_list="settlement-CNY", part=part,
+                effective_from=date(2024, 1, 1), unit_price_minor=price,
+            )  # fmt: skip
+        for dealer in ("D01", "D02"):
+            terms = DealerTerms("A", "A", "CNY", "", 30, "")
+            self.do(base_data.register_dealer, code=dealer, title=dealer, terms=terms)
+
+    def buy(
+        self, number: str, on: date, part: str, quantity: int, cost: int, at: str = "W01"
+    ) -> None:
+        line = PurchaseLine(part=part, quantity=quantity, unit_cost_minor=cost)
+        self.do(
+            purchasing.receive_purchase,
+            number=number, occurrence=Occurrence(on, number), supplier="S01", to_place=at,
+            lines=(line,),
+        )  # fmt: skip
+
+    def sell(
+        self, number: str, on: date, part: str, quantity: int, dealer: str = "D01", at: str = "W01"
+    ) -> None:
+        self.do(
+            selling.sell_parts,
+            number=number, occurrence=Occurrence(on, number), dealer=dealer, from_place=at,
+            lines=(selling.WantedLine(part, quantity),),
+        )  # fmt: skip
+
+    def pay(self, number: str, on: date, amount: int, dealer: str = "D01", **more: Any) -> None:
+        self.do(
+            selling.receive_payment,
+            number=number, occurrence=Occurrence(on, number), dealer=dealer,
+            amount_minor=amount, currency="CNY", **more,
+        )  # fmt: skip
+
+    def pay_late(self, number: str, on: date, amount: int) -> None:
+        """A payment of D01 that comes to light after its month was hard-closed."""
+        self.do(
+            selling.receive_payment,
+            number=number, occurrence=Occurrence(on, number, late=True), dealer="D01",
+            amount_minor=amount, currency="CNY",
+        )  # fmt: skip
+
+    def dispatch(self, number: str, on: date, part: str, quantity: int) -> None:
+        """From W01 on its way to W02."""
+        self.do(
+            transferring.request_transfer,
+            number=number, occurrence=Occurrence(on, number), from_place="W01", to_place="W02",
+            lines=(TransferLine(part=part, quantity=quantity),),
+        )  # fmt: skip
+        self.do(transferring.approve_transfer, actor="li", number=number)
+        self.do(transferring.dispatch_transfer, number=number, occurrence=Occurrence(on, number))
+
+    def receive(self, number: str, on: date) -> None:
+        self.do(transferring.receive_transfer, number=number, occurrence=Occurrence(on, number))
+
+    def state(self, month: str, dealer: str = "D01") -> None:
+        """Issues the dealer's statement of a month."""
+        self.do(settling.issue_statement, dealer=dealer, month=month)

@@ -1,0 +1,28 @@
+"""A migrated book of its own for each test, with its views made and nothing in them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.ledger import Ledger
+from projections.view import Connect
+from server.eventlog.migrations import migrate
+from tests.projections.bookkeeping import Bookkeeper, service_connections
+
+
+@pytest.fixture
+def connect(database_url: str) -> Connect:
+    return service_connections(database_url)
+
+
+@pytest.fixture
+def bookkeeper(database_url: str, schema: str, connect: Connect) -> Iterator[Bookkeeper]:
+    migrate(database_url, schema)
+    with Ledger(
+        env={
+            "PERSISTENCE_MODULE": "server.eventlog",
+            "DATABASE_URL": database_url,
+            "SCHEMA": schema,
+        }
+    ) as ledger:
+        yield Bookkeeper(ledger, connect, schema)

@@ -1,0 +1,114 @@
+"""Claims under way are shown beside the statement, and stand on no account."""
+
+from datetime import date
+
+import pytest
+
+from domain.use_cases import base_data, claiming
+from domain.use_cases.booking import Occurrence
+from domain.warranty_claim import ClaimItem, ItemDecision, ItemKind
+from domain.warranty_policy import PolicyTerms
+from projections.dealer_statement import dealer_statement
+from projections.documents import find_document, list_documents
+from projections.pending_claims import PendingClaim, pending_claims
+from projections.trial_balance import trial_balance
+from tests.projections.bookkeeping import Bookkeeper
+
+JUNE = date(2025, 6, 30)
+
+
+def submit(bookkeeper: Bookkeeper, number: str, on: date) -> None:
+    """800.00 labour and 200.00 travel for machine M-1 of D01."""
+    amounts = {ItemKind.LABOUR: 80_000, ItemKind.TRAVEL: 20_000}
+    items = tuple(
+        ClaimItem(kind=kind, inspected_minor=amount, ordered_minor=amount, claimed_minor=amount)
+        for kind, amount in amounts.items()
+    )
+    form = claiming.ClaimForm(
+        dealer="D01", machine="M-1", user="Zhao", failed_on=on, causal_part="P-1",
+        fault_code="F-1", pre_inspection=f"PI-{number}", work_order=f"WO-{number}",
+        settlement_sheet=f"SS-{number}", currency="CNY", items=items,
+    )  # fmt: skip
+    occurrence = Occurrence(on, f"WO-{number}")
+    bookkeeper.do(claiming.submit_claim, number=number, occurrence=occurrence, form=form)
+
+
+def adjudicate(bookkeeper: Bookkeeper, number: str, on: date, approved: tuple[int, int]) -> None:
+    decisions = tuple(ItemDecision(approved_minor=a, because="as agreed") for a in approved)
+    bookkeeper.do(
+        claiming.adjudicate_claim, actor="li",
+        number=number, occurrence=Occurrence(on), decisions=decisions,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def claimed(bookkeeper: Bookkeeper) -> Bookkeeper:
+    """Three claims: C-1 still in review, C-2 partly approved on 5 July, C-3 rejected in June."""
+    bookkeeper.open_for_business()
+    bookkeeper.do(
+        base_data.register_machine,
+        serial="M-1", model="ZY55", dealer="D01", sold_on=date(2025, 1, 1), user="Zhao",
+    )  # fmt: skip
+    terms = PolicyTerms(effective_from=date(2024, 1, 1), term_months=24, covered_causes=())
+    bookkeeper.do(base_data.set_policy, model="ZY55", terms=terms)
+    for number, day in (("C-1", 10), ("C-2", 12), ("C-3", 14)):
+        submit(bookkeeper, number, date(2025, 6, day))
+    adjudicate(bookkeeper, "C-3", date(2025, 6, 20), (0, 0))
+    adjudicate(bookkeeper, "C-2", date(2025, 7, 5), (80_000, 0))
+    return bookkeeper
+
+
+def test_a_claim_is_pending_until_it_is_credited_or_refused(claimed: Bookkeeper) -> None:
+    with claimed.look() as now:
+        june = pending_claims(now, "D01", JUNE)
+        july = pending_claims(now, "D01", date(2025, 7, 31))
+        assert pending_claims(now, "D02", JUNE) == ()
+    assert june == (
+        PendingClaim("C-1", "WO-C-1", date(2025, 6, 10), "CNY", 100_000, None),
+        PendingClaim("C-2", "WO-C-2", date(2025, 6, 12), "CNY", 100_000, None),
+    )
+    assert [claim.claim for claim in july] == ["C-1"]
+
+
+def test_pending_claims_are_on_the_statement_but_in_no_account(claimed: Bookkeeper) -> None:
+    with claimed.look() as now:
+        june = dealer_statement(now, "D01", "2025-06")
+        july = dealer_statement(now, "D01", "2025-07")
+        assert trial_balance(now, JUNE).accounts == ()
+    assert june is not None
+    assert july is not None
+    assert (len(june.pending_claims), june.rows, june.closing_minor) == (2, (), 0)
+    assert (len(july.pending_claims), july.closing_minor) == (1, -80_000)
+    assert [row.fact for row in july.rows] == ["ClaimCredited"]
+
+
+def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
+    claimed: Bookkeeper,
+) -> None:
+    with claimed.look() as now:
+        page = list_documents(now, "claims", dealer="D01")
+        rejected = list_documents(now, "claims", states=["Rejected"])
+        nobody = list_documents(now, "claims", dealer="D02")
+        second = find_document(now, "claims", "C-2")
+        assert find_document(now, "claims", "C-9") is None
+    assert [(d.key, d.state) for d in page.documents] == [
+        ("C-1", "Submitted"),
+        ("C-2", "Credited"),
+        ("C-3", "Rejected"),
+    ]
+    assert [d.key for d in rejected.documents] == ["C-3"]
+    assert nobody.documents == ()
+    assert second is not None
+    assert second == page.documents[1]
+    with claimed.look(second.first_position) as then:
+        earlier = find_document(then, "claims", "C-2")
+        assert [d.key for d in list_documents(then, "claims").documents] == ["C-1", "C-2"]
+    assert earlier is not None
+    assert earlier.state == "Submitted"
+
+
+def test_documents_come_in_pages(claimed: Bookkeeper) -> None:
+    with claimed.look() as now:
+        first = list_documents(now, "claims", limit=2).documents
+        rest = list_documents(now, "claims", limit=2, after_key=first[-1].key).documents
+    assert [d.key for d in (*first, *rest)] == ["C-1", "C-2", "C-3"]

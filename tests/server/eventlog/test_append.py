@@ -1,0 +1,280 @@
+"""What is appended is what is read: whole, exact, hashed and chained, or not there at all."""
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from eventsourcing.persistence import DataError, IntegrityError, StoredEvent
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg2.extensions import connection
+
+from domain.facts import RecordedEvent
+from server.eventlog import group
+from server.eventlog.answers import Answer, NewAnswer
+from server.eventlog.entry import FRAME_BYTES, MAX_ENTRY_BYTES, leaf_hash
+from server.eventlog.errors import BrokenChain, EntryTooLarge
+from server.eventlog.pool import Datastore
+from server.eventlog.recorders import ApplicationRecorder, Head, RecordedNotification
+from server.eventlog.writer import LogWriter
+
+MakeFact = Callable[..., RecordedEvent]
+
+AWKWARD = '{"name":"阀门\\t\\"A\\"\t\\N \\. \r\n\\\\","emoji":"🔧","empty":""}'.encode()
+
+
+def test_a_fact_comes_back_with_its_exact_bytes_and_who_recorded_it_when(
+    log: ApplicationRecorder, fact: MakeFact
+) -> None:
+    shanghai = timezone(timedelta(hours=8))
+    moment = datetime(2025, 3, 14, 17, 30, 0, 123456, tzinfo=shanghai)
+    given_fact = fact(
+        "stock/W01/P-1", 1, AWKWARD, recorded_at=moment, actor="李娜\t", request_id="\\N"
+    )
+
+    appended = log.append([given_fact])
+
+    assert (appended.first, appended.last) == (1, 1)
+    assert log.select_events("stock/W01/P-1") == [given_fact]
+    (notification,) = log.select_notifications(1, 10)
+    assert isinstance(notification, RecordedNotification)
+    assert isinstance(notification, RecordedEvent)
+    assert notification.id == 1
+    assert notification.state == AWKWARD
+    assert (notification.recorded_at, notification.actor) == (moment, "李娜\t")
+
+
+def test_without_escapes_an_awkward_state_would_not_come_back(
+    log: ApplicationRecorder, fact: MakeFact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: the exactness is the work of the escapes."""
+
+    def nothing_to_escape(rows: bytes, tabs: int) -> bool:
+        return True
+
+    monkeypatch.setattr(group, "needs_no_escape", nothing_to_escape)
+    log.append([fact(state=rb'{"name":"\"A\""}')])
+    assert log.select_events("stock/W01/P-100")[0].state == b'{"name":""A""}'
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60),
+        min_size=5,
+        max_size=5,
+    )
+)
+def test_any_text_comes_back_as_it_was_given(log: ApplicationRecorder, texts: list[str]) -> None:
+    stream, topic, state, actor, request_id = texts
+    version = (log.max_notification_id() or 0) + 1
+    moment = datetime(2025, 1, 1, tzinfo=UTC)
+    event = RecordedEvent(
+        f"any/{stream}", version, topic, state.encode(), moment, actor, request_id
+    )
+    log.append([event])
+    assert log.select_events(f"any/{stream}", gt=version - 1) == [event]
+
+
+def test_each_stored_leaf_hash_is_the_hash_of_the_stored_columns(
+    log: ApplicationRecorder, fact: MakeFact
+) -> None:
+    appended = log.append(
+        [fact("accounts/D01", 1), fact("stock/W01/P-1", 1, AWKWARD), fact("accounts/D01", 2)]
+    )
+    entries = log.read_entries(0, 10)
+    assert [leaf_hash(e.encoded()) for e in entries] == [e.leaf_hash for e in entries]
+    assert [e.leaf_hash for e in entries] == appended.leaf_hashes
+    assert len({e.salt for e in entries}) == 3
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "state = overlay(state placing '6' from 14)",
+        "actor = 'wang.wei'",
+        "request_id = 'GR-2'",
+        "recorded_at = recorded_at + interval '1 microsecond'",
+        "topic = topic || ' '",
+        "version = 2",
+        "stream = 'stock/W02/P-100'",
+        "salt = set_byte(salt, 0, get_byte(salt, 0) # 1)",
+    ],
+)
+def test_an_edited_column_no_longer_has_its_leaf_hash(
+    log: ApplicationRecorder, owner: connection, fact: MakeFact, edit: str
+) -> None:
+    """Control: only an owner who disables the trigger can edit, and it shows."""
+    log.append([fact()])
+    with owner.cursor() as c:
+        c.execute("ALTER TABLE entries DISABLE TRIGGER only_grows")
+        c.execute(f"UPDATE entries SET {edit}")
+    (entry,) = log.read_entries(0, 10)
+    assert leaf_hash(entry.encoded()) != entry.leaf_hash
+
+
+def test_entries_of_an_account_name_the_leaf_hash_before_them(
+    datastore: Datastore, fact: MakeFact
+) -> None:
+    with closing(ApplicationRecorder(datastore)) as first:
+        first.append([fact("accounts/D01", 1), fact("accounts/D02", 1), fact("accounts/D01", 2)])
+        first.append([fact("accounts/D01", 3), fact("stock/W01/P-1", 1)])
+    with closing(ApplicationRecorder(datastore)) as second:  # It remembers nothing.
+        second.append([fact("accounts/D02", 2), fact("accounts/D01", 4)])
+        chain = second.read_entries(0, 10, streams="accounts/D01")
+        other = second.read_entries(0, 10, streams="accounts/D02")
+        stock = second.read_entries(0, 10, streams="stock/")
+    assert [e.previous_hash for e in chain] == [b"", *(e.leaf_hash for e in chain[:-1])]
+    assert [e.version for e in chain] == [1, 2, 3, 4]
+    assert [e.previous_hash for e in other] == [b"", other[0].leaf_hash]
+    assert [e.previous_hash for e in stock] == [b""]
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_an_account_may_not_leave_out_a_version(
+    log: ApplicationRecorder, fact: MakeFact, version: int
+) -> None:
+    log.append([fact("accounts/D01", 1)])
+    with pytest.raises(BrokenChain, match="does not follow"):
+        log.append([fact("stock/W01/P-1", 1), fact("accounts/D01", version)])
+    assert log.head().size == 1
+    log.append([fact("accounts/D01", 2)])
+
+
+def test_a_failed_append_leaves_nothing_and_the_recorder_goes_on(
+    log: ApplicationRecorder, fact: MakeFact
+) -> None:
+    log.append([fact("accounts/D01", 1)])
+    answer = NewAnswer("erp", "R-1", b"f", b"r", 0, 1)
+    snapshot = StoredEvent("accounts/D01", 2, "partsledger:Account", b"{}")
+    with pytest.raises(IntegrityError):
+        log.append([fact("accounts/D01", 2), fact("accounts/D01", 2)], [answer], [snapshot])
+    with pytest.raises(IntegrityError):
+        log.append([fact("accounts/D01", 2), fact("stock/a", 1), fact("stock/a", 1)], [answer])
+
+    assert log.head().size == 1
+    assert log.find_answers([("erp", "R-1")]) == {}
+    appended = log.append([fact("accounts/D01", 2)], [answer], [snapshot])
+    assert appended.first == 2
+    first, second = log.read_entries(0, 10)
+    assert second.previous_hash == first.leaf_hash
+
+
+def test_answers_are_kept_with_the_positions_of_their_facts(
+    log: ApplicationRecorder, fact: MakeFact
+) -> None:
+    log.append([fact("stock/W01/P-1", 1)])
+    log.append(
+        [fact("stock/W01/P-1", 2), fact("stock/W01/P-2", 1), fact("stock/W01/P-3", 1)],
+        [
+            NewAnswer("erp", "R-1", b"\x00\xff", b"\\x\n\t\0", fact_offset=0, fact_count=1),
+            NewAnswer("erp", "R-2", b"print", b"", fact_offset=1, fact_count=2),
+            NewAnswer("cli", "R-1", b"print", b"no facts", fact_offset=3),
+        ],
+    )
+    keys = [("erp", "R-1"), ("erp", "R-2"), ("cli", "R-1"), ("cli", "unknown")]
+    assert log.find_answers(keys) == {
+        ("erp", "R-1"): Answer("erp", "R-1", b"\x00\xff", b"\\x\n\t\0", 2, 2),
+        ("erp", "R-2"): Answer("erp", "R-2", b"print", b"", 3, 4),
+        ("cli", "R-1"): Answer("cli", "R-1", b"print", b"no facts", 5, 4),
+    }
+    assert log.find_answers([]) == {}
+
+
+def test_a_request_is_answered_once(log: ApplicationRecorder, fact: MakeFact) -> None:
+    answer = NewAnswer("erp", "R-1", b"f", b"r", 0, 1)
+    log.append([fact(version=1)], [answer])
+    with pytest.raises(IntegrityError):
+        log.append([fact(version=2)], [answer])
+    assert log.head().size == 1
+
+
+def test_an_answer_without_facts_can_be_stored_alone(log: ApplicationRecorder) -> None:
+    appended = log.append([], [NewAnswer("erp", "R-1", b"f", b"nothing to do")])
+    assert (appended.first, appended.last, appended.leaf_hashes) == (1, 0, [])
+    assert log.head() == Head(size=0, epoch=1)
+    assert log.max_notification_id() is None
+
+
+@pytest.mark.parametrize("stream", ["stock/W01/P-1", "accounts/D01"])
+def test_an_entry_of_65535_bytes_fits_and_one_more_does_not(
+    log: ApplicationRecorder, fact: MakeFact, stream: str
+) -> None:
+    previous = 32 if stream.startswith("accounts/") else 0
+    log.append([fact(stream, 1)])
+    rest = FRAME_BYTES + previous + len(stream + "GR-1" + "li.na" + "topic")
+    largest = b"x" * (MAX_ENTRY_BYTES - rest)
+
+    log.append([fact(stream, 2, largest, topic="topic")])
+    assert len(log.read_entries(1, 1)[0].encoded()) == 65_535
+    with pytest.raises(EntryTooLarge, match="65536 bytes, of 65535 allowed"):
+        log.append([fact(stream, 3, largest + b"x", topic="topic")])
+    assert log.head().size == 2
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"state": b'{"a":"\0"}'},
+        {"state": b'{"a":"\xff"}'},
+        {"state": b'{"a":"\xe9\x98'},
+        {"actor": "li\0na"},
+        {"actor": "\ud800"},
+        {"request_id": "\udfff"},
+        {"stream": "stock/\0"},
+        {"topic": "\0"},
+        {"recorded_at": datetime(2025, 1, 1)},  # noqa: DTZ001
+    ],
+)
+def test_what_postgres_cannot_hold_is_refused_before_anything_is_sent(
+    fact: MakeFact, bad: dict[str, Any]
+) -> None:
+    nowhere = Datastore("host=/nonexistent", "book_nowhere")
+    with closing(ApplicationRecorder(nowhere)) as unreachable, pytest.raises(DataError):
+        unreachable.append([fact("stock/W01/P-1", 1), fact(**bad)])
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800"])
+def test_an_answer_or_snapshot_postgres_cannot_hold_is_refused_as_early(text: str) -> None:
+    nowhere = Datastore("host=/nonexistent", "book_nowhere")
+    with closing(LogWriter(nowhere)) as unreachable:
+        with pytest.raises(DataError):
+            unreachable.append([], [NewAnswer(text, "R-1", b"", b"")])
+        with pytest.raises(DataError):
+            unreachable.append([], snapshots=[StoredEvent(text, 1, "t", b"{}")])
+        with pytest.raises(DataError):
+            unreachable.append([], snapshots=[StoredEvent("a", 1, "t", b"\0")])
+
+
+def test_plain_stored_events_are_dated_by_the_recorders_clock(datastore: Datastore) -> None:
+    moment = datetime(2025, 3, 14, tzinfo=UTC)
+    with closing(ApplicationRecorder(datastore, now=lambda: moment)) as log:
+        assert log.insert_events([StoredEvent("stock/a", 1, "t", b"{}")]) == [1]
+        assert log.select_events("stock/a") == [
+            RecordedEvent("stock/a", 1, "t", b"{}", moment, "", "")
+        ]
+
+
+def test_entries_are_read_by_stream_collection_and_topic(
+    log: ApplicationRecorder, fact: MakeFact
+) -> None:
+    log.append(
+        [
+            fact("stock/W01/P-1", 1),
+            fact("stock/W01/P-10", 1, topic="partsledger:StockItem.Issued"),
+            fact("accounts/D01", 1),
+            fact("stock/W01/P-1", 2),
+        ]
+    )
+
+    def positions(after: int = 0, limit: int = 10, **filters: Any) -> list[int]:
+        return [e.position for e in log.read_entries(after, limit, **filters)]
+
+    assert positions() == [1, 2, 3, 4]
+    assert positions(after=1, limit=2) == [2, 3]
+    assert positions(streams="stock/W01/P-1") == [1, 4]
+    assert positions(streams="stock/") == [1, 2, 4]
+    assert positions(topics=["partsledger:StockItem.Issued"]) == [2]
+    assert positions(after=4) == []

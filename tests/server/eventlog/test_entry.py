@@ -1,0 +1,128 @@
+"""The entry format, as docs/log-format.md tells it."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.eventlog.entry import FRAME_BYTES, Entry, encode, leaf_hash, microseconds
+
+PAGE = Path(__file__).parents[3] / "docs" / "log-format.md"
+
+PAYMENT = Entry(
+    position=7,
+    recorded_at=datetime(2025, 3, 14, 9, 30, 0, 123456, tzinfo=UTC),
+    actor="李娜",
+    request_id="PAY-20",
+    stream="accounts/D01",
+    version=2,
+    previous_hash=b"\x11" * 32,
+    salt=bytes(range(16)),
+    topic="partsledger:DealerSettlement.PaymentTaken",
+    state=b'{"amount_minor":125000,"currency":"CNY"}',
+    leaf_hash=b"",
+)
+
+
+def test_the_worked_example_of_the_documentation_is_right() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    example = dict(re.findall(r"^\| (\w+) \| (.+) \|$", page.partition("## Worked")[2], re.M))
+    entry = Entry(
+        position=int(example["position"]),
+        recorded_at=datetime.fromisoformat(example["recorded_at"]),
+        actor=example["actor"],
+        request_id=example["request_id"],
+        stream=example["stream"],
+        version=int(example["version"]),
+        previous_hash=bytes.fromhex(example["previous_hash"]),
+        salt=bytes.fromhex(example["salt"]),
+        topic=example["topic"],
+        state=example["state"].encode(),
+        leaf_hash=bytes.fromhex(_block(page, "leaf")),
+    )
+    assert entry.encoded() == bytes.fromhex(_block(page, "entry"))
+    assert leaf_hash(entry.encoded()) == entry.leaf_hash
+    assert replace(entry, leaf_hash=b"") == PAYMENT
+
+
+def test_the_documented_fields_are_in_the_order_of_their_bytes() -> None:
+    fields = _fields(PAYMENT.encoded())
+    assert fields == [
+        (7).to_bytes(8, "big"),
+        (1_741_944_600_123_456).to_bytes(8, "big"),
+        "李娜".encode(),
+        b"PAY-20",
+        b"accounts/D01",
+        (2).to_bytes(8, "big"),
+        b"\x11" * 32,
+        bytes(range(16)),
+        b"partsledger:DealerSettlement.PaymentTaken",
+        b'{"amount_minor":125000,"currency":"CNY"}',
+    ]
+
+
+@given(
+    numbers=st.tuples(
+        st.integers(1, 2**63 - 1), st.integers(-(2**63), 2**63 - 1), st.integers(0, 2**63 - 1)
+    ),
+    texts=st.tuples(*[st.binary(max_size=300)] * 7),
+)
+def test_any_entry_can_be_taken_apart_again(
+    numbers: tuple[int, int, int], texts: tuple[bytes, ...]
+) -> None:
+    """So no two different entries have the same bytes."""
+    position, moment, version = numbers
+    actor, request_id, stream, previous, salt, topic, state = texts
+    encoded = encode(
+        position, moment, actor, request_id, stream, version, previous, salt, topic, state
+    )
+    fields = _fields(encoded)
+    assert int.from_bytes(fields[0], "big") == position
+    assert int.from_bytes(fields[1], "big", signed=True) == moment
+    assert int.from_bytes(fields[5], "big", signed=True) == version
+    assert tuple(fields[2:5] + fields[6:]) == texts
+    assert len(encoded) == FRAME_BYTES - 16 + sum(map(len, texts))
+
+
+@pytest.mark.parametrize("at", range(0, len(PAYMENT.encoded()), 7))
+def test_any_flipped_byte_changes_the_leaf_hash(at: int) -> None:
+    encoded = bytearray(PAYMENT.encoded())
+    encoded[at] ^= 1
+    assert leaf_hash(bytes(encoded)) != leaf_hash(PAYMENT.encoded())
+
+
+def test_a_leaf_is_hashed_apart_from_a_node() -> None:
+    encoded = PAYMENT.encoded()
+    assert leaf_hash(encoded) == sha256(b"\0" + encoded).digest()
+    assert leaf_hash(encoded) not in (sha256(encoded).digest(), sha256(b"\1" + encoded).digest())
+
+
+def test_moments_before_1970_and_of_far_years_are_counted_exactly() -> None:
+    assert microseconds(datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)) == -1
+    assert microseconds(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)) == (
+        253_402_300_799_999_999
+    )
+
+
+def _block(page: str, name: str) -> str:
+    found = re.search(rf"```{name}\n(.*?)```", page, re.S)
+    assert found is not None
+    return found[1]
+
+
+def _fields(encoded: bytes) -> list[bytes]:
+    """Takes an entry apart without the module under test."""
+    assert encoded[0] == 1
+    fields, at = [], 1
+    while at < len(encoded):
+        length = int.from_bytes(encoded[at : at + 4], "big")
+        fields.append(encoded[at + 4 : at + 4 + length])
+        at += 4 + length
+    assert at == len(encoded)
+    assert len(fields) == 10
+    return fields

@@ -1,0 +1,142 @@
+"""One writer a book: a takeover ends the old writer's turn, wherever it was."""
+
+from collections.abc import Callable
+from contextlib import closing
+from threading import Event, Thread
+
+import pytest
+from eventsourcing.persistence import OperationalError, PersistenceError
+from psycopg2.extensions import connection, cursor
+
+from domain.facts import RecordedEvent
+from server.eventlog import writer
+from server.eventlog.errors import StaleEpoch
+from server.eventlog.pool import Datastore
+from server.eventlog.recorders import ApplicationRecorder, Head
+from server.eventlog.writer import LogWriter
+
+MakeFact = Callable[..., RecordedEvent]
+
+
+def test_a_writer_that_was_taken_over_is_refused_until_it_claims_the_book_again(
+    datastore: Datastore, fact: MakeFact
+) -> None:
+    with closing(LogWriter(datastore)) as old, closing(LogWriter(datastore)) as new:
+        old.append([fact(version=1)])
+        assert new.claim_epoch() == 2
+        for _ in range(2):
+            with pytest.raises(StaleEpoch, match=r"epoch 1 of 'book_.*' is over"):
+                old.append([fact(version=2)])
+        assert new.append([fact(version=2)]).first == 2
+        assert old.claim_epoch() == 3
+        assert old.append([fact(version=3)]).first == 3
+        with pytest.raises(StaleEpoch):
+            new.append([fact(version=4)])
+
+
+def test_without_the_epoch_predicate_a_stale_writer_would_append(
+    datastore: Datastore, fact: MakeFact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: the refusal is the work of the predicate."""
+    unfenced = writer._MOVE_HEAD.replace("epoch = %s", "%s > 0")
+    assert unfenced != writer._MOVE_HEAD
+    monkeypatch.setattr(writer, "_MOVE_HEAD", unfenced)
+    with closing(LogWriter(datastore)) as old, closing(LogWriter(datastore)) as new:
+        old.append([fact(version=1)])
+        new.claim_epoch()
+        assert old.append([fact(version=2)]).first == 2
+
+
+def test_a_writer_frozen_in_its_transaction_loses_it_to_the_takeover(
+    datastore: Datastore, log: ApplicationRecorder, fact: MakeFact
+) -> None:
+    frozen, thaw = Event(), Event()
+    outcome: list[BaseException] = []
+
+    def freeze(_: cursor) -> None:
+        frozen.set()
+        assert thaw.wait(10)
+
+    def append_slowly() -> None:
+        try:
+            old.append([fact("stock/old", 1)], also=freeze)
+        except PersistenceError as error:
+            outcome.append(error)
+
+    with closing(LogWriter(datastore)) as old, closing(LogWriter(datastore)) as new:
+        thread = Thread(target=append_slowly)
+        thread.start()
+        assert frozen.wait(10)
+        assert new.append([fact("stock/new", 1)]).first == 1  # Claims, and does not wait.
+        thaw.set()
+        thread.join(10)
+        assert [type(error) for error in outcome] == [OperationalError]
+        with pytest.raises(StaleEpoch):
+            old.append([fact("stock/old", 1)])
+    assert [n.originator_id for n in log.select_notifications(None, 10)] == ["stock/new"]
+
+
+def test_a_frozen_writer_that_cannot_be_ended_loses_the_head_row_to_its_timeout(
+    database_url: str, book: str, fact: MakeFact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "terminate_writers", lambda datastore, name: None)
+    with closing(Datastore(database_url, book, idle_in_transaction_timeout=1)) as impatient:
+        frozen, thaw = Event(), Event()
+
+        def freeze(_: cursor) -> None:
+            frozen.set()
+            assert thaw.wait(10)
+
+        def append_slowly() -> None:
+            with pytest.raises(OperationalError):
+                old.append([fact("stock/old", 1)], also=freeze)
+
+        with closing(LogWriter(impatient)) as old, closing(LogWriter(impatient)) as new:
+            thread = Thread(target=append_slowly)
+            thread.start()
+            assert frozen.wait(10)
+            assert new.append([fact("stock/new", 1)]).first == 1
+            thaw.set()
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def test_a_backend_killed_between_appends_is_replaced_unnoticed(
+    log: ApplicationRecorder, owner: connection, fact: MakeFact
+) -> None:
+    log.append([fact(version=1)])
+    _kill(owner, f"writer of {log.datastore.schema}")
+    assert log.append([fact(version=2)]).first == 2
+    assert log.head() == Head(size=2, epoch=1)
+
+
+def test_a_backend_killed_within_an_append_leaves_nothing_and_the_next_one_works(
+    datastore: Datastore, log: ApplicationRecorder, owner: connection, fact: MakeFact
+) -> None:
+    with closing(LogWriter(datastore)) as appending:
+        with pytest.raises(OperationalError):
+            appending.append(
+                [fact(version=1)], also=lambda _: _kill(owner, f"writer of {datastore.schema}")
+            )
+        assert log.head().size == 0
+        assert appending.append([fact(version=1)]).first == 1
+
+
+def test_killed_readers_are_replaced_unnoticed(
+    log: ApplicationRecorder, owner: connection, fact: MakeFact
+) -> None:
+    log.append([fact(version=1)])
+    assert log.head().size == 1
+    _kill(owner, f"reader of {log.datastore.schema}")
+    assert log.head().size == 1
+
+
+def _kill(owner: connection, application_name: str) -> None:
+    """Ends backends by name, and returns when they are gone."""
+    with owner.cursor() as c:
+        c.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = %s",
+            (application_name,),
+        )
+        assert c.fetchall() == [(True,)]
