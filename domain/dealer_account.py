@@ -166,8 +166,8 @@ class DealerAccount(Aggregate):
         What is not allocated stays open as an item of its own, in the dealer's favour.
         """
         chosen = allocations or self._oldest_due(amount_minor)
-        for allocation in chosen:
-            self._require_open(allocation)
+        for item in {allocation.item: None for allocation in chosen}:
+            self._require_open(item, sum(a.amount_minor for a in chosen if a.item == item))
         rest = amount_minor - sum(allocation.amount_minor for allocation in chosen)
         if rest < 0:
             raise OverAllocation(
@@ -290,14 +290,13 @@ class DealerAccount(Aggregate):
             amount_minor -= open_minor
         return tuple(chosen)
 
-    def _require_open(self, allocation: Allocation) -> None:
-        item = self.items.get(allocation.item)
+    def _require_open(self, key: str, allocated_minor: int) -> None:
+        item = self.items.get(key)
         open_minor = max(0, item.amount_minor) if item else 0
-        if allocation.amount_minor > open_minor:
+        if allocated_minor > open_minor:
             raise OverAllocation(
-                f"{allocation.item}: {open_minor} open, {allocation.amount_minor} allocated",
-                item=allocation.item, open_minor=open_minor,
-                allocated_minor=allocation.amount_minor,
+                f"{key}: {open_minor} open, {allocated_minor} allocated",
+                item=key, open_minor=open_minor, allocated_minor=allocated_minor,
             )  # fmt: skip
 
 

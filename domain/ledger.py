@@ -6,10 +6,11 @@ them. A refused command leaves nothing: what it touched is loaded again.
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
+from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import get_topic
 
 from domain.accounting_period import AccountingPeriod
@@ -51,6 +52,13 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
 SNAPSHOT_INTERVAL = 500  # Facts between two snapshots of a long stream.
 
 
+@runtime_checkable
+class LoadsStreams(Protocol):
+    """A recorder that can read many streams at once, each from its last snapshot on."""
+
+    def load_streams(self, streams: Sequence[str]) -> Mapping[str, Sequence[StoredEvent]]: ...
+
+
 class Ledger(Application[str]):
     """The unit of work of one book. Not thread-safe: it belongs to the book's writer."""
 
@@ -80,9 +88,7 @@ class Ledger(Application[str]):
             aggregate = self._cache[stream]
         except KeyError:
             aggregate = self._load(stream)
-            self._cache[stream] = aggregate
-            if len(self._cache) > self._cache_size:
-                self._cache.popitem(last=False)
+            self._keep(stream, aggregate)
         else:
             self._cache.move_to_end(stream)
         assert aggregate is None or isinstance(aggregate, kind)
@@ -123,7 +129,7 @@ class Ledger(Application[str]):
 
     def add(self, aggregate: A) -> A:
         """Makes a new aggregate known to the commands that follow."""
-        self._cache[aggregate.id] = aggregate
+        self._keep(aggregate.id, aggregate)
         return aggregate
 
     def decide(self, command: Command, use_case: Callable[["Ledger", Command], T]) -> T:
@@ -141,6 +147,16 @@ class Ledger(Application[str]):
         for fact in command.facts:
             self._uncommitted[fact.originator_id].append(fact)
         return result
+
+    def prefetch(self, streams: Iterable[str]) -> None:
+        """Loads what is not in memory yet, together: a hint that saves a query for each."""
+        missing = [stream for stream in dict.fromkeys(streams) if stream not in self._cache]
+        if len(missing) < 2 or not isinstance(self.recorder, LoadsStreams):
+            return
+        loaded = self.recorder.load_streams(missing)
+        for stream in missing:
+            facts = map(self.mapper.to_domain_event, loaded.get(stream, ()))
+            self._keep(stream, project_aggregate(None, facts))
 
     def committed(self) -> None:
         """What was decided is now in the log."""
@@ -172,6 +188,12 @@ class Ledger(Application[str]):
                 if aggregate is not None and aggregate.STATE is not None:
                     due.append(AggregateSnapshot.take(aggregate))
         return due
+
+    def _keep(self, stream: str, aggregate: Aggregate | None) -> None:
+        """Remembers an aggregate, or that there is none; the longest unused one leaves."""
+        self._cache[stream] = aggregate
+        if len(self._cache) > self._cache_size:
+            self._cache.popitem(last=False)
 
     def _load(self, stream: str) -> Aggregate | None:
         pending = self._uncommitted.get(stream, [])

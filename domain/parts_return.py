@@ -100,6 +100,7 @@ class PartsReturn(Aggregate):
         TOPIC = "partsledger:PartsReturn.Received"
 
         def apply(self, aggregate: "PartsReturn") -> None:
+            aggregate.layers = arrived(aggregate.layers, self.effective_on)
             aggregate.received_on = self.effective_on
             aggregate.state = ReturnState.RECEIVED
 

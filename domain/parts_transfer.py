@@ -128,7 +128,7 @@ class PartsTransfer(Aggregate):
             for line in self.lines:
                 aggregate._arrive(line.part, line.quantity)
                 _add(aggregate.received, line.part, line.quantity)
-            aggregate.receiver = self.actor
+            aggregate.receivers.add(self.actor)
             aggregate._settle_state()
 
     class DiscrepancyRecorded(BookedFact):
@@ -167,7 +167,7 @@ class PartsTransfer(Aggregate):
         self.to_place = to_place
         self.requested = {line.part: line.quantity for line in lines}
         self.requester = actor
-        self.receiver = ""
+        self.receivers: set[str] = set()
         self.state = TransferState.REQUESTED
         self.dispatched: dict[str, int] = {}
         self.in_transit: dict[str, Layers] = {}
@@ -264,7 +264,8 @@ class PartsTransfer(Aggregate):
                 f"transfer {self.key} has unresolved discrepancies: {', '.join(open_parts)}",
                 transfer=self.key, parts=",".join(open_parts),
             )  # fmt: skip
-        self._require_other(command.actor, self.receiver, "received", "close")
+        for receiver in self.receivers:
+            self._require_other(command.actor, receiver, "received", "close")
         self._record(self.Closed, command)
 
     def require(self, action: str) -> None:

@@ -14,7 +14,15 @@ from pydantic import BaseModel
 from domain import accounts
 from domain.errors import InsufficientStock
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
-from domain.layers import Layer, Layers, arrived, layer_key, value_minor, with_quantity
+from domain.layers import (
+    Layer,
+    Layers,
+    arrived,
+    layer_key,
+    require_after,
+    value_minor,
+    with_quantity,
+)
 from domain.lines import Movement, transferred
 
 
@@ -95,16 +103,38 @@ class StockItem(Aggregate):
     ) -> Layers:
         """Sends the oldest layers out that had arrived by the effective date, and returns them."""
         layers = self._oldest(quantity, booking.effective_on)
+        self._send(command, booking, to_place, layers, debit)
+        return layers
+
+    def release(
+        self,
+        command: Command,
+        booking: Booking,
+        to_place: str,
+        layers: Layers,
+        debit: tuple[str, str],
+    ) -> None:
+        """Sends exactly these layers out: in custody a parcel is not exchanged for an older one."""
+        require_after(layers, booking.effective_on)
+        self._send(command, booking, to_place, layers, debit)
+
+    def available(self, day: date) -> int:
+        """Pieces here now that had arrived by a day."""
+        return sum(layer.quantity for layer in self.layers if layer.arrived_on <= day)
+
+    def _send(
+        self,
+        command: Command,
+        booking: Booking,
+        to_place: str,
+        layers: Layers,
+        debit: tuple[str, str],
+    ) -> None:
         self._record(
             self.Issued, command, **booking._asdict(),
             movements=(self._movement(self.place, to_place, layers),),
             postings=transferred(debit, self._account, value_minor(layers), self.currency),
         )  # fmt: skip
-        return layers
-
-    def available(self, day: date) -> int:
-        """Pieces here now that had arrived by a day."""
-        return sum(layer.quantity for layer in self.layers if layer.arrived_on <= day)
 
     @property
     def _account(self) -> tuple[str, str]:

@@ -44,12 +44,14 @@ class Outcome(NamedTuple):
 class Submission:
     """One command on its way through the writer.
 
-    `render` turns the aggregate into the response, at once, before another command changes it.
+    `stream` is the document it is about: those of a group are loaded together. `render` turns the
+    aggregate into the response, at once, before another command changes it.
     """
 
     actor: str
     request_id: str
     fingerprint: bytes  # Of the request: another payload under the same id is refused.
+    stream: str
     use_case: UseCase
     render: Callable[[Any], Any]
     outcome: Future[Outcome] = field(default_factory=Future)

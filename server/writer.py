@@ -135,6 +135,7 @@ class Writer:
         group = _Group()
         try:
             known = self._log.find_answers([submission.key for submission in submissions])
+            self._ledger.prefetch(submission.stream for submission in submissions)
             for submission in submissions:
                 self._take(submission, known.get(submission.key), group)
             self._commit(group)

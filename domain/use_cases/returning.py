@@ -6,15 +6,16 @@ from domain import accounts, places
 from domain.dealer_account import DealerAccount
 from domain.errors import InvalidValue
 from domain.facts import Booking, Command
-from domain.layers import Layer, Layers, value_minor
+from domain.layers import Layer, arrived, value_minor
 from domain.ledger import Ledger
 from domain.lines import Movement, transferred
 from domain.parts_return import Disposal, Finding, PartsReturn, ReturnKind
 from domain.parts_sale import PartsSale
 from domain.place import PlaceKind
+from domain.stock_item import StockItem, stock_key
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.claiming import credit_if_ready
-from domain.use_cases.stock_moves import issue_from, receive_into, require_kind
+from domain.use_cases.stock_moves import receive_into, require_kind
 from domain.warranty_claim import WarrantyClaim
 
 _TRANSIT = (accounts.IN_TRANSIT, "")
@@ -173,19 +174,16 @@ def dispose_return(
     parcel.dispose(command, booking, disposal, to_place)
     if disposal is not Disposal.RESTOCK:
         out_to, debit = _OUT[disposal]
-        _issue_from_custody(ledger, command, booking, parcel, out_to, debit)
+        _release(ledger, command, booking, parcel, out_to, debit)
         return parcel
     if not to_place:
         raise InvalidValue("to_place", to_place, "is required to restock")
     require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "restock at")
-    layers = _issue_from_custody(ledger, command, booking, parcel, places.IN_TRANSIT, _TRANSIT)
+    _release(ledger, command, booking, parcel, places.IN_TRANSIT, _TRANSIT)
     receive_into(
         ledger, command, booking,
         place=to_place, part=parcel.part, from_place=places.IN_TRANSIT,
-        layers=tuple(
-            layer.model_copy(update={"arrived_on": booking.effective_on}) for layer in layers
-        ),
-        credit=_TRANSIT,
+        layers=arrived(parcel.layers, booking.effective_on), credit=_TRANSIT,
     )  # fmt: skip
     return parcel
 
@@ -198,19 +196,18 @@ _OUT = {
 }
 
 
-def _issue_from_custody(
+def _release(
     ledger: Ledger,
     command: Command,
     booking: Booking,
     parcel: PartsReturn,
     to_place: str,
     debit: tuple[str, str],
-) -> Layers:
-    return issue_from(
-        ledger, command, booking,
-        place=parcel.to_place, part=parcel.part, to_place=to_place,
-        quantity=parcel.quantity, debit=debit,
-    )  # fmt: skip
+) -> None:
+    """Takes the parcel's own pieces out of custody: a defective part beside a good one of the
+    same number is worth nothing, however old the good one is."""
+    item = ledger.get(StockItem, stock_key(parcel.to_place, parcel.part))
+    item.release(command, booking, to_place, parcel.layers, debit)
 
 
 def _credit_good_return(

@@ -1,7 +1,7 @@
 """Moves parts between the maker's places, or into consignment at a dealer 调拨."""
 
 from domain import accounts, places
-from domain.errors import PlaceNotAllowed
+from domain.errors import InvalidValue, PlaceNotAllowed
 from domain.facts import Booking, Command
 from domain.layers import require_after, value_minor
 from domain.ledger import Ledger
@@ -179,6 +179,8 @@ def resolve_discrepancy(
         return transfer
     debit = (accounts.WRITE_DOWN, "")
     if resolution is Resolution.CARRIER:
+        if not carrier:
+            raise InvalidValue("carrier", carrier, "is required where the carrier pays")
         debit = (accounts.RECOVERY_RECEIVABLE, f"suppliers/{carrier}")
     movement, postings = _move(ledger, line, places.DISCREPANCY, places.SCRAP,
                                debit, _DISCREPANCIES)  # fmt: skip

@@ -22,6 +22,24 @@ from server.eventlog.subscription import LogSubscription
 from server.eventlog.writer import Appended, LogWriter, utc_now
 
 _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
+_LAST_SNAPSHOTS = """
+SELECT wanted.stream, last.version, last.topic, last.state
+FROM unnest(%s::text[]) AS wanted(stream)
+CROSS JOIN LATERAL (
+    SELECT version, topic, state FROM {schema}.snapshots
+    WHERE stream = wanted.stream ORDER BY version DESC LIMIT 1
+) AS last
+"""
+
+_EVENTS_AFTER = """
+SELECT e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor, e.request_id
+FROM unnest(%s::text[], %s::bigint[]) AS wanted(stream, version)
+CROSS JOIN LATERAL (
+    SELECT * FROM {schema}.entries
+    WHERE stream = wanted.stream AND version > wanted.version ORDER BY version
+) AS e
+"""
+
 _ANSWERS = """
     SELECT a.caller, a.request_id, a.fingerprint, a.response, a.first_position, a.last_position
     FROM unnest(%s::text[], %s::text[]) AS asked (caller, request_id)
@@ -123,6 +141,24 @@ class ApplicationRecorder(library.ApplicationRecorder):
                 RecordedEvent(originator_id, version, topic, state.encode(), *recorded)
                 for version, topic, state, *recorded in c
             ]
+
+    def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
+        """The last snapshot, if any, and the events after it, of many streams in two queries.
+
+        Streams without events are left out.
+        """
+        loaded: dict[str, list[StoredEvent]] = {}
+        after = dict.fromkeys(streams, 0)
+        with self.datastore.cursor() as c:
+            c.execute(self.datastore.sql(_LAST_SNAPSHOTS), (list(streams),))
+            for stream, version, topic, state in c:
+                loaded[stream] = [StoredEvent(stream, version, topic, state.encode())]
+                after[stream] = version
+            c.execute(self.datastore.sql(_EVENTS_AFTER), (list(after), list(after.values())))
+            for stream, version, topic, state, *recorded in c:
+                event = RecordedEvent(stream, version, topic, state.encode(), *recorded)
+                loaded.setdefault(stream, []).append(event)
+        return loaded
 
     def select_notifications(
         self,
