@@ -179,14 +179,14 @@ class Ledger(Application[str]):
         return result
 
     def snapshots_due(self, facts: list[Fact]) -> list[AggregateSnapshot]:
-        """Snapshots of the long streams among those that the committed facts brought to a round
-        version; taken of the cached state, so only when nothing later is applied to it."""
+        """Snapshots of the long streams that a command just decided brought to a round version."""
         due = []
         for fact in facts:
-            if fact.originator_version % SNAPSHOT_INTERVAL == 0:
-                aggregate = self._cache.get(fact.originator_id)
-                if aggregate is not None and aggregate.STATE is not None:
-                    due.append(AggregateSnapshot.take(aggregate))
+            if fact.originator_version % SNAPSHOT_INTERVAL:
+                continue
+            aggregate = self._cache.get(fact.originator_id)
+            if aggregate and aggregate.STATE and aggregate.version == fact.originator_version:
+                due.append(AggregateSnapshot.take(aggregate))
         return due
 
     def _keep(self, stream: str, aggregate: Aggregate | None) -> None:

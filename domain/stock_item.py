@@ -154,11 +154,7 @@ class StockItem(Aggregate):
             wanted -= part_of_it
             if wanted == 0:
                 return tuple(taken)
-        raise InsufficientStock(
-            f"{self.part} at {self.place}: {quantity - wanted} there on {day}, {quantity} wanted",
-            part=self.part, place=self.place, on=day,
-            available=quantity - wanted, requested=quantity,
-        )  # fmt: skip
+        raise insufficient(self.part, self.place, day, quantity - wanted, quantity)
 
     def _put(self, layers: Iterable[Layer]) -> None:
         for layer in layers:
@@ -183,3 +179,13 @@ class StockItem(Aggregate):
 def stock_key(place: str, part: str) -> str:
     """`W01/P-100`: the number of the stock of a part at a place."""
     return f"{place}/{part}"
+
+
+def insufficient(
+    part: str, place: str, day: date, available: int, requested: int
+) -> InsufficientStock:
+    """The refusal of an issue above what had arrived by a day."""
+    return InsufficientStock(
+        f"{part} at {place}: {available} there on {day}, {requested} wanted",
+        part=part, place=place, on=day, available=available, requested=requested,
+    )  # fmt: skip

@@ -44,10 +44,11 @@ JOURNAL_LINES: Final = View(
         )
     ) WITH ORDINALITY AS p (account, party, amount_minor, currency, item, due_on, line_no)
     WHERE e.position > %(after)s AND e.position <= %(through)s
+      AND strpos(e.state, '"postings"') > 0  -- Facts without postings need not be parsed.
     """,
     indexes="""
     ALTER TABLE {views}.journal_lines ADD PRIMARY KEY (position, line_no);
-    CREATE INDEX ON {views}.journal_lines (party, account, effective_on);
+    CREATE INDEX ON {views}.journal_lines (party, account, effective_on) WHERE party <> '';
     """,
     row_order="position, line_no",
 )

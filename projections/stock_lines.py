@@ -54,6 +54,7 @@ STOCK_LINES: Final = View(
         VALUES (m.from_place, -1, l.arrived_on), (m.to_place, 1, f.effective_on)
     ) AS side (place, sign, arrived_on)
     WHERE e.position > %(after)s AND e.position <= %(through)s
+      AND strpos(e.state, '"movements"') > 0  -- Facts without movements need not be parsed.
     """,
     indexes="""
     ALTER TABLE {views}.stock_lines ADD PRIMARY KEY (position, line_no);

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -41,7 +42,7 @@ class Commands:
     def run(self, context: grpc.ServicerContext, request: Message) -> Any:
         """Runs a unary command and answers when it is durable."""
         call = self.read(request, actor_of(context))
-        outcome = self._writer.submit(self.submission(call, call.decoded.respond))
+        outcome = self.submit(self.submission(call, call.decoded.respond))
         seconds = min(context.time_remaining() or LONGEST_CALL_SECONDS, LONGEST_CALL_SECONDS)
         return answered(_wait(outcome.result, seconds, call.request_id))
 
@@ -56,9 +57,18 @@ class Commands:
             )  # fmt: skip
         return Call(actor, _request_id(request), fingerprint(request), decoded)
 
+    def submit(self, submission: Submission) -> Future[Outcome]:
+        """Queues a command for the writer; see `Writer.submit`."""
+        return self._writer.submit(submission)
+
     def submission(self, call: Call, render: Callable[[Any], Any]) -> Submission:
         return Submission(
-            call.actor, call.request_id, call.fingerprint, call.decoded.use_case, render
+            call.actor,
+            call.request_id,
+            call.fingerprint,
+            call.decoded.stream,
+            call.decoded.use_case,
+            render,
         )
 
 
@@ -82,6 +92,7 @@ def fingerprint(request: Message) -> bytes:
 
 def answered(outcome: Outcome) -> Any:
     """The response with its receipt."""
+    assert outcome.receipt is not None
     outcome.response.receipt.CopyFrom(receipt_message(outcome.receipt))
     return outcome.response
 

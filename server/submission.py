@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
     """What the caller gets: the rendered aggregate as this command left it, and the receipt."""
 
     response: Any
-    receipt: Receipt
+    receipt: Receipt | None  # None where nothing is recorded: in a dry run.
     repeated: bool  # An earlier call of the same request had recorded it.
 
 

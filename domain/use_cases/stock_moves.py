@@ -8,7 +8,7 @@ from domain.layers import Layers
 from domain.ledger import Ledger
 from domain.part import Part
 from domain.place import Place, PlaceKind
-from domain.stock_item import StockItem, stock_key
+from domain.stock_item import StockItem, insufficient, stock_key
 
 
 def receive_into(
@@ -45,7 +45,7 @@ def issue_from(
     item = ledger.find(StockItem, stock_key(place, part))
     if item is None:
         ledger.get(Part, part)
-        item = StockItem(place, part, False, ledger.currency)  # Empty: refuses every issue.
+        raise insufficient(part, place, booking.effective_on, 0, quantity)
     return item.issue(command, booking, to_place, quantity, debit)
 
 

@@ -42,13 +42,17 @@ class Line(BaseModel):
         except ValidationError as error:
             faults = [_fault(details, row) for details in error.errors(include_url=False)]
         else:
-            faults = [*line._unfit_amounts(), *line._lonely(row.cells)]
+            faults = [*line._unfit_amounts(), *line._lonely(row.cells), *line.faults()]
             if not faults:
                 return line
         return [
             Problem(cls.FILE, row.line, column, shown(row.cells.get(column, "")), rule, number)
             for column, rule in faults
         ]
+
+    def faults(self) -> list[tuple[str, str]]:
+        """What else is wrong between the cells of one row: (column, rule) pairs."""
+        return []
 
     def _unfit_amounts(self) -> list[tuple[str, str]]:
         faults = []

@@ -100,7 +100,7 @@ def fold_all(connect: Connect, book: str, views: str, limit: int) -> None:
 
 
 # Each example has a book of its own, whose name begins with the test's.
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(history=HISTORIES)
 def test_steps_of_any_size_fold_the_same_views(
     database_url: str, schema: str, connect: Connect, history: list[Any]

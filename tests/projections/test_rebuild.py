@@ -115,6 +115,17 @@ def test_only_one_rebuild_of_a_book_runs_at_a_time(bookkeeper: Bookkeeper) -> No
     assert refused
 
 
+def test_a_snapshot_without_the_lock_would_see_emptied_views(bookkeeper: Bookkeeper) -> None:
+    """The control of the next test: what a reading would see if it did not keep the views."""
+    a_small_history(bookkeeper)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        c.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        c.execute("SELECT 1")  # The snapshot is taken here.
+        assert rebuild(bookkeeper.connect, bookkeeper.book).same
+        c.execute(sql("SELECT FROM {views}.journal_lines", views_schema(bookkeeper.book)))
+        assert c.rowcount == 0
+
+
 def test_views_are_followed_and_read_while_they_are_rebuilt(bookkeeper: Bookkeeper) -> None:
     """Facts come in all the time; whoever looks sees books that balance, at no lower position."""
     a_small_history(bookkeeper)

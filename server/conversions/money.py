@@ -1,0 +1,77 @@
+"""google.type.Money to whole minor units and back. Nothing is rounded, nothing is a float.
+
+A unit of a currency is 10^decimals minor units (ISO 4217) and a milliard nanos: CNY 12.34 is 12
+units and 340,000,000 nanos on the wire, and 1,234 minor units inside.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from google.type.money_pb2 import Money
+
+from domain import values
+from domain.errors import InvalidValue, WrongCurrency
+
+NANOS: Final = 1_000_000_000  # In a unit.
+
+
+class Amount(NamedTuple):
+    """Minor units of a currency; of either sign."""
+
+    minor: int
+    currency: str
+
+
+def amount(money: Money, field: str) -> Amount:
+    """What a Money says. Refuses unlike signs, and decimals the currency does not have."""
+    currency = values.currency(money.currency_code, f"{field}.currency_code")
+    decimals = values.DECIMALS[currency]
+    if abs(money.nanos) >= NANOS:
+        raise InvalidValue(f"{field}.nanos", money.nanos, f"must be within ±{NANOS - 1}")
+    if money.units * money.nanos < 0:
+        raise InvalidValue(f"{field}.nanos", money.nanos, "must have the sign of units")
+    nanos_a_minor = NANOS // 10**decimals
+    if money.nanos % nanos_a_minor:
+        rule = f"{currency} has {decimals} decimals: must be a multiple of {nanos_a_minor}"
+        raise InvalidValue(f"{field}.nanos", money.nanos, rule)
+    minor = (money.units * NANOS + money.nanos) // nanos_a_minor
+    if abs(minor) > values.MAX_AMOUNT_MINOR:
+        rule = f"must be within ±{values.MAX_AMOUNT_MINOR} minor units"
+        raise InvalidValue(field, minor, rule)
+    return Amount(minor, currency)
+
+
+def positive(money: Money, field: str) -> Amount:
+    """An amount above zero."""
+    found = amount(money, field)
+    values.amount_minor(found.minor, field)
+    return found
+
+
+def not_negative(money: Money, field: str) -> Amount:
+    """An amount of zero or more."""
+    found = amount(money, field)
+    values.amount_minor(found.minor, field, zero=True)
+    return found
+
+
+def common_currency(amounts: Iterable[Amount], field: str) -> str:
+    """The one currency of the amounts of a document; empty where it has none."""
+    common = ""
+    for _, currency in amounts:
+        common = common or currency
+        if currency != common:
+            raise WrongCurrency(
+                f"{field} has amounts in {common} and in {currency}",
+                field=field, currency=currency, expected=common,
+            )  # fmt: skip
+    return common
+
+
+def message(minor: int, currency: str) -> Money:
+    """Minor units as a Money: units and nanos of the same sign."""
+    minor_a_unit = 10 ** values.DECIMALS[currency]
+    units, rest = divmod(abs(minor), minor_a_unit)
+    sign = -1 if minor < 0 else 1
+    nanos = rest * (NANOS // minor_a_unit)
+    return Money(currency_code=currency, units=sign * units, nanos=sign * nanos)

@@ -1,0 +1,118 @@
+"""Resource names: `books/main/transfers/T-1` on the wire, book `main` and key `T-1` inside.
+
+Where a name has several parts, the key joins them as the ledger's streams do: the name
+`books/main/dealers/D01/settlements/2026-09` has the key `D01/2026-09`.
+"""
+
+import re
+from typing import Final
+
+from domain import values
+from domain.errors import InvalidValue
+
+_VARIABLE: Final = re.compile(r"\{(\w+)\}")
+_LONGEST_NAME: Final = 500
+_LONGEST_POSITION: Final = 18  # Digits: what a 64-bit position can hold for certain.
+
+
+class NamePattern:
+    """One kind of resource name, and the way between it and a key."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+        self._variables = _VARIABLE.findall(template)
+        self._matches = re.compile(_VARIABLE.sub("([^/]*)", template)).fullmatch
+
+    def format(self, book: str, key: str = "") -> str:
+        """The name of the resource with a key in a book."""
+        parts = iter((book, *key.split("/")))
+        return _VARIABLE.sub(lambda _: next(parts), self.template)
+
+    def parse(self, name: str, field: str) -> tuple[str, str]:
+        """Book and key of a name, or the refusal that says what it must look like."""
+        match = self._matches(name) if len(name) <= _LONGEST_NAME else None
+        if match is None:
+            raise InvalidValue(field, name[:_LONGEST_NAME], f"must be {self.template}")
+        parts = zip(self._variables, match.groups(), strict=True)
+        book, *key = [_checked(variable, value, field) for variable, value in parts]
+        return book, "/".join(key)
+
+    def key(self, name: str, field: str, book: str) -> str:
+        """The key of a resource of the same book that a message refers to."""
+        other, key = self.parse(name, field)
+        if other != book:
+            raise InvalidValue(field, name, f"must be of the book {book}")
+        return key
+
+    def optional_key(self, name: str, field: str, book: str) -> str:
+        """The same, or nothing where nothing is referred to."""
+        return self.key(name, field, book) if name else ""
+
+
+def _checked(variable: str, value: str, field: str) -> str:
+    if variable == "month":
+        return values.month(value, field)
+    if variable == "position":
+        return _position(value, field)
+    return values.code(value, field)
+
+
+def _position(value: str, field: str) -> str:
+    if not (value.isascii() and value.isdecimal()) or len(value) > _LONGEST_POSITION:
+        raise InvalidValue(field, value, "must be a position: 1, 2, 3, …")
+    if value.startswith("0"):
+        raise InvalidValue(field, value, "must be a position: 1, 2, 3, … without leading zeros")
+    return value
+
+
+BOOK: Final = NamePattern("books/{book}")
+PART: Final = NamePattern("books/{book}/parts/{part}")
+PLACE: Final = NamePattern("books/{book}/places/{place}")
+PRICE_LIST: Final = NamePattern("books/{book}/priceLists/{list}")
+PRICE: Final = NamePattern("books/{book}/priceLists/{list}/prices/{part}")
+DEALER: Final = NamePattern("books/{book}/dealers/{dealer}")
+MACHINE: Final = NamePattern("books/{book}/machines/{serial}")
+POLICY: Final = NamePattern("books/{book}/policies/{model}")
+PURCHASE: Final = NamePattern("books/{book}/purchases/{purchase}")
+SALE: Final = NamePattern("books/{book}/sales/{sale}")
+PAYMENT: Final = NamePattern("books/{book}/payments/{payment}")
+TRANSFER: Final = NamePattern("books/{book}/transfers/{transfer}")
+CLAIM: Final = NamePattern("books/{book}/claims/{claim}")
+RETURN: Final = NamePattern("books/{book}/returns/{return}")
+SETTLEMENT: Final = NamePattern("books/{book}/dealers/{dealer}/settlements/{month}")
+STATEMENT: Final = NamePattern("books/{book}/dealers/{dealer}/statements/{month}")
+STOCK: Final = NamePattern("books/{book}/places/{place}/stock/{part}")
+ENTRY: Final = NamePattern("books/{book}/entries/{position}")
+PERIOD: Final = NamePattern("books/{book}/period")
+
+
+def book(parent: str, field: str = "parent") -> str:
+    """The book that a `parent` names."""
+    return BOOK.parse(parent, field)[0]
+
+
+# The pattern of each collection of streams.
+_COLLECTIONS: Final = {
+    "parts": PART,
+    "places": PLACE,
+    "price-lists": PRICE_LIST,
+    "listed-prices": PRICE,
+    "dealers": DEALER,
+    "machines": MACHINE,
+    "policies": POLICY,
+    "purchases": PURCHASE,
+    "sales": SALE,
+    "payments": PAYMENT,
+    "transfers": TRANSFER,
+    "claims": CLAIM,
+    "returns": RETURN,
+    "settlements": SETTLEMENT,
+    "stock": STOCK,
+}
+
+
+def of_stream(book: str, stream: str) -> str:
+    """The resource whose stream this is; the book's period where it is the calendar."""
+    collection, _, key = stream.partition("/")
+    pattern = _COLLECTIONS.get(collection)
+    return PERIOD.format(book) if pattern is None else pattern.format(book, key)

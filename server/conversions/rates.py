@@ -1,0 +1,29 @@
+"""google.type.Decimal to rates and back, without a float in between."""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+
+from domain import values
+from domain.errors import InvalidValue
+
+# The wire type also allows signs, exponents and a bare point; for a rate they only hide mistakes.
+_PLAIN: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
+
+
+def rate(message: DecimalMessage, field: str) -> Decimal:
+    """A rate between 0 and 1, as 0.13, with at most six decimals."""
+    if not _PLAIN.fullmatch(message.value):
+        raise InvalidValue(field, message.value[:40], "must be a plain decimal such as 0.13")
+    return values.rate(Decimal(message.value), field)
+
+
+def optional_rate(message: DecimalMessage, field: str) -> Decimal:
+    """The same, or 0 for a rate that is not set."""
+    return rate(message, field) if message.value else Decimal(0)
+
+
+def rate_message(value: Decimal) -> DecimalMessage:
+    return DecimalMessage(value=format(value, "f"))

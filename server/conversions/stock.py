@@ -1,0 +1,20 @@
+"""The stock of a part at a place as the API shows it."""
+
+from domain.layers import quantity_of, value_minor
+from domain.stock_item import StockItem
+from partsledger.v1 import stock_service_pb2 as pb
+from server.conversions import lines, money, names
+from server.conversions.times import moment_message
+
+
+def stock_item_message(item: StockItem, book: str) -> pb.StockItem:
+    return pb.StockItem(
+        name=names.STOCK.format(book, item.key),
+        etag=str(item.version),
+        update_time=moment_message(item.modified_on),
+        place=names.PLACE.format(book, item.place),
+        part=names.PART.format(book, item.part),
+        quantity=quantity_of(item.layers),
+        value=money.message(value_minor(item.layers), item.currency),
+        layers=lines.layer_messages(item.layers, item.currency),
+    )

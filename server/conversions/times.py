@@ -1,0 +1,47 @@
+"""Business days, moments and occurrences: from messages and back."""
+
+from datetime import date, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+
+from domain import values
+from domain.errors import InvalidValue
+from domain.use_cases.booking import Occurrence
+from partsledger.v1 import types_pb2
+
+
+def day(message: Date, field: str) -> date:
+    """A whole date; one without year, month or day is refused, and so is none at all."""
+    text = f"{message.year:04}-{message.month:02}-{message.day:02}"
+    try:
+        found = date(message.year, message.month, message.day)
+    except (ValueError, OverflowError):
+        rule = "must be a day of the calendar, with year, month and day"
+        raise InvalidValue(field, text, rule) from None
+    return values.day(found, field)
+
+
+def optional_day(message: Date, field: str) -> date | None:
+    """The same, or None for a date that is not set."""
+    return day(message, field) if message.ByteSize() else None
+
+
+def day_message(value: date | None) -> Date | None:
+    """A Date, or None, which leaves a field of a message unset."""
+    return value and Date(year=value.year, month=value.month, day=value.day)
+
+
+def moment_message(value: datetime) -> Timestamp:
+    moment = Timestamp()
+    moment.FromDatetime(value)
+    return moment
+
+
+def occurrence(message: types_pb2.Occurrence) -> Occurrence:
+    """When it happened, on which paper, and whether it may be booked late."""
+    return Occurrence(
+        on=day(message.occurred_on, "occurrence.occurred_on"),
+        document=values.text(message.document, "occurrence.document", most=100),
+        late=message.allow_late,
+    )

@@ -1,0 +1,46 @@
+"""The steps of a document in time: what has to be decided before what."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from enum import IntEnum
+from typing import NamedTuple
+
+from google.protobuf.message import Message
+
+
+class Rank(IntEnum):
+    """The order within a day: what comes in before what goes out, and the books last."""
+
+    PURCHASE = 1
+    ARRIVAL = 2  # Of transfers and returns, with their discrepancies and inspections.
+    TRANSFER = 3
+    SALE = 4
+    CLAIM = 5
+    RETURN = 6
+    PAYMENT = 7
+    SETTLEMENT = 8
+    PERIOD = 9
+
+
+class Step(NamedTuple):
+    """One command of a document; `name` tells it from the others of the same document.
+
+    `disputed` is the document of the statement's line that the command is about, where it has to
+    be looked up in the statement as issued.
+    """
+
+    on: date
+    rank: int
+    name: str
+    actor: str | None
+    request: Message
+    line: int = 0
+    disputed: str = ""
+
+
+def in_sequence(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps of one document, none ordered before the one before it."""
+    latest = (date.min, 0)
+    for step in steps:
+        latest = max(latest, (step.on, step.rank))
+        yield step._replace(on=latest[0], rank=latest[1])

@@ -1,0 +1,393 @@
+"""A dealer's account: payments, netting, statements. The balance is always its open items."""
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import accounts
+from domain.dealer_account import AccountFact, Allocation, DealerAccount, OpenItem
+from domain.dealer_statement import row_hash
+from domain.errors import (
+    AlreadyExists,
+    DomainError,
+    FutureDate,
+    NotFound,
+    OverAllocation,
+    StatementOutOfOrder,
+    StatementTooEarly,
+    WrongCurrency,
+)
+from domain.facts import AggregateSnapshot, Booking, Command
+from domain.use_cases import selling, settling
+from domain.use_cases.booking import Occurrence
+from tests.domain.desk import TODAY, Desk, all_postings, d, kinds, on, only
+from tests.domain.givens import sold, stocked_maker
+
+ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
+
+
+def indebted() -> Desk:
+    """D01 bought a pump on 20 July (due 19 August), and one back-dated to 15 July (14 August)."""
+    desk = stocked_maker()
+    sold(desk, 1, "SA1", on(7, 20, "INV-1"))
+    sold(desk, 1, "SA2", on(7, 15, "INV-2"))
+    return desk
+
+
+def paid(desk: Desk, amount: int, *allocations: Allocation, number: str = "PM1") -> list[object]:
+    return list(desk.do(
+        selling.receive_payment, number=number, occurrence=on(7, 25, "BANK-1"), dealer="D01",
+        amount_minor=amount, currency="CNY", allocations=allocations,
+    ))  # fmt: skip
+
+
+def items(desk: Desk) -> dict[str, int]:
+    account = desk.the(DealerAccount, "D01")
+    assert account.balance_minor == sum(item.amount_minor for item in account.items.values())
+    return {key: item.amount_minor for key, item in account.items.items()}
+
+
+def test_a_payment_clears_the_oldest_due_first() -> None:
+    desk = indebted()
+    facts = desk.do(
+        selling.receive_payment, number="PM1", occurrence=on(7, 25, "BANK-1"), dealer="D01",
+        amount_minor=ONE_PUMP + 100, currency="CNY",
+    )  # fmt: skip
+
+    assert kinds(facts) == ["Payment.Received", "DealerAccount.PaymentReceived"]
+    assert all_postings(facts) == [
+        ("1002", "", ONE_PUMP + 100),
+        ("1122", "dealers/D01", -ONE_PUMP), ("1122", "dealers/D01", -100),
+    ]  # fmt: skip
+    assert items(desk) == {"sales/SA1": ONE_PUMP - 100}
+
+
+def test_a_payment_clears_the_items_it_names() -> None:
+    desk = indebted()
+    paid(desk, ONE_PUMP, Allocation("sales/SA1", ONE_PUMP))
+
+    assert items(desk) == {"sales/SA2": ONE_PUMP}
+
+
+def test_what_a_payment_does_not_clear_stays_open_in_the_dealers_favour() -> None:
+    desk = indebted()
+    paid(desk, 100, Allocation("sales/SA1", 60))
+    assert items(desk)["payments/PM1"] == -40
+
+    paid(desk, 3 * ONE_PUMP, number="PM2")
+
+    assert items(desk) == {"payments/PM1": -40, "payments/PM2": -ONE_PUMP - 60}
+    assert desk.the(DealerAccount, "D01").items["payments/PM2"] == OpenItem(
+        account="1122", amount_minor=-ONE_PUMP - 60, due_on=d(7, 25)
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "allocations", "facts"),
+    [
+        (9999, [Allocation("sales/SA1", ONE_PUMP + 1)],
+         {"item": "sales/SA1", "open_minor": "2259", "allocated_minor": "2260"}),
+        (9999, [Allocation("sales/SA9", 1)],
+         {"item": "sales/SA9", "open_minor": "0", "allocated_minor": "1"}),
+        (9999, [Allocation("payments/PM0", 1)],
+         {"item": "payments/PM0", "open_minor": "0", "allocated_minor": "1"}),
+        (9999, [Allocation("sales/SA1", 2000), Allocation("sales/SA1", 260)],
+         {"item": "sales/SA1", "open_minor": "2259", "allocated_minor": "2260"}),
+        (100, [Allocation("sales/SA1", 60), Allocation("sales/SA2", 60)],
+         {"payment": "PM1", "amount_minor": "100", "allocated_minor": "120"}),
+    ],
+)  # fmt: skip
+def test_no_more_is_allocated_than_is_open_and_was_paid(
+    amount: int, allocations: list[Allocation], facts: dict[str, str]
+) -> None:
+    desk = indebted()
+    paid(desk, 3 * ONE_PUMP, Allocation("sales/SA2", 1), number="PM0")  # Leaves a credit open.
+
+    assert facts == desk.refused(
+        OverAllocation, selling.receive_payment, number="PM1", occurrence=on(7, 25), dealer="D01",
+        amount_minor=amount, currency="CNY", allocations=tuple(allocations),
+    )  # fmt: skip
+
+
+def test_one_item_may_be_cleared_in_two_parts() -> None:
+    desk = indebted()
+    paid(desk, ONE_PUMP, Allocation("sales/SA1", 2000), Allocation("sales/SA1", 259))
+
+    assert items(desk) == {"sales/SA2": ONE_PUMP}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "changes", "facts"),
+    [
+        (AlreadyExists, {"number": "PM0"}, {"kind": "Payment", "key": "PM0"}),
+        (NotFound, {"dealer": "D09"}, {"kind": "DealerAccount", "key": "D09"}),
+        (WrongCurrency, {"currency": "USD"},
+         {"dealer": "D01", "currency": "USD", "expected": "CNY"}),
+        (FutureDate, {"occurrence": Occurrence(TODAY.replace(year=2026))},
+         {"date": "2026-12-31", "today": "2025-12-31"}),
+    ],
+)  # fmt: skip
+def test_a_payment_is_refused(
+    refusal: type[DomainError], changes: dict[str, object], facts: dict[str, str]
+) -> None:
+    desk = indebted()
+    paid(desk, 1, number="PM0")
+    payment: dict[str, object] = {
+        "number": "PM1", "occurrence": on(7, 25), "dealer": "D01", "amount_minor": 1,
+        "currency": "CNY",
+    }  # fmt: skip
+
+    assert desk.refused(refusal, selling.receive_payment, **(payment | changes)) == facts
+
+
+def issued(desk: Desk, month: str) -> DealerAccount.StatementClosed:
+    facts = desk.do(settling.issue_statement, dealer="D01", month=month)
+    return only(facts, DealerAccount.StatementClosed)
+
+
+def test_a_statement_nets_the_month_and_opens_where_the_last_closed() -> None:
+    desk = indebted()
+    paid(desk, 100)
+    sold(desk, 1, "SA3", on(8, 2))
+    july, august = issued(desk, "2025-07").statement, issued(desk, "2025-08").statement
+
+    assert (july.opening_minor, july.debit_minor, july.credit_minor, july.closing_minor) == (
+        0, 2 * ONE_PUMP, 100, 2 * ONE_PUMP - 100,
+    )  # fmt: skip
+    assert (july.line_count, july.sales_tax_minor, july.claims_minor) == (3, 520, 0)
+    assert (august.opening_minor, august.closing_minor) == (
+        july.closing_minor, desk.the(DealerAccount, "D01").balance_minor,
+    )  # fmt: skip
+
+
+def test_what_comes_late_for_a_stated_month_stands_on_the_next_statement() -> None:
+    desk = indebted()
+    july = issued(desk, "2025-07")
+
+    late = only(sold(desk, 1, "SA3", on(7, 30)), DealerAccount.SaleInvoiced)
+
+    assert (late.effective_on, late.statement_month) == (d(7, 30), "2025-08")
+    assert desk.the(DealerAccount, "D01").stated_minor == july.statement.closing_minor
+    assert issued(desk, "2025-08").statement.debit_minor == ONE_PUMP
+
+
+def test_a_month_without_lines_is_stated_too() -> None:
+    statement = issued(stocked_maker(), "2025-07").statement
+
+    assert (statement.opening_minor, statement.closing_minor, statement.line_count) == (0, 0, 0)
+
+
+def test_a_month_is_stated_once() -> None:
+    desk = indebted()
+    issued(desk, "2025-07")
+
+    facts = desk.refused(AlreadyExists, settling.issue_statement, dealer="D01", month="2025-07")
+
+    assert facts == {"kind": "DealerSettlement", "key": "D01/2025-07"}
+
+
+def test_a_month_that_is_not_over_is_not_stated() -> None:
+    facts = indebted().refused(
+        StatementTooEarly, settling.issue_statement, dealer="D01", month="2025-12"
+    )
+
+    assert facts == {"month": "2025-12", "today": "2025-12-31"}
+
+
+def test_months_are_stated_in_order() -> None:
+    desk = indebted()
+    sold(desk, 1, "SA3", on(8, 2))
+    assert desk.refused(
+        StatementOutOfOrder, settling.issue_statement, dealer="D01", month="2025-08"
+    ) == {"dealer": "D01", "month": "2025-08", "stated_through": "", "first_open": "2025-07"}
+    issued(desk, "2025-07")
+
+    assert desk.refused(
+        StatementOutOfOrder, settling.issue_statement, dealer="D01", month="2025-06"
+    ) == {"dealer": "D01", "month": "2025-06", "stated_through": "2025-07", "first_open": ""}
+
+
+def test_an_unknown_dealer_has_no_statement() -> None:
+    facts = indebted().refused(
+        NotFound, settling.issue_statement, dealer="D09", month="2025-07"
+    )
+
+    assert facts == {"kind": "DealerAccount", "key": "D09"}
+
+
+def rows(desk: Desk, month: str) -> list[tuple[int, str, str, int]]:
+    """The rows of a month's statement as the log has them: version, day, document, net."""
+    return [
+        (
+            fact.originator_version, str(fact.effective_on), fact.document,
+            sum(p.amount_minor for p in fact.postings if p.account in ("1122", "2241")),
+        )
+        for fact in desk.ledger.events.get("accounts/D01")
+        if isinstance(fact, AccountFact) and fact.statement_month == month
+    ]  # fmt: skip
+
+
+def chained(rows: list[tuple[int, str, str, int]]) -> str:
+    chain = ""
+    for row in rows:
+        chain = hashlib.sha256("|".join([chain, *map(str, row)]).encode()).hexdigest()
+    return chain
+
+
+def test_the_content_hash_can_be_recomputed_from_the_log_alone() -> None:
+    desk = indebted()
+    paid(desk, 100)
+    statement = issued(desk, "2025-07").statement
+    stated = rows(desk, "2025-07")
+    head = f"D01|2025-07|CNY|0|{statement.closing_minor}|{chained(stated)}"
+
+    assert statement.content_hash == hashlib.sha256(head.encode()).hexdigest()
+    assert (statement.first_version, statement.last_version) == (stated[0][0], stated[-1][0])
+
+
+account_rows = st.lists(
+    st.tuples(
+        st.integers(1, 99), st.dates().map(str),
+        st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=9),
+        st.integers(-999, 999),
+    ),
+    min_size=1, max_size=6, unique=True,
+)  # fmt: skip
+
+
+@given(stated=account_rows, data=st.data())
+def test_no_row_can_be_altered_moved_or_left_out_under_the_same_hash(
+    stated: list[tuple[int, str, str, int]], data: st.DataObject
+) -> None:
+    index = data.draw(st.integers(0, len(stated) - 1))
+    version, day, document, amount = stated[index]
+    altered = [*stated[:index], (version, day, document, amount + 1), *stated[index + 1 :]]
+    others = [altered, stated[:index] + stated[index + 1 :]]
+    if len(stated) > 1:
+        others.append(stated[1:] + stated[:1])
+
+    assert all(chained(other) != chained(stated) for other in others)
+
+
+@given(stated=account_rows)
+def test_the_domain_chains_rows_as_documented(stated: list[tuple[int, str, str, int]]) -> None:
+    chain = ""
+    for version, day, document, amount in stated:
+        chain = row_hash(chain, version, d(1, 1).fromisoformat(day), document, amount)
+
+    assert chain == chained(stated)
+
+
+# A random life of an account: (what, amount, days); amounts may net to nothing.
+moves = st.lists(
+    st.tuples(
+        st.sampled_from(["invoice", "credit", "pay", "net", "state"]),
+        st.integers(1, 500), st.integers(0, 150),
+    ),
+    max_size=25,
+)  # fmt: skip
+Move = tuple[str, int, int]
+
+
+def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) -> None:
+    """Plays moves on an account and checks after each; refused statements are nothing."""
+    command = Command(TODAY_NOON, TODAY, "ann", "request-1")
+    account = DealerAccount.open(command, "D01", "CNY")
+    for number, (what, amount, offset) in enumerate(history):
+        day = d(1, 1).fromordinal(d(1, 1).toordinal() + offset)
+        booking = Booking(day, None, f"doc-{number}")
+        match what:
+            case "invoice":
+                entry = account.raise_item(
+                    accounts.RECEIVABLE, f"sales/{number}", amount, day,
+                    against=[(accounts.PARTS_REVENUE, -amount)],
+                )  # fmt: skip
+                account.post(command, DealerAccount.SaleInvoiced, booking, entry)
+            case "credit":
+                entry = account.raise_item(
+                    accounts.CLAIMS_PAYABLE, f"claims/{number}", -amount, day,
+                    against=[(accounts.WARRANTY_PROVISION, amount)],
+                )  # fmt: skip
+                account.post(command, DealerAccount.ClaimCredited, booking, entry)
+            case "pay":
+                account.pay(command, booking, str(number), amount, ())
+            case "net":
+                account.net(command, booking)
+            case _:
+                try:
+                    account.close_statement(command, f"{day:%Y-%m}")
+                except StatementOutOfOrder:
+                    pass
+        check(account, command)
+
+
+TODAY_NOON = Desk()._command("ann").recorded_at
+
+
+def posted(command: Command) -> dict[str, int]:
+    """Open items, from the postings of the facts alone."""
+    sums: dict[str, int] = {}
+    for fact in command.facts:
+        for p in getattr(fact, "postings", ()):
+            if p.item:
+                sums[p.item] = sums.get(p.item, 0) + p.amount_minor
+    return {item: amount for item, amount in sums.items() if amount}
+
+
+@given(history=moves)
+def test_the_balance_is_the_open_items_and_the_statements_reach_it(history: list[Move]) -> None:
+    def check(account: DealerAccount, command: Command) -> None:
+        open_items = {key: item.amount_minor for key, item in account.items.items()}
+        assert open_items == posted(command)
+        assert account.balance_minor == sum(open_items.values())
+        unstated = sum(m.debit_minor - m.credit_minor for m in account.months.values())
+        assert account.stated_minor + unstated == account.balance_minor
+        assert all(month > account.stated_through for month in account.months)
+
+    lived(history, check)
+
+
+@given(history=moves)
+def test_netting_leaves_items_of_one_sign_and_the_balance_alone(history: list[Move]) -> None:
+    def check(account: DealerAccount, command: Command) -> None:
+        before = account.balance_minor
+        account.net(command, Booking(d(12, 1), None, ""))
+        assert account.balance_minor == before
+        amounts = [item.amount_minor for item in account.items.values()]
+        assert all(amount > 0 for amount in amounts) or all(amount < 0 for amount in amounts)
+        seen = len(command.facts)
+        assert account.net(command, Booking(d(12, 1), None, "")) == []
+        assert len(command.facts) == seen, "netting again records nothing"
+
+    lived(history, check)
+
+
+@given(history=moves)
+def test_each_statement_opens_where_the_last_closed(history: list[Move]) -> None:
+    def check(account: DealerAccount, command: Command) -> None:
+        closing = 0
+        for fact in command.facts:
+            if isinstance(fact, DealerAccount.StatementClosed):
+                stated = fact.statement
+                assert stated.opening_minor == closing
+                closing = stated.opening_minor + stated.debit_minor - stated.credit_minor
+                assert stated.closing_minor == closing
+
+    lived(history, check)
+
+
+@given(history=moves)
+def test_a_snapshot_at_any_point_is_the_account_replayed_to_it(history: list[Move]) -> None:
+    mapper = Desk().ledger.mapper
+
+    def check(account: DealerAccount, command: Command) -> None:
+        stored = mapper.to_stored_event(AggregateSnapshot.take(account))
+        restored = mapper.to_domain_event(stored).mutate(None)
+        for name in ("dealer", "currency", "items", "months", "stated_through", "stated_minor"):
+            assert getattr(restored, name) == getattr(account, name)
+        assert (restored.id, restored.version) == (account.id, account.version)
+
+    lived(history, check)
