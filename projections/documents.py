@@ -54,7 +54,7 @@ _LIST: Final = """
         ORDER BY s.version DESC LIMIT 1
     ) AS l
     WHERE f.kind = %(kind)s AND f.version = 1 AND f.position <= %(position)s
-      AND f.key > %(after_key)s
+      AND f.key > %(after_key)s AND (%(before_key)s::text IS NULL OR f.key < %(before_key)s)
       AND (%(dealer)s::text IS NULL OR f.dealer = %(dealer)s)
       AND (%(states)s::text[] IS NULL OR l.state = ANY(%(states)s::text[]))
     ORDER BY f.key
@@ -96,14 +96,20 @@ def list_documents(
     dealer: str | None = None,
     states: Sequence[str] = (),
     after_key: str = "",
+    before_key: str | None = None,
     limit: int = 100,
 ) -> DocumentPage:
-    """Up to `limit` documents of a kind after a key, of one dealer or in some states if asked."""
+    """Up to `limit` documents of a kind after a key, of one dealer or in some states if asked.
+
+    With `before_key` only those with lesser keys: `D01/` and `D010` hold what begins with `D01/`,
+    because a slash comes right before a nought.
+    """
     values = {
         "kind": kind,
         "dealer": dealer,
         "states": list(states) or None,
         "after_key": after_key,
+        "before_key": before_key,
         "limit": limit,
     }
     return DocumentPage(now.position, tuple(Document(*row) for row in now.select(_LIST, values)))

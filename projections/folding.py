@@ -19,7 +19,7 @@ from projections.errors import ViewsOutdated
 from projections.journal import JOURNAL_LINES
 from projections.pending_claims import CLAIM_STEPS
 from projections.stock_lines import STOCK_LINES
-from projections.view import View, own_views, sql, table_exists, views_schema
+from projections.view import View, make_alone, sql, table_exists, views_schema
 
 VIEWS: Final = (
     JOURNAL_LINES,
@@ -60,7 +60,7 @@ class Step(NamedTuple):
 def prepare(c: cursor, book: str) -> None:
     """Makes the views of a book where it has none. Raises `ViewsOutdated` for those of another
     version of this program."""
-    own_views(c, book)
+    make_alone(c, book)
     views = views_schema(book)
     if not table_exists(c, views, "positions"):
         create(c, views)

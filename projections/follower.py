@@ -129,9 +129,9 @@ class Follower:
                 else:
                     delay = _FIRST_DELAY
                     self._arrived(done)
-        except BaseException as error:
+        except Exception as error:  # A bug, not weather: whoever waits is told.
             self._failure = error
-            raise
+            _log.exception("views of %s are no longer followed", self._book)
         finally:
             with self._moved:
                 self._following = False

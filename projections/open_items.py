@@ -22,7 +22,8 @@ _OPEN: Final = """
       AND (%(party)s::text IS NULL OR party = %(party)s)
     GROUP BY party, account, item, currency
     HAVING sum(amount_minor) FILTER (WHERE {lines}) <> 0
-    ORDER BY party, due_on, item, account
+    ORDER BY party, due_on, item, account, currency
+    LIMIT %(limit)s OFFSET %(skip)s
 """
 _AS_OF: Final = _OPEN.replace("{lines}", "effective_on <= %(as_of)s")
 _STATED: Final = _OPEN.replace("{lines}", "statement_month <= %(month)s AND statement_month <> ''")
@@ -61,10 +62,21 @@ class OpenItems:
     items: tuple[OpenItem, ...]  # By dealer, oldest due first.
 
 
-def open_items(now: Reading, as_of: date, dealer: str | None = None) -> OpenItems:
-    """What is open at the end of a day, of one dealer or of all."""
+def open_items(
+    now: Reading,
+    as_of: date,
+    dealer: str | None = None,
+    *,
+    skip: int = 0,
+    limit: int | None = None,
+) -> OpenItems:
+    """What is open at the end of a day, of one dealer or of all.
+
+    Pages may skip by number: the items of a day at a position are always the same.
+    """
     party = None if dealer is None else f"dealers/{dealer}"
-    return OpenItems(as_of, now.position, _items(now, _AS_OF, {"as_of": as_of, "party": party}))
+    values = {"as_of": as_of, "party": party, "skip": skip, "limit": limit}
+    return OpenItems(as_of, now.position, _items(now, _AS_OF, values))
 
 
 def stated_items(now: Reading, dealer: str, month: str) -> tuple[OpenItem, ...]:
@@ -83,7 +95,8 @@ def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
 
 
 def _items(now: Reading, query: str, values: dict[str, Any]) -> tuple[OpenItem, ...]:
-    rows = now.select(query, {**values, "accounts": list(DEALER_ACCOUNTS)})
+    values = {"skip": 0, "limit": None, **values, "accounts": list(DEALER_ACCOUNTS)}
+    rows = now.select(query, values)
     return tuple(
         OpenItem(party.partition("/")[2], account, item, currency, int(amount), due_on)
         for party, account, item, currency, amount, due_on in rows

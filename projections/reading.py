@@ -1,8 +1,10 @@
 """One look at the views: all queries in it see the same position, whatever is folded meanwhile.
 
-with reading(connect, "book_main") as now:
-    report = inventory_ageing(now, date(2025, 6, 30))
-    assert report.as_of_position == now.position
+    with reading(connect, "book_main") as now:
+        report = inventory_ageing(now, date(2025, 6, 30))
+        assert report.as_of_position == now.position
+
+Views only grow, so a reading as of a past position gives today what it gave then.
 """
 
 from collections.abc import Iterator, Mapping

@@ -80,6 +80,20 @@ _LAYERS: Final = """
     ORDER BY place, part, origin_on, arrived_on, unit_cost_minor, lot
 """
 
+_QUANTITIES: Final = """
+    SELECT place, part, sum(quantity)::bigint, sum(quantity * unit_cost_minor)::bigint
+    FROM {views}.stock_lines
+    WHERE position <= %(position)s AND left(place, 1) <> '@'
+      AND (place, part) > (%(after_place)s, %(after_part)s)
+      AND (%(as_of)s::date IS NULL OR effective_on <= %(as_of)s)
+      AND (%(place)s::text IS NULL OR place = %(place)s)
+      AND (%(part)s::text IS NULL OR part = %(part)s)
+    GROUP BY place, part
+    HAVING %(show_empty)s OR sum(quantity) <> 0
+    ORDER BY place, part
+    LIMIT %(limit)s
+"""
+
 
 class LayerOnHand(NamedTuple):
     """Pieces of a part at a place that came in together."""
@@ -100,6 +114,15 @@ class StockOnHand:
     layers: tuple[LayerOnHand, ...]  # By place and part, in order of consumption.
 
 
+class StockQuantity(NamedTuple):
+    """All pieces of a part at a place, and their cost in minor units of the book's currency."""
+
+    place: str
+    part: str
+    quantity: int
+    value_minor: int
+
+
 def stock_on_hand(
     now: Reading, as_of: date, places: Sequence[str] = (), parts: Sequence[str] = ()
 ) -> StockOnHand:
@@ -117,3 +140,32 @@ def stock_on_hand(
         },
     )
     return StockOnHand(as_of, now.position, tuple(LayerOnHand(*row) for row in rows))
+
+
+def stock_quantities(
+    now: Reading,
+    *,
+    as_of: date | None = None,
+    place: str | None = None,
+    part: str | None = None,
+    show_empty: bool = False,
+    after: tuple[str, str] = ("", ""),
+    limit: int = 100,
+) -> tuple[StockQuantity, ...]:
+    """Up to `limit` sums in real places, after a place and part; by place and part.
+
+    Without a day, all that is recorded counts, whatever day it is booked on.
+    """
+    rows = now.select(
+        _QUANTITIES,
+        {
+            "as_of": as_of,
+            "place": place,
+            "part": part,
+            "show_empty": show_empty,
+            "after_place": after[0],
+            "after_part": after[1],
+            "limit": limit,
+        },
+    )
+    return tuple(StockQuantity(*row) for row in rows)

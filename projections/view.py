@@ -82,10 +82,15 @@ def share_views(c: cursor, book: str) -> None:
         raise ViewsMissing(f"there are no views in {views}: start a follower first") from error
 
 
+def make_alone(c: cursor, book: str) -> None:
+    """Keeps everyone else from making the views until this transaction ends."""
+    c.execute(_MAKE, (f"views of {book}",))
+
+
 def own_views(c: cursor, book: str) -> None:
     """Keeps everyone else from the views, or from making them, until this transaction ends."""
     views = views_schema(book)
-    c.execute(_MAKE, (f"views of {book}",))
+    make_alone(c, book)
     if table_exists(c, views, "positions"):
         c.execute(sql(_OWN, views))
 

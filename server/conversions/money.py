@@ -14,6 +14,9 @@ from domain.errors import InvalidValue, WrongCurrency
 
 NANOS: Final = 1_000_000_000  # In a unit.
 
+# Of one piece. A million pieces on each line of a document still fit a 64-bit amount.
+MAX_UNIT_MINOR: Final = 10**10
+
 
 class Amount(NamedTuple):
     """Minor units of a currency; of either sign."""
@@ -45,6 +48,14 @@ def positive(money: Money, field: str) -> Amount:
     """An amount above zero."""
     found = amount(money, field)
     values.amount_minor(found.minor, field)
+    return found
+
+
+def of_one_piece(money: Money, field: str, zero: bool = False) -> Amount:
+    """A price or cost of one piece: above zero, or zero too where that is allowed."""
+    found = not_negative(money, field) if zero else positive(money, field)
+    if found.minor > MAX_UNIT_MINOR:
+        raise InvalidValue(field, found.minor, f"must be at most {MAX_UNIT_MINOR} minor units")
     return found
 
 

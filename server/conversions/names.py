@@ -9,6 +9,7 @@ from typing import Final
 
 from domain import values
 from domain.errors import InvalidValue
+from server.conversions import times
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME: Final = 500
@@ -51,7 +52,7 @@ class NamePattern:
 
 def _checked(variable: str, value: str, field: str) -> str:
     if variable == "month":
-        return values.month(value, field)
+        return times.month(value, field)
     if variable == "position":
         return _position(value, field)
     return values.code(value, field)

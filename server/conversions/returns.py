@@ -14,14 +14,12 @@ DISPOSAL: Final = Choice(Disposal, pb.Disposal)
 
 
 def return_message(parcel: PartsReturn, book: str) -> pb.Return:
-    return pb.Return(
+    message = pb.Return(
         name=names.RETURN.format(book, parcel.key),
         etag=str(parcel.version),
         create_time=moment_message(parcel.created_on),
         update_time=moment_message(parcel.modified_on),
         dealer=names.DEALER.format(book, parcel.dealer),
-        claim=names.CLAIM.format(book, parcel.claim) if parcel.claim else None,
-        sale=names.SALE.format(book, parcel.sale) if parcel.sale else None,
         part=names.PART.format(book, parcel.part),
         quantity=parcel.quantity,
         to_place=names.PLACE.format(book, parcel.to_place),
@@ -32,3 +30,8 @@ def return_message(parcel: PartsReturn, book: str) -> pb.Return:
         finding=FINDING.number(parcel.finding),
         disposal=DISPOSAL.number(parcel.disposal),
     )
+    if parcel.claim:
+        message.claim = names.CLAIM.format(book, parcel.claim)
+    else:
+        message.sale = names.SALE.format(book, parcel.sale)
+    return message

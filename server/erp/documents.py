@@ -45,7 +45,7 @@ def read_documents(path: Path, kind: type[L], problems: list[Problem]) -> Iterat
         number = (
             found.document if isinstance(found, Problem) else number_of(found.cells, kind.NUMBER)
         )
-        unknown = not number and bool(kind.PER_LINE)
+        unknown = bool(kind.PER_LINE) and "" in number.split("/")
         if number != group.number and not unknown:
             yield from group.finished()
             group = _Group(kind, number, after=group.torn)

@@ -60,10 +60,8 @@ def read_rows(path: Path, columns: Sequence[str], number: Sequence[str]) -> Iter
 
 
 def number_of(cells: dict[str, str], number: Sequence[str]) -> str:
-    """A document's number: of its one column, or of several joined by a slash; empty if unknown."""
-    if not all(cells.get(column) for column in number):
-        return ""
-    return "/".join(cells[column] for column in number)
+    """A document's number: of its one column, or of several joined by a slash."""
+    return "/".join(cells.get(column, "") for column in number)
 
 
 def shown(value: str) -> str:

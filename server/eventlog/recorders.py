@@ -187,18 +187,30 @@ class ApplicationRecorder(library.ApplicationRecorder):
             ]
 
     def read_entries(
-        self, after: int, limit: int, *, streams: str | None = None, topics: Sequence[str] = ()
+        self,
+        after: int,
+        limit: int,
+        *,
+        through: int | None = None,
+        streams: str | None = None,
+        stream_prefix: str = "",
+        topics: Sequence[str] = (),
     ) -> list[Entry]:
-        """Whole rows after a position, with salts and hashes.
+        """Whole rows after a position, up to another if asked, with salts and hashes.
 
-        `streams` is one stream's id, or a collection such as `accounts/`.
+        `streams` is one stream's id, or a collection such as `accounts/`; `stream_prefix` is how
+        an id begins, whether that is a whole one or not.
         """
         where = Where()
         where.also("position > %s", after)
+        if through is not None:
+            where.also("position <= %s", through)
         if streams is not None and streams.endswith("/"):
             where.also("starts_with(stream, %s)", streams)
         elif streams is not None:
             where.also("stream = %s", streams)
+        if stream_prefix:
+            where.also("starts_with(stream, %s)", stream_prefix)
         if topics:
             where.also("topic = ANY(%s)", list(topics))
         with self.datastore.cursor() as c:

@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg2.extensions import connection
 
 from domain.facts import RecordedEvent
 from projections.errors import ViewsBehind, ViewsMissing, ViewsOutdated
@@ -215,6 +216,21 @@ def test_a_reading_refuses_a_position_that_is_not_folded_yet(bookkeeper: Bookkee
     ):
         pass
     assert (refused.value.position, refused.value.reached) == (reached + 1, reached)
+
+
+def test_a_reading_without_a_transaction_is_refused(bookkeeper: Bookkeeper) -> None:
+    @contextmanager
+    def autocommitting() -> Iterator[connection]:
+        with bookkeeper.connect() as opened:
+            opened.rollback()
+            opened.autocommit = True
+            yield opened
+
+    with (
+        pytest.raises(ValueError, match="autocommit"),
+        reading(autocommitting, bookkeeper.book),
+    ):
+        pass
 
 
 def test_a_book_without_views_says_so(connect: Connect, schema: str) -> None:

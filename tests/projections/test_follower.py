@@ -75,6 +75,24 @@ def test_a_stopped_follower_can_be_waited_for_no_more(bookkeeper: Bookkeeper) ->
         follower.wait_for(1, timeout=SECONDS)
 
 
+def test_a_follower_that_dies_of_a_bug_says_of_which(bookkeeper: Bookkeeper) -> None:
+    broken = threading.Event()
+
+    @contextmanager
+    def connect() -> Iterator[connection]:
+        if broken.is_set():
+            raise LookupError("a bug")
+        with bookkeeper.connect() as opened:
+            yield opened
+
+    with Follower(connect, bookkeeper.book) as follower:
+        broken.set()
+        with pytest.raises(FollowerStopped) as stopped:
+            follower.wait_for(1_000, SECONDS)
+    assert isinstance(stopped.value.__cause__, LookupError)
+    assert follower.failure is stopped.value.__cause__
+
+
 def test_two_followers_of_a_book_count_nothing_twice(bookkeeper: Bookkeeper) -> None:
     with (
         Follower(bookkeeper.connect, bookkeeper.book, step_facts=1) as first,

@@ -1,0 +1,1 @@
+"""Example data: a maker's half year as its ERP would export it, made from a seed."""

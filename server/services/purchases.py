@@ -1,0 +1,67 @@
+"""PurchaseService: parts that come from suppliers."""
+
+from functools import partial
+from typing import Final
+
+import grpc
+
+from domain import values
+from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
+from domain.use_cases import purchasing
+from partsledger.v1 import purchase_service_pb2 as pb
+from partsledger.v1.purchase_service_pb2_grpc import PurchaseServiceServicer
+from server.conversions import lines, money, names, times
+from server.conversions.trade import purchase_message
+from server.services.currencies import in_book_currency
+from server.services.decoded import Decoded, stream_of
+from server.services.servicer import Servicer
+
+
+class PurchaseServicer(Servicer, PurchaseServiceServicer):
+    CreatePurchase = Servicer.run
+
+    def GetPurchase(
+        self, request: pb.GetPurchaseRequest, context: grpc.ServicerContext
+    ) -> pb.GetPurchaseResponse:
+        receipt, book, position = self.find(PurchaseReceipt, names.PURCHASE, request)
+        return pb.GetPurchaseResponse(
+            purchase=purchase_message(receipt, book, self._reads.currency),
+            as_of_position=position,
+        )
+
+
+def create_purchase(request: pb.CreatePurchaseRequest) -> Decoded:
+    book = names.book(request.parent)
+    number = values.code(request.purchase_id, "purchase_id")
+    purchase = request.purchase
+    lines.require_some(purchase.lines, "purchase.lines")
+    bought = [
+        _line(line, f"purchase.lines[{index}]", book) for index, line in enumerate(purchase.lines)
+    ]
+    currency = money.common_currency((cost for _, cost in bought), "purchase.lines")
+    use_case = partial(
+        purchasing.receive_purchase,
+        number=number,
+        occurrence=times.occurrence(request.occurrence),
+        supplier=values.code(purchase.supplier, "purchase.supplier"),
+        to_place=names.PLACE.key(purchase.to_place, "purchase.to_place", book),
+        lines=tuple(line for line, _ in bought),
+    )
+    return Decoded(
+        book, stream_of(PurchaseReceipt, number), in_book_currency(currency, use_case),
+        lambda taken: pb.CreatePurchaseResponse(purchase=purchase_message(taken, book, currency)),
+    )  # fmt: skip
+
+
+def _line(line: pb.PurchaseLine, field: str, book: str) -> tuple[PurchaseLine, money.Amount]:
+    unit_cost = money.of_one_piece(line.unit_cost, f"{field}.unit_cost", zero=True)
+    bought = PurchaseLine(
+        part=names.PART.key(line.part, f"{field}.part", book),
+        quantity=values.quantity(line.quantity, f"{field}.quantity"),
+        unit_cost_minor=unit_cost.minor,
+        lot=values.text(line.lot, f"{field}.lot", most=63),
+    )
+    return bought, unit_cost
+
+
+DECODERS: Final = {pb.CreatePurchaseRequest: create_purchase}

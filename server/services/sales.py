@@ -1,0 +1,58 @@
+"""SaleService: parts sold to dealers."""
+
+from functools import partial
+from typing import Final
+
+import grpc
+
+from domain import values
+from domain.parts_sale import PartsSale
+from domain.use_cases import selling
+from domain.use_cases.selling import WantedLine
+from partsledger.v1 import sale_service_pb2 as pb
+from partsledger.v1.sale_service_pb2_grpc import SaleServiceServicer
+from server.conversions import lines, names, times
+from server.conversions.trade import sale_message
+from server.services.decoded import Decoded, stream_of
+from server.services.servicer import Servicer
+
+
+class SaleServicer(Servicer, SaleServiceServicer):
+    CreateSale = Servicer.run
+
+    def GetSale(
+        self, request: pb.GetSaleRequest, context: grpc.ServicerContext
+    ) -> pb.GetSaleResponse:
+        sale, book, position = self.find(PartsSale, names.SALE, request)
+        return pb.GetSaleResponse(sale=sale_message(sale, book), as_of_position=position)
+
+
+def create_sale(request: pb.CreateSaleRequest) -> Decoded:
+    book = names.book(request.parent)
+    number = values.code(request.sale_id, "sale_id")
+    sale = request.sale
+    lines.require_some(sale.lines, "sale.lines")
+    use_case = partial(
+        selling.sell_parts,
+        number=number,
+        occurrence=times.occurrence(request.occurrence),
+        dealer=names.DEALER.key(sale.dealer, "sale.dealer", book),
+        from_place=names.PLACE.key(sale.from_place, "sale.from_place", book),
+        lines=tuple(
+            _line(line, f"sale.lines[{index}]", book) for index, line in enumerate(sale.lines)
+        ),
+    )
+    return Decoded(
+        book, stream_of(PartsSale, number), use_case,
+        lambda sold: pb.CreateSaleResponse(sale=sale_message(sold, book)),
+    )  # fmt: skip
+
+
+def _line(line: pb.SaleLine, field: str, book: str) -> WantedLine:
+    return WantedLine(
+        part=names.PART.key(line.part, f"{field}.part", book),
+        quantity=values.quantity(line.quantity, f"{field}.quantity"),
+    )
+
+
+DECODERS: Final = {pb.CreateSaleRequest: create_sale}

@@ -1,0 +1,145 @@
+"""The unit of work: all facts of a command or none, whatever stops it and wherever."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.errors import InsufficientStock
+from domain.facts import Aggregate, Command
+from domain.ledger import SNAPSHOT_INTERVAL, Ledger
+from domain.part import Part, PartClass
+from domain.stock_item import StockItem
+from domain.use_cases import base_data
+from tests.domain.desk import TODAY, Desk, d, on
+from tests.domain.givens import MAIN, PUMP, bought, maker, sold, stocked_maker
+
+
+def command() -> Command:
+    return Command(datetime(2025, 12, 31, tzinfo=UTC), TODAY, "ann", "request-1")
+
+
+def part(number: str) -> Callable[[Ledger, Command], Aggregate]:
+    return lambda ledger, cmd: base_data.register_part(
+        ledger, cmd, number=number, description="", part_class=PartClass.WEAR,
+        serviceable=True, restricted=False,
+    )  # fmt: skip
+
+
+def test_a_decided_command_is_seen_by_the_next_before_it_is_committed() -> None:
+    ledger = Ledger()
+    ledger.decide(command(), part("A"))
+
+    assert ledger.find(Part, "A") is not None
+    assert ledger.recorder.max_notification_id() is None
+
+
+def test_what_is_not_committed_can_be_forgotten() -> None:
+    ledger = Ledger()
+    ledger.decide(command(), part("A"))
+
+    ledger.forget()
+
+    assert ledger.find(Part, "A") is None
+
+
+def test_uncommitted_facts_survive_the_cache() -> None:
+    """With room for one aggregate, decided facts are read back from those that wait."""
+    ledger = Ledger(cache_size=1)
+    for number in ("A", "B"):
+        ledger.decide(command(), part(number))
+        ledger.find(Part, "X")
+
+    assert [ledger.find(Part, number) is None for number in ("A", "B")] == [False, False]
+
+
+def test_a_failed_commit_forgets_what_was_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger()
+
+    def lost(*_: object, **__: object) -> None:
+        raise ConnectionError("the log is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger.recorder, "insert_events", lost)
+        with pytest.raises(ConnectionError):
+            ledger.execute(command(), part("A"))
+
+    assert ledger.find(Part, "A") is None
+    ledger.execute(command(), part("A"))
+
+
+def test_a_refusal_takes_back_only_its_own_facts() -> None:
+    desk = stocked_maker()
+    waiting = command()
+    desk.ledger.decide(waiting, part("NEW-1"))
+
+    with pytest.raises(InsufficientStock):
+        sold(desk, 16)
+
+    assert desk.ledger.find(Part, "NEW-1") is not None
+    assert len(waiting.facts) == 1
+
+
+def test_any_error_takes_back_what_was_recorded_before_it() -> None:
+    desk = stocked_maker()
+    interrupted = command()
+
+    def half_done(ledger: Ledger, cmd: Command) -> Aggregate:
+        part("HALF-1")(ledger, cmd)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.ledger.decide(interrupted, half_done)
+
+    assert interrupted.facts == []
+    assert desk.ledger.find(Part, "HALF-1") is None
+
+
+def test_the_desk_notices_a_command_that_leaves_a_trace() -> None:
+    """The control of every test here that says `refused`: a change without a fact is seen."""
+    desk = stocked_maker()
+
+    def careless(ledger: Ledger, _: Command) -> Aggregate:
+        ledger.get(StockItem, f"{MAIN}/{PUMP}").layers.clear()
+        raise InsufficientStock("too late")
+
+    with pytest.raises(AssertionError, match=r"stock/W01/PUMP-7 is not what its facts say"):
+        desk.refused(InsufficientStock, careless)
+
+
+def test_the_desk_notices_a_command_that_is_not_refused() -> None:
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        maker().refused(
+            InsufficientStock, base_data.register_part, number="A", description="",
+            part_class=PartClass.WEAR, serviceable=True, restricted=False,
+        )  # fmt: skip
+
+
+def test_a_snapshot_is_due_at_each_round_version_and_loads_like_the_facts() -> None:
+    desk = maker()
+    due = []
+    for number in range(SNAPSHOT_INTERVAL):
+        facts = bought(desk, 1, 1000, on(7, 1), number=f"PR-{number}")
+        due += desk.ledger.snapshots_due(facts)
+
+    [snapshot] = due
+    assert (snapshot.originator_id, snapshot.originator_version) == (
+        f"stock/{MAIN}/{PUMP}", SNAPSHOT_INTERVAL,
+    )  # fmt: skip
+    assert desk.ledger.snapshots is not None
+    desk.ledger.snapshots.put([snapshot])
+    held = desk.the(StockItem, f"{MAIN}/{PUMP}")
+    desk.ledger.forget()
+
+    loaded = desk.the(StockItem, f"{MAIN}/{PUMP}")
+    assert (loaded.version, loaded.layers) == (held.version, held.layers)
+    assert loaded.available(d(7, 1)) == SNAPSHOT_INTERVAL
+
+
+def test_the_history_read_back_is_the_history_recorded() -> None:
+    desk = stocked_maker()
+    recorded = sold(desk, 1)
+
+    assert [fact for fact in desk.facts() if fact.request_id == recorded[0].request_id] == sorted(
+        recorded, key=lambda fact: fact.originator_id
+    )

@@ -1,0 +1,154 @@
+"""A history that passes every fact there is: what the log can hold, in one example."""
+
+from domain.facts import Fact
+from domain.parts_return import Disposal, Finding
+from domain.parts_transfer import DiscrepancyCause, Resolution
+from domain.book import Book
+from domain.part import PartClass
+from domain.use_cases import base_data, claiming, closing, returning, selling, settling, transferring
+from domain.warranty_claim import ItemDecision
+from tests.domain.desk import BOB, Desk, on
+from tests.domain.givens import (
+    CUSTODY,
+    NORTH,
+    PUMP,
+    dispatched,
+    form,
+    item,
+    policy,
+    requested,
+    sold,
+    stocked_maker,
+)
+
+FULL = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=500))
+PART = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=0, because="own labour"))
+NONE = (ItemDecision(approved_minor=0, because="abuse"),)
+JULY = "D01/2025-07"
+
+
+def every_fact() -> list[Fact]:
+    """The facts of one book in the order of their streams, each kind at least once."""
+    desk = stocked_maker()
+    desk.do(lambda ledger, cmd: ledger.add(Book.open(cmd, "main", "CNY", "Asia/Shanghai")))
+    desk.do(
+        base_data.revise_part, number=PUMP, description="主泵", part_class=PartClass.MODULE,
+        serviceable=True, restricted=False,
+    )  # fmt: skip
+    desk.do(
+        base_data.set_price, price_list="settlement-CNY", part=PUMP,
+        effective_from=on(2, 1).on, unit_price_minor=1999,
+    )  # fmt: skip
+    desk.do(base_data.set_policy, model="ZY16", terms=policy(handling_rate="0.05"))
+    _transfers(desk)
+    sold(desk)
+    _claims(desk)
+    _returns(desk)
+    _settlement(desk)
+    _calendar(desk)
+    return desk.facts()
+
+
+def _transfers(desk: Desk) -> None:
+    dispatched(desk)
+    for number in ("T2", "T3"):
+        requested(desk, number=number)
+    desk.do(transferring.reject_transfer, actor=BOB, number="T2", because="not needed")
+    desk.do(transferring.cancel_transfer, number="T3", because="mistaken")
+    desk.do(
+        transferring.record_discrepancy, number="T1", occurrence=on(7, 13, "DR-1"),
+        cause=DiscrepancyCause.DAMAGED, part=PUMP, quantity=1,
+    )  # fmt: skip
+    desk.do(
+        transferring.resolve_discrepancy, number="T1", occurrence=on(7, 14),
+        resolution=Resolution.CARRIER, part=PUMP, quantity=1, carrier="SF",
+    )  # fmt: skip
+    desk.do(transferring.receive_transfer, number="T1", occurrence=on(7, 14, "GR-1"))
+    desk.do(transferring.close_transfer, actor=BOB, number="T1")
+
+
+def _claims(desk: Desk) -> None:
+    """C1 is credited and charged back, C2 partly approved, C3 rejected; C4 and C5 wait for parts,
+    which bear C4 out and C5 not."""
+    awaited = {"machine": "S2", "user": "U2"}
+    for number, changes, decisions in (
+        ("C1", {}, FULL),
+        ("C2", {"failed_on": on(7, 9).on}, PART),
+        ("C3", {"failed_on": on(7, 8).on, "items": (item(500),)}, NONE),
+        ("C4", awaited, FULL),
+        ("C5", awaited | {"failed_on": on(7, 9).on}, FULL),
+    ):
+        desk.do(
+            claiming.submit_claim,
+            number=number, occurrence=on(7, 12, "CL-1"), form=form(**changes),
+        )  # fmt: skip
+        desk.do(
+            claiming.adjudicate_claim, actor=BOB,
+            number=number, occurrence=on(7, 13), decisions=decisions,
+        )  # fmt: skip
+    desk.do(claiming.charge_back_claim, number="C1", occurrence=on(7, 20), because="audit")
+
+
+def _returns(desk: Desk) -> None:
+    for number, claim, finding in (
+        ("R4", "C4", Finding.CONFIRMED), ("R5", "C5", Finding.MISUSE)
+    ):  # fmt: skip
+        desk.do(
+            returning.request_defective_return, number=number, occurrence=on(7, 14), claim=claim,
+            part=PUMP, quantity=1, to_place=CUSTODY,
+        )  # fmt: skip
+        desk.do(returning.mark_return_overdue, number=number, occurrence=on(8, 13))
+        desk.do(returning.ship_return, number=number, occurrence=on(7, 15), waybill="SF-1")
+        desk.do(returning.receive_return, number=number, occurrence=on(7, 16))
+        desk.do(
+            returning.inspect_return,
+            number=number, occurrence=on(7, 17), finding=finding, note="seen",
+        )  # fmt: skip
+        desk.do(
+            returning.dispose_return,
+            number=number, occurrence=on(7, 18), disposal=Disposal.SCRAP,
+        )  # fmt: skip
+    desk.do(
+        returning.request_good_return, number="R1", occurrence=on(7, 16), sale="SA1", part=PUMP,
+        quantity=1, to_place=CUSTODY, due_on=on(8, 1).on,
+    )  # fmt: skip
+    for use_case in (returning.ship_return, returning.receive_return):
+        desk.do(use_case, number="R1", occurrence=on(7, 17))
+    desk.do(
+        returning.inspect_return,
+        number="R1", occurrence=on(7, 17), finding=Finding.NO_FAULT_FOUND,
+    )  # fmt: skip
+    desk.do(
+        returning.dispose_return, number="R1", occurrence=on(7, 18),
+        disposal=Disposal.RESTOCK, to_place=NORTH,
+    )  # fmt: skip
+
+
+def _settlement(desk: Desk) -> None:
+    desk.do(
+        selling.receive_payment, number="PM1", occurrence=on(7, 25, "BANK-1"), dealer="D01",
+        amount_minor=100, currency="CNY",
+    )  # fmt: skip
+    issued = desk.do(settling.issue_statement, dealer="D01", month="2025-07")
+    desk.do(settling.review_statement, actor=BOB, number=JULY)
+    desk.do(settling.dispute_line, number=JULY, line_version=2, because="price")
+    desk.do(
+        settling.resolve_dispute, number=JULY, occurrence=on(8, 3, "MEMO-1"),
+        line_version=2, memo_minor=-100, because="agreed",
+    )  # fmt: skip
+    content_hash = getattr(issued[-1], "statement").content_hash  # noqa: B009
+    desk.do(settling.confirm_statement, number=JULY, content_hash=content_hash)
+    desk.do(
+        settling.invoice_settlement, number=JULY, occurrence=on(8, 5, "INV-9"),
+        sales_invoice="SI-1", claims_invoice="CI-1",
+    )  # fmt: skip
+    desk.do(settling.close_settlement, number=JULY, occurrence=on(8, 6))
+
+
+def _calendar(desk: Desk) -> None:
+    desk.do(closing.soft_close, month="2025-08")
+    desk.do(closing.approve_entry, month="2025-08", document="DN-9")
+    desk.do(closing.request_reopening, month="2025-08")
+    desk.do(closing.reopen, actor=BOB, month="2025-08")
+    desk.do(closing.soft_close, month="2025-07")
+    desk.do(closing.hard_close, month="2025-07")
