@@ -134,7 +134,7 @@ class WarrantyClaim(Aggregate):
             before = aggregate.requested_back.get(self.part, 0)
             aggregate.requested_back[self.part] = before + self.quantity
 
-    class ReturnInspected(Fact):
+    class ReturnInspected(BookedFact):
         """Pieces came back and were found to be what the claim says."""
 
         TOPIC = "partsledger:WarrantyClaim.ReturnInspected"
@@ -146,7 +146,7 @@ class WarrantyClaim(Aggregate):
             before = aggregate.confirmed_back.get(self.part, 0)
             aggregate.confirmed_back[self.part] = before + self.quantity
 
-    class CreditDenied(Fact):
+    class CreditDenied(BookedFact):
         """The returned part does not bear the claim out: nothing is credited."""
 
         TOPIC = "partsledger:WarrantyClaim.CreditDenied"
@@ -249,19 +249,23 @@ class WarrantyClaim(Aggregate):
         )
 
     def inspect_return(
-        self, command: Command, parts_return: str, part: str, quantity: int, refusal: str
+        self,
+        command: Command,
+        booking: Booking,
+        parts_return: str,
+        part: str,
+        quantity: int,
+        refusal: str,
     ) -> None:
         """Takes an inspection: `refusal` is empty when it bears the claim out."""
         self.require("inspect a return")
         if self.state is ClaimState.REJECTED:
             return  # Another part of the same claim has failed inspection before.
+        fields = {**booking._asdict(), "parts_return": parts_return}
         if refusal:
-            self._record(self.CreditDenied, command, parts_return=parts_return, because=refusal)
+            self._record(self.CreditDenied, command, **fields, because=refusal)
         else:
-            self._record(
-                self.ReturnInspected, command,
-                parts_return=parts_return, part=part, quantity=quantity,
-            )  # fmt: skip
+            self._record(self.ReturnInspected, command, **fields, part=part, quantity=quantity)
 
     def credit(self, command: Command, booking: Booking) -> int:
         """Credits what is approved; returns it, in minor units."""

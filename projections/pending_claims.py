@@ -44,7 +44,6 @@ CLAIM_STEPS: Final = View(
     """,
 )
 
-# A refusal after inspection has no business date of its own: it counts from when it was taken.
 _PENDING: Final = """
     SELECT s.claim, s.document, s.effective_on, s.currency, s.amount_minor, approved.amount_minor
     FROM {views}.claim_steps AS s
@@ -59,7 +58,7 @@ _PENDING: Final = """
       AND NOT EXISTS (
         SELECT FROM {views}.claim_steps AS decided
         WHERE decided.claim = s.claim AND decided.step IN ('Rejected', 'CreditDenied', 'Credited')
-          AND coalesce(decided.effective_on, s.effective_on) <= %(as_of)s
+          AND decided.effective_on <= %(as_of)s
           AND decided.position <= %(position)s
       )
     ORDER BY s.effective_on, s.claim

@@ -152,7 +152,7 @@ def inspect_return(
         return parcel
     claim = ledger.get(WarrantyClaim, parcel.claim)
     refusal = "" if parcel.accepted else str(finding)
-    claim.inspect_return(command, number, parcel.part, parcel.quantity, refusal)
+    claim.inspect_return(command, booking, number, parcel.part, parcel.quantity, refusal)
     credit_if_ready(ledger, command, booking, claim)
     return parcel
 
