@@ -225,7 +225,13 @@ class DealerAccount(Aggregate):
             content_hash=content_hash(
                 self.dealer, month, self.currency, self.stated_minor, closing, sums.rows_hash
             ),
-            **sums.model_dump(exclude={"rows_hash"}),
+            debit_minor=sums.debit_minor,
+            credit_minor=sums.credit_minor,
+            sales_tax_minor=sums.sales_tax_minor,
+            claims_minor=sums.claims_minor,
+            line_count=sums.line_count,
+            first_version=sums.first_version,
+            last_version=sums.last_version,
         )
         self._record(self.StatementClosed, command, statement=statement)
         return statement
@@ -270,7 +276,9 @@ class DealerAccount(Aggregate):
         if amount == 0:
             del self.items[posting.item]
         elif item:
-            self.items[posting.item] = item.model_copy(update={"amount_minor": amount})
+            self.items[posting.item] = OpenItem(
+                account=item.account, amount_minor=amount, due_on=item.due_on
+            )
         else:
             assert posting.due_on is not None
             self.items[posting.item] = OpenItem(

@@ -1,12 +1,14 @@
 """A dealer's monthly statement 对账单 as it is issued: its sums, and the hash of its rows."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 
 from pydantic import BaseModel
 
 
-class MonthSums(BaseModel):
+@dataclass(slots=True)
+class MonthSums:
     """What stands on a month's statement so far. `rows_hash` chains its rows in order."""
 
     debit_minor: int = 0

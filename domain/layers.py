@@ -46,12 +46,27 @@ def layer_key(layer: Layer) -> tuple[date, date, int, str]:
 
 
 def with_quantity(layer: Layer, quantity: int) -> Layer:
-    return layer.model_copy(update={"quantity": quantity})
+    return Layer(
+        origin_on=layer.origin_on,
+        arrived_on=layer.arrived_on,
+        unit_cost_minor=layer.unit_cost_minor,
+        quantity=quantity,
+        lot=layer.lot,
+    )
 
 
 def arrived(layers: Iterable[Layer], day: date) -> Layers:
     """The same layers, arrived on a day: origin and cost stay, dwell starts anew."""
-    return tuple(layer.model_copy(update={"arrived_on": day}) for layer in layers)
+    return tuple(
+        Layer(
+            origin_on=layer.origin_on,
+            arrived_on=day,
+            unit_cost_minor=layer.unit_cost_minor,
+            quantity=layer.quantity,
+            lot=layer.lot,
+        )
+        for layer in layers
+    )
 
 
 def pieces(layers: Iterable[Layer], skip: int, quantity: int) -> Layers:

@@ -20,8 +20,37 @@ NEW_PRICES_FROM: Final = date(2025, 10, 1)
 VAT_PERCENT: Final = 13
 CUSTODY: Final = "R01"
 CNY_PER_USD: Final = 7
-_CITIES: Final = "长沙 武汉 成都 南京 济南 西安 郑州 合肥 昆明 贵阳 太原 兰州 沈阳 福州 南昌".split()
-_NAMES: Final = "湘江 宏达 鑫源 中联 永盛 恒力 华南 顺通 金桥 泰和 广源 骏业".split()
+_CITIES: Final = [
+    "长沙",
+    "武汉",
+    "成都",
+    "南京",
+    "济南",
+    "西安",
+    "郑州",
+    "合肥",
+    "昆明",
+    "贵阳",
+    "太原",
+    "兰州",
+    "沈阳",
+    "福州",
+    "南昌",
+]
+_NAMES: Final = [
+    "湘江",
+    "宏达",
+    "鑫源",
+    "中联",
+    "永盛",
+    "恒力",
+    "华南",
+    "顺通",
+    "金桥",
+    "泰和",
+    "广源",
+    "骏业",
+]
 _NOUNS: Final = (
     "液压泵 hydraulic pump", "回转马达 swing motor", "行走马达 travel motor", "主阀 main valve",
     "斗齿 bucket tooth", "履带板 track shoe", "支重轮 track roller", "引导轮 idler",
@@ -72,6 +101,7 @@ class Catalogue:
         kept = {*self.restricted, *self.unserviceable}
         sellable = [part for part in range(size.parts) if part not in kept]
         self.active = random.sample(sellable, size.active_parts)
+        self._sells = frozenset(self.active)
         self.weights = [1 / (rank + size.active_parts / 10) for rank in range(size.active_parts)]
         self.dealers = [self._dealer(index) for index in range(size.dealers)]
         self.dealer_weights = self._dealer_weights()
@@ -115,7 +145,9 @@ class Catalogue:
         for index, code in enumerate(self.warehouses):
             title = "中心库" if index == 0 else f"{_CITIES[index % len(_CITIES)]}区域库"
             files.write("places.csv", place=code, description=title, kind="warehouse")
-        files.write("places.csv", place=CUSTODY, description="旧件库 returned parts", kind="custody")
+        files.write(
+            "places.csv", place=CUSTODY, description="旧件库 returned parts", kind="custody"
+        )
 
     def _write_parts(self, files: Files) -> None:
         for kind, currency in (("settlement", "CNY"), ("settlement", "USD"), ("guide", "CNY")):
@@ -129,12 +161,16 @@ class Catalogue:
                         restricted=str(restricted).lower())  # fmt: skip
             if restricted:
                 continue
-            self._write_price(files, part, "settlement", "CNY", FIRST_DAY)
-            self._write_price(files, part, "settlement", "USD", FIRST_DAY)
             self._write_price(files, part, "guide", "CNY", FIRST_DAY)
+            self._write_settlement_prices(files, part, FIRST_DAY)
             if part in self.raised:
-                self._write_price(files, part, "settlement", "CNY", NEW_PRICES_FROM)
-                self._write_price(files, part, "settlement", "USD", NEW_PRICES_FROM)
+                self._write_settlement_prices(files, part, NEW_PRICES_FROM)
+
+    def _write_settlement_prices(self, files: Files, part: int, on: date) -> None:
+        """In yuan for all parts, in dollars for those that sell."""
+        self._write_price(files, part, "settlement", "CNY", on)
+        if part in self._sells:
+            self._write_price(files, part, "settlement", "USD", on)
 
     def _write_price(self, files: Files, part: int, kind: str, currency: str, on: date) -> int:
         price = self.price(part, currency, on) * (130 if kind == "guide" else 100) // 100
@@ -145,8 +181,10 @@ class Catalogue:
         for index, dealer in enumerate(self.dealers):
             city = "Nairobi" if dealer.currency == "USD" else one_of(self._random, _CITIES)
             name = _NAMES[index % len(_NAMES)]
-            title = f"{city} Machinery Ltd" if dealer.currency == "USD" else (
-                f"{city}{name}工程机械有限公司"
+            title = (
+                f"{city} Machinery Ltd"
+                if dealer.currency == "USD"
+                else (f"{city}{name}工程机械有限公司")
             )
             files.write("dealers.csv", dealer=dealer.code, title=title,
                         level=one_of(self._random, "ABC"), region_tier=one_of(self._random, "ABC"),

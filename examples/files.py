@@ -52,7 +52,9 @@ class Files:
         self._lines = dict.fromkeys(COLUMNS, 1)
         self.rows = 0
         for name, columns in COLUMNS.items():
-            stream = open_files.enter_context((folder / name).open("w", encoding="utf-8", newline=""))
+            stream = open_files.enter_context(
+                (folder / name).open("w", encoding="utf-8", newline="")
+            )
             self._writers[name] = csv.DictWriter(stream, columns.split(","), lineterminator="\n")
             self._writers[name].writeheader()
 

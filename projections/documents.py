@@ -55,6 +55,7 @@ _LIST: Final = """
     ) AS l
     WHERE f.kind = %(kind)s AND f.version = 1 AND f.position <= %(position)s
       AND f.key > %(after_key)s AND (%(before_key)s::text IS NULL OR f.key < %(before_key)s)
+      AND right(f.key, length(%(key_end)s)) = %(key_end)s
       AND (%(dealer)s::text IS NULL OR f.dealer = %(dealer)s)
       AND (%(states)s::text[] IS NULL OR l.state = ANY(%(states)s::text[]))
     ORDER BY f.key
@@ -97,12 +98,13 @@ def list_documents(
     states: Sequence[str] = (),
     after_key: str = "",
     before_key: str | None = None,
+    key_end: str = "",
     limit: int = 100,
 ) -> DocumentPage:
     """Up to `limit` documents of a kind after a key, of one dealer or in some states if asked.
 
-    With `before_key` only those with lesser keys: `D01/` and `D010` hold what begins with `D01/`,
-    because a slash comes right before a nought.
+    With `before_key` only those with lesser keys: after `D01/` and before `D010` is what begins
+    with `D01/`, because a nought comes right after a slash. With `key_end` only those that end so.
     """
     values = {
         "kind": kind,
@@ -110,6 +112,7 @@ def list_documents(
         "states": list(states) or None,
         "after_key": after_key,
         "before_key": before_key,
+        "key_end": key_end,
         "limit": limit,
     }
     return DocumentPage(now.position, tuple(Document(*row) for row in now.select(_LIST, values)))

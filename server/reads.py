@@ -1,11 +1,13 @@
 """What queries need: single aggregates from the log, and looks at the views."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from typing import Final, TypeVar
 
 import grpc
-from eventsourcing.application import AggregateNotFoundError
+from eventsourcing.application import AggregateNotFoundError, project_aggregate
 from psycopg2.extensions import connection
 
 from domain.errors import InvalidValue, NotFound
@@ -32,14 +34,18 @@ class Reads:
         datastore: Datastore,
         follower: Follower,
         book: str,
+        today: Callable[[], date],
     ) -> None:
         self.book = book
         self.log = log
         self.follower = follower
+        self.today = today  # The business day, where the book is kept.
         self.currency = ledger.currency
+        self.connect = transactions(datastore)
+        self.schema = datastore.schema
+        self.closing = threading.Event()  # Set when the server stops: streams end then.
         self._repository = ledger.repository
-        self._connect = transactions(datastore)
-        self._schema = datastore.schema
+        self._mapper = ledger.mapper
 
     def aggregate(self, kind: type[A], key: str) -> A:
         """The aggregate as the log has it, or the refusal NOT_FOUND."""
@@ -49,21 +55,50 @@ class Reads:
             raise NotFound(kind.__name__, key) from None
         return found
 
+    def aggregates(self, kind: type[A], versions: Mapping[str, int]) -> list[A]:
+        """The aggregates with these keys, each as it was at a version, loaded together.
+
+        They must exist, as those do that a view has found. Not to be called inside `views`: a call
+        that holds one connection while it waits for another can starve them all.
+        """
+        loaded = self.log.load_streams([f"{kind.KIND}/{key}" for key in versions])
+        found: list[A] = []
+        for key, version in versions.items():
+            stream = f"{kind.KIND}/{key}"
+            stored = loaded[stream]
+            if stored[0].originator_version > version:  # A snapshot of later.
+                found.append(self._repository.get(stream, version=version))
+                continue
+            wanted = (event for event in stored if event.originator_version <= version)
+            aggregate: A | None = project_aggregate(
+                None, map(self._mapper.to_domain_event, wanted)
+            )
+            assert aggregate is not None
+            found.append(aggregate)
+        return found
+
+    def log_position(self, min_position: int) -> int:
+        """The end of the log now, which has to include `min_position`."""
+        size = self.log.head().size
+        if not 0 <= min_position <= size:
+            rule = f"must be between 0 and the log's end, {size}"
+            raise InvalidValue("min_position", min_position, rule)
+        return size
+
     @contextmanager
     def views(
         self, context: grpc.ServicerContext, min_position: int, position: int = 0
     ) -> Iterator[Reading]:
         """A look at the views that includes `min_position`, now or as of a past position."""
-        for field, value in (("min_position", min_position), ("as_of_position", position)):
-            if value < 0:
-                raise InvalidValue(field, value, "must not be negative")
         needed = max(min_position, position)
-        if needed > self.follower.position():
-            if needed > self.log.head().size:
-                raise InvalidValue("min_position", needed, "must not be after the log's end")
+        if needed > self.follower.position() or min(min_position, position) < 0:
+            end = self.log_position(min_position)
+            if not 0 <= position <= end:
+                rule = f"must be between 0 and the log's end, {end}"
+                raise InvalidValue("as_of_position", position, rule)
             seconds = min(context.time_remaining() or LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
             self.follower.wait_for(needed, seconds)
-        with reading(self._connect, self._schema, position or None) as now:
+        with reading(self.connect, self.schema, position or None) as now:
             yield now
 
     def require_book(self, book: str) -> None:

@@ -67,9 +67,7 @@ def request_good_return(
     origin = ledger.get(PartsSale, sale)
     booking = book(ledger, command, occurrence)
     line = origin.take_return(command, number, part, quantity)
-    at_dealer = tuple(
-        layer.model_copy(update={"arrived_on": origin.sold_on}) for layer in line.layers
-    )
+    at_dealer = arrived(line.layers, origin.sold_on)
     return ledger.add(
         PartsReturn.request(
             command, number, booking,

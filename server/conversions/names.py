@@ -38,6 +38,18 @@ class NamePattern:
         book, *key = [_checked(variable, value, field) for variable, value in parts]
         return book, "/".join(key)
 
+    def parse_or_all(self, name: str, field: str) -> tuple[str, str]:
+        """Book and key; the key is empty where a hyphen stands for all: `books/main/dealers/-`."""
+        collection, _, last = name.rpartition("/")
+        if last != "-":
+            return self.parse(name, field)
+        pattern = NamePattern(self.template.rpartition("/")[0])
+        try:
+            return pattern.parse(collection, field)
+        except InvalidValue as refusal:
+            rule = f"must be {self.template}, or end in /- for all"
+            raise InvalidValue(field, name[:_LONGEST_NAME], rule) from refusal
+
     def key(self, name: str, field: str, book: str) -> str:
         """The key of a resource of the same book that a message refers to."""
         other, key = self.parse(name, field)

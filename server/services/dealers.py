@@ -12,7 +12,7 @@ from partsledger.v1 import dealer_service_pb2 as pb
 from partsledger.v1.dealer_service_pb2_grpc import DealerServiceServicer
 from server.conversions import names
 from server.conversions.base_data import dealer_message
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 
@@ -52,4 +52,4 @@ def _terms(dealer: pb.Dealer, book: str) -> DealerTerms:
     )
 
 
-DECODERS: Final = {pb.CreateDealerRequest: create_dealer}
+DECODERS: Final[Decoders] = {pb.CreateDealerRequest: create_dealer}

@@ -1,7 +1,9 @@
 """A mutation as the ledger understands it: which document, which use case, which answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+
+from google.protobuf.message import Message
 
 from domain.facts import Aggregate
 from server.submission import UseCase
@@ -18,6 +20,10 @@ class Decoded(NamedTuple):
     stream: str
     use_case: UseCase
     respond: Callable[[Any], Any]
+
+
+# How to decode a request, by its type.
+Decoders = Mapping[type[Message], Callable[[Any], Decoded]]
 
 
 def stream_of(kind: type[Aggregate], key: str) -> str:

@@ -12,7 +12,7 @@ from partsledger.v1 import machine_service_pb2 as pb
 from partsledger.v1.machine_service_pb2_grpc import MachineServiceServicer
 from server.conversions import names, times
 from server.conversions.base_data import machine_message
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 
@@ -45,4 +45,4 @@ def create_machine(request: pb.CreateMachineRequest) -> Decoded:
     )  # fmt: skip
 
 
-DECODERS: Final = {pb.CreateMachineRequest: create_machine}
+DECODERS: Final[Decoders] = {pb.CreateMachineRequest: create_machine}

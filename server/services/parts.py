@@ -13,7 +13,7 @@ from partsledger.v1 import part_service_pb2 as pb
 from partsledger.v1.part_service_pb2_grpc import PartServiceServicer
 from server.conversions import names
 from server.conversions.base_data import PART_CLASS, part_message
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 
@@ -56,7 +56,7 @@ def _answer(response: Callable[..., Any], book: str) -> Callable[[Part], Any]:
     return lambda part: response(part=part_message(part, book))
 
 
-DECODERS: Final = {
+DECODERS: Final[Decoders] = {
     pb.CreatePartRequest: create_part,
     pb.RevisePartRequest: revise_part,
 }

@@ -14,7 +14,7 @@ from partsledger.v1 import payment_service_pb2 as pb
 from partsledger.v1.payment_service_pb2_grpc import PaymentServiceServicer
 from server.conversions import lines, money, names, times
 from server.conversions.trade import payment_message
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 
@@ -64,4 +64,4 @@ def _allocations(request: pb.CreatePaymentRequest) -> list[tuple[str, money.Amou
     return list(allocated.items())
 
 
-DECODERS: Final = {pb.CreatePaymentRequest: create_payment}
+DECODERS: Final[Decoders] = {pb.CreatePaymentRequest: create_payment}

@@ -12,7 +12,7 @@ from partsledger.v1 import place_service_pb2 as pb
 from partsledger.v1.place_service_pb2_grpc import PlaceServiceServicer
 from server.conversions import names
 from server.conversions.base_data import PLACE_KIND, place_message
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 
@@ -41,4 +41,4 @@ def create_place(request: pb.CreatePlaceRequest) -> Decoded:
     )  # fmt: skip
 
 
-DECODERS: Final = {pb.CreatePlaceRequest: create_place}
+DECODERS: Final[Decoders] = {pb.CreatePlaceRequest: create_place}

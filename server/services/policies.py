@@ -13,7 +13,7 @@ from partsledger.v1.policy_service_pb2_grpc import PolicyServiceServicer
 from server.conversions import lines, names, times
 from server.conversions.base_data import policy_message
 from server.conversions.rates import optional_rate
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 LONGEST_DAYS: Final = 3_650
@@ -66,4 +66,4 @@ def _months(value: int, field: str, least: int = 0) -> int:
     return values.count(value, field, most=LONGEST_MONTHS, least=least)
 
 
-DECODERS: Final = {pb.SetPolicyRequest: set_policy}
+DECODERS: Final[Decoders] = {pb.SetPolicyRequest: set_policy}

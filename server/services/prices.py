@@ -14,7 +14,7 @@ from server.conversions import money, names, times
 from server.conversions.base_data import PRICE_LIST_KIND, price_list_message, price_message
 from server.conversions.rates import rate
 from server.services.currencies import in_currency_of
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 
@@ -70,7 +70,7 @@ def set_price(request: pb.SetPriceRequest) -> Decoded:
     )  # fmt: skip
 
 
-DECODERS: Final = {
+DECODERS: Final[Decoders] = {
     pb.CreatePriceListRequest: create_price_list,
     pb.SetPriceRequest: set_price,
 }

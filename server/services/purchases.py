@@ -13,7 +13,7 @@ from partsledger.v1.purchase_service_pb2_grpc import PurchaseServiceServicer
 from server.conversions import lines, money, names, times
 from server.conversions.trade import purchase_message
 from server.services.currencies import in_book_currency
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 
@@ -64,4 +64,4 @@ def _line(line: pb.PurchaseLine, field: str, book: str) -> tuple[PurchaseLine, m
     return bought, unit_cost
 
 
-DECODERS: Final = {pb.CreatePurchaseRequest: create_purchase}
+DECODERS: Final[Decoders] = {pb.CreatePurchaseRequest: create_purchase}

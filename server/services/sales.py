@@ -13,7 +13,7 @@ from partsledger.v1 import sale_service_pb2 as pb
 from partsledger.v1.sale_service_pb2_grpc import SaleServiceServicer
 from server.conversions import lines, names, times
 from server.conversions.trade import sale_message
-from server.services.decoded import Decoded, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
 
 
@@ -55,4 +55,4 @@ def _line(line: pb.SaleLine, field: str, book: str) -> WantedLine:
     )
 
 
-DECODERS: Final = {pb.CreateSaleRequest: create_sale}
+DECODERS: Final[Decoders] = {pb.CreateSaleRequest: create_sale}

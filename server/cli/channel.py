@@ -1,0 +1,62 @@
+"""The way to a server: address, book and caller, and what is said when nobody answers."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+import grpc
+
+from domain import values
+from domain.errors import InvalidValue
+from server.cli.failure import Failure, failure_of
+
+R = TypeVar("R")
+
+READ_SECONDS: Final = 60.0
+ACTOR_METADATA: Final = "partsledger-actor"
+
+_ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
+_LARGEST_ANSWER: Final = 64 * 1024 * 1024  # A statement holds all its lines.
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", _LARGEST_ANSWER),
+    # Finds out that a silent server is gone. More often, and servers take it for an attack.
+    ("grpc.keepalive_time_ms", 330_000),
+    ("grpc.enable_http_proxy", 0),
+]
+
+
+class Connection:
+    """An open channel to one server, and which book is meant by whom."""
+
+    def __init__(self, channel: grpc.Channel, server: str, book: str, actor: str) -> None:
+        self.channel = channel
+        self.server = server
+        self.book = f"books/{book}"
+        self.metadata = [(ACTOR_METADATA, actor)] if actor else []
+
+    def ask(self, method: Callable[..., R], request: Any, seconds: float = READ_SECONDS) -> R:
+        """Calls a unary method; a refusal ends the command."""
+        with self.failing():
+            return method(request, timeout=seconds, metadata=self.metadata)
+
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Turns what goes wrong with a call in the block into what ends the command."""
+        try:
+            yield
+        except grpc.RpcError as error:
+            raise failure_of(error, self.server) from None
+
+
+@contextmanager
+def connected(server: str, book: str, actor: str = "") -> Iterator[Connection]:
+    """A connection for the block. Nothing is sent before the first call."""
+    if not _ADDRESS.fullmatch(server):
+        raise Failure(f"--server {server!r} must be HOST:PORT, such as 127.0.0.1:50151")
+    try:
+        actor = actor and values.code(actor, "--as")
+    except InvalidValue as refused:
+        raise Failure(str(refused)) from None
+    with grpc.insecure_channel(server, options=_OPTIONS) as channel:
+        yield Connection(channel, server, book, actor)

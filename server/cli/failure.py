@@ -1,0 +1,75 @@
+"""How a command ends when it cannot do what it was asked: one line, a hint, an exit code.
+
+    0  done
+    1  done, and the answer is no: a line was refused, a view differed, a thing is not there
+    2  not done: wrong usage or settings, or no server that answers
+  130  stopped by Ctrl-C: what was answered until then is recorded
+"""
+
+from typing import Final
+
+import grpc
+from google.rpc import error_details_pb2
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+NO: Final = 1
+NOT_DONE: Final = 2
+INTERRUPTED: Final = 130
+
+_HINTS: Final = {
+    "BOOK_UNKNOWN": "name the book with --book, or start a server for it: partsledger serve --book",
+    "INTERNAL": "that is a defect: please report it, with the server's log",
+    "LOG_UNAVAILABLE": "the server does not reach its database; repeat the command when it does",
+    "OUTCOME_UNKNOWN": "repeat the command: nothing is recorded twice",
+    "QUEUE_FULL": "the server is busy; repeat the command in a moment",
+    "VIEWS_BEHIND": "the views are catching up; `partsledger status` says how far they have got",
+}
+_NOT_DONE: Final = frozenset(
+    {"BOOK_UNKNOWN", "INVALID_VALUE", "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN", "QUEUE_FULL",
+     "VIEWS_BEHIND"}
+)  # fmt: skip
+
+
+class Failure(Exception):  # noqa: N818 - It is printed for people, who know no other kind.
+    """Why a command ends early, and what may help."""
+
+    def __init__(self, message: str, hint: str = "", exit_code: int = NOT_DONE) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.exit_code = exit_code
+
+
+def failure_of(error: grpc.RpcError, server: str) -> Failure:
+    """What a failed call means to the person who made it."""
+    assert isinstance(error, grpc.Call)
+    status = rpc_status.from_call(error)
+    info = status and error_info(status)
+    if status and info:
+        exit_code = NOT_DONE if info.reason in _NOT_DONE else NO
+        return Failure(f"{status.message} ({info.reason})", _HINTS.get(info.reason, ""), exit_code)
+    code, details = error.code(), error.details() or "no details"
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return Failure(
+            f"no server answers at {server}",
+            "start one with `partsledger serve`, or name it with --server HOST:PORT",
+        )
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return Failure(f"{server} did not answer in time", "is it busy? try again in a moment")
+    return Failure(
+        f"{server} does not answer as a ledger does: {code.name}, {details}",
+        "is it a partsledger server, and of this version?",
+    )
+
+
+def error_info(status: Status) -> error_details_pb2.ErrorInfo | None:
+    """The machine-readable reason that every status of the ledger carries."""
+    for detail in status.details:
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            return info
+    return None
+
+
+def is_not_found(error: grpc.RpcError) -> bool:
+    return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.NOT_FOUND

@@ -1,0 +1,90 @@
+"""`partsledger`: serves the ledger, feeds it, and reads what finance reads.
+
+Each command is a file beside this one. It prints its answer on standard output and all else on
+standard error; how it ends is in `failure.py`.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
+
+import grpc
+import typer
+
+from server.cli import (
+    ageing,
+    demo,
+    entries,
+    import_files,
+    rebuild,
+    serve,
+    statement,
+    status,
+    trial_balance,
+)
+from server.cli.failure import INTERRUPTED, NOT_DONE, Failure
+from server.cli.tables import err
+
+app = typer.Typer(
+    name="partsledger",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=(
+        "Exit codes: 0 done · 1 the answer is no: refused lines, a view that differs, a thing that "
+        "is not there · 2 not done: wrong usage, or no server · 130 stopped by Ctrl-C."
+    ),
+)
+
+for command in (serve.serve, import_files.import_, ageing.ageing, statement.statement,
+                trial_balance.trial_balance, entries.entries, rebuild.rebuild, status.status,
+                demo.demo):  # fmt: skip
+    app.command(
+        command.__name__.strip("_").replace("_", "-"), epilog=getattr(command, "EXAMPLES", None)
+    )(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"partsledger {version('partsledger')}")
+        raise typer.Exit
+
+
+@app.callback()
+def partsledger(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print it and exit."
+        ),
+    ] = False,
+) -> None:
+    """An event-sourced ledger for spare parts and warranty claims."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line; returns its exit code. Nothing foreseeable ends in a traceback."""
+    try:
+        return app(args=list(arguments), prog_name="partsledger", standalone_mode=False) or 0
+    except Failure as failure:
+        _complain(str(failure), failure.hint)
+        return failure.exit_code
+    except typer.TyperException as misuse:
+        asked = next((word for word in arguments if not word.startswith("-")), "")
+        _complain(misuse.format_message(), f"partsledger {asked} --help".replace("  ", " "))
+        return NOT_DONE
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def _complain(message: str, hint: str) -> None:
+    console = err()
+    console.print(f"error: {message}", style="red", soft_wrap=True)
+    if hint:
+        console.print(f"hint: {hint}", soft_wrap=True)

@@ -1,0 +1,158 @@
+"""Rows, once; shown as a table to people, as JSON or CSV to machines.
+
+Machines get every amount as an exact text with its currency beside it, quantities as whole numbers,
+and nothing else on standard output. People get the same values, grouped and aligned.
+"""
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from server.cli.options import Form
+from server.cli.wording import Amount, Share
+
+Cell = str | int | bool | Amount | Share | None
+
+_WIDE: Final = 120  # Columns of a file or a pipe, which have no width of their own.
+_ENDLESS: Final = 10_000
+_NUMERIC: Final = (int, Amount, Share)
+
+
+@dataclass(frozen=True)
+class Column:
+    """`key` names it to machines, `heading` to people.
+
+    Ungrouped numbers are names, as positions are. What people are told elsewhere is not `shown`.
+    """
+
+    key: str
+    heading: str = ""
+    grouped: bool = True
+    shown: bool = True
+
+
+@dataclass
+class Table:
+    """Rows of the same columns; `total` is one more, for people only."""
+
+    key: str
+    columns: Sequence[Column]
+    rows: list[list[Cell]] = field(default_factory=list)
+    total: list[Cell] | None = None
+    title: str = ""
+
+
+def write_json(facts: Mapping[str, Any], tables: Sequence[Table] = ()) -> None:
+    """One object on standard output: the facts, then each table as a list of objects."""
+    document = {key: _plain(value) for key, value in facts.items()}
+    for table in tables:
+        document[table.key] = [_object(table, row) for row in table.rows]
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_csv(table: Table) -> None:
+    """The rows of one table on standard output, with a header row."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(column.key for column in table.columns)
+    writer.writerows(map(_csv_cell, row) for row in table.rows)
+
+
+def write(form: Form, facts: Mapping[str, Any], tables: Sequence[Table]) -> None:
+    """For machines: all of it as JSON, or the first table as CSV."""
+    if form is Form.JSON:
+        write_json(facts, tables)
+    else:
+        write_csv(tables[0])
+
+
+def out() -> Console:
+    """Standard output for people. Width and colours as terminal and environment ask."""
+    return _console(sys.stdout)
+
+
+def err() -> Console:
+    """Standard error: progress and complaints."""
+    return _console(sys.stderr)
+
+
+def show(console: Console, *parts: RenderableType) -> None:
+    """Prints for people; a table that is too wide wraps at the terminal, and loses no digit."""
+    for part in parts:
+        needed = Measurement.get(console, _endless(console), part).minimum
+        console.print(part, width=max(console.width, needed), crop=False, soft_wrap=False)
+
+
+def fits(console: Console, part: RenderableType) -> bool:
+    return Measurement.get(console, _endless(console), part).minimum <= console.width
+
+
+def rich_table(table: Table) -> RichTable:
+    """The table as people see it: numbers to the right, each whole on its line."""
+    shown = RichTable(
+        title=table.title or None, title_justify="left", title_style="bold",
+        box=box.SIMPLE_HEAD, pad_edge=False, show_footer=table.total is not None,
+    )  # fmt: skip
+    visible = [(index, column) for index, column in enumerate(table.columns) if column.shown]
+    for index, column in visible:
+        numeric = any(isinstance(row[index], _NUMERIC) for row in table.rows)
+        shown.add_column(
+            column.heading or column.key.replace("_", " "),
+            justify="right" if numeric else "left",
+            no_wrap=numeric,
+            overflow="fold",
+            footer=Text(worded(table.total[index], column)) if table.total else "",
+        )
+    for row in table.rows:
+        shown.add_row(*(Text(worded(row[index], column)) for index, column in visible))
+    return shown
+
+
+def worded(cell: Cell, column: Column | None = None) -> str:
+    """A value as people read it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, Amount):
+        return cell.grouped
+    if isinstance(cell, Share):
+        return cell.percent
+    if isinstance(cell, int) and (column is None or column.grouped):
+        return f"{cell:,}"
+    return str(cell)
+
+
+def _console(stream: Any) -> Console:
+    sized = stream.isatty() or os.environ.get("COLUMNS")
+    width = None if sized else _WIDE
+    return Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
+
+
+def _endless(console: Console) -> Any:
+    return console.options.update(max_width=_ENDLESS)
+
+
+def _plain(cell: Any) -> Any:
+    """A value as machines read it; its currency stands in a column of its own."""
+    if isinstance(cell, Amount):
+        return cell.text
+    return cell.basis_points if isinstance(cell, Share) else cell
+
+
+def _object(table: Table, row: Iterable[Cell]) -> dict[str, Any]:
+    cells = zip(table.columns, row, strict=True)
+    return {column.key: _plain(cell) for column, cell in cells}
+
+
+def _csv_cell(cell: Cell) -> Any:
+    return str(cell).lower() if isinstance(cell, bool) else _plain(cell)

@@ -1,0 +1,70 @@
+"""How values of the wire read on a line: amounts exact to the last digit, days, short names."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
+
+from domain.values import DECIMALS
+
+_NANO_DIGITS: Final = 9
+
+
+class Amount(NamedTuple):
+    """An exact amount: `1234.50` to machines, `1,234.50` to people."""
+
+    text: str
+    currency: str
+
+    @property
+    def grouped(self) -> str:
+        return f"{Decimal(self.text):,}"
+
+
+class Share(NamedTuple):
+    """A hundredth of a percent is one: 8000 to machines, `80.00 %` to people."""
+
+    basis_points: int
+
+    @property
+    def percent(self) -> str:
+        whole, rest = divmod(self.basis_points, 100)
+        return f"{whole}.{rest:02} %"
+
+
+def amount(money: Money) -> Amount:
+    """All digits that the message holds, and as many decimals as the currency has."""
+    nanos = abs(money.nanos)
+    decimals = DECIMALS.get(money.currency_code, 2)
+    digits = f"{nanos:0{_NANO_DIGITS}}"
+    fraction = digits[:decimals] + digits[decimals:].rstrip("0")
+    sign = "-" if money.units < 0 or money.nanos < 0 else ""
+    whole = f"{sign}{abs(money.units)}"
+    return Amount(f"{whole}.{fraction}" if fraction else whole, money.currency_code)
+
+
+def day(message: Date) -> str:
+    """`2025-07-31`; empty for a date that is not set."""
+    if not message.year:
+        return ""
+    return date(message.year, message.month, message.day).isoformat()
+
+
+def day_message(value: date | None) -> Date | None:
+    return value and Date(year=value.year, month=value.month, day=value.day)
+
+
+def moment(message: Timestamp) -> str:
+    """To the microsecond, in UTC: `2025-07-31T08:15:02.123456Z`; empty if it is not set."""
+    if not message.ByteSize():
+        return ""
+    found: datetime = message.ToDatetime(tzinfo=UTC)
+    return found.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def short(name: str) -> str:
+    """The last part of a resource name: `W01` of `books/main/places/W01`."""
+    return name.rpartition("/")[2]

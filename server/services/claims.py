@@ -1,0 +1,86 @@
+"""ClaimService: warranty claims, from submission to charge-back."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import grpc
+
+from domain import values
+from domain.use_cases import claiming
+from domain.warranty_claim import WarrantyClaim
+from partsledger.v1 import claim_service_pb2 as pb
+from partsledger.v1.claim_service_pb2_grpc import ClaimServiceServicer
+from server.conversions import lines, money, names, times
+from server.conversions.claims import MOST_ITEMS, claim_message, decision, form
+from server.services.currencies import in_currency_of
+from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.servicer import Servicer
+
+
+class ClaimServicer(Servicer, ClaimServiceServicer):
+    CreateClaim = AdjudicateClaim = ChargeBackClaim = Servicer.run
+
+    def GetClaim(
+        self, request: pb.GetClaimRequest, context: grpc.ServicerContext
+    ) -> pb.GetClaimResponse:
+        claim, book, position = self.find(WarrantyClaim, names.CLAIM, request)
+        return pb.GetClaimResponse(claim=claim_message(claim, book), as_of_position=position)
+
+
+def create_claim(request: pb.CreateClaimRequest) -> Decoded:
+    book = names.book(request.parent)
+    number = values.code(request.claim_id, "claim_id")
+    use_case = partial(
+        claiming.submit_claim,
+        number=number,
+        occurrence=times.occurrence(request.occurrence),
+        form=form(request.claim, book),
+    )
+    respond = _answer(pb.CreateClaimResponse, book)
+    return Decoded(book, stream_of(WarrantyClaim, number), use_case, respond)
+
+
+def adjudicate_claim(request: pb.AdjudicateClaimRequest) -> Decoded:
+    book, number = names.CLAIM.parse(request.name, "name")
+    lines.require_few(request.decisions, "decisions", MOST_ITEMS)
+    read = [
+        decision(message, f"decisions[{index}]") for index, message in enumerate(request.decisions)
+    ]
+    use_case = partial(
+        claiming.adjudicate_claim,
+        number=number,
+        occurrence=times.occurrence(request.occurrence),
+        decisions=tuple(decided for decided, _ in read),
+        etag=request.etag,
+    )
+    currency = money.common_currency((approved for _, approved in read), "decisions")
+    return Decoded(
+        book, stream_of(WarrantyClaim, number),
+        in_currency_of(WarrantyClaim, number, currency, use_case, request.etag),
+        _answer(pb.AdjudicateClaimResponse, book),
+    )  # fmt: skip
+
+
+def charge_back_claim(request: pb.ChargeBackClaimRequest) -> Decoded:
+    book, number = names.CLAIM.parse(request.name, "name")
+    use_case = partial(
+        claiming.charge_back_claim,
+        number=number,
+        occurrence=times.occurrence(request.occurrence),
+        because=values.text(request.because, "because", required=True),
+        etag=request.etag,
+    )
+    respond = _answer(pb.ChargeBackClaimResponse, book)
+    return Decoded(book, stream_of(WarrantyClaim, number), use_case, respond)
+
+
+def _answer(response: Callable[..., Any], book: str) -> Callable[[WarrantyClaim], Any]:
+    return lambda claim: response(claim=claim_message(claim, book))
+
+
+DECODERS: Final[Decoders] = {
+    pb.CreateClaimRequest: create_claim,
+    pb.AdjudicateClaimRequest: adjudicate_claim,
+    pb.ChargeBackClaimRequest: charge_back_claim,
+}

@@ -1,0 +1,107 @@
+"""Lists of documents: which there are comes from the views, what each says comes from the log.
+
+The views find a page of numbers as of one position; the documents are then loaded together, each
+at the version it had there. So every page of a list, and every field on it, is of one moment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import grpc
+
+from domain.facts import Aggregate
+from projections.documents import list_documents
+from server.conversions.choices import Choice
+from server.conversions.names import DEALER
+from server.reads import Reads
+from server.services.paging import Bookmark, bookmark_of, page_size, page_token
+
+A = TypeVar("A", bound=Aggregate)
+M = TypeVar("M")
+
+
+class Page(NamedTuple, Generic[M]):
+    """Some messages, and where the list stands and goes on."""
+
+    messages: list[M]
+    next_page_token: str
+    as_of_position: int
+
+
+@dataclass(frozen=True)
+class Within:
+    """Which documents of a kind a request is about; None and empty let all through."""
+
+    dealer: str | None = None
+    states: frozenset[str] = frozenset()
+    collection: str = ""  # Keys that begin with it and a slash: the prices of a list.
+    last_part: str = ""  # Keys whose part after the slash it is: the settlements of a month.
+
+
+@dataclass(frozen=True)
+class Listing(Generic[A, M]):
+    """How documents of a kind are listed.
+
+    `facts_leading_to` names, for each state, the last facts that a document in it may have. The
+    views know only the last fact, so they find a few too many, which are left out once loaded: a
+    page may be shorter than asked for, and is the last one only without a `next_page_token`.
+    """
+
+    kind: type[A]
+    message: Callable[[A, str], M]
+    facts_leading_to: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def page(
+        self,
+        reads: Reads,
+        context: grpc.ServicerContext,
+        request: Any,
+        book: str,
+        within: Within = Within(),
+    ) -> Page[M]:
+        """The page that a List request asks for, by key."""
+        reads.require_book(book)
+        size = page_size(request)
+        mark = bookmark_of(request)
+        collection = f"{within.collection}/" if within.collection else ""
+        after = mark.after if mark else collection
+        position = mark.position if mark else request.as_of_position
+        with reads.views(context, request.min_position, position) as now:
+            found = list_documents(
+                now,
+                self.kind.KIND,
+                dealer=within.dealer,
+                states=self._last_facts(within.states),
+                after_key=after,
+                before_key=f"{within.collection}0" if within.collection else None,
+                key_end=f"/{within.last_part}" if within.last_part else "",
+                limit=size + 1,
+            )
+        documents, more = found.documents[:size], len(found.documents) > size
+        loaded = reads.aggregates(self.kind, {d.key: d.version for d in documents})
+        messages = [
+            self.message(aggregate, book)
+            for aggregate in loaded
+            if not within.states or getattr(aggregate, "state", "") in within.states
+        ]
+        token = ""
+        if more:
+            today = mark.today if mark else reads.today()
+            token = page_token(request, Bookmark(found.as_of_position, today, documents[-1].key))
+        return Page(messages, token, found.as_of_position)
+
+    def _last_facts(self, states: frozenset[str]) -> list[str]:
+        return sorted({fact for state in states for fact in self.facts_leading_to[state]})
+
+
+def states_asked(request: Any, choice: Choice[Any]) -> frozenset[str]:
+    """The states a List request names."""
+    return frozenset(
+        choice.value(number, f"states[{index}]") for index, number in enumerate(request.states)
+    )
+
+
+def dealer_asked(request: Any, book: str) -> str | None:
+    """The dealer a List request names, or None."""
+    return DEALER.optional_key(request.dealer, "dealer", book) or None

@@ -1,0 +1,82 @@
+"""Page tokens: where a list was left, at which position of the log, and for which request.
+
+The first page fixes the position, so facts recorded meanwhile neither repeat nor hide anything on
+the pages that follow. A token is no secret and grants nothing: whoever made one up could as well
+ask with `as_of_position`. Its check only tells an honest mistake, a token cut short or sent with
+another request, from the next page of this one.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date
+from hashlib import sha256
+from struct import Struct
+from typing import Any, ClassVar, Final, NamedTuple
+
+from domain.errors import InvalidValue
+
+DEFAULT_SIZE: Final = 50
+LARGEST_SIZE: Final = 1_000
+_LONGEST_TOKEN: Final = 1_000
+
+_CHECK_BYTES: Final = 12
+_FIXED: Final = Struct(">qI")  # Position, and the day as a number.
+
+
+class PageTokenInvalid(InvalidValue):
+    """The token is not one, or belongs to another request."""
+
+    reason: ClassVar[str] = "PAGE_TOKEN_INVALID"
+
+    def __init__(self, token: str) -> None:
+        rule = "must be the next_page_token of the page before, with all else unchanged"
+        super().__init__("page_token", token[:80], rule)
+
+
+class Bookmark(NamedTuple):
+    """Where a list was left."""
+
+    position: int  # Of the log: every page stands at it.
+    today: date  # The business day when the first page was read; the list may run past midnight.
+    after: str  # The next page begins after this key.
+
+
+def page_size(request: Any) -> int:
+    """How many a page may hold: 50 unless asked otherwise, never more than 1,000."""
+    asked: int = request.page_size
+    if asked < 0:
+        raise InvalidValue("page_size", asked, "must not be negative")
+    return min(asked or DEFAULT_SIZE, LARGEST_SIZE)
+
+
+def page_token(request: Any, bookmark: Bookmark) -> str:
+    """The token for the page of this request that follows the bookmark."""
+    fixed = _FIXED.pack(bookmark.position, bookmark.today.toordinal())
+    content = fixed + bookmark.after.encode()
+    return urlsafe_b64encode(_check(request, content) + content).decode()
+
+
+def bookmark_of(request: Any) -> Bookmark | None:
+    """Where the page before ended; None for the first page."""
+    token: str = request.page_token
+    if not token:
+        return None
+    try:
+        decoded = urlsafe_b64decode(token.encode("ascii")) if len(token) <= _LONGEST_TOKEN else b""
+    except ValueError:
+        raise PageTokenInvalid(token) from None
+    check, content = decoded[:_CHECK_BYTES], decoded[_CHECK_BYTES:]
+    if len(content) < _FIXED.size or check != _check(request, content):
+        raise PageTokenInvalid(token)
+    position, day = _FIXED.unpack_from(content)
+    return Bookmark(position, date.fromordinal(day), content[_FIXED.size :].decode())
+
+
+def _check(request: Any, content: bytes) -> bytes:
+    """Binds a token to the kind of request and to every argument but the paging itself."""
+    asked = type(request)()
+    asked.CopyFrom(request)
+    asked.ClearField("page_token")
+    asked.ClearField("page_size")
+    kind = request.DESCRIPTOR.full_name.encode()
+    bound = sha256(kind + b"\0" + asked.SerializeToString(deterministic=True)).digest()
+    return sha256(bound + content).digest()[:_CHECK_BYTES]

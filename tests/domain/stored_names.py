@@ -1,0 +1,161 @@
+"""What the log holds for ever: every stored name, field, JSON type and default of every fact.
+
+`golden/facts.json` pins them, with an example of the bytes of each fact. Facts change by addition
+or by a new fact, so the file is only ever added to:
+
+    python -m tests.domain.stored_names
+
+adds new facts, and new fields that have a default, and refuses when anything pinned has changed.
+The description is derived here and not taken from pydantic, whose JSON schema may vary by version.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+from domain.facts import Fact
+from domain.ledger import AGGREGATES, Ledger
+from tests.domain.tour import every_fact
+
+GOLDEN = Path(__file__).parent / "golden" / "facts.json"
+Described = dict[str, Any]
+
+_SCALARS: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    str: "string",
+    date: "date as 2025-07-31",
+    datetime: "instant",
+    Decimal: "decimal as a string",
+}
+
+
+def fact_types() -> Iterator[type[Fact]]:
+    """Every fact that an aggregate of the ledger can record."""
+    for aggregate in AGGREGATES:
+        for member in vars(aggregate).values():
+            if isinstance(member, type) and issubclass(member, Fact) and hasattr(member, "TOPIC"):
+                yield member
+
+
+def described(model: type[BaseModel]) -> Described:
+    """Each stored field by its stored name: its type, and its default where it has one."""
+    fields = {}
+    for name, field in model.model_fields.items():
+        if field.exclude:
+            continue  # A column of the log, beside the payload.
+        shape: Described = {"type": json_type(field.annotation)}
+        if not field.is_required():
+            shape["default"] = to_jsonable_python(field.get_default(call_default_factory=True))
+        fields[field.alias or name] = shape
+    return fields
+
+
+def json_type(annotation: Any) -> Any:
+    """How a value of this type is written: by name, or what its items, values or fields are."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        rest = [json_type(each) for each in arguments if each is not NoneType]
+        return {"one of": [*rest, "null"]}
+    if origin in (tuple, list):
+        return {"items": json_type(arguments[0])}
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {"values": sorted(str(member.value) for member in annotation)}
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {"fields": described(annotation)}
+    return _SCALARS[annotation]
+
+
+def current() -> dict[str, Described]:
+    return {fact.TOPIC: described(fact) for fact in fact_types()}
+
+
+def broken(pinned: dict[str, Described], now: dict[str, Described]) -> list[str]:
+    """What stored facts would notice: anything pinned that is gone or is now something else."""
+    found = []
+    for topic, was in pinned.items():
+        if topic in now:
+            found += _fields_broken(was["fields"], now[topic], topic)
+        else:
+            found.append(f"{topic} is gone")
+    return found
+
+
+def _fields_broken(was: Described, now: Described, path: str) -> Iterator[str]:
+    for name, shape in was.items():
+        here = f"{path}.{name}"
+        if name not in now:
+            yield f"{here} is gone"
+            continue
+        yield from _type_broken(shape["type"], now[name]["type"], here)
+        default, default_now = shape.get("default", "none"), now[name].get("default", "none")
+        if default != default_now:
+            yield f"{here} had the default {default!r}, now {default_now!r}"
+    for name in now.keys() - was.keys():
+        if "default" not in now[name]:
+            yield f"{path}.{name} is new and has no default, which stored facts need"
+
+
+def _type_broken(was: Any, now: Any, path: str) -> Iterator[str]:
+    if type(was) is not type(now) or isinstance(was, str) or was.keys() != now.keys():
+        if was != now:
+            yield f"{path} was {was}, is {now}"
+    elif "fields" in was:
+        yield from _fields_broken(was["fields"], now["fields"], path)
+    elif "items" in was:
+        yield from _type_broken(was["items"], now["items"], f"{path}[]")
+    elif "values" in was:
+        yield from (f"{path}: {value} is gone" for value in was["values"] if value not in now["values"])
+    elif was != now:
+        yield f"{path} was {was}, is {now}"
+
+
+def examples() -> dict[str, str]:
+    """The stored bytes of the fullest fact of each kind in the tour."""
+    mapper = Ledger().mapper
+    found: dict[str, str] = {}
+    for fact in every_fact():
+        text = mapper.to_stored_event(fact).state.decode()
+        if len(text) > len(found.get(fact.TOPIC, "")):
+            found[fact.TOPIC] = text
+    return found
+
+
+def golden() -> dict[str, Described]:
+    loaded: dict[str, Described] = json.loads(GOLDEN.read_text())
+    return loaded
+
+
+def extend() -> list[str]:
+    """Adds what is new to the golden file, or returns why it does not."""
+    pinned = golden() if GOLDEN.exists() else {}
+    refusals = broken(pinned, current())
+    if refusals:
+        return refusals
+    bytes_now = examples()
+    extended = {
+        topic: {
+            "fields": fields,
+            "example": pinned[topic]["example"] if topic in pinned else bytes_now[topic],
+        }
+        for topic, fields in current().items()
+    }
+    GOLDEN.parent.mkdir(exist_ok=True)
+    text = json.dumps(extended, indent=1, ensure_ascii=False, sort_keys=True)
+    GOLDEN.write_text(text + "\n")
+    return []
+
+
+if __name__ == "__main__":
+    reasons = extend()
+    print("\n".join(reasons) or f"{GOLDEN.name} holds {len(golden())} facts")
+    sys.exit(1 if reasons else 0)
