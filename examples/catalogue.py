@@ -13,44 +13,20 @@ MODELS: Final = (
     "ZY16", "ZY28", "ZY35", "ZY55", "ZY80", "ZY150", "ZY210", "ZY260", "ZY330",  # Excavators.
     "ZYL40", "ZYL80", "ZYL160", "ZY80SD", "ZY150SD", "ZY210SD", "QUY20A", "QUY50A",
 )  # fmt: skip
-RETURN_DUTY: Final = frozenset({"ZY55", "ZY80", "ZY210", "ZY330", "ZYL80", "ZY150SD", "QUY50A"})
+RETURN_DUTY: Final = frozenset({"ZY55", "ZY80", "ZY210", "ZYL80", "ZY150SD", "QUY50A"})
 NEW_POLICY_FROM: Final = date(2023, 7, 1)  # Two years since then, five before.
 FAULTS: Final = ("F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08")
 NEW_PRICES_FROM: Final = date(2025, 10, 1)
 VAT_PERCENT: Final = 13
 CUSTODY: Final = "R01"
 CNY_PER_USD: Final = 7
-_CITIES: Final = [
-    "长沙",
-    "武汉",
-    "成都",
-    "南京",
-    "济南",
-    "西安",
-    "郑州",
-    "合肥",
-    "昆明",
-    "贵阳",
-    "太原",
-    "兰州",
-    "沈阳",
-    "福州",
-    "南昌",
-]
-_NAMES: Final = [
-    "湘江",
-    "宏达",
-    "鑫源",
-    "中联",
-    "永盛",
-    "恒力",
-    "华南",
-    "顺通",
-    "金桥",
-    "泰和",
-    "广源",
-    "骏业",
-]
+_CITIES: Final = (
+    "长沙", "武汉", "成都", "南京", "济南", "西安", "郑州", "合肥", "昆明", "贵阳", "太原", "兰州",
+    "沈阳", "福州", "南昌",
+)  # fmt: skip
+_NAMES: Final = (
+    "湘江", "宏达", "鑫源", "永盛", "恒力", "华南", "顺通", "金桥", "泰和", "广源", "骏业", "瑞丰",
+)  # fmt: skip
 _NOUNS: Final = (
     "液压泵 hydraulic pump", "回转马达 swing motor", "行走马达 travel motor", "主阀 main valve",
     "斗齿 bucket tooth", "履带板 track shoe", "支重轮 track roller", "引导轮 idler",
@@ -102,7 +78,7 @@ class Catalogue:
         sellable = [part for part in range(size.parts) if part not in kept]
         self.active = random.sample(sellable, size.active_parts)
         self._sells = frozenset(self.active)
-        self.weights = [1 / (rank + size.active_parts / 10) for rank in range(size.active_parts)]
+        self.weights = [1 / (rank + size.active_parts / 5) for rank in range(size.active_parts)]
         self.dealers = [self._dealer(index) for index in range(size.dealers)]
         self.dealer_weights = self._dealer_weights()
         by_weight = Weighted(random, self.dealer_weights)

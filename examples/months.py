@@ -5,7 +5,7 @@ from typing import Any
 from examples.chance import Coin
 from examples.files import decimal
 from examples.history import HARD_CLOSE_DAY, SOFT_CLOSE_DAY, History, month_before
-from examples.sizes import DISPUTED_STATEMENTS
+from examples.sizes import DISPUTED_STATEMENTS, FIRST_DAY
 from examples.trade import Sold, Trade
 
 _ISSUED, _REVIEWED, _DISPUTED, _RESOLVED, _CONFIRMED, _INVOICED, _CLOSED = 9, 10, 11, 13, 15, 17, 19
@@ -27,7 +27,7 @@ class Months:
         if history.today.day == 1:
             self._sold = dict(self._trade.latest)
             self._trade.latest.clear()
-        if month < "2025-07":
+        if month < f"{FIRST_DAY:%Y-%m}":
             return
         if history.today.day == SOFT_CLOSE_DAY:
             self._step(month, "soft_close", "finance.close")

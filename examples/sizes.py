@@ -21,7 +21,7 @@ class Size:
 
 
 SIZES: Final = {
-    "small": Size(12, 3, 400, 200, 300, 6, claims=42, sale_lines=210, transfer_lines=50),
+    "small": Size(12, 3, 400, 120, 300, 6, claims=42, sale_lines=220, transfer_lines=50),
     "mid": Size(120, 6, 25_000, 8_000, 40_000, 6, claims=3_000, sale_lines=25_000,
                 transfer_lines=6_000),
     "large": Size(1_200, 40, 300_000, 60_000, 600_000, 1, claims=60_000, sale_lines=900_000,
@@ -33,7 +33,7 @@ FIRST_DAY: Final = date(2025, 7, 1)
 # Of a hundred, as decks deal them out.
 CLAIM_OUTCOMES: Final = {"approved": 85, "partly": 8, "rejected": 7}
 LATE_RETURNS: Final = 10
-CHARGED_BACK: Final = 6  # Of the claims credited early enough; 4 of all.
+CHARGED_BACK: Final = 5  # Of the claims credited early enough; 4 of all.
 DISPUTED_STATEMENTS: Final = 6
 BACK_DATED: Final = 4  # Of documents; with their later steps on time, 3 of all facts.
 FOREIGN: Final = 0.05  # Of all trade.

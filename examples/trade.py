@@ -10,7 +10,7 @@ from examples.chance import Coin, Quota, Weighted, days_after
 from examples.files import decimal
 from examples.history import HARD_CLOSE_DAY, SOFT_CLOSE_DAY, History
 
-OPENING_DAYS: Final = 50  # Of demand, in the opening stock;
+OPENING_DAYS: Final = 30  # Of demand, in the opening stock;
 REORDER_DAYS: Final = 12  # below so many, more is bought
 TARGET_DAYS: Final = 40  # up to so many.
 _LINES: Final = 20  # Of one purchase.
@@ -218,7 +218,8 @@ class Trade:
         history.files.write(
             "returns.csv", parts_return=history.number("RT"), kind="good", sale=sold.sale,
             part=history.catalogue.part(sold.part), quantity=1, to_place=CUSTODY,
-            due_on=requested + timedelta(days=21), requested_on=requested, requested_by="parts.sales",
+            due_on=requested + timedelta(days=21),
+            requested_on=requested, requested_by="parts.sales",
             shipped_on=days[0], shipped_by=days[0] and f"{sold.dealer.code.lower()}.parts",
             received_on=days[1], received_by=days[1] and "r01.keeper",
             inspected_on=days[2], inspected_by=days[2] and "quality.lab",

@@ -173,6 +173,7 @@ class Warranty:
         inspected = days_after(random, received, 1, 3)
         disposed = days_after(random, inspected, 1, 4)
         days = history.reached([shipped, received, inspected, disposed, due + timedelta(days=1)])
+        overdue = days[4] if late else None
         finding = self._findings.deal()
         confirmed = finding == "confirmed"
         assert item.part is not None
@@ -182,7 +183,7 @@ class Warranty:
             requested_on=requested, requested_by="claims.desk",
             shipped_on=days[0], shipped_by=days[0] and f"{claim.dealer.code.lower()}.service",
             waybill=days[0] and history.paper("SF"),
-            overdue_on=days[4] if late else None, overdue_by="claims.desk" if late and days[4] else None,
+            overdue_on=overdue, overdue_by=overdue and "claims.desk",
             received_on=days[1], received_by=days[1] and "r01.keeper",
             inspected_on=days[2], inspected_by=days[2] and "quality.lab",
             finding=days[2] and finding,

@@ -6,9 +6,9 @@ with running(Settings.read()) as app:
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -25,12 +25,13 @@ from domain.ledger import Ledger
 from projections.follower import Follower
 from server.commands import Commands
 from server.data_directory import CannotStart
+from server.dry_run import DryRun
 from server.embedded import EmbeddedPostgres
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.interceptors import ErrorInterceptor
 from server.reads import Reads, transactions
-from server.services import SERVICES, register
+from server.services.registry import SERVICES, register
 from server.settings import Settings
 from server.writer import Writer
 
@@ -84,9 +85,20 @@ def running(settings: Settings) -> Iterator[App]:
         )  # fmt: skip
         writer.start()
         exits.callback(writer.stop)
-        reads = Reads(ledger, ledger.recorder, datastore, follower, settings.book)
+        commands = Commands(writer, settings.book)
+        time_zone = ZoneInfo(book.time_zone)
+        reads = Reads(
+            ledger, ledger.recorder, datastore, follower, settings.book,
+            lambda: _utc_now().astimezone(time_zone).date(),
+        )  # fmt: skip
+
+        @contextmanager
+        def dry_runs() -> Iterator[DryRun]:
+            with Ledger(env, book.currency) as apart:
+                yield DryRun(apart, reads.log, reads.today)
+
         health_servicer = health.HealthServicer()
-        address = _serve(settings, exits, Commands(writer, settings.book), reads, health_servicer)
+        address = _serve(settings, exits, commands, reads, dry_runs, health_servicer)
         app = App(address, url, writer, follower, reads, health_servicer)
         exits.enter_context(_watched(app, postgres))
         yield app
@@ -125,6 +137,7 @@ def _serve(
     exits: ExitStack,
     commands: Commands,
     reads: Reads,
+    dry_runs: Callable[[], AbstractContextManager[DryRun]],
     health_servicer: health.HealthServicer,
 ) -> str:
     """Starts the gRPC server; returns its address."""
@@ -133,11 +146,14 @@ def _serve(
         interceptors=[ErrorInterceptor(settings.max_message_bytes)],
         options=[
             ("grpc.so_reuseport", 0),  # Two servers on one port would share its callers.
+            # A caller that vanished without a word frees its thread.
+            ("grpc.keepalive_time_ms", 30_000),
+            ("grpc.keepalive_timeout_ms", 10_000),
             ("grpc.max_receive_message_length", HARD_MESSAGE_LIMIT),
             ("grpc.max_send_message_length", HARD_MESSAGE_LIMIT),
         ],
     )
-    register(server, commands, reads)
+    register(server, commands, reads, dry_runs)
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection(
         (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server
@@ -150,6 +166,7 @@ def _serve(
 
     def stop() -> None:
         health_servicer.enter_graceful_shutdown()
+        reads.closing.set()
         server.stop(SHUTDOWN_SECONDS).wait()
 
     exits.callback(stop)

@@ -24,7 +24,7 @@ from domain.errors import (
     RuleViolation,
     Stale,
 )
-from projections.errors import FollowerStopped, ViewsBehind, ViewsMissing
+from projections.errors import FollowerStopped, RebuildUnderWay, ViewsBehind, ViewsMissing
 from server.submission import LogUnavailable, QueueFull
 
 DOMAIN: Final = "partsledger"
@@ -62,6 +62,7 @@ _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
     (QueueFull, grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),
     (ViewsBehind, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
     (ViewsMissing, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
+    (RebuildUnderWay, grpc.StatusCode.FAILED_PRECONDITION, "NOT_ALLOWED_IN_STATE"),
     (FollowerStopped, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
     (PersistenceError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
     (psycopg2.Error, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),

@@ -70,9 +70,7 @@ class Reads:
                 found.append(self._repository.get(stream, version=version))
                 continue
             wanted = (event for event in stored if event.originator_version <= version)
-            aggregate: A | None = project_aggregate(
-                None, map(self._mapper.to_domain_event, wanted)
-            )
+            aggregate: A | None = project_aggregate(None, map(self._mapper.to_domain_event, wanted))
             assert aggregate is not None
             found.append(aggregate)
         return found

@@ -1,7 +1,8 @@
 """The way to a server: address, book and caller, and what is said when nobody answers."""
 
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -9,11 +10,13 @@ import grpc
 
 from domain import values
 from domain.errors import InvalidValue
-from server.cli.failure import Failure, failure_of
+from server.cli.failure import Failure, failure_of, is_unavailable
 
 R = TypeVar("R")
 
 READ_SECONDS: Final = 60.0
+# Seconds to wait for a server that is gone, before each further try: a minute in all.
+PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0)
 ACTOR_METADATA: Final = "partsledger-actor"
 
 _ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
@@ -35,8 +38,21 @@ class Connection:
         self.book = f"books/{book}"
         self.metadata = [(ACTOR_METADATA, actor)] if actor else []
 
-    def ask(self, method: Callable[..., R], request: Any, seconds: float = READ_SECONDS) -> R:
-        """Calls a unary method; a refusal ends the command."""
+    def ask(
+        self,
+        method: Callable[..., R],
+        request: Any,
+        seconds: float = READ_SECONDS,
+        pauses: Sequence[float] = (),
+    ) -> R:
+        """Calls a unary method; a refusal ends the command. With pauses, waits for the server."""
+        for pause in pauses:
+            try:
+                return method(request, timeout=seconds, metadata=self.metadata)
+            except grpc.RpcError as error:
+                if not is_unavailable(error):
+                    raise failure_of(error, self.server) from None
+            time.sleep(pause)
         with self.failing():
             return method(request, timeout=seconds, metadata=self.metadata)
 

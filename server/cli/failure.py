@@ -1,9 +1,9 @@
 """How a command ends when it cannot do what it was asked: one line, a hint, an exit code.
 
-    0  done
-    1  done, and the answer is no: a line was refused, a view differed, a thing is not there
-    2  not done: wrong usage or settings, or no server that answers
-  130  stopped by Ctrl-C: what was answered until then is recorded
+  0  done
+  1  done, and the answer is no: a line was refused, a view differed, a thing is not there
+  2  not done: wrong usage or settings, or no server that answers
+130  stopped by Ctrl-C: what was answered until then is recorded
 """
 
 from typing import Final
@@ -73,3 +73,8 @@ def error_info(status: Status) -> error_details_pb2.ErrorInfo | None:
 
 def is_not_found(error: grpc.RpcError) -> bool:
     return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.NOT_FOUND
+
+
+def is_unavailable(error: grpc.RpcError) -> bool:
+    """Whether the same call may succeed in a moment: the one code that is repeated blindly."""
+    return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNAVAILABLE

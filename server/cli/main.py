@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
 
-import grpc
 import typer
 
 from server.cli import (
@@ -38,12 +37,19 @@ app = typer.Typer(
     ),
 )
 
-for command in (serve.serve, import_files.import_, ageing.ageing, statement.statement,
-                trial_balance.trial_balance, entries.entries, rebuild.rebuild, status.status,
-                demo.demo):  # fmt: skip
-    app.command(
-        command.__name__.strip("_").replace("_", "-"), epilog=getattr(command, "EXAMPLES", None)
-    )(command)
+for name, command, examples in (
+    ("serve", serve.serve, serve.EXAMPLES),
+    ("import", import_files.import_files, import_files.EXAMPLES),
+    ("ageing", ageing.ageing, ageing.EXAMPLES),
+    ("statement", statement.statement, statement.EXAMPLES),
+    ("trial-balance", trial_balance.trial_balance, trial_balance.EXAMPLES),
+    ("entries", entries.entries, entries.EXAMPLES),
+    ("status", status.status, status.EXAMPLES),
+    ("rebuild", rebuild.rebuild, rebuild.EXAMPLES),
+    ("demo", demo.demo, demo.EXAMPLES),
+):
+    # A blank line after each, or the examples flow together.
+    app.command(name, epilog="\n\n".join(("Examples:", *examples)))(command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -90,9 +90,7 @@ Actor = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", help="JSON: amounts as exact texts.", rich_help_panel=_OUTPUT)
 ]
-Csv = Annotated[
-    bool, typer.Option("--csv", help="CSV with a header row.", rich_help_panel=_OUTPUT)
-]
+Csv = Annotated[bool, typer.Option("--csv", help="CSV with a header row.", rich_help_panel=_OUTPUT)]
 AsOf = Annotated[
     date | None,
     typer.Option(

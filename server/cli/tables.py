@@ -39,6 +39,7 @@ class Column:
     heading: str = ""
     grouped: bool = True
     shown: bool = True
+    right: bool = False  # Aligned as a number, though made of words.
 
 
 @dataclass
@@ -104,7 +105,7 @@ def rich_table(table: Table) -> RichTable:
     )  # fmt: skip
     visible = [(index, column) for index, column in enumerate(table.columns) if column.shown]
     for index, column in visible:
-        numeric = any(isinstance(row[index], _NUMERIC) for row in table.rows)
+        numeric = column.right or any(isinstance(row[index], _NUMERIC) for row in table.rows)
         shown.add_column(
             column.heading or column.key.replace("_", " "),
             justify="right" if numeric else "left",

@@ -77,24 +77,28 @@ def _count(value: str, field: str) -> int:
     return values.count(_whole(value, field), field, most=3650)
 
 
-def _decimal(value: str, _: str) -> Decimal:
+def _decimal(value: str, example: str) -> Decimal:
     if not _DECIMAL.fullmatch(value):
         raise ValueError(
-            "must be a plain decimal as 1234.50: no thousands separator, currency sign,"
-            " exponent or blank"
+            f"must be a plain decimal as {example}: no thousands separator, sign of a currency or"
+            " percentage, exponent or blank"
         )
     return Decimal(value)
 
 
+def _signed_amount(value: str, _: str) -> Decimal:
+    return _decimal(value, "1234.50")
+
+
 def _amount(value: str, field: str) -> Decimal:
-    amount = _decimal(value, field)
+    amount = _signed_amount(value, field)
     if amount < 0:
         raise ValueError("must not be negative")
     return amount
 
 
 def _rate(value: str, field: str) -> Decimal:
-    return values.rate(_decimal(value, field), field)
+    return values.rate(_decimal(value, "0.13"), field)
 
 
 def _fault_codes(value: str, field: str) -> tuple[str, ...]:
@@ -110,7 +114,9 @@ Flag = Annotated[bool, BeforeValidator(checked(_flag)), Shape("`true` or `false`
 Quantity = Annotated[int, BeforeValidator(checked(_quantity)), Shape("pieces")]
 Count = Annotated[int, BeforeValidator(checked(_count)), Shape("whole number")]
 Amount = Annotated[Decimal, BeforeValidator(checked(_amount)), Shape("amount")]
-SignedAmount = Annotated[Decimal, BeforeValidator(checked(_decimal)), Shape("amount, either sign")]
+SignedAmount = Annotated[
+    Decimal, BeforeValidator(checked(_signed_amount)), Shape("amount, either sign")
+]
 Rate = Annotated[Decimal, BeforeValidator(checked(_rate)), Shape("rate")]
 FaultCodes = Annotated[
     tuple[str, ...], BeforeValidator(checked(_fault_codes)), Shape("codes, `;` between them")

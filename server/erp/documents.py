@@ -46,7 +46,7 @@ def read_documents(path: Path, kind: type[L], problems: list[Problem]) -> Iterat
             found.document if isinstance(found, Problem) else number_of(found.cells, kind.NUMBER)
         )
         unknown = bool(kind.PER_LINE) and "" in number.split("/")
-        if number != group.number and not unknown:
+        if not kind.PER_LINE or (number != group.number and not unknown):
             yield from group.finished()
             group = _Group(kind, number, after=group.torn)
         problems += group.take(found)
@@ -142,7 +142,7 @@ class _Group(Generic[L]):
 
     def _differences(self, row: Row, read: L) -> list[Problem]:
         """Columns of the document that do not say what its first row says."""
-        if len(self._rows) == 1 or not self._kind.PER_LINE:
+        if len(self._rows) == 1:
             return []
         first = self._rows[0]
         return [

@@ -56,9 +56,9 @@ def return_steps(names: Names, document: Document[ReturnLine]) -> Iterator[Step]
     request = return_service_pb2.CreateReturnRequest(
         parent=names.book,
         return_id=document.number,
+        parts_return=parcel,
         occurrence=_occurrence(document, head.requested_on),
     )
-    getattr(request, "return").CopyFrom(parcel)  # Python keeps the field's name for itself.
     yield Step(head.requested_on, Rank.RETURN, "request", head.requested_by, request)
     way = [*_shipped(names, document), *_overdue(names, document)]
     yield from sorted(way, key=lambda step: step.on)

@@ -34,6 +34,7 @@ from server.erp.flow_files import (
     ReturnLine,
     SettlementLine,
 )
+from server.erp.layouts import LAYOUTS
 from server.erp.lines import Line
 from server.erp.rows import Problem
 from server.erp.steps import Step, in_sequence
@@ -58,11 +59,6 @@ _STEPS: Final[dict[type[Line], Callable[..., Iterator[Step]]]] = {
     SettlementLine: month_commands.settlement_steps,
     PeriodLine: month_commands.period_steps,
 }
-
-# Every file of an import, in the order of import.
-LAYOUTS: Final[tuple[type[Line], ...]] = (
-    *list(_STEPS)[:11], ClaimItemLine, *list(_STEPS)[11:]
-)  # fmt: skip
 
 
 class Ordered(NamedTuple):

@@ -8,14 +8,32 @@ import grpc
 
 from domain import values
 from domain.use_cases import claiming
-from domain.warranty_claim import WarrantyClaim
+from domain.warranty_claim import ClaimState, WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
 from partsledger.v1.claim_service_pb2_grpc import ClaimServiceServicer
 from server.conversions import lines, money, names, times
-from server.conversions.claims import MOST_ITEMS, claim_message, decision, form
+from server.conversions.claims import MOST_ITEMS, STATE, claim_message, decision, form
 from server.services.currencies import in_currency_of
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing, Within, dealer_asked, states_asked
 from server.services.servicer import Servicer
+
+CLAIMS: Final = Listing(
+    WarrantyClaim,
+    claim_message,
+    states_after={
+        "Submitted": [ClaimState.SUBMITTED],
+        "Approved": [ClaimState.APPROVED, ClaimState.AWAITING_PARTS],
+        "PartlyApproved": [ClaimState.PARTLY_APPROVED, ClaimState.AWAITING_PARTS],
+        "Rejected": [ClaimState.REJECTED],
+        "ReturnRequested": [ClaimState.AWAITING_PARTS],
+        "ReturnInspected": [ClaimState.AWAITING_PARTS],
+        "CreditDenied": [ClaimState.REJECTED],
+        "Credited": [ClaimState.CREDITED],
+        "Settled": [ClaimState.SETTLED],
+        "ChargedBack": [ClaimState.CHARGED_BACK],
+    },
+)
 
 
 class ClaimServicer(Servicer, ClaimServiceServicer):
@@ -26,6 +44,18 @@ class ClaimServicer(Servicer, ClaimServiceServicer):
     ) -> pb.GetClaimResponse:
         claim, book, position = self.find(WarrantyClaim, names.CLAIM, request)
         return pb.GetClaimResponse(claim=claim_message(claim, book), as_of_position=position)
+
+    def ListClaims(
+        self, request: pb.ListClaimsRequest, context: grpc.ServicerContext
+    ) -> pb.ListClaimsResponse:
+        book = names.book(request.parent)
+        within = Within(dealer_asked(request, book), states_asked(request, STATE))
+        page = CLAIMS.page(self._reads, context, request, book, within)
+        return pb.ListClaimsResponse(
+            claims=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
+        )
 
 
 def create_claim(request: pb.CreateClaimRequest) -> Decoded:

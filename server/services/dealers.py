@@ -13,7 +13,10 @@ from partsledger.v1.dealer_service_pb2_grpc import DealerServiceServicer
 from server.conversions import names
 from server.conversions.base_data import dealer_message
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing
 from server.services.servicer import Servicer
+
+DEALERS: Final = Listing(Dealer, dealer_message)
 
 
 class DealerServicer(Servicer, DealerServiceServicer):
@@ -24,6 +27,16 @@ class DealerServicer(Servicer, DealerServiceServicer):
     ) -> pb.GetDealerResponse:
         dealer, book, position = self.find(Dealer, names.DEALER, request)
         return pb.GetDealerResponse(dealer=dealer_message(dealer, book), as_of_position=position)
+
+    def ListDealers(
+        self, request: pb.ListDealersRequest, context: grpc.ServicerContext
+    ) -> pb.ListDealersResponse:
+        page = DEALERS.page(self._reads, context, request, names.book(request.parent))
+        return pb.ListDealersResponse(
+            dealers=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
+        )
 
 
 def create_dealer(request: pb.CreateDealerRequest) -> Decoded:

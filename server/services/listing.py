@@ -43,14 +43,14 @@ class Within:
 class Listing(Generic[A, M]):
     """How documents of a kind are listed.
 
-    `facts_leading_to` names, for each state, the last facts that a document in it may have. The
+    `states_after` names, for each kind of fact, the states that a document may be in after it. The
     views know only the last fact, so they find a few too many, which are left out once loaded: a
     page may be shorter than asked for, and is the last one only without a `next_page_token`.
     """
 
     kind: type[A]
     message: Callable[[A, str], M]
-    facts_leading_to: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    states_after: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def page(
         self,
@@ -63,17 +63,15 @@ class Listing(Generic[A, M]):
         """The page that a List request asks for, by key."""
         reads.require_book(book)
         size = page_size(request)
-        mark = bookmark_of(request)
-        collection = f"{within.collection}/" if within.collection else ""
-        after = mark.after if mark else collection
-        position = mark.position if mark else request.as_of_position
-        with reads.views(context, request.min_position, position) as now:
+        begin = f"{within.collection}/" if within.collection else ""
+        mark = bookmark_of(request) or Bookmark(request.as_of_position, reads.today(), begin)
+        with reads.views(context, request.min_position, mark.position) as now:
             found = list_documents(
                 now,
                 self.kind.KIND,
                 dealer=within.dealer,
                 states=self._last_facts(within.states),
-                after_key=after,
+                after_key=mark.after,
                 before_key=f"{within.collection}0" if within.collection else None,
                 key_end=f"/{within.last_part}" if within.last_part else "",
                 limit=size + 1,
@@ -87,12 +85,13 @@ class Listing(Generic[A, M]):
         ]
         token = ""
         if more:
-            today = mark.today if mark else reads.today()
-            token = page_token(request, Bookmark(found.as_of_position, today, documents[-1].key))
+            after = Bookmark(found.as_of_position, mark.today, documents[-1].key)
+            token = page_token(request, after)
         return Page(messages, token, found.as_of_position)
 
     def _last_facts(self, states: frozenset[str]) -> list[str]:
-        return sorted({fact for state in states for fact in self.facts_leading_to[state]})
+        """The last facts of which a document can be in one of the states; none for all."""
+        return [fact for fact, after in self.states_after.items() if states.intersection(after)]
 
 
 def states_asked(request: Any, choice: Choice[Any]) -> frozenset[str]:

@@ -13,7 +13,10 @@ from partsledger.v1.machine_service_pb2_grpc import MachineServiceServicer
 from server.conversions import names, times
 from server.conversions.base_data import machine_message
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing, Within, dealer_asked
 from server.services.servicer import Servicer
+
+MACHINES: Final = Listing(Machine, machine_message)
 
 
 class MachineServicer(Servicer, MachineServiceServicer):
@@ -25,6 +28,18 @@ class MachineServicer(Servicer, MachineServiceServicer):
         machine, book, position = self.find(Machine, names.MACHINE, request)
         return pb.GetMachineResponse(
             machine=machine_message(machine, book), as_of_position=position
+        )
+
+    def ListMachines(
+        self, request: pb.ListMachinesRequest, context: grpc.ServicerContext
+    ) -> pb.ListMachinesResponse:
+        book = names.book(request.parent)
+        within = Within(dealer=dealer_asked(request, book))
+        page = MACHINES.page(self._reads, context, request, book, within)
+        return pb.ListMachinesResponse(
+            machines=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
         )
 
 

@@ -14,7 +14,10 @@ from partsledger.v1.part_service_pb2_grpc import PartServiceServicer
 from server.conversions import names
 from server.conversions.base_data import PART_CLASS, part_message
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing
 from server.services.servicer import Servicer
+
+PARTS: Final = Listing(Part, part_message)
 
 
 class PartServicer(Servicer, PartServiceServicer):
@@ -25,6 +28,16 @@ class PartServicer(Servicer, PartServiceServicer):
     ) -> pb.GetPartResponse:
         part, book, position = self.find(Part, names.PART, request)
         return pb.GetPartResponse(part=part_message(part, book), as_of_position=position)
+
+    def ListParts(
+        self, request: pb.ListPartsRequest, context: grpc.ServicerContext
+    ) -> pb.ListPartsResponse:
+        page = PARTS.page(self._reads, context, request, names.book(request.parent))
+        return pb.ListPartsResponse(
+            parts=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
+        )
 
 
 def create_part(request: pb.CreatePartRequest) -> Decoded:

@@ -7,7 +7,6 @@ import grpc
 
 from domain import values
 from domain.dealer_account import Allocation
-from domain.errors import InvalidValue
 from domain.payment import Payment
 from domain.use_cases import selling
 from partsledger.v1 import payment_service_pb2 as pb
@@ -15,7 +14,10 @@ from partsledger.v1.payment_service_pb2_grpc import PaymentServiceServicer
 from server.conversions import lines, money, names, times
 from server.conversions.trade import payment_message
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing, Within, dealer_asked
 from server.services.servicer import Servicer
+
+PAYMENTS: Final = Listing(Payment, payment_message)
 
 
 class PaymentServicer(Servicer, PaymentServiceServicer):
@@ -27,6 +29,18 @@ class PaymentServicer(Servicer, PaymentServiceServicer):
         payment, book, position = self.find(Payment, names.PAYMENT, request)
         return pb.GetPaymentResponse(
             payment=payment_message(payment, book), as_of_position=position
+        )
+
+    def ListPayments(
+        self, request: pb.ListPaymentsRequest, context: grpc.ServicerContext
+    ) -> pb.ListPaymentsResponse:
+        book = names.book(request.parent)
+        within = Within(dealer=dealer_asked(request, book))
+        page = PAYMENTS.page(self._reads, context, request, book, within)
+        return pb.ListPaymentsResponse(
+            payments=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
         )
 
 
@@ -52,16 +66,14 @@ def create_payment(request: pb.CreatePaymentRequest) -> Decoded:
 
 
 def _allocations(request: pb.CreatePaymentRequest) -> list[tuple[str, money.Amount]]:
-    """Item and amount of each; an item is named once, so that its open amount is checked once."""
+    """Item and amount of each."""
     lines.require_few(request.allocations, "allocations")
-    allocated: dict[str, money.Amount] = {}
+    allocated = []
     for index, allocation in enumerate(request.allocations):
         field = f"allocations[{index}]"
         item = values.text(allocation.item, f"{field}.item", required=True, most=200)
-        if item in allocated:
-            raise InvalidValue(f"{field}.item", item, "must not repeat an earlier one")
-        allocated[item] = money.positive(allocation.amount, f"{field}.amount")
-    return list(allocated.items())
+        allocated.append((item, money.positive(allocation.amount, f"{field}.amount")))
+    return allocated
 
 
 DECODERS: Final[Decoders] = {pb.CreatePaymentRequest: create_payment}

@@ -13,7 +13,10 @@ from partsledger.v1.place_service_pb2_grpc import PlaceServiceServicer
 from server.conversions import names
 from server.conversions.base_data import PLACE_KIND, place_message
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing
 from server.services.servicer import Servicer
+
+PLACES: Final = Listing(Place, place_message)
 
 
 class PlaceServicer(Servicer, PlaceServiceServicer):
@@ -24,6 +27,16 @@ class PlaceServicer(Servicer, PlaceServiceServicer):
     ) -> pb.GetPlaceResponse:
         place, book, position = self.find(Place, names.PLACE, request)
         return pb.GetPlaceResponse(place=place_message(place, book), as_of_position=position)
+
+    def ListPlaces(
+        self, request: pb.ListPlacesRequest, context: grpc.ServicerContext
+    ) -> pb.ListPlacesResponse:
+        page = PLACES.page(self._reads, context, request, names.book(request.parent))
+        return pb.ListPlacesResponse(
+            places=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
+        )
 
 
 def create_place(request: pb.CreatePlaceRequest) -> Decoded:

@@ -14,10 +14,14 @@ from server.conversions import lines, names, times
 from server.conversions.base_data import policy_message
 from server.conversions.rates import optional_rate
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing
 from server.services.servicer import Servicer
 
 LONGEST_DAYS: Final = 3_650
 LONGEST_MONTHS: Final = 240
+
+
+POLICIES: Final = Listing(WarrantyPolicy, policy_message)
 
 
 class PolicyServicer(Servicer, PolicyServiceServicer):
@@ -28,6 +32,16 @@ class PolicyServicer(Servicer, PolicyServiceServicer):
     ) -> pb.GetPolicyResponse:
         policy, book, position = self.find(WarrantyPolicy, names.POLICY, request)
         return pb.GetPolicyResponse(policy=policy_message(policy, book), as_of_position=position)
+
+    def ListPolicies(
+        self, request: pb.ListPoliciesRequest, context: grpc.ServicerContext
+    ) -> pb.ListPoliciesResponse:
+        page = POLICIES.page(self._reads, context, request, names.book(request.parent))
+        return pb.ListPoliciesResponse(
+            policies=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
+        )
 
 
 def set_policy(request: pb.SetPolicyRequest) -> Decoded:

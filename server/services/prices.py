@@ -15,7 +15,11 @@ from server.conversions.base_data import PRICE_LIST_KIND, price_list_message, pr
 from server.conversions.rates import rate
 from server.services.currencies import in_currency_of
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing, Within
 from server.services.servicer import Servicer
+
+PRICE_LISTS: Final = Listing(PriceList, price_list_message)
+PRICES: Final = Listing(ListedPrice, price_message)
 
 
 class PriceServicer(Servicer, PriceServiceServicer):
@@ -34,6 +38,28 @@ class PriceServicer(Servicer, PriceServiceServicer):
     ) -> pb.GetPriceResponse:
         price, book, position = self.find(ListedPrice, names.PRICE, request)
         return pb.GetPriceResponse(price=price_message(price, book), as_of_position=position)
+
+    def ListPriceLists(
+        self, request: pb.ListPriceListsRequest, context: grpc.ServicerContext
+    ) -> pb.ListPriceListsResponse:
+        page = PRICE_LISTS.page(self._reads, context, request, names.book(request.parent))
+        return pb.ListPriceListsResponse(
+            price_lists=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
+        )
+
+    def ListPrices(
+        self, request: pb.ListPricesRequest, context: grpc.ServicerContext
+    ) -> pb.ListPricesResponse:
+        book, price_list = names.PRICE_LIST.parse_or_all(request.parent, "parent")
+        within = Within(collection=price_list)
+        page = PRICES.page(self._reads, context, request, book, within)
+        return pb.ListPricesResponse(
+            prices=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
+        )
 
 
 def create_price_list(request: pb.CreatePriceListRequest) -> Decoded:

@@ -14,6 +14,7 @@ from server.conversions import lines, money, names, times
 from server.conversions.trade import purchase_message
 from server.services.currencies import in_book_currency
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing
 from server.services.servicer import Servicer
 
 
@@ -27,6 +28,18 @@ class PurchaseServicer(Servicer, PurchaseServiceServicer):
         return pb.GetPurchaseResponse(
             purchase=purchase_message(receipt, book, self._reads.currency),
             as_of_position=position,
+        )
+
+    def ListPurchases(
+        self, request: pb.ListPurchasesRequest, context: grpc.ServicerContext
+    ) -> pb.ListPurchasesResponse:
+        message = partial(purchase_message, currency=self._reads.currency)
+        listing = Listing(PurchaseReceipt, message)
+        page = listing.page(self._reads, context, request, names.book(request.parent))
+        return pb.ListPurchasesResponse(
+            purchases=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
         )
 
 

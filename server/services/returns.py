@@ -8,14 +8,28 @@ import grpc
 
 from domain import values
 from domain.errors import InvalidValue
-from domain.parts_return import PartsReturn
+from domain.parts_return import PartsReturn, ReturnState
 from domain.use_cases import returning
 from partsledger.v1 import return_service_pb2 as pb
 from partsledger.v1.return_service_pb2_grpc import ReturnServiceServicer
 from server.conversions import names, times
-from server.conversions.returns import DISPOSAL, FINDING, return_message
+from server.conversions.returns import DISPOSAL, FINDING, STATE, return_message
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing, Within, dealer_asked, states_asked
 from server.services.servicer import Servicer
+
+RETURNS: Final = Listing(
+    PartsReturn,
+    return_message,
+    states_after={
+        "Requested": [ReturnState.REQUESTED],
+        "Shipped": [ReturnState.SHIPPED],
+        "Overdue": [ReturnState.REQUESTED, ReturnState.SHIPPED],
+        "Received": [ReturnState.RECEIVED],
+        "Inspected": [ReturnState.INSPECTED],
+        "Disposed": [ReturnState.DISPOSED],
+    },
+)
 
 
 class ReturnServicer(Servicer, ReturnServiceServicer):
@@ -28,6 +42,18 @@ class ReturnServicer(Servicer, ReturnServiceServicer):
         parcel, book, position = self.find(PartsReturn, names.RETURN, request)
         return pb.GetReturnResponse(
             parts_return=return_message(parcel, book), as_of_position=position
+        )
+
+    def ListReturns(
+        self, request: pb.ListReturnsRequest, context: grpc.ServicerContext
+    ) -> pb.ListReturnsResponse:
+        book = names.book(request.parent)
+        within = Within(dealer_asked(request, book), states_asked(request, STATE))
+        page = RETURNS.page(self._reads, context, request, book, within)
+        return pb.ListReturnsResponse(
+            returns=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
         )
 
 

@@ -14,7 +14,10 @@ from partsledger.v1.sale_service_pb2_grpc import SaleServiceServicer
 from server.conversions import lines, names, times
 from server.conversions.trade import sale_message
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing, Within, dealer_asked
 from server.services.servicer import Servicer
+
+SALES: Final = Listing(PartsSale, sale_message)
 
 
 class SaleServicer(Servicer, SaleServiceServicer):
@@ -25,6 +28,18 @@ class SaleServicer(Servicer, SaleServiceServicer):
     ) -> pb.GetSaleResponse:
         sale, book, position = self.find(PartsSale, names.SALE, request)
         return pb.GetSaleResponse(sale=sale_message(sale, book), as_of_position=position)
+
+    def ListSales(
+        self, request: pb.ListSalesRequest, context: grpc.ServicerContext
+    ) -> pb.ListSalesResponse:
+        book = names.book(request.parent)
+        within = Within(dealer=dealer_asked(request, book))
+        page = SALES.page(self._reads, context, request, book, within)
+        return pb.ListSalesResponse(
+            sales=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
+        )
 
 
 def create_sale(request: pb.CreateSaleRequest) -> Decoded:

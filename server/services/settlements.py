@@ -7,17 +7,33 @@ from typing import Any, Final
 import grpc
 
 from domain import values
-from domain.dealer_settlement import DealerSettlement, settlement_key
+from domain.dealer_settlement import DealerSettlement, SettlementState, settlement_key
 from domain.use_cases import settling
 from partsledger.v1 import settlement_service_pb2 as pb
 from partsledger.v1.settlement_service_pb2_grpc import SettlementServiceServicer
 from server.conversions import money, names, times
-from server.conversions.closing import settlement_message
+from server.conversions.closing import SETTLEMENT_STATE, settlement_message
 from server.services.currencies import in_currency_of
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing, Within, states_asked
 from server.services.servicer import Servicer
 
 _STANDS: Final = money.Amount(0, "")  # No memo: the disputed line stands.
+
+
+SETTLEMENTS: Final = Listing(
+    DealerSettlement,
+    settlement_message,
+    states_after={
+        "Issued": [SettlementState.ISSUED],
+        "Reviewed": [SettlementState.REVIEWED],
+        "Disputed": [SettlementState.DISPUTED],
+        "DisputeResolved": [SettlementState.DISPUTED],
+        "Confirmed": [SettlementState.CONFIRMED],
+        "Invoiced": [SettlementState.INVOICED],
+        "Closed": [SettlementState.CLOSED],
+    },
+)
 
 
 class SettlementServicer(Servicer, SettlementServiceServicer):
@@ -30,6 +46,22 @@ class SettlementServicer(Servicer, SettlementServiceServicer):
         settlement, book, position = self.find(DealerSettlement, names.SETTLEMENT, request)
         return pb.GetSettlementResponse(
             settlement=settlement_message(settlement, book), as_of_position=position
+        )
+
+    def ListSettlements(
+        self, request: pb.ListSettlementsRequest, context: grpc.ServicerContext
+    ) -> pb.ListSettlementsResponse:
+        book, dealer = names.DEALER.parse_or_all(request.parent, "parent")
+        within = Within(
+            states=states_asked(request, SETTLEMENT_STATE),
+            collection=dealer,
+            last_part=times.month(request.month, "month") if request.month else "",
+        )
+        page = SETTLEMENTS.page(self._reads, context, request, book, within)
+        return pb.ListSettlementsResponse(
+            settlements=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
         )
 
 

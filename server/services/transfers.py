@@ -7,14 +7,37 @@ from typing import Any, Final
 import grpc
 
 from domain import values
-from domain.parts_transfer import PartsTransfer, Resolution, TransferLine
+from domain.parts_transfer import PartsTransfer, Resolution, TransferLine, TransferState
 from domain.use_cases import transferring
 from partsledger.v1 import transfer_service_pb2 as pb
 from partsledger.v1.transfer_service_pb2_grpc import TransferServiceServicer
 from server.conversions import lines, names, times
-from server.conversions.transfers import CAUSE, RESOLUTION, transfer_message
+from server.conversions.transfers import CAUSE, RESOLUTION, STATE, transfer_message
 from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.listing import Listing, Within, states_asked
 from server.services.servicer import Servicer
+
+# Whether all has arrived, and as it was sent, only the transfer itself knows.
+_SOME_ARRIVED: Final = [
+    TransferState.PARTLY_RECEIVED,
+    TransferState.RECEIVED,
+    TransferState.DISCREPANT,
+]
+TRANSFERS: Final = Listing(
+    PartsTransfer,
+    transfer_message,
+    states_after={
+        "Requested": [TransferState.REQUESTED],
+        "Approved": [TransferState.APPROVED],
+        "Rejected": [TransferState.REJECTED],
+        "Cancelled": [TransferState.CANCELLED],
+        "Dispatched": [TransferState.IN_TRANSIT],
+        "Received": _SOME_ARRIVED,
+        "DiscrepancyRecorded": _SOME_ARRIVED,
+        "DiscrepancyResolved": _SOME_ARRIVED,
+        "Closed": [TransferState.CLOSED],
+    },
+)
 
 
 class TransferServicer(Servicer, TransferServiceServicer):
@@ -28,6 +51,18 @@ class TransferServicer(Servicer, TransferServiceServicer):
         transfer, book, position = self.find(PartsTransfer, names.TRANSFER, request)
         return pb.GetTransferResponse(
             transfer=transfer_message(transfer, book), as_of_position=position
+        )
+
+    def ListTransfers(
+        self, request: pb.ListTransfersRequest, context: grpc.ServicerContext
+    ) -> pb.ListTransfersResponse:
+        book = names.book(request.parent)
+        within = Within(states=states_asked(request, STATE))
+        page = TRANSFERS.page(self._reads, context, request, book, within)
+        return pb.ListTransfersResponse(
+            transfers=page.messages,
+            next_page_token=page.next_page_token,
+            as_of_position=page.as_of_position,
         )
 
 

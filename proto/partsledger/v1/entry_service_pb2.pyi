@@ -313,7 +313,7 @@ class SubscribeEntriesResponse(_message.Message):
 
     @_builtins.property
     def heartbeat(self) -> Global___Heartbeat:
-        """Nothing was sent for a while."""
+        """How far it is: every 5 seconds, and whenever the end of the log is reached."""
 
     def __init__(
         self,

@@ -73,7 +73,8 @@ class EntryServiceServicer:
     def SubscribeEntries(self, request, context):
         """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
         at least once; to resume, ask from the position after the last one that was dealt with.
-        Heartbeats say how far the log has got. Reasons: none of its own.
+        Heartbeats say how far the log has got. At most 32 streams are served at a time.
+        Reasons: QUEUE_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -40,7 +40,8 @@ class EntryServiceStub:
     SubscribeEntries: _grpc.UnaryStreamMultiCallable[_entry_service_pb2.SubscribeEntriesRequest, _entry_service_pb2.SubscribeEntriesResponse]
     """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
     at least once; to resume, ask from the position after the last one that was dealt with.
-    Heartbeats say how far the log has got. Reasons: none of its own.
+    Heartbeats say how far the log has got. At most 32 streams are served at a time.
+    Reasons: QUEUE_FULL.
     """
 
 @_typing.type_check_only
@@ -55,7 +56,8 @@ class EntryServiceAsyncStub(EntryServiceStub):
     SubscribeEntries: _aio.UnaryStreamMultiCallable[_entry_service_pb2.SubscribeEntriesRequest, _entry_service_pb2.SubscribeEntriesResponse]  # type: ignore[assignment]
     """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
     at least once; to resume, ask from the position after the last one that was dealt with.
-    Heartbeats say how far the log has got. Reasons: none of its own.
+    Heartbeats say how far the log has got. At most 32 streams are served at a time.
+    Reasons: QUEUE_FULL.
     """
 
 class EntryServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -85,7 +87,8 @@ class EntryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_entry_service_pb2.SubscribeEntriesResponse], _abc.AsyncIterator[_entry_service_pb2.SubscribeEntriesResponse]]:
         """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
         at least once; to resume, ask from the position after the last one that was dealt with.
-        Heartbeats say how far the log has got. Reasons: none of its own.
+        Heartbeats say how far the log has got. At most 32 streams are served at a time.
+        Reasons: QUEUE_FULL.
         """
 
 def add_EntryServiceServicer_to_server(servicer: EntryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

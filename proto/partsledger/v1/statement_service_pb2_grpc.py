@@ -66,7 +66,7 @@ class StatementServiceServicer:
 
     def ListOpenItems(self, request, context):
         """What is open at the end of a day, by dealer, the oldest due first.
-        Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+        Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

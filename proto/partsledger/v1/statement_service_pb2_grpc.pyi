@@ -39,7 +39,7 @@ class StatementServiceStub:
     """
     ListOpenItems: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.ListOpenItemsRequest, _statement_service_pb2.ListOpenItemsResponse]
     """What is open at the end of a day, by dealer, the oldest due first.
-    Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+    Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
     GetTrialBalance: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetTrialBalanceRequest, _statement_service_pb2.GetTrialBalanceResponse]
     """Every account at the end of a day; debits equal credits in each currency.
@@ -57,7 +57,7 @@ class StatementServiceAsyncStub(StatementServiceStub):
     """
     ListOpenItems: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.ListOpenItemsRequest, _statement_service_pb2.ListOpenItemsResponse]  # type: ignore[assignment]
     """What is open at the end of a day, by dealer, the oldest due first.
-    Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+    Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
     GetTrialBalance: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetTrialBalanceRequest, _statement_service_pb2.GetTrialBalanceResponse]  # type: ignore[assignment]
     """Every account at the end of a day; debits equal credits in each currency.
@@ -84,7 +84,7 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_statement_service_pb2.ListOpenItemsResponse, _abc.Awaitable[_statement_service_pb2.ListOpenItemsResponse]]:
         """What is open at the end of a day, by dealer, the oldest due first.
-        Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+        Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
         """
 
     @_abc_1.abstractmethod

@@ -39,7 +39,7 @@ class StockItem(_message.Message):
     name: _builtins.str
     """`books/{book}/places/{place}/stock/{part}`."""
     etag: _builtins.str
-    """Output only. Changes with every change."""
+    """Output only. Changes with every change. Left out in lists."""
     place: _builtins.str
     """`books/{book}/places/{place}`."""
     part: _builtins.str
@@ -48,7 +48,7 @@ class StockItem(_message.Message):
     """All pieces."""
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
-        """Output only. When the ledger recorded the last fact of it."""
+        """Output only. When the ledger recorded the last fact of it. Left out in lists."""
 
     @_builtins.property
     def value(self) -> _money_pb2.Money:

@@ -1,0 +1,154 @@
+"""`partsledger entries`: the log as it was recorded, and as it grows."""
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Annotated, Any, Final
+
+import grpc
+import typer
+from rich.cells import set_cell_size
+
+from partsledger.v1 import entry_service_pb2 as pb
+from partsledger.v1.entry_service_pb2_grpc import EntryServiceStub
+from server.cli import options
+from server.cli.channel import Connection, connected
+from server.cli.failure import failure_of, is_unavailable
+from server.cli.options import Form
+from server.cli.wording import day, moment
+
+EXAMPLES: Final = (
+    "partsledger entries --limit 5",
+    "partsledger entries --stream transfers/ --topic PartsTransfer.Received",
+    "partsledger entries --from 1000 --follow --json | jq .topic",
+)
+
+_TOPIC_PREFIX: Final = "partsledger:"
+_PAGE: Final = 1_000
+_PATIENCE_SECONDS: Final = 60.0  # For a server that is gone to come back.
+_PAUSE_SECONDS: Final = 1.0
+_COLUMNS: Final = (
+    "position", "record_time", "topic", "stream", "version", "effective_on", "occurred_on",
+    "document", "actor", "request_id", "leaf_hash", "previous_hash", "salt",
+)  # fmt: skip
+
+
+def entries(
+    first: Annotated[
+        int, typer.Option("--from", min=1, metavar="N", help="The first position wanted.")
+    ] = 1,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="So many at most; 50, or all with --follow."),
+    ] = None,
+    stream: Annotated[
+        str, typer.Option(metavar="PREFIX", help="Only streams that start so: transfers/T-1.")
+    ] = "",
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TOPIC", help="Only PartsTransfer.Received; may be repeated."),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on as new ones are recorded.")
+    ] = False,
+    server: options.Server = options.DEFAULT_SERVER,
+    book: options.Book = "main",
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+) -> None:
+    """Entries of the log in order. --json gives one object a line, with the recorded bytes."""
+    form = options.form(as_json, as_csv)
+    topics = [name if ":" in name else _TOPIC_PREFIX + name for name in topic or []]
+    wanted = pb.EntryFilter(stream_prefix=stream, topics=topics)
+    write = _WRITERS[form]
+    if form is Form.CSV:
+        print(",".join((*_COLUMNS, "state")))
+    with connected(server, book) as connection:
+        if follow:
+            found = islice(_followed(connection, first, wanted), limit)
+        else:
+            found = islice(_listed(connection, first, limit or 50, wanted), limit or 50)
+        for entry in found:
+            write(entry)
+            if follow:
+                sys.stdout.flush()
+
+
+def _listed(
+    connection: Connection, first: int, limit: int, wanted: pb.EntryFilter
+) -> Iterator[pb.Entry]:
+    """Page after page, all as of the same position."""
+    stub = EntryServiceStub(connection.channel)
+    request = pb.ListEntriesRequest(
+        parent=connection.book, from_position=first, filter=wanted, page_size=min(limit, _PAGE)
+    )
+    while True:
+        page = connection.ask(stub.ListEntries, request)
+        yield from page.entries
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token
+
+
+def _followed(connection: Connection, first: int, wanted: pb.EntryFilter) -> Iterator[pb.Entry]:
+    """Without end; picks up where it was when the server comes back."""
+    stub = EntryServiceStub(connection.channel)
+    following, alive = first, time.monotonic()
+    while True:
+        request = pb.SubscribeEntriesRequest(
+            parent=connection.book, from_position=following, filter=wanted
+        )
+        try:
+            for event in stub.SubscribeEntries(request, metadata=connection.metadata):
+                alive = time.monotonic()
+                if event.HasField("entry"):
+                    following = event.entry.position + 1
+                    yield event.entry
+                else:
+                    following = max(following, event.heartbeat.passed_position + 1)
+        except grpc.RpcError as error:
+            never_there = following == first
+            too_long = time.monotonic() - alive > _PATIENCE_SECONDS
+            if never_there or too_long or not is_unavailable(error):
+                raise failure_of(error, connection.server) from None
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _write_line(entry: pb.Entry) -> None:
+    """One aligned line: position, second, what, which, document, who."""
+    what = set_cell_size(entry.topic.removeprefix(_TOPIC_PREFIX), 32)
+    which = f"{entry.stream}@{entry.version}"
+    recorded = moment(entry.record_time)[:19] + "Z"
+    rest = " · ".join(word for word in (entry.document, entry.actor) if word)
+    print(f"{entry.position:>7}  {recorded}  {what}  {set_cell_size(which, 28)}  {rest}".rstrip())
+
+
+def _write_json(entry: pb.Entry) -> None:
+    """The state is not written anew: it stands in the object exactly as it is in the log."""
+    fields = json.dumps(_fields(entry), ensure_ascii=False)
+    print(f'{fields[:-1]}, "state": {entry.state.decode()}}}')
+
+
+def _write_csv(entry: pb.Entry) -> None:
+    values = [*_fields(entry).values(), entry.state.decode()]
+    csv.writer(sys.stdout, lineterminator="\n").writerow(values)
+
+
+def _fields(entry: pb.Entry) -> dict[str, Any]:
+    values = (
+        entry.position, moment(entry.record_time), entry.topic, entry.stream, entry.version,
+        day(entry.effective_on) or None, day(entry.occurred_on) or None, entry.document,
+        entry.actor, entry.request_id, entry.leaf_hash.hex(), entry.previous_hash.hex(),
+        entry.salt.hex(),
+    )  # fmt: skip
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+_WRITERS: Final[dict[Form, Callable[[pb.Entry], None]]] = {
+    Form.TABLE: _write_line,
+    Form.JSON: _write_json,
+    Form.CSV: _write_csv,
+}

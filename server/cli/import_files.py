@@ -1,0 +1,158 @@
+"""`partsledger import`: an ERP's files into the ledger, over the import stream.
+
+Commands go out in the order in which things happened, whichever file they come from. Every line
+has an answer; a refused one records nothing, and the rest goes on.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from partsledger.v1 import import_service_pb2 as pb
+from server.cli import options, status
+from server.cli.channel import Connection, connected
+from server.cli.failure import NO, Failure
+from server.cli.import_stream import ImportStream
+from server.cli.issued_statements import IssuedStatements
+from server.cli.options import Form
+from server.cli.progress import progress
+from server.cli.tables import out, show, write
+from server.cli.tally import Tally
+from server.erp.folder import LAYOUTS, ErpFolder, Ordered
+from server.erp.month_commands import complete, needs_statement
+
+EXAMPLES: Final = (
+    "partsledger import examples/small",
+    "partsledger import --dry-run export/sales.csv export/payments.csv",
+    "partsledger import export --csv > refused.csv",
+)
+
+_KNOWN: Final = tuple(layout.FILE for layout in LAYOUTS)
+
+
+def import_files(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR|FILES…", help="A folder of ERP files, or some of them."),
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Decide everything, record nothing.")
+    ] = False,
+    server: options.Server = options.DEFAULT_SERVER,
+    book: options.Book = "main",
+    actor: options.Actor = "",
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+) -> None:
+    """Imports CSV files as docs/import.md describes them; a repeated import records nothing twice.
+
+    Ends with 1 if any line was refused. The CSV holds the refused lines, the JSON all counts, too.
+    """
+    form = options.form(as_json, as_csv)
+    with folder_of(paths) as folder, connected(server, book, actor) as connection:
+        tally = run(connection, folder, dry_run)
+    if form is Form.TABLE:
+        show(out(), *tally.for_people())
+    else:
+        write(form, tally.facts(), [tally.refused_lines(), tally.by_file()])
+    if tally.refusals:
+        raise typer.Exit(NO)
+
+
+def run(connection: Connection, folder: Path, dry_run: bool = False) -> Tally:
+    """Reads a folder and imports it, with a progress bar."""
+    tally = Tally(status.read(connection).head_position, dry_run)
+    with ErpFolder(folder, connection.book.removeprefix("books/")) as files:
+        _read(files)
+        for problem in files.problems:
+            tally.problem(problem)
+        _send(connection, files, tally, dry_run)
+    return tally
+
+
+def _read(files: ErpFolder) -> None:
+    total, done = len(files.files), 0
+    with progress("reading files") as told:
+
+        def finished(path: Path) -> None:
+            nonlocal done
+            done += 1
+            told(done, total)
+
+        files.read(finished)
+
+
+def _send(connection: Connection, files: ErpFolder, tally: Tally, dry_run: bool) -> None:
+    done = 0
+    with progress("importing") as told:
+
+        def heard(command: Ordered, answer: pb.ImportAnswer, sent_before: bool) -> None:
+            nonlocal done
+            done += 1
+            tally.answer(command.source, answer, sent_before)
+            told(done, files.count)
+
+        statements = IssuedStatements(connection, lambda: tally.last_position)
+        stream = ImportStream(connection, dry_run, heard)
+        try:
+            for command in files:
+                if _is_ready(command, stream, tally, statements, dry_run):
+                    stream.send(command)
+            stream.finish()
+        finally:
+            stream.close()
+
+
+def _is_ready(
+    command: Ordered,
+    stream: ImportStream,
+    tally: Tally,
+    statements: IssuedStatements,
+    dry_run: bool,
+) -> bool:
+    """Completes a command that cites a statement as issued, once everything before it is decided.
+
+    It is skipped if its document is spoiled: nobody confirms what could not be disputed. So it is
+    in a dry run that would have issued the statement, and has not.
+    """
+    request: Any = getattr(command.request, str(command.request.WhichOneof("command")))
+    if not needs_statement(request):
+        return True
+    stream.drain()
+    if dry_run and not statements.is_issued(request.name):
+        tally.spoil(command.source)
+    if tally.is_spoiled(command.source):
+        tally.skip(command.source)
+        return False
+    complete(request, command.disputed, statements)
+    return True
+
+
+@contextmanager
+def folder_of(paths: Sequence[Path]) -> Iterator[Path]:
+    """The folder that is given, or one with links to the files that are."""
+    if len(paths) == 1 and paths[0].is_dir():
+        if not any((paths[0] / name).is_file() for name in _KNOWN):
+            raise Failure(f"{paths[0]} has none of the files of an import", _names())
+        yield paths[0]
+        return
+    with tempfile.TemporaryDirectory(prefix="partsledger-import-") as directory:
+        for path in paths:
+            if not path.is_file():
+                raise Failure(f"{path} is not a file, nor the only folder given")
+            if path.name not in _KNOWN:
+                raise Failure(f"{path}: no kind of file has this name", _names())
+            try:
+                os.symlink(path.resolve(), Path(directory) / path.name)
+            except FileExistsError:
+                raise Failure(f"{path}: there is another {path.name}") from None
+        yield Path(directory)
+
+
+def _names() -> str:
+    return f"docs/import.md describes {', '.join(_KNOWN)}"

@@ -1,0 +1,53 @@
+"""`partsledger status`: how long the log is, and how far the views have followed it."""
+
+from typing import Annotated, Final
+
+import typer
+
+from partsledger.v1 import view_service_pb2 as pb
+from partsledger.v1.view_service_pb2_grpc import ViewServiceStub
+from server.cli import options
+from server.cli.channel import Connection, connected
+from server.cli.options import Form
+from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
+
+EXAMPLES: Final = ("partsledger status", "partsledger status --fingerprints --json")
+
+
+def status(
+    fingerprints: Annotated[
+        bool, typer.Option("--fingerprints", help="Hash every row of the views, too: takes time.")
+    ] = False,
+    server: options.Server = options.DEFAULT_SERVER,
+    book: options.Book = "main",
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+) -> None:
+    """The log's last position, and each view's: how far what you read is behind."""
+    form = options.form(as_json, as_csv)
+    with connected(server, book) as connection:
+        found = read(connection, fingerprints)
+    table = _views(found, fingerprints)
+    if form is Form.TABLE:
+        head = f"{connection.book} at {server}: {found.head_position:,} entries"
+        behind = f"the views are {found.lag:,} behind" if found.lag else "the views have all"
+        show(out(), f"{head}, {behind}.", rich_table(table))
+    else:
+        facts = {"head_position": found.head_position, "position": found.position, "lag": found.lag}
+        write(form, facts, [table])
+
+
+def read(connection: Connection, fingerprints: bool = False) -> pb.GetViewStatusResponse:
+    request = pb.GetViewStatusRequest(parent=connection.book, with_fingerprints=fingerprints)
+    return connection.ask(ViewServiceStub(connection.channel).GetViewStatus, request)
+
+
+def _views(found: pb.GetViewStatusResponse, fingerprints: bool) -> Table:
+    columns = [Column("view"), Column("position")]
+    if fingerprints:
+        columns += [Column("rows"), Column("fingerprint")]
+    rows: list[list[Cell]] = [
+        [view.view, view.position, view.row_count, view.fingerprint][: len(columns)]
+        for view in found.views
+    ]
+    return Table("views", columns, rows)

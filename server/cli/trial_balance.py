@@ -1,0 +1,93 @@
+"""`partsledger trial-balance`: every account, and the proof that debits equal credits."""
+
+from datetime import date
+from typing import Annotated, Final
+
+import typer
+from rich.console import RenderableType
+
+from partsledger.v1 import statement_service_pb2 as pb
+from partsledger.v1.statement_service_pb2_grpc import StatementServiceStub
+from server.cli import options
+from server.cli.channel import Connection, connected
+from server.cli.failure import NO
+from server.cli.options import Form
+from server.cli.tables import Column, Table, out, rich_table, show, worded, write
+from server.cli.wording import amount, day, day_message
+
+EXAMPLES: Final = (
+    "partsledger trial-balance",
+    "partsledger trial-balance --as-of 2025-09-30 --by-party",
+    "partsledger trial-balance --json | jq '.differences'",
+)
+
+
+def trial_balance(
+    as_of: options.AsOf = None,
+    at_position: options.AtPosition = 0,
+    by_party: Annotated[
+        bool, typer.Option(help="A line for each dealer, supplier or place of an account.")
+    ] = False,
+    server: options.Server = options.DEFAULT_SERVER,
+    book: options.Book = "main",
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+) -> None:
+    """The trial balance. Ends with 1 if debits and credits differ: then the books are broken."""
+    form = options.form(as_json, as_csv)
+    with connected(server, book) as connection:
+        response = read(connection, as_of, at_position, by_party)
+    if form is Form.TABLE:
+        show(out(), *for_people(response, by_party))
+    else:
+        facts = {"as_of_date": day(response.as_of_date), "as_of_position": response.as_of_position}
+        write(form, facts, [_accounts(response), _differences(response)])
+    if any(difference.units or difference.nanos for difference in response.differences):
+        raise typer.Exit(NO)
+
+
+def read(
+    connection: Connection, as_of: date | None = None, at_position: int = 0, by_party: bool = False
+) -> pb.GetTrialBalanceResponse:
+    request = pb.GetTrialBalanceRequest(
+        parent=connection.book,
+        as_of_position=at_position,
+        as_of_date=day_message(as_of),
+        by_party=by_party,
+    )
+    return connection.ask(StatementServiceStub(connection.channel).GetTrialBalance, request)
+
+
+def for_people(
+    response: pb.GetTrialBalanceResponse, by_party: bool = False
+) -> list[RenderableType]:
+    table = _accounts(response, by_party)
+    table.title = f"Trial balance on {day(response.as_of_date)}"
+    sums = [
+        f"{difference.currency_code} {worded(amount(difference))}"
+        for difference in response.differences
+    ]
+    return [
+        rich_table(table),
+        f"Debits less credits: {', '.join(sums) or 'nothing is posted'}."
+        f" Position {response.as_of_position}.",
+    ]
+
+
+def _accounts(response: pb.GetTrialBalanceResponse, show_party: bool = True) -> Table:
+    columns = [
+        Column("account"), Column("title"), Column("party", shown=show_party), Column("currency"),
+        Column("debit"), Column("credit"), Column("balance"),
+    ]  # fmt: skip
+    rows = [
+        [line.account, line.title, line.party, line.balance.currency_code, amount(line.debit),
+         amount(line.credit), amount(line.balance)]
+        for line in response.accounts
+    ]  # fmt: skip
+    return Table("accounts", columns, rows)
+
+
+def _differences(response: pb.GetTrialBalanceResponse) -> Table:
+    columns = [Column("currency"), Column("difference")]
+    rows = [[money.currency_code, amount(money)] for money in response.differences]
+    return Table("differences", columns, rows)

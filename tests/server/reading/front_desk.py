@@ -1,0 +1,171 @@
+"""A caller of the API on a real socket: requests as JSON has them, answers as messages."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+import grpc
+from google.protobuf import json_format, message_factory
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+TIMEOUT_SECONDS = 20
+
+
+def day(text: str) -> dict[str, int]:
+    """`2025-07-01` as a google.type.Date."""
+    year, month, number = map(int, text.split("-"))
+    return {"year": year, "month": month, "day": number}
+
+
+def cny(units: int) -> dict[str, str]:
+    return {"currency_code": "CNY", "units": str(units)}
+
+
+class Refused(Exception):  # noqa: N818 - Named after what happened.
+    """A status that is not OK, with everything it says."""
+
+    def __init__(self, error: grpc.RpcError) -> None:
+        status = rpc_status.from_call(error)
+        assert status is not None, error
+        super().__init__(status.message)
+        self.code: grpc.StatusCode = error.code()
+        self.details = {any_.TypeName().rpartition(".")[2]: any_ for any_ in status.details}
+        info = error_details_pb2.ErrorInfo()
+        assert self.details["ErrorInfo"].Unpack(info)
+        self.reason: str = info.reason
+        self.facts = dict(info.metadata)
+
+
+class FrontDesk:
+    """Calls every method by its name: `desk.call("Part.GetPart", name=desk.part("P-1"))`."""
+
+    def __init__(self, channel: grpc.Channel, book: str) -> None:
+        self._channel = channel
+        self.book = book
+        self.parent = f"books/{book}"
+
+    def name(self, path: str) -> str:
+        return f"{self.parent}/{path}"
+
+    def call(self, method: str, actor: str = "wang", **fields: Any) -> Any:
+        request, described = self._request(method, fields)
+        caller = self._channel.unary_unary(
+            _path(described),
+            request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=_parser(described),
+        )
+        try:
+            return caller(
+                request, timeout=TIMEOUT_SECONDS, metadata=[("partsledger-actor", actor)]
+            )
+        except grpc.RpcError as error:
+            raise Refused(error) from None
+
+    def stream(self, method: str, timeout: int = TIMEOUT_SECONDS, **fields: Any) -> Any:
+        """The running call itself: iterate it, cancel it."""
+        request, described = self._request(method, fields)
+        caller = self._channel.unary_stream(
+            _path(described),
+            request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=_parser(described),
+        )
+        return caller(request, timeout=timeout)
+
+    def pages(self, method: str, **fields: Any) -> Iterator[Any]:
+        """Every page of a list."""
+        token = ""
+        while True:
+            page = self.call(method, page_token=token, **fields)
+            yield page
+            token = page.next_page_token
+            if not token:
+                return
+
+    def _request(self, method: str, fields: dict[str, Any]) -> tuple[Message, MethodDescriptor]:
+        noun, _, verb = method.partition(".")
+        module = import_module(f"partsledger.v1.{noun.lower()}_service_pb2")
+        described = module.DESCRIPTOR.services_by_name[f"{noun}Service"].methods_by_name[verb]
+        request = message_factory.GetMessageClass(described.input_type)()
+        known = described.input_type.fields_by_name
+        filled = {"parent": self.parent} if "parent" in known else {}
+        if "request_id" in known:
+            filled["request_id"] = str(uuid4())
+        json_format.ParseDict({**filled, **fields}, request)
+        return request, described
+
+    # The business, with what the tests do not care about filled in.
+
+    def open_for_business(self) -> None:
+        """Two warehouses, two parts at 10.00 and 50.00, two dealers who pay within 30 days."""
+        for place in ("W01", "W02"):
+            kind = {"description": place, "kind": "PLACE_KIND_WAREHOUSE"}
+            self.call("Place.CreatePlace", place_id=place, place=kind)
+        kind = {"kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": "CNY"}
+        self.call("Price.CreatePriceList", price_list={**kind, "vat_rate": {"value": "0.13"}})
+        for part, price in (("P-1", 10), ("P-2", 50)):
+            self.add_part(part)
+            version = {"effective_from": day("2024-01-01"), "unit_price": cny(price)}
+            name = self.name(f"priceLists/settlement-CNY/prices/{part}")
+            self.call("Price.SetPrice", name=name, version=version)
+        for dealer in ("D01", "D02"):
+            terms = {"title": dealer, "currency": "CNY", "payment_days": 30}
+            self.call("Dealer.CreateDealer", dealer_id=dealer, dealer=terms)
+
+    def add_part(self, number: str) -> Any:
+        part = {"description": number, "part_class": "PART_CLASS_STANDARD", "serviceable": True}
+        return self.call("Part.CreatePart", part_id=number, part=part)
+
+    def buy(self, number: str, on: str, part: str, quantity: int, cost: int) -> Any:
+        line = {"part": self.name(f"parts/{part}"), "quantity": quantity, "unit_cost": cny(cost)}
+        purchase = {"supplier": "S01", "to_place": self.name("places/W01"), "lines": [line]}
+        occurrence = {"occurred_on": day(on), "document": f"DN-{number}"}
+        return self.call(
+            "Purchase.CreatePurchase",
+            purchase_id=number, purchase=purchase, occurrence=occurrence,
+        )  # fmt: skip
+
+    def sell(self, number: str, on: str, part: str, quantity: int, dealer: str = "D01") -> Any:
+        sale = {
+            "dealer": self.name(f"dealers/{dealer}"),
+            "from_place": self.name("places/W01"),
+            "lines": [{"part": self.name(f"parts/{part}"), "quantity": quantity}],
+        }
+        occurrence = {"occurred_on": day(on), "document": f"INV-{number}"}
+        return self.call("Sale.CreateSale", sale_id=number, sale=sale, occurrence=occurrence)
+
+    def request_transfer(self, number: str, on: str, part: str, quantity: int) -> Any:
+        line = {"part": self.name(f"parts/{part}"), "quantity": quantity}
+        places = {"from_place": self.name("places/W01"), "to_place": self.name("places/W02")}
+        return self.call(
+            "Transfer.CreateTransfer",
+            transfer_id=number,
+            transfer={**places, "lines": [line]},
+            occurrence={"occurred_on": day(on), "document": number},
+        )
+
+    def dispatch(self, number: str, on: str) -> Any:
+        """Approved by somebody else, and sent out in full."""
+        name = self.name(f"transfers/{number}")
+        self.call("Transfer.ApproveTransfer", actor="li", name=name)
+        occurrence = {"occurred_on": day(on), "document": number}
+        return self.call("Transfer.DispatchTransfer", name=name, occurrence=occurrence)
+
+    def receive(self, number: str, on: str, part: str, quantity: int) -> Any:
+        return self.call(
+            "Transfer.ReceiveTransfer",
+            name=self.name(f"transfers/{number}"),
+            occurrence={"occurred_on": day(on), "document": number},
+            lines=[{"part": self.name(f"parts/{part}"), "quantity": quantity}],
+        )
+
+
+def _path(method: MethodDescriptor) -> str:
+    return f"/{method.containing_service.full_name}/{method.name}"
+
+
+def _parser(method: MethodDescriptor) -> Any:
+    return message_factory.GetMessageClass(method.output_type).FromString

@@ -1,0 +1,351 @@
+"""A random history: commands likely to be accepted, mixed with ones that must not be.
+
+Who draws is left open: Hypothesis, so that a failure shrinks, or a seeded generator for long runs.
+After each command the ledger must have answered like the model; `check` compares all they show.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any, Protocol, TypeVar
+
+from tests.simulation.model import Model
+from tests.simulation.model_books import cost_of, month_of, next_month
+from tests.simulation.trade import CURRENCY, CUSTODY, DEALERS, MACHINES, PARTS, TODAY, Trade, When
+
+T = TypeVar("T")
+
+PLACES = ("W01", "W02", "consignment.D01", "consignment.D02")
+ACTORS = ("ann", "bob", "eve")
+MONTHS = tuple(f"2025-0{month}" for month in range(1, 9))
+INVENTORY = ("1405", "1406", "1407")
+
+
+class Draw(Protocol):
+    def pick(self, options: Sequence[T]) -> T: ...
+    def number(self, least: int, most: int) -> int: ...
+
+    def seldom(self) -> bool:
+        """True about once in ten times."""
+        ...
+
+
+class History:
+    def __init__(self, ledger: Trade, draw: Draw) -> None:
+        self.ledger = ledger
+        self.model = Model()
+        self.draw = draw
+        self.now = date(2025, 1, 2)
+        self.numbers = 0
+        self.answers: Counter[str] = Counter()
+
+    def time_passes(self) -> None:
+        self.now = min(TODAY, self.now + timedelta(days=self.draw.number(1, 9)))
+
+    def receive_purchase(self) -> None:
+        place = CUSTODY if self.draw.seldom() else self.draw.pick(PLACES[:2])
+        part, quantity = self._part(), self.draw.number(1, 12)
+        cost = self.draw.pick((0, 7, 1000, 1000, 1250))
+        self._do("receive_purchase", self._new("P"), self._when(), place, part, quantity, cost)
+
+    def request_transfer(self) -> None:
+        source, target = (self._stocked_place(), self.draw.pick(PLACES))
+        wanted = self._wanted(source)
+        self._do("request_transfer", self._new("T"), self._when(), source, target, wanted)
+
+    def answer_request(self) -> None:
+        answers = ("approve_transfer",) * 6 + ("reject_transfer", "cancel_transfer")
+        self._do(self.draw.pick(answers), self._transfer("requested", "approved"))
+
+    def dispatch_transfer(self) -> None:
+        number = self._transfer("approved")
+        wanted = self._wanted("W01") if self.draw.seldom() else {}
+        self._do("dispatch_transfer", number, self._when(), wanted)
+
+    def receive_transfer(self) -> None:
+        number = self._transfer("in transit", "partly received")
+        part, quantity = self._some_of(self._rows(number, "transit"))
+        wanted = {part: quantity} if self.draw.number(0, 1) else {}
+        self._do("receive_transfer", number, self._when(), wanted)
+
+    def record_discrepancy(self) -> None:
+        number = self._transfer("in transit", "partly received")
+        part, quantity = self._some_of(self._rows(number, "transit"))
+        self._do("record_discrepancy", number, self._when(), part, quantity)
+
+    def resolve_discrepancy(self) -> None:
+        number = self._transfer("discrepant", "partly received")
+        part, quantity = self._some_of(self._rows(number, "discrepant"))
+        resolution = self.draw.pick(("found", "write_off", "carrier"))
+        self._do("resolve_discrepancy", number, self._when(), resolution, part, quantity)
+
+    def close_transfer(self) -> None:
+        self._do("close_transfer", self._transfer("received", "discrepant"))
+
+    def sell_parts(self) -> None:
+        place, dealer = self._stocked_place(), self._dealer()
+        if place.startswith("consignment.") and not self.draw.seldom():
+            dealer = place.removeprefix("consignment.")
+        self._do("sell_parts", self._new("S"), self._when(), dealer, place, self._wanted(place))
+
+    def receive_payment(self) -> None:
+        dealer, amount = self._dealer(), self.draw.number(1, 9000)
+        allocations: tuple[tuple[str, int], ...] = ()
+        if dealer in DEALERS and self.draw.number(0, 1):
+            items = sorted(self.model.accounts[dealer].items) or ["sales/none"]
+            allocations = tuple(
+                (self.draw.pick(items), self.draw.number(1, 2000))
+                for _ in range(self.draw.number(1, 2))
+            )
+        currency = "USD" if self.draw.seldom() else CURRENCY
+        self._do("receive_payment", self._new("B"), self._when(), dealer, amount, currency,
+                 allocations)  # fmt: skip
+
+    def submit_claim(self) -> None:
+        machine = self.draw.pick(("M1", "M1", "M2", "M3", "M3", "M4", "M9"))
+        card = MACHINES.get(machine)
+        dealer = self._dealer() if card is None or self.draw.seldom() else card.dealer
+        user = "U1" if card is None or self.draw.seldom() else card.user
+        when = self._when()
+        failed_on = when.on - timedelta(days=self.draw.number(-1, 12))
+        part, quantity = self.draw.pick(("PUMP", "SEAL")), self.draw.number(1, 3)
+        material, labour = self.draw.number(1, 5000), self.draw.number(0, 900)
+        ordered = material + (1 if self.draw.seldom() else 0)
+        self._do("submit_claim", self._new("C"), when, dealer, machine, user, failed_on, part,
+                 quantity, material, ordered, labour)  # fmt: skip
+
+    def adjudicate_claim(self) -> None:
+        number = self._claim("submitted")
+        claim = self.model.claims.get(number)
+        material, labour = (claim.material, claim.labour) if claim else (1, 1)
+        if self.draw.seldom():
+            material = 0
+        if self.draw.seldom():
+            labour = self.draw.number(0, labour + 1)
+        self._do("adjudicate_claim", number, self._when(), material, labour)
+
+    def charge_back_claim(self) -> None:
+        self._do("charge_back_claim", self._claim("credited", "settled"), self._when())
+
+    def request_defective_return(self) -> None:
+        number = self._claim("awaiting")
+        claim = self.model.claims.get(number)
+        part = claim.part if claim and not self.draw.seldom() else self._part()
+        quantity = self.draw.number(1, claim.quantity if claim else 1)
+        self._do("request_defective_return", self._new("R"), self._when(), number, part, quantity,
+                 self._custody())  # fmt: skip
+
+    def request_good_return(self) -> None:
+        number = self._one_of(self.model.sales, "S")
+        sale = self.model.sales.get(number)
+        part = self.draw.pick(sorted(sale.lines)) if sale else "PUMP"
+        self._do("request_good_return", self._new("R"), self._when(), number, part,
+                 self.draw.number(1, 3), self._custody())  # fmt: skip
+
+    def ship_return(self) -> None:
+        self._do("ship_return", self._parcel("requested"), self._when())
+
+    def receive_return(self) -> None:
+        self._do("receive_return", self._parcel("shipped"), self._when())
+
+    def mark_return_overdue(self) -> None:
+        self._do("mark_return_overdue", self._parcel("requested", "shipped"), self._when())
+
+    def inspect_return(self) -> None:
+        number = self._parcel("received")
+        parcel = self.model.parcels.get(number)
+        usual = "no_fault_found" if parcel and parcel.kind == "good" else "confirmed"
+        finding = self.draw.pick((usual, usual, "no_fault_found", "misuse"))
+        self._do("inspect_return", number, self._when(), finding)
+
+    def dispose_return(self) -> None:
+        disposal = self.draw.pick(("scrap", "restock", "restock", "to_supplier", "back_to_dealer"))
+        place = self.draw.pick(("W01", "W02", "W02", CUSTODY, ""))
+        self._do("dispose_return", self._parcel("inspected"), self._when(), disposal, place)
+
+    def issue_statement(self) -> None:
+        dealer = self._dealer()
+        account = self.model.accounts.get(dealer)
+        month = self.draw.pick(MONTHS)
+        if account and not self.draw.seldom():
+            following = next_month(account.stated_through) or MONTHS[0]
+            month = min(account.months, default=following)
+        self._do("issue_statement", dealer, month)
+
+    def review_statement(self) -> None:
+        self._do("review_statement", *self._settlement("issued"))
+
+    def dispute_line(self) -> None:
+        dealer, month = self._settlement("reviewed", "disputed")
+        settlement = self.model.settlements.get((dealer, month))
+        lines = settlement.lines if settlement and settlement.lines else [1]
+        line = 0 if self.draw.seldom() else self.draw.pick(lines)
+        self._do("dispute_line", dealer, month, line)
+
+    def resolve_dispute(self) -> None:
+        dealer, month = self._settlement("disputed")
+        settlement = self.model.settlements.get((dealer, month))
+        lines = sorted(settlement.disputes) if settlement and settlement.disputes else [1]
+        line, memo = self.draw.pick(lines), self.draw.pick((0, -150, 90))
+        self._do("resolve_dispute", dealer, month, self._when(), line, memo)
+
+    def confirm_statement(self) -> None:
+        dealer, month = self._settlement("reviewed", "disputed")
+        self._do("confirm_statement", dealer, month, not self.draw.seldom())
+
+    def invoice_settlement(self) -> None:
+        self._do("invoice_settlement", *self._settlement("confirmed"), self._when())
+
+    def close_settlement(self) -> None:
+        self._do("close_settlement", *self._settlement("invoiced"), self._when())
+
+    def soft_close(self) -> None:
+        """Mostly a month that has passed, so that time can go on in the next."""
+        past = [month for month in MONTHS if month < month_of(self.now)] or [MONTHS[-1]]
+        self._do("soft_close", MONTHS[-1] if self.draw.seldom() else self.draw.pick(past))
+
+    def reopen(self) -> None:
+        month = self.model.soft or MONTHS[0]
+        step = self.draw.pick(("request_reopening", "reopen"))
+        self._do(step, month)
+
+    def approve_entry(self) -> None:
+        self._do("approve_entry", self.model.soft or MONTHS[0], "DN-1")
+
+    def hard_close(self) -> None:
+        if self.draw.number(0, 3) == 0:
+            self._do("hard_close", self.draw.pick(MONTHS))
+
+    def check(self) -> None:
+        """All that is shown agrees with the model, and with itself (DOMAIN.md, The one idea)."""
+        shown, expected = self.ledger.shown(), self.model.shown()
+        assert shown.trial_balance == expected.trial_balance
+        assert shown.stock == expected.stock
+        assert shown.open_items == expected.open_items
+        assert shown.statements == expected.statements
+        started = {number: parts for number, parts in shown.transfers.items() if parts}
+        assert started == {number: parts for number, parts in expected.transfers.items() if parts}
+        assert sum(shown.trial_balance.values()) == 0
+        self._check_inventory()
+        for parts in shown.transfers.values():
+            for where in parts.values():
+                assert where.dispatched == sum(where[1:]), where
+        for stated in shown.statements.values():
+            assert stated.closing == stated.opening + stated.debit - stated.credit
+        for dealer, items in shown.open_items.items():
+            account = self.model.accounts[dealer]
+            unstated = sum(sums.debit - sums.credit for sums in account.months.values())
+            assert account.stated + unstated == sum(items.values())
+
+    def _check_inventory(self) -> None:
+        """Inventory accounts = layers × cost, at each place and on the way."""
+        shown = self.ledger.shown()
+        on_account: Counter[str] = Counter()
+        for (account, party, _), amount in shown.trial_balance.items():
+            if account in INVENTORY:
+                on_account[party] += amount
+        in_layers: Counter[str] = Counter()
+        for (place, _), layers in shown.stock.items():
+            dealer = place.removeprefix("consignment.")
+            party = f"places/{place}" if dealer == place else f"dealers/{dealer}"
+            in_layers[party] += sum(cost * pieces for _, _, cost, pieces in layers)
+        assert +on_account == +in_layers
+        transit = sum(
+            cost_of(row) for each in self.model.transfers.values() for row in each.transit.values()
+        ) + sum(
+            cost_of(each.pieces) for each in self.model.parcels.values() if each.state == "shipped"
+        )
+        assert shown.trial_balance.get(("1408", "", CURRENCY), 0) == transit
+
+    def _do(self, command: str, *arguments: Any) -> None:
+        """Gives a command to both; the ledger answers with one of the rules it breaks, or none."""
+        actor = self.draw.pick(ACTORS)
+        expected = getattr(self.model, command)(actor, *arguments)
+        answer = getattr(self.ledger, command)(actor, *arguments)
+        self.answers[f"{command} {min(answer, default='')}".strip()] += 1
+        assert bool(answer) == bool(expected) and answer <= expected, (
+            f"{command}{(actor, *arguments)}: the ledger says {set(answer)}, the model {expected}"
+        )
+
+    # Draws.
+
+    def _when(self) -> When:
+        """Today as the history has it; back-dated now and then, seldom in the future."""
+        days = 0
+        if self.draw.seldom():
+            days = self.draw.pick((-40, -9, -9, -2, -2, -2, 400))
+        document = "DN-1" if self.draw.seldom() else ""
+        return When(self.now + timedelta(days=days), document, self.draw.number(0, 1) == 1)
+
+    def _new(self, prefix: str) -> str:
+        """A new number, seldom one that is taken."""
+        if self.numbers and self.draw.seldom():
+            return f"{prefix}-{self.draw.number(1, self.numbers)}"
+        self.numbers += 1
+        return f"{prefix}-{self.numbers}"
+
+    def _one_of(self, numbers: Iterable[str], prefix: str) -> str:
+        known = sorted(numbers)
+        return f"{prefix}-0" if not known else self.draw.pick(known)
+
+    def _in_state(self, documents: Any, states: tuple[str, ...]) -> list[Any]:
+        """Documents that are in one of the states; seldom, or if there are none, all."""
+        fitting = [key for key, each in documents.items() if each.state in states]
+        return list(documents) if not fitting or self.draw.seldom() else fitting
+
+    def _transfer(self, *states: str) -> str:
+        return self._one_of(self._in_state(self.model.transfers, states), "T")
+
+    def _claim(self, *states: str) -> str:
+        return self._one_of(self._in_state(self.model.claims, states), "C")
+
+    def _parcel(self, *states: str) -> str:
+        return self._one_of(self._in_state(self.model.parcels, states), "R")
+
+    def _settlement(self, *states: str) -> tuple[str, str]:
+        known = sorted(self._in_state(self.model.settlements, states))
+        return self.draw.pick(known) if known else ("D01", "2025-01")
+
+    def _part(self) -> str:
+        usual = ("PUMP", "PUMP", "SEAL")
+        return self.draw.pick((*PARTS, "GONE") if self.draw.seldom() else usual)
+
+    def _dealer(self) -> str:
+        return "D09" if self.draw.seldom() else self.draw.pick(tuple(DEALERS))
+
+    def _custody(self) -> str:
+        return "W01" if self.draw.seldom() else CUSTODY
+
+    def _stocked_place(self) -> str:
+        stocked = sorted({place for (place, _), row in self.model.stock.items() if row})
+        return self.draw.pick(stocked) if stocked and not self.draw.seldom() else "W02"
+
+    def _wanted(self, place: str) -> dict[str, int]:
+        """One or two parts, mostly such as lie there."""
+        there = sorted(part for (where, part), row in self.model.stock.items() if where == place and row)
+        wanted = {}
+        for _ in range(self.draw.number(1, 2)):
+            part = self._part() if not there or self.draw.seldom() else self.draw.pick(there)
+            wanted[part] = self.draw.number(1, 6)
+        return wanted
+
+    def _rows(self, number: str, which: str) -> dict[str, list[Any]]:
+        transfer = self.model.transfers.get(number)
+        rows = getattr(transfer, which) if transfer else {}
+        return {part: row for part, row in rows.items() if row}
+
+    def _some_of(self, rows: dict[str, list[Any]]) -> tuple[str, int]:
+        """A part and some of its pieces, seldom one too many."""
+        if not rows:
+            return "PUMP", 1
+        part = self.draw.pick(sorted(rows))
+        return part, self.draw.number(1, len(rows[part]) + (1 if self.draw.seldom() else 0))
+
+
+# Every command, the ones that lead on more often than the rest.
+COMMANDS = (
+    *(name for name in vars(History) if not name.startswith("_") and name != "check"),
+    *("time_passes", "receive_purchase", "request_transfer", "answer_request") * 2,
+    *("dispatch_transfer", "receive_transfer", "record_discrepancy", "sell_parts") * 2,
+    *("adjudicate_claim", "ship_return", "receive_return", "inspect_return"),
+)

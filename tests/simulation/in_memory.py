@@ -1,0 +1,423 @@
+"""The domain as a driver: use cases on a ledger in memory, and what its facts add up to."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from domain.dealer import DealerTerms
+from domain.dealer_account import Allocation, DealerAccount
+from domain.dealer_settlement import DealerSettlement, settlement_key
+from domain.errors import DomainError
+from domain.facts import Aggregate, BookedFact, Command
+from domain.layers import quantity_of
+from domain.ledger import Ledger
+from domain.part import PartClass
+from domain.parts_return import Disposal, Finding
+from domain.parts_transfer import DiscrepancyCause, PartsTransfer, Resolution, TransferLine
+from domain.place import PlaceKind
+from domain.price_list import PriceListKind
+from domain.purchase_receipt import PurchaseLine
+from domain.stock_item import StockItem
+from domain.use_cases import (
+    base_data,
+    claiming,
+    closing,
+    purchasing,
+    returning,
+    selling,
+    settling,
+    transferring,
+)
+from domain.use_cases.booking import Occurrence
+from domain.warranty_claim import ClaimItem, ItemDecision, ItemKind
+from domain.warranty_policy import PolicyTerms
+from tests.simulation.trade import (
+    CHARGEBACK_MONTHS,
+    CURRENCY,
+    CUSTODY,
+    DEALERS,
+    DONE,
+    MACHINES,
+    PARTS,
+    POLICIES,
+    PRICED_FROM,
+    SUBMISSION_DAYS,
+    TODAY,
+    WAREHOUSES,
+    Reasons,
+    Shown,
+    Stated,
+    Wanted,
+    When,
+    Whereabouts,
+)
+
+LIST = f"settlement-{CURRENCY}"
+LayerKey = tuple[date, date, int]
+
+
+class DomainDriver:
+    """Implements Trade. Views are folded from the facts, as the projections do."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger(currency=CURRENCY)
+        self.commands = 0
+        self.balances: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+        self.lying: defaultdict[tuple[str, str], defaultdict[LayerKey, int]] = defaultdict(
+            lambda: defaultdict(int)
+        )
+        self.statements: dict[tuple[str, str], Stated] = {}
+        self.transfers: set[str] = set()
+        self._register()
+
+    def shown(self) -> Shown:
+        return Shown(
+            trial_balance={key: amount for key, amount in self.balances.items() if amount},
+            stock=self._stock(),
+            open_items={dealer: self._open_items(dealer) for dealer in DEALERS},
+            statements=dict(self.statements),
+            transfers={number: self._whereabouts(number) for number in self.transfers},
+        )
+
+    def virtual(self, place: str) -> int:
+        """The value of what lies at a virtual place, from movements alone."""
+        return sum(
+            cost * pieces
+            for (where, _), layers in self.lying.items()
+            if where == place
+            for (_, _, cost), pieces in layers.items()
+        )
+
+    # Parts.
+
+    def receive_purchase(
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+    ) -> Reasons:
+        return self._do(
+            purchasing.receive_purchase, actor,
+            number=number, occurrence=_at(when), supplier="SUP1", to_place=place,
+            lines=(PurchaseLine(part=part, quantity=quantity, unit_cost_minor=cost),),
+        )  # fmt: skip
+
+    def request_transfer(
+        self, actor: str, number: str, when: When, source: str, target: str, wanted: Wanted
+    ) -> Reasons:
+        answer = self._do(
+            transferring.request_transfer, actor,
+            number=number, occurrence=_at(when), from_place=source, to_place=target,
+            lines=_lines(wanted),
+        )  # fmt: skip
+        if answer is DONE:
+            self.transfers.add(number)
+        return answer
+
+    def approve_transfer(self, actor: str, number: str) -> Reasons:
+        return self._do(transferring.approve_transfer, actor, number=number)
+
+    def reject_transfer(self, actor: str, number: str) -> Reasons:
+        return self._do(transferring.reject_transfer, actor, number=number, because="no")
+
+    def cancel_transfer(self, actor: str, number: str) -> Reasons:
+        return self._do(transferring.cancel_transfer, actor, number=number, because="no")
+
+    def dispatch_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons:
+        return self._do(
+            transferring.dispatch_transfer, actor,
+            number=number, occurrence=_at(when), lines=_lines(wanted),
+        )  # fmt: skip
+
+    def receive_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons:
+        return self._do(
+            transferring.receive_transfer, actor,
+            number=number, occurrence=_at(when), lines=_lines(wanted),
+        )  # fmt: skip
+
+    def record_discrepancy(
+        self, actor: str, number: str, when: When, part: str, quantity: int
+    ) -> Reasons:
+        return self._do(
+            transferring.record_discrepancy, actor,
+            number=number, occurrence=_at(when), cause=DiscrepancyCause.SHORT, part=part,
+            quantity=quantity,
+        )  # fmt: skip
+
+    def resolve_discrepancy(
+        self, actor: str, number: str, when: When, resolution: str, part: str, quantity: int
+    ) -> Reasons:
+        return self._do(
+            transferring.resolve_discrepancy, actor,
+            number=number, occurrence=_at(when), resolution=Resolution(resolution), part=part,
+            quantity=quantity, carrier="SF",
+        )  # fmt: skip
+
+    def close_transfer(self, actor: str, number: str) -> Reasons:
+        return self._do(transferring.close_transfer, actor, number=number)
+
+    def sell_parts(
+        self, actor: str, number: str, when: When, dealer: str, place: str, wanted: Wanted
+    ) -> Reasons:
+        lines = tuple(selling.WantedLine(part, quantity) for part, quantity in wanted.items())
+        return self._do(
+            selling.sell_parts, actor,
+            number=number, occurrence=_at(when), dealer=dealer, from_place=place, lines=lines,
+        )  # fmt: skip
+
+    def receive_payment(
+        self, actor: str, number: str, when: When, dealer: str, amount: int, currency: str,
+        allocations: tuple[tuple[str, int], ...],
+    ) -> Reasons:  # fmt: skip
+        return self._do(
+            selling.receive_payment, actor,
+            number=number, occurrence=_at(when), dealer=dealer, amount_minor=amount,
+            currency=currency, allocations=tuple(Allocation(*each) for each in allocations),
+        )  # fmt: skip
+
+    # Claims and returns.
+
+    def submit_claim(
+        self, actor: str, number: str, when: When, dealer: str, machine: str, user: str,
+        failed_on: date, part: str, quantity: int, material: int, ordered: int, labour: int,
+    ) -> Reasons:  # fmt: skip
+        items = (
+            ClaimItem(
+                kind=ItemKind.MATERIAL, part=part, quantity=quantity,
+                inspected_minor=material, ordered_minor=ordered, claimed_minor=material,
+            ),
+            ClaimItem(
+                kind=ItemKind.LABOUR,
+                inspected_minor=labour, ordered_minor=labour, claimed_minor=labour,
+            ),
+        )  # fmt: skip
+        form = claiming.ClaimForm(
+            dealer, machine, user, failed_on, part, "F1", "PI", "WO", "SS", CURRENCY, items
+        )
+        return self._do(
+            claiming.submit_claim, actor, number=number, occurrence=_at(when), form=form
+        )
+
+    def adjudicate_claim(
+        self, actor: str, number: str, when: When, material: int, labour: int
+    ) -> Reasons:
+        decisions = tuple(
+            ItemDecision(approved_minor=amount, because="as found") for amount in (material, labour)
+        )
+        return self._do(
+            claiming.adjudicate_claim, actor,
+            number=number, occurrence=_at(when), decisions=decisions,
+        )  # fmt: skip
+
+    def charge_back_claim(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(
+            claiming.charge_back_claim, actor,
+            number=number, occurrence=_at(when), because="audit",
+        )  # fmt: skip
+
+    def request_defective_return(
+        self, actor: str, number: str, when: When, claim: str, part: str, quantity: int, place: str
+    ) -> Reasons:
+        return self._do(
+            returning.request_defective_return, actor,
+            number=number, occurrence=_at(when), claim=claim, part=part, quantity=quantity,
+            to_place=place,
+        )  # fmt: skip
+
+    def request_good_return(
+        self, actor: str, number: str, when: When, sale: str, part: str, quantity: int, place: str
+    ) -> Reasons:
+        return self._do(
+            returning.request_good_return, actor,
+            number=number, occurrence=_at(when), sale=sale, part=part, quantity=quantity,
+            to_place=place,
+        )  # fmt: skip
+
+    def ship_return(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(returning.ship_return, actor, number=number, occurrence=_at(when))
+
+    def receive_return(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(returning.receive_return, actor, number=number, occurrence=_at(when))
+
+    def mark_return_overdue(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(returning.mark_return_overdue, actor, number=number, occurrence=_at(when))
+
+    def inspect_return(self, actor: str, number: str, when: When, finding: str) -> Reasons:
+        return self._do(
+            returning.inspect_return, actor,
+            number=number, occurrence=_at(when), finding=Finding(finding),
+        )  # fmt: skip
+
+    def dispose_return(
+        self, actor: str, number: str, when: When, disposal: str, place: str
+    ) -> Reasons:
+        return self._do(
+            returning.dispose_return, actor,
+            number=number, occurrence=_at(when), disposal=Disposal(disposal), to_place=place,
+        )  # fmt: skip
+
+    # Settlements and periods.
+
+    def issue_statement(self, actor: str, dealer: str, month: str) -> Reasons:
+        answer = self._do(settling.issue_statement, actor, dealer=dealer, month=month)
+        if answer is DONE:
+            stated = self._settlement(dealer, month).statement
+            self.statements[dealer, month] = Stated(
+                stated.opening_minor, stated.debit_minor, stated.credit_minor, stated.closing_minor
+            )
+        return answer
+
+    def review_statement(self, actor: str, dealer: str, month: str) -> Reasons:
+        return self._do(settling.review_statement, actor, number=settlement_key(dealer, month))
+
+    def dispute_line(self, actor: str, dealer: str, month: str, line: int) -> Reasons:
+        return self._do(
+            settling.dispute_line, actor,
+            number=settlement_key(dealer, month), line_version=line, because="price",
+        )  # fmt: skip
+
+    def resolve_dispute(
+        self, actor: str, dealer: str, month: str, when: When, line: int, memo: int
+    ) -> Reasons:
+        return self._do(
+            settling.resolve_dispute, actor,
+            number=settlement_key(dealer, month), occurrence=_at(when), line_version=line,
+            memo_minor=memo, because="agreed",
+        )  # fmt: skip
+
+    def confirm_statement(self, actor: str, dealer: str, month: str, genuine: bool) -> Reasons:
+        known = self.ledger.find(DealerSettlement, settlement_key(dealer, month))
+        content_hash = known.statement.content_hash if known and genuine else "0" * 64
+        return self._do(
+            settling.confirm_statement, actor,
+            number=settlement_key(dealer, month), content_hash=content_hash,
+        )  # fmt: skip
+
+    def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+        return self._do(
+            settling.invoice_settlement, actor,
+            number=settlement_key(dealer, month), occurrence=_at(when),
+        )  # fmt: skip
+
+    def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+        return self._do(
+            settling.close_settlement, actor,
+            number=settlement_key(dealer, month), occurrence=_at(when),
+        )  # fmt: skip
+
+    def soft_close(self, actor: str, month: str) -> Reasons:
+        return self._do(closing.soft_close, actor, month=month)
+
+    def approve_entry(self, actor: str, month: str, document: str) -> Reasons:
+        return self._do(closing.approve_entry, actor, month=month, document=document)
+
+    def request_reopening(self, actor: str, month: str) -> Reasons:
+        return self._do(closing.request_reopening, actor, month=month)
+
+    def reopen(self, actor: str, month: str) -> Reasons:
+        return self._do(closing.reopen, actor, month=month)
+
+    def hard_close(self, actor: str, month: str) -> Reasons:
+        return self._do(closing.hard_close, actor, month=month)
+
+    def _do(self, use_case: Callable[..., Aggregate], actor: str, **fields: object) -> Reasons:
+        self.commands += 1
+        instant = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
+        command = Command(instant, TODAY, actor, f"request-{self.commands}")
+        try:
+            self.ledger.execute(command, lambda ledger, cmd: use_case(ledger, cmd, **fields))
+        except DomainError as refusal:
+            assert command.facts == [], "a refused command records nothing"
+            return frozenset({refusal.reason})
+        for fact in command.facts:
+            if isinstance(fact, BookedFact):
+                self._fold(fact)
+        return DONE
+
+    def _fold(self, fact: BookedFact) -> None:
+        for posting in fact.postings:
+            self.balances[posting.account, posting.party, posting.currency] += posting.amount_minor
+        for movement in fact.movements:
+            for layer in movement.layers:
+                left = (layer.origin_on, layer.arrived_on, layer.unit_cost_minor)
+                came = (layer.origin_on, fact.effective_on, layer.unit_cost_minor)
+                self.lying[movement.from_place, movement.part][left] -= layer.quantity
+                self.lying[movement.to_place, movement.part][came] += layer.quantity
+
+    def _stock(self) -> dict[tuple[str, str], list[tuple[date, date, int, int]]]:
+        """As the aggregates hold it, which has to be what the movements add up to."""
+        shown = {}
+        for (place, part), layers in self.lying.items():
+            lying = sorted((*key, pieces) for key, pieces in layers.items() if pieces)
+            if place in ("@in-transit", "@discrepancy"):
+                assert all(pieces > 0 for *_, pieces in lying), (place, part, lying)
+            if place.startswith("@"):
+                continue
+            held = [
+                (layer.origin_on, layer.arrived_on, layer.unit_cost_minor, layer.quantity)
+                for layer in self.ledger.get(StockItem, f"{place}/{part}").layers
+            ]
+            assert held == lying, f"{part} at {place}: stock item and movements part"
+            if held:
+                shown[place, part] = held
+        return shown
+
+    def _open_items(self, dealer: str) -> dict[str, int]:
+        account = self.ledger.get(DealerAccount, dealer)
+        return {name: item.amount_minor for name, item in account.items.items()}
+
+    def _whereabouts(self, number: str) -> dict[str, Whereabouts]:
+        transfer = self.ledger.get(PartsTransfer, number)
+        return {
+            part: Whereabouts(
+                dispatched, quantity_of(transfer.in_transit[part]),
+                transfer.received.get(part, 0), quantity_of(transfer.discrepant.get(part, ())),
+                transfer.resolved.get(part, 0),
+            )
+            for part, dispatched in transfer.dispatched.items()
+        }  # fmt: skip
+
+    def _settlement(self, dealer: str, month: str) -> DealerSettlement:
+        return self.ledger.get(DealerSettlement, settlement_key(dealer, month))
+
+    def _register(self) -> None:
+        """The base data of the trade."""
+        for place in (*WAREHOUSES, CUSTODY):
+            kind = PlaceKind.CUSTODY if place == CUSTODY else PlaceKind.WAREHOUSE
+            self._do(base_data.open_place, "ann", code=place, description="", kind=kind)
+        self._do(
+            base_data.open_price_list, "ann", kind=PriceListKind.SETTLEMENT, currency=CURRENCY,
+            vat_rate=Decimal("0.13"),
+        )  # fmt: skip
+        for number, part in PARTS.items():
+            self._do(
+                base_data.register_part, "ann", number=number, description="",
+                part_class=PartClass.WEAR, serviceable=part.serviceable,
+                restricted=part.restricted,
+            )  # fmt: skip
+            if part.price_minor:
+                self._do(
+                    base_data.set_price, "ann", price_list=LIST, part=number,
+                    effective_from=PRICED_FROM, unit_price_minor=part.price_minor,
+                )  # fmt: skip
+        for dealer, payment_days in DEALERS.items():
+            terms = DealerTerms("A", "A", CURRENCY, "", payment_days, "")
+            self._do(base_data.register_dealer, "ann", code=dealer, title=dealer, terms=terms)
+        standard = PolicyTerms(
+            effective_from=date(2023, 1, 1), term_months=24, covered_causes=(),
+            submission_days=SUBMISSION_DAYS, chargeback_months=CHARGEBACK_MONTHS,
+        )  # fmt: skip
+        for model, policy in POLICIES.items():
+            terms_of_model = standard.model_copy(update={"return_days": policy.return_days})
+            self._do(base_data.set_policy, "ann", model=model, terms=terms_of_model)
+        for serial, machine in MACHINES.items():
+            self._do(
+                base_data.register_machine, "ann", serial=serial, model=machine.model,
+                dealer=machine.dealer, sold_on=machine.sold_on, user=machine.user,
+            )  # fmt: skip
+
+
+def _at(when: When) -> Occurrence:
+    return Occurrence(when.on, when.document, when.late)
+
+
+def _lines(wanted: Wanted) -> tuple[TransferLine, ...]:
+    return tuple(TransferLine(part=part, quantity=quantity) for part, quantity in wanted.items())

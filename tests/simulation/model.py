@@ -1,0 +1,43 @@
+"""What the ledger should hold, written a second time and as simply as can be.
+
+Written from DOMAIN.md and the meaning of the API, in plain dicts and integers, sharing no code
+with the domain. A command answers with every rule it breaks; the ledger has to name one of them.
+"""
+
+from collections import Counter
+
+from tests.simulation.model_dealers import SettlementFlow
+from tests.simulation.trade import CURRENCY, Shown, Whereabouts
+
+
+class Model(SettlementFlow):
+    """Books, parts, claims, returns, settlements; and a look at all of it."""
+
+    def shown(self) -> Shown:
+        return Shown(
+            trial_balance={
+                (account, party, CURRENCY): amount
+                for (account, party), amount in self.balances.items()
+                if amount
+            },
+            stock={
+                where: [(*piece, number) for piece, number in sorted(Counter(row).items())]
+                for where, row in self.stock.items()
+                if row
+            },
+            open_items={
+                dealer: {name: item.amount for name, item in account.items.items()}
+                for dealer, account in self.accounts.items()
+            },
+            statements={key: each.stated for key, each in self.settlements.items()},
+            transfers={
+                number: {
+                    part: Whereabouts(
+                        dispatched, len(each.transit[part]), each.received[part],
+                        len(each.discrepant.get(part, [])), each.resolved[part],
+                    )
+                    for part, dispatched in each.dispatched.items()
+                }
+                for number, each in self.transfers.items()
+            },
+        )  # fmt: skip

@@ -1,0 +1,192 @@
+"""The model's books: accounts as sums, stock as single pieces, months as a calendar.
+
+A model and not a ledger: no facts, no layers, no streams. A piece of stock is a tuple, a row of
+stock a sorted list of them, an account a number. It shares no code with the domain.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from tests.simulation.trade import CUSTODY, DEALERS, TODAY, WAREHOUSES, Reasons, When
+
+Piece = tuple[date, date, int]  # Origin, arrival where it is, unit cost.
+Row = list[Piece]
+
+
+@dataclass
+class OpenItem:
+    account: str
+    amount: int
+    due_on: date
+
+
+@dataclass
+class MonthSums:
+    debit: int = 0
+    credit: int = 0
+    sales_tax: int = 0
+    claims: int = 0
+    lines: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Account:
+    """A dealer's: open items, months not stated yet, and how many facts its stream has."""
+
+    items: dict[str, OpenItem] = field(default_factory=dict)
+    months: defaultdict[str, MonthSums] = field(default_factory=lambda: defaultdict(MonthSums))
+    stated_through: str = ""
+    stated: int = 0
+    version: int = 1
+
+
+def month_of(day: date) -> str:
+    return day.isoformat()[:7]
+
+
+def first_day_after(month: str) -> date:
+    return (date.fromisoformat(f"{month}-28") + timedelta(days=4)).replace(day=1)
+
+
+def next_month(month: str) -> str:
+    return month_of(first_day_after(month)) if month else ""
+
+
+def half_up(amount: int, percent: int) -> int:
+    return (amount * percent + 50) // 100
+
+
+def cost_of(pieces: Row) -> int:
+    return sum(cost for _, _, cost in pieces)
+
+
+def moved(pieces: Row, day: date) -> Row:
+    """The same pieces after they arrived somewhere on a day."""
+    return [(origin, day, cost) for origin, _, cost in pieces]
+
+
+def exists(place: str) -> bool:
+    dealer = place.removeprefix("consignment.")
+    return place in (*WAREHOUSES, CUSTODY) or (dealer != place and dealer in DEALERS)
+
+
+def stock_account(place: str) -> tuple[str, str]:
+    if place.startswith("consignment."):
+        return "1406", "dealers/" + place.removeprefix("consignment.")
+    return ("1407" if place == CUSTODY else "1405"), f"places/{place}"
+
+
+class Books:
+    def __init__(self) -> None:
+        self.balances: Counter[tuple[str, str]] = Counter()
+        self.stock: defaultdict[tuple[str, str], Row] = defaultdict(list)
+        self.accounts = {dealer: Account() for dealer in DEALERS}
+        self.soft = self.hard = ""
+        self.approvals: dict[tuple[str, str], str] = {}
+        self.reopening: tuple[str, str] | None = None
+
+    def day(self, actor: str, when: When) -> tuple[date, set[str]]:
+        """The day an entry counts, and what forbids it."""
+        month = month_of(when.on)
+        if when.on > TODAY:
+            return when.on, {"FUTURE_DATE"}
+        if month <= self.hard:
+            first_open = first_day_after(max(self.soft, self.hard))
+            return first_open, set() if when.late else {"PERIOD_CLOSED"}
+        if month <= self.soft:
+            approver = self.approvals.get((month, when.document)) if when.document else None
+            if approver is None:
+                return when.on, {"PERIOD_SOFT_CLOSED"}
+            return when.on, {"SAME_PERSON"} if approver == actor else set()
+        return when.on, set()
+
+    def post(self, debit: tuple[str, str], credit: tuple[str, str], amount: int) -> None:
+        self.balances[debit] += amount
+        self.balances[credit] -= amount
+
+    def oldest(self, place: str, part: str, quantity: int, day: date) -> Row | None:
+        """The pieces that leave first among those that had arrived; None if too few had."""
+        there = [piece for piece in self.stock[place, part] if piece[1] <= day]
+        return there[:quantity] if quantity <= len(there) else None
+
+    def take_out(self, place: str, part: str, pieces: Row, debit: tuple[str, str]) -> None:
+        for piece in pieces:
+            self.stock[place, part].remove(piece)
+        self.post(debit, stock_account(place), cost_of(pieces))
+
+    def put_in(self, place: str, part: str, pieces: Row, credit: tuple[str, str]) -> None:
+        self.stock[place, part] = sorted(self.stock[place, part] + pieces)
+        self.post(stock_account(place), credit, cost_of(pieces))
+
+    def raise_item(
+        self, dealer: str, item: str, account: str, amount: int, due_on: date
+    ) -> None:
+        """Adds to an open item, or opens it; it is gone when nothing is open."""
+        items = self.accounts[dealer].items
+        self.balances[account, f"dealers/{dealer}"] += amount
+        open_item = items.setdefault(item, OpenItem(account, 0, due_on))
+        open_item.amount += amount
+        if open_item.amount == 0:
+            del items[item]
+
+    def clear(self, dealer: str, item: str, amount: int) -> None:
+        self.raise_item(dealer, item, self.accounts[dealer].items[item].account, amount, TODAY)
+
+    def state_line(
+        self, dealer: str, day: date, net: int, sales_tax: int = 0, claims: int = 0
+    ) -> None:
+        """Puts a line on the first statement that can still take it."""
+        account = self.accounts[dealer]
+        account.version += 1
+        sums = account.months[max(month_of(day), next_month(account.stated_through))]
+        sums.debit += max(net, 0)
+        sums.credit += max(-net, 0)
+        sums.sales_tax += sales_tax
+        sums.claims += claims
+        sums.lines.append(account.version)
+
+    # The calendar.
+
+    def state_of(self, month: str) -> str:
+        return "hard" if month <= self.hard else "soft" if month <= self.soft else "open"
+
+    def soft_close(self, actor: str, month: str) -> Reasons:
+        reasons = self._unless(month, "open")
+        if first_day_after(month) > TODAY:
+            reasons |= {"PERIOD_OUT_OF_ORDER"}
+        if not reasons:
+            self.soft = month
+        return reasons
+
+    def approve_entry(self, actor: str, month: str, document: str) -> Reasons:
+        reasons = self._unless(month, "soft")
+        if not reasons:
+            self.approvals[month, document] = actor
+        return reasons
+
+    def request_reopening(self, actor: str, month: str) -> Reasons:
+        reasons = self._unless(month, "soft")
+        if not reasons:
+            self.reopening = (month, actor)
+        return reasons
+
+    def reopen(self, actor: str, month: str) -> Reasons:
+        reasons = self._unless(month, "soft")
+        if self.reopening is None or self.reopening[0] != month:
+            reasons |= {"NOT_ALLOWED_IN_STATE"}
+        elif self.reopening[1] == actor:
+            reasons |= {"SAME_PERSON"}
+        if not reasons:
+            self.soft = month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
+            self.reopening = None
+        return reasons
+
+    def hard_close(self, actor: str, month: str) -> Reasons:
+        reasons = self._unless(month, "soft")
+        if not reasons:
+            self.hard = month
+        return reasons
+
+    def _unless(self, month: str, state: str) -> Reasons:
+        return frozenset() if self.state_of(month) == state else frozenset({"NOT_ALLOWED_IN_STATE"})

@@ -1,0 +1,294 @@
+"""The model's flow of parts: bought, moved between places, sold, and paid for."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from tests.simulation.model_books import Books, Piece, Row, cost_of, exists, half_up, moved
+from tests.simulation.trade import (
+    CURRENCY,
+    CUSTODY,
+    DEALERS,
+    DONE,
+    PARTS,
+    PRICED_FROM,
+    VAT_PERCENT,
+    WAREHOUSES,
+    Reasons,
+    Wanted,
+    When,
+)
+
+TRANSIT = ("1408", "")
+DISCREPANCIES = ("1901", "")
+COST_OF_SALES = ("6401", "")
+WRITE_DOWN = ("6701", "")
+
+
+@dataclass
+class Transfer:
+    source: str
+    target: str
+    wanted: Wanted
+    requester: str
+    state: str = "requested"
+    receivers: set[str] = field(default_factory=set)
+    dispatched: Counter[str] = field(default_factory=Counter)
+    transit: dict[str, Row] = field(default_factory=dict)
+    received: Counter[str] = field(default_factory=Counter)
+    discrepant: dict[str, Row] = field(default_factory=dict)
+    resolved: Counter[str] = field(default_factory=Counter)
+
+    def settle_state(self) -> None:
+        if any(self.transit.values()):
+            self.state = "partly received"
+        else:
+            self.state = "discrepant" if self.discrepant else "received"
+
+
+@dataclass
+class SoldLine:
+    pieces: Row
+    net: int
+    tax: int
+    returned: int = 0
+
+
+@dataclass
+class Sale:
+    dealer: str
+    sold_on: date
+    lines: dict[str, SoldLine]
+
+
+ON_THE_WAY = ("in transit", "partly received")
+
+
+class PartsFlow(Books):
+    def __init__(self) -> None:
+        super().__init__()
+        self.purchases: set[str] = set()
+        self.transfers: dict[str, Transfer] = {}
+        self.sales: dict[str, Sale] = {}
+        self.payments: set[str] = set()
+
+    def receive_purchase(
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+    ) -> Reasons:
+        day, reasons = self.day(actor, when)
+        reasons |= {"ALREADY_EXISTS"} if number in self.purchases else set()
+        if not exists(place) or part not in PARTS:
+            reasons |= {"NOT_FOUND"}
+        elif place not in WAREHOUSES:
+            reasons |= {"PLACE_NOT_ALLOWED"}
+        if not reasons:
+            self.purchases.add(number)
+            self.put_in(place, part, [(day, day, cost)] * quantity, ("2202", "suppliers/SUP1"))
+        return frozenset(reasons)
+
+    def request_transfer(
+        self, actor: str, number: str, when: When, source: str, target: str, wanted: Wanted
+    ) -> Reasons:
+        _, reasons = self.day(actor, when)
+        reasons |= {"ALREADY_EXISTS"} if number in self.transfers else set()
+        if source == target or CUSTODY in (source, target):
+            reasons |= {"PLACE_NOT_ALLOWED"}
+        if not (exists(source) and exists(target) and wanted.keys() <= PARTS.keys()):
+            reasons |= {"NOT_FOUND"}
+        elif (source + target).find("consignment.") >= 0:
+            reasons |= {"RESTRICTED_PART" for part in wanted if PARTS[part].restricted}
+        if not reasons:
+            self.transfers[number] = Transfer(source, target, wanted, actor)
+        return frozenset(reasons)
+
+    def approve_transfer(self, actor: str, number: str) -> Reasons:
+        return self._answer_request(actor, number, "approved")
+
+    def reject_transfer(self, actor: str, number: str) -> Reasons:
+        return self._answer_request(actor, number, "rejected")
+
+    def _answer_request(self, actor: str, number: str, answer: str) -> Reasons:
+        reasons = self._unless_transfer(number, "requested")
+        if number in self.transfers and self.transfers[number].requester == actor:
+            reasons |= {"SAME_PERSON"}
+        if not reasons:
+            self.transfers[number].state = answer
+        return frozenset(reasons)
+
+    def cancel_transfer(self, actor: str, number: str) -> Reasons:
+        reasons = self._unless_transfer(number, "requested", "approved")
+        if not reasons:
+            self.transfers[number].state = "cancelled"
+        return frozenset(reasons)
+
+    def dispatch_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons:
+        if reasons := self._unless_transfer(number, "approved"):
+            return frozenset(reasons)
+        transfer = self.transfers[number]
+        wanted = wanted or transfer.wanted
+        day, reasons = self.day(actor, when)
+        rows: dict[str, Row] = {}
+        for part, quantity in wanted.items():
+            if quantity > transfer.wanted.get(part, 0):
+                reasons |= {"DISPATCH_ABOVE_REQUESTED"}
+            pieces = self.oldest(transfer.source, part, quantity, day)
+            reasons |= {"INSUFFICIENT_STOCK"} if pieces is None else set()
+            rows[part] = pieces or []
+        if not reasons:
+            for part, pieces in rows.items():
+                self.take_out(transfer.source, part, pieces, TRANSIT)
+                transfer.transit[part] = moved(pieces, day)
+                transfer.dispatched[part] = len(pieces)
+            transfer.state = "in transit"
+        return frozenset(reasons)
+
+    def receive_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons:
+        if reasons := self._unless_transfer(number, *ON_THE_WAY):
+            return frozenset(reasons)
+        transfer = self.transfers[number]
+        wanted = wanted or {part: len(row) for part, row in transfer.transit.items() if row}
+        day, reasons = self.day(actor, when)
+        for part, quantity in wanted.items():
+            reasons |= _not_there(transfer.transit.get(part, []), quantity, day)
+        if not reasons:
+            for part, quantity in wanted.items():
+                row = transfer.transit[part]
+                self.put_in(transfer.target, part, moved(row[:quantity], day), TRANSIT)
+                transfer.transit[part] = row[quantity:]
+                transfer.received[part] += quantity
+            transfer.receivers.add(actor)
+            transfer.settle_state()
+        return frozenset(reasons)
+
+    def record_discrepancy(
+        self, actor: str, number: str, when: When, part: str, quantity: int
+    ) -> Reasons:
+        if reasons := self._unless_transfer(number, *ON_THE_WAY):
+            return frozenset(reasons)
+        transfer = self.transfers[number]
+        row = transfer.transit.get(part, [])
+        day, reasons = self.day(actor, when)
+        reasons |= _not_there(row, quantity, day)
+        if not reasons:
+            before = transfer.discrepant.get(part, [])
+            transfer.discrepant[part] = before + moved(row[:quantity], day)
+            transfer.transit[part] = row[quantity:]
+            self.post(DISCREPANCIES, TRANSIT, cost_of(row[:quantity]))
+            transfer.settle_state()
+        return frozenset(reasons)
+
+    def resolve_discrepancy(
+        self, actor: str, number: str, when: When, resolution: str, part: str, quantity: int
+    ) -> Reasons:
+        if reasons := self._unless_transfer(number, *ON_THE_WAY, "discrepant"):
+            return frozenset(reasons)
+        transfer = self.transfers[number]
+        row = transfer.discrepant.get(part, [])
+        day, reasons = self.day(actor, when)
+        reasons |= _not_there(row, quantity, day)
+        if not reasons:
+            pieces, transfer.discrepant[part] = row[:quantity], row[quantity:]
+            transfer.resolved[part] += quantity
+            if resolution == "found":
+                self.put_in(transfer.target, part, moved(pieces, day), DISCREPANCIES)
+            else:
+                debit = ("1221", "suppliers/SF") if resolution == "carrier" else WRITE_DOWN
+                self.post(debit, DISCREPANCIES, cost_of(pieces))
+            transfer.settle_state()
+        return frozenset(reasons)
+
+    def close_transfer(self, actor: str, number: str) -> Reasons:
+        if reasons := self._unless_transfer(number, "received", "discrepant"):
+            return frozenset(reasons)
+        transfer = self.transfers[number]
+        reasons |= {"OPEN_DISCREPANCY"} if any(transfer.discrepant.values()) else set()
+        reasons |= {"SAME_PERSON"} if actor in transfer.receivers else set()
+        if not reasons:
+            transfer.state = "closed"
+        return frozenset(reasons)
+
+    def sell_parts(
+        self, actor: str, number: str, when: When, dealer: str, place: str, wanted: Wanted
+    ) -> Reasons:
+        day, reasons = self.day(actor, when)
+        reasons |= {"ALREADY_EXISTS"} if number in self.sales else set()
+        if dealer not in DEALERS or not exists(place) or not wanted.keys() <= PARTS.keys():
+            return frozenset(reasons | {"NOT_FOUND"})
+        if place == CUSTODY or (place.startswith("consignment.") and not place.endswith(dealer)):
+            reasons |= {"PLACE_NOT_ALLOWED"}
+        for part, quantity in wanted.items():
+            reasons |= {"RESTRICTED_PART"} if PARTS[part].restricted else set()
+            reasons |= set() if PARTS[part].serviceable else {"PART_NOT_SERVICEABLE"}
+            priced = PARTS[part].price_minor and day >= PRICED_FROM
+            reasons |= set() if priced else {"NO_PRICE"}
+            if self.oldest(place, part, quantity, day) is None:
+                reasons |= {"INSUFFICIENT_STOCK"}
+        if not reasons:
+            self._sell(number, day, dealer, place, wanted)
+        return frozenset(reasons)
+
+    def _sell(self, number: str, day: date, dealer: str, place: str, wanted: Wanted) -> None:
+        lines = {}
+        for part, quantity in wanted.items():
+            pieces = self.oldest(place, part, quantity, day) or []
+            self.take_out(place, part, pieces, COST_OF_SALES)
+            net = PARTS[part].price_minor * quantity
+            lines[part] = SoldLine(pieces, net, half_up(net, VAT_PERCENT))
+        self.sales[number] = Sale(dealer, day, lines)
+        net, tax = (sum(getattr(line, of) for line in lines.values()) for of in ("net", "tax"))
+        due_on = day + timedelta(days=DEALERS[dealer])
+        self.raise_item(dealer, f"sales/{number}", "1122", net + tax, due_on)
+        self.balances["6001", ""] -= net
+        self.balances["2221.pend", ""] -= tax
+        self.state_line(dealer, day, net + tax, sales_tax=tax)
+
+    def receive_payment(
+        self, actor: str, number: str, when: When, dealer: str, amount: int, currency: str,
+        allocations: tuple[tuple[str, int], ...],
+    ) -> Reasons:  # fmt: skip
+        day, reasons = self.day(actor, when)
+        reasons |= {"ALREADY_EXISTS"} if number in self.payments else set()
+        if dealer not in DEALERS:
+            return frozenset(reasons | {"NOT_FOUND"})
+        reasons |= set() if currency == CURRENCY else {"WRONG_CURRENCY"}
+        items = self.accounts[dealer].items
+        chosen: Mapping[str, int] = Counter()
+        for item, part in allocations:
+            chosen = Counter(chosen) + Counter({item: part})
+        if any(part > (items[item].amount if item in items else 0) for item, part in chosen.items()):
+            reasons |= {"ALLOCATION_ABOVE_OPEN"}
+        if sum(chosen.values()) > amount:
+            reasons |= {"ALLOCATION_ABOVE_OPEN"}
+        if reasons:
+            return frozenset(reasons)
+        self.payments.add(number)
+        rest = amount
+        for item, part in (chosen or self._oldest_due(dealer, amount)).items():
+            self.clear(dealer, item, -part)
+            rest -= part
+        if rest:
+            self.raise_item(dealer, f"payments/{number}", "1122", -rest, day)
+        self.balances["1002", ""] += amount
+        self.state_line(dealer, day, -amount)
+        return DONE
+
+    def _oldest_due(self, dealer: str, amount: int) -> dict[str, int]:
+        chosen = {}
+        items = self.accounts[dealer].items
+        for item in sorted(items, key=lambda name: (items[name].due_on, name)):
+            if items[item].amount > 0 and amount > 0:
+                chosen[item] = min(amount, items[item].amount)
+                amount -= chosen[item]
+        return chosen
+
+    def _unless_transfer(self, number: str, *states: str) -> set[str]:
+        if number not in self.transfers:
+            return {"NOT_FOUND"}
+        return set() if self.transfers[number].state in states else {"NOT_ALLOWED_IN_STATE"}
+
+
+def _not_there(row: list[Piece], quantity: int, day: date) -> set[str]:
+    if quantity > len(row):
+        return {"RECEIPT_ABOVE_DISPATCHED"}
+    return {"BEFORE_ARRIVAL"} if any(piece[1] > day for piece in row[:quantity]) else set()

@@ -1,0 +1,192 @@
+"""The trade of a small maker, as an interface: what is asked of a ledger, and what it shows.
+
+The model is one implementation, the domain in memory another, the server over gRPC a third. Each
+command answers with its refusal's reason, or with nothing. The base data below is the same for all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple, Protocol
+
+Reasons = frozenset[str]
+DONE: Final[Reasons] = frozenset()
+
+TODAY: Final = date(2025, 7, 15)
+CURRENCY: Final = "CNY"
+
+
+PRICED_FROM: Final = date(2025, 1, 1)
+
+
+class CataloguePart(NamedTuple):
+    price_minor: int  # On the settlement list; 0 where it has no price.
+    serviceable: bool = True
+    restricted: bool = False
+
+
+class SoldMachine(NamedTuple):
+    dealer: str
+    sold_on: date
+    covered_until: date
+    user: str
+    model: str
+
+
+class Policy(NamedTuple):
+    """Terms of 24 months from 2023 on, 20 days to submit, a charge-back window of one month."""
+
+    return_days: int
+
+
+PARTS: Final = {
+    "PUMP": CataloguePart(1999), "SEAL": CataloguePart(37),
+    "CORE": CataloguePart(0, restricted=True), "FRAME": CataloguePart(0, serviceable=False),
+    "NEW": CataloguePart(0),
+}  # fmt: skip
+WAREHOUSES: Final = ("W01", "W02")
+CUSTODY: Final = "R01"
+DEALERS: Final = {"D01": 30, "D02": 0}  # Payment days.
+POLICIES: Final = {"ZY16": Policy(0), "ZY35": Policy(30)}
+MACHINES: Final = {
+    "M1": SoldMachine("D01", date(2025, 1, 1), date(2027, 1, 1), "U1", "ZY16"),
+    "M2": SoldMachine("D02", date(2023, 3, 31), date(2025, 3, 31), "U2", "ZY16"),
+    "M3": SoldMachine("D01", date(2024, 6, 1), date(2026, 6, 1), "U3", "ZY35"),
+    "M4": SoldMachine("D02", date(2024, 6, 1), date(2026, 6, 1), "", "ZY35"),
+}
+VAT_PERCENT: Final = 13
+SUBMISSION_DAYS: Final = 20
+CHARGEBACK_MONTHS: Final = 1
+
+
+class When(NamedTuple):
+    """When something happened, on which paper, and whether it may be booked late."""
+
+    on: date
+    document: str = ""
+    late: bool = False
+
+
+class Whereabouts(NamedTuple):
+    """Pieces of one part of a transfer: dispatched = the sum of the others."""
+
+    dispatched: int
+    in_transit: int
+    received: int
+    discrepant: int
+    resolved: int
+
+
+class Stated(NamedTuple):
+    """An issued statement, in minor units."""
+
+    opening: int
+    debit: int
+    credit: int
+    closing: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that a ledger shows of itself; entries that are nought are left out."""
+
+    trial_balance: Mapping[tuple[str, str, str], int]  # (account, party, currency)
+    stock: Mapping[tuple[str, str], list[tuple[date, date, int, int]]]  # origin, arrival, cost, n
+    open_items: Mapping[str, Mapping[str, int]]
+    statements: Mapping[tuple[str, str], Stated]
+    transfers: Mapping[str, Mapping[str, Whereabouts]]
+
+
+Wanted = Mapping[str, int]  # Pieces by part.
+
+
+class Trade(Protocol):
+    """One method a command; every one names who asks."""
+
+    def receive_purchase(
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+    ) -> Reasons: ...
+
+    def request_transfer(
+        self, actor: str, number: str, when: When, source: str, target: str, wanted: Wanted
+    ) -> Reasons: ...
+
+    def approve_transfer(self, actor: str, number: str) -> Reasons: ...
+    def reject_transfer(self, actor: str, number: str) -> Reasons: ...
+    def cancel_transfer(self, actor: str, number: str) -> Reasons: ...
+
+    def dispatch_transfer(
+        self, actor: str, number: str, when: When, wanted: Wanted
+    ) -> Reasons: ...
+
+    def receive_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons: ...
+
+    def record_discrepancy(
+        self, actor: str, number: str, when: When, part: str, quantity: int
+    ) -> Reasons: ...
+
+    def resolve_discrepancy(
+        self, actor: str, number: str, when: When, resolution: str, part: str, quantity: int
+    ) -> Reasons: ...
+
+    def close_transfer(self, actor: str, number: str) -> Reasons: ...
+
+    def sell_parts(
+        self, actor: str, number: str, when: When, dealer: str, place: str, wanted: Wanted
+    ) -> Reasons: ...
+
+    def receive_payment(
+        self, actor: str, number: str, when: When, dealer: str, amount: int, currency: str,
+        allocations: tuple[tuple[str, int], ...],
+    ) -> Reasons: ...  # fmt: skip
+
+    def submit_claim(
+        self, actor: str, number: str, when: When, dealer: str, machine: str, user: str,
+        failed_on: date, part: str, quantity: int, material: int, ordered: int, labour: int,
+    ) -> Reasons: ...  # fmt: skip
+
+    def adjudicate_claim(
+        self, actor: str, number: str, when: When, material: int, labour: int
+    ) -> Reasons: ...
+
+    def charge_back_claim(self, actor: str, number: str, when: When) -> Reasons: ...
+
+    def request_defective_return(
+        self, actor: str, number: str, when: When, claim: str, part: str, quantity: int, place: str
+    ) -> Reasons: ...
+
+    def request_good_return(
+        self, actor: str, number: str, when: When, sale: str, part: str, quantity: int, place: str
+    ) -> Reasons: ...
+
+    def ship_return(self, actor: str, number: str, when: When) -> Reasons: ...
+    def receive_return(self, actor: str, number: str, when: When) -> Reasons: ...
+    def mark_return_overdue(self, actor: str, number: str, when: When) -> Reasons: ...
+    def inspect_return(self, actor: str, number: str, when: When, finding: str) -> Reasons: ...
+
+    def dispose_return(
+        self, actor: str, number: str, when: When, disposal: str, place: str
+    ) -> Reasons: ...
+
+    def issue_statement(self, actor: str, dealer: str, month: str) -> Reasons: ...
+    def review_statement(self, actor: str, dealer: str, month: str) -> Reasons: ...
+    def dispute_line(self, actor: str, dealer: str, month: str, line: int) -> Reasons: ...
+
+    def resolve_dispute(
+        self, actor: str, dealer: str, month: str, when: When, line: int, memo: int
+    ) -> Reasons: ...
+
+    def confirm_statement(
+        self, actor: str, dealer: str, month: str, genuine: bool
+    ) -> Reasons: ...
+
+    def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons: ...
+    def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons: ...
+
+    def soft_close(self, actor: str, month: str) -> Reasons: ...
+    def approve_entry(self, actor: str, month: str, document: str) -> Reasons: ...
+    def request_reopening(self, actor: str, month: str) -> Reasons: ...
+    def reopen(self, actor: str, month: str) -> Reasons: ...
+    def hard_close(self, actor: str, month: str) -> Reasons: ...
+
+    def shown(self) -> Shown: ...
