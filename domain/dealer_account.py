@@ -7,7 +7,7 @@ stream is chained in the log, so nobody can leave a line out (AUDIT.md, Complete
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, Self
+from typing import Self
 
 from pydantic import BaseModel
 
@@ -17,21 +17,7 @@ from domain.dealer_statement import MonthSums, Statement, content_hash, row_hash
 from domain.errors import OverAllocation, StatementOutOfOrder
 from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
 from domain.lines import Posting
-
-
-class OpenItem(BaseModel):
-    """What is still open of one document: owed by the dealer if positive, to it if negative."""
-
-    account: str
-    amount_minor: int
-    due_on: date
-
-
-class Allocation(NamedTuple):
-    """An amount of a payment set against one open item."""
-
-    item: str
-    amount_minor: int
+from domain.open_items import Allocation, OpenItem, nettings, oldest_due
 
 
 class AccountState(BaseModel):
@@ -165,7 +151,7 @@ class DealerAccount(Aggregate):
 
         What is not allocated stays open as an item of its own, in the dealer's favour.
         """
-        chosen = allocations or self._oldest_due(amount_minor)
+        chosen = allocations or oldest_due(self.items, amount_minor)
         for item in {allocation.item: None for allocation in chosen}:
             self._require_open(item, sum(a.amount_minor for a in chosen if a.item == item))
         rest = amount_minor - sum(allocation.amount_minor for allocation in chosen)
@@ -189,22 +175,17 @@ class DealerAccount(Aggregate):
 
         Returns the items that this clears in full; records nothing when there is nothing to net.
         """
-        owed = self._by_due(1)
-        owing = self._by_due(-1)
-        postings = []
-        while owed and owing:
-            (debit_item, debit), (credit_item, credit) = owed[0], owing[0]
-            amount = min(debit, -credit)
-            postings += [self._clearing(credit_item, amount), self._clearing(debit_item, -amount)]
-            owed[0] = (debit_item, debit - amount)
-            owing[0] = (credit_item, credit + amount)
-            owed = owed if owed[0][1] else owed[1:]
-            owing = owing if owing[0][1] else owing[1:]
-        if postings:
-            before = set(self.items)
-            self.post(command, self.ItemsNetted, booking, _merged(postings))
-            return sorted(before - set(self.items))
-        return []
+        amounts: dict[str, int] = {}
+        for netting in nettings(self.items):
+            credit, debit, amount = netting
+            amounts[credit] = amounts.get(credit, 0) + amount
+            amounts[debit] = amounts.get(debit, 0) - amount
+        if not amounts:
+            return []
+        before = set(self.items)
+        postings = tuple(self._clearing(item, amount) for item, amount in amounts.items())
+        self.post(command, self.ItemsNetted, booking, postings)
+        return sorted(before - set(self.items))
 
     def close_statement(self, command: Command, month: str) -> Statement:
         """States a month: nothing is added to it afterwards."""
@@ -285,19 +266,6 @@ class DealerAccount(Aggregate):
                 account=posting.account, amount_minor=amount, due_on=posting.due_on
             )
 
-    def _by_due(self, sign: int) -> list[tuple[str, int]]:
-        items = [(i.due_on, key, i.amount_minor) for key, i in self.items.items()]
-        return [(key, amount) for _, key, amount in sorted(items) if amount * sign > 0]
-
-    def _oldest_due(self, amount_minor: int) -> tuple[Allocation, ...]:
-        chosen = []
-        for item, open_minor in self._by_due(1):
-            if amount_minor <= 0:
-                break
-            chosen.append(Allocation(item, min(open_minor, amount_minor)))
-            amount_minor -= open_minor
-        return tuple(chosen)
-
     def _require_open(self, key: str, allocated_minor: int) -> None:
         item = self.items.get(key)
         open_minor = max(0, item.amount_minor) if item else 0
@@ -306,12 +274,3 @@ class DealerAccount(Aggregate):
                 f"{key}: {open_minor} open, {allocated_minor} allocated",
                 item=key, open_minor=open_minor, allocated_minor=allocated_minor,
             )  # fmt: skip
-
-
-def _merged(postings: list[Posting]) -> tuple[Posting, ...]:
-    sums: dict[tuple[str, str], Posting] = {}
-    for posting in postings:
-        key = (posting.account, posting.item)
-        amount = posting.amount_minor + (sums[key].amount_minor if key in sums else 0)
-        sums[key] = posting.model_copy(update={"amount_minor": amount})
-    return tuple(sums.values())

@@ -79,6 +79,7 @@ class PartsReturn(Aggregate):
         to_place: str
         due_on: date | None = None
         layers: Layers
+        currency: str = ""
         net_minor: int = 0
         tax_minor: int = 0
 
@@ -133,6 +134,7 @@ class PartsReturn(Aggregate):
         to_place: str,
         due_on: date | None,
         layers: Layers,
+        currency: str,
         net_minor: int,
         tax_minor: int,
     ) -> None:
@@ -145,6 +147,7 @@ class PartsReturn(Aggregate):
         self.to_place = to_place
         self.due_on = due_on
         self.layers = layers
+        self.currency = currency
         self.net_minor = net_minor
         self.tax_minor = tax_minor
         self.state = ReturnState.REQUESTED

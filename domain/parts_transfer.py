@@ -7,8 +7,6 @@ layers keep origin date and unit cost on the way.
 from enum import StrEnum
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
-
 from domain.errors import (
     NotAllowedInState,
     OpenDiscrepancy,
@@ -19,6 +17,7 @@ from domain.errors import (
 from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstBookedFact
 from domain.layers import Layers, arrived, pieces, quantity_of, require_after, without
 from domain.lines import Movement, Posting
+from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
 
 
 class TransferState(StrEnum):
@@ -33,18 +32,6 @@ class TransferState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class DiscrepancyCause(StrEnum):
-    SHORT = "short"
-    DAMAGED = "damaged"
-    WRONG_PART = "wrong_part"
-
-
-class Resolution(StrEnum):
-    WRITE_OFF = "write_off"  # Our loss.
-    CARRIER = "carrier"  # The carrier pays.
-    FOUND = "found"  # It turned up and went to its destination.
-
-
 # What may be done in which state; anything not in this map is refused.
 _S: Final = TransferState
 ALLOWED: Final[dict[str, frozenset[TransferState]]] = {
@@ -57,26 +44,6 @@ ALLOWED: Final[dict[str, frozenset[TransferState]]] = {
     "resolve a discrepancy": frozenset({_S.IN_TRANSIT, _S.PARTLY_RECEIVED, _S.DISCREPANT}),
     "close": frozenset({_S.RECEIVED, _S.DISCREPANT}),
 }
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TransferLine(_Line):
-    part: str
-    quantity: int
-
-
-class MovedLine(_Line):
-    """Pieces of a part with the layers they are made of, as they lie in transit."""
-
-    part: str
-    layers: Layers
-
-    @property
-    def quantity(self) -> int:
-        return sum(layer.quantity for layer in self.layers)
 
 
 class PartsTransfer(Aggregate):

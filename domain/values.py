@@ -11,13 +11,16 @@ MAX_QUANTITY: Final = 1_000_000
 MAX_AMOUNT_MINOR: Final = 10**15  # Ten trillion in a currency with two decimals.
 MAX_TEXT: Final = 500
 FIRST_DAY: Final = date(1990, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+FIRST_MONTH: Final = "1990-01"
+LAST_MONTH: Final = "2199-12"
 
 # ISO 4217: how many decimals the minor unit stands for.
 DECIMALS: Final = {"CNY": 2, "USD": 2, "EUR": 2, "GBP": 2, "RUB": 2, "INR": 2, "BRL": 2,
                    "HKD": 2, "AUD": 2, "JPY": 0, "KRW": 0, "VND": 0, "KWD": 3}  # fmt: skip
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -72,16 +75,17 @@ def currency(value: str, field: str) -> str:
 
 
 def day(value: date, field: str) -> date:
-    """A business date that can be one."""
-    if value < FIRST_DAY:
-        raise InvalidValue(field, value, f"must not be before {FIRST_DAY}")
+    """A business date that can be one; terms counted from it still end inside the calendar."""
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise InvalidValue(field, value, f"must be between {FIRST_DAY} and {LAST_DAY}")
     return value
 
 
 def month(value: str, field: str) -> str:
     """A calendar month, as `2026-09`."""
-    if not _MONTH.fullmatch(value):
-        raise InvalidValue(field, value, "must be a month as 2026-09")
+    if not (_MONTH.fullmatch(value) and FIRST_MONTH <= value <= LAST_MONTH):
+        rule = f"must be a month between {FIRST_MONTH} and {LAST_MONTH}"
+        raise InvalidValue(field, value, rule)
     return value
 
 

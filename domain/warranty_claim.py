@@ -8,13 +8,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
-
+from domain.claim_lines import ClaimItem, ItemDecision, replaced, require_decided
 from domain.errors import (
     ChargebackWindowOver,
-    InvalidValue,
     NotAllowedInState,
-    OverApproval,
     OverReturn,
     SamePerson,
 )
@@ -33,14 +30,6 @@ class ClaimState(StrEnum):
     CHARGED_BACK = "charged_back"
 
 
-class ItemKind(StrEnum):
-    MATERIAL = "material"
-    LABOUR = "labour"  # 工时费
-    SUBLET = "sublet"
-    TRAVEL = "travel"  # 外出费
-    COMPENSATION = "compensation"
-
-
 # What may be done in which state; anything not in this map is refused.
 _S: Final = ClaimState
 ALLOWED: Final[dict[str, frozenset[ClaimState]]] = {
@@ -51,32 +40,6 @@ ALLOWED: Final[dict[str, frozenset[ClaimState]]] = {
     "settle": frozenset({_S.CREDITED}),
     "charge back": frozenset({_S.CREDITED, _S.SETTLED}),
 }
-
-
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ClaimItem(_Value):
-    """One line of a claim; amounts in minor units of the dealer's currency.
-
-    The three documents 三单对比 give an amount each: pre-inspection, work order, and the
-    settlement sheet, which is what is claimed. Material lines name the part and its pieces.
-    """
-
-    kind: ItemKind
-    part: str = ""
-    quantity: int = 0
-    inspected_minor: int
-    ordered_minor: int
-    claimed_minor: int
-
-
-class ItemDecision(_Value):
-    """What is approved of the line at the same index, and why not more."""
-
-    approved_minor: int
-    because: str = ""
 
 
 class WarrantyClaim(Aggregate):
@@ -184,7 +147,13 @@ class WarrantyClaim(Aggregate):
         self,
         dealer: str,
         machine: str,
+        user: str,
+        failed_on: date,
         causal_part: str,
+        fault_code: str,
+        pre_inspection: str,
+        work_order: str,
+        settlement_sheet: str,
         currency: str,
         items: tuple[ClaimItem, ...],
         return_days: int,
@@ -193,7 +162,13 @@ class WarrantyClaim(Aggregate):
     ) -> None:
         self.dealer = dealer
         self.machine = machine
+        self.user = user
+        self.failed_on = failed_on
         self.causal_part = causal_part
+        self.fault_code = fault_code
+        self.pre_inspection = pre_inspection
+        self.work_order = work_order
+        self.settlement_sheet = settlement_sheet
         self.currency = currency
         self.items = items
         self.return_days = return_days
@@ -222,7 +197,7 @@ class WarrantyClaim(Aggregate):
         self.require("adjudicate")
         if command.actor == self.submitter:
             raise SamePerson(command.actor, "submitted", "adjudicate")
-        self._require_decisions(decisions)
+        require_decided(self.key, self.items, decisions)
         claimed = sum(item.claimed_minor for item in self.items)
         approved = sum(decision.approved_minor for decision in decisions)
         fields = {**booking._asdict(), "decisions": decisions}
@@ -230,19 +205,19 @@ class WarrantyClaim(Aggregate):
             self._record(self.Rejected, command, **fields)
         else:
             fact = self.Approved if approved == claimed else self.PartlyApproved
-            owed = due_on if self._replaced(decisions) else None
+            owed = due_on if replaced(self.items, decisions) else None
             self._record(fact, command, **fields, return_due_on=owed)
 
     def request_return(self, command: Command, parts_return: str, part: str, quantity: int) -> None:
         """Refuses more pieces than the claim replaced."""
         self.require("request a return")
-        replaced = self._replaced(self.decisions).get(part, 0)
+        in_claim = replaced(self.items, self.decisions).get(part, 0)
         requested = self.requested_back.get(part, 0)
-        if requested + quantity > replaced:
+        if requested + quantity > in_claim:
             raise OverReturn(
-                f"claim {self.key}: {replaced} of {part} replaced, {requested} requested back,"
+                f"claim {self.key}: {in_claim} of {part} replaced, {requested} requested back,"
                 f" {quantity} more",
-                claim=self.key, part=part, replaced=replaced, requested=requested, more=quantity,
+                claim=self.key, part=part, replaced=in_claim, requested=requested, more=quantity,
             )  # fmt: skip
         self._record(
             self.ReturnRequested, command, parts_return=parts_return, part=part, quantity=quantity
@@ -311,7 +286,7 @@ class WarrantyClaim(Aggregate):
     def ready_to_credit(self) -> bool:
         """Approved, and every replaced piece that must come back has come and was confirmed."""
         if self.state is ClaimState.AWAITING_PARTS:
-            return self.confirmed_back == self._replaced(self.decisions)
+            return self.confirmed_back == replaced(self.items, self.decisions)
         return self.state in (ClaimState.APPROVED, ClaimState.PARTLY_APPROVED)
 
     def _decide(
@@ -320,26 +295,3 @@ class WarrantyClaim(Aggregate):
         self.decisions = decisions
         self.return_due_on = due_on
         self.state = ClaimState.AWAITING_PARTS if due_on else outcome
-
-    def _require_decisions(self, decisions: tuple[ItemDecision, ...]) -> None:
-        if len(decisions) != len(self.items):
-            rule = f"must decide each of the {len(self.items)} items of claim {self.key}"
-            raise InvalidValue("decisions", len(decisions), rule)
-        for line, (item, decision) in enumerate(zip(self.items, decisions, strict=True)):
-            if decision.approved_minor > item.claimed_minor:
-                raise OverApproval(
-                    f"claim {self.key}, item {line}: {item.claimed_minor} claimed,"
-                    f" {decision.approved_minor} approved",
-                    claim=self.key, item=line, claimed_minor=item.claimed_minor,
-                    approved_minor=decision.approved_minor,
-                )  # fmt: skip
-            if decision.approved_minor < item.claimed_minor and not decision.because:
-                raise InvalidValue(f"decisions[{line}].because", "", "must say why not all")
-
-    def _replaced(self, decisions: tuple[ItemDecision, ...]) -> dict[str, int]:
-        """Pieces by part that the approved material lines replaced."""
-        replaced: dict[str, int] = {}
-        for item, decision in zip(self.items, decisions, strict=True):
-            if item.kind is ItemKind.MATERIAL and decision.approved_minor:
-                replaced[item.part] = replaced.get(item.part, 0) + item.quantity
-        return replaced

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from datetime import UTC, date, datetime
 
 from domain.errors import RequestIdReused
-from domain.facts import Command
+from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from server.eventlog.recorders import ApplicationRecorder
 from server.submission import Outcome, Submission
@@ -33,7 +33,7 @@ class DryRun:
             raise RequestIdReused(submission.request_id)
         if known is not None:
             stream, _, version = known.response.decode().rpartition("@")
-            aggregate = self._ledger.repository.get(stream, version=int(version))
+            aggregate: Aggregate = self._ledger.repository.get(stream, version=int(version))
             return Outcome(submission.render(aggregate), None, True)
         command = Command(datetime.now(UTC), self._today(), submission.actor, submission.request_id)
         aggregate = self._ledger.decide(command, submission.use_case)

@@ -29,6 +29,7 @@ from server.submission import LogUnavailable, QueueFull
 
 DOMAIN: Final = "partsledger"
 RETRY_AFTER_SECONDS: Final = 1
+LONGEST_TEXT: Final = 160
 
 
 class ApiError(Exception):
@@ -73,7 +74,7 @@ def to_status(error: BaseException) -> status_pb2.Status:
     """The status of an error. What nobody foresaw is INTERNAL, and says nothing of its inside."""
     told = _told(error)
     internal = told.code is grpc.StatusCode.INTERNAL
-    message = "a defect in the server; nothing was recorded" if internal else str(error)
+    message = "a defect in the server; nothing was recorded" if internal else _short(str(error))
     details = [_packed(_error_info(told)), *map(_packed, _extra(error, told))]
     return status_pb2.Status(code=told.code.value[0], message=message, details=details)
 
@@ -96,7 +97,8 @@ def _told(error: BaseException) -> _Told:
 
 
 def _error_info(told: _Told) -> error_details_pb2.ErrorInfo:
-    return error_details_pb2.ErrorInfo(reason=told.reason, domain=DOMAIN, metadata=told.facts)
+    facts = {name: _short(value) for name, value in told.facts.items()}
+    return error_details_pb2.ErrorInfo(reason=told.reason, domain=DOMAIN, metadata=facts)
 
 
 def _extra(error: BaseException, told: _Told) -> list[Message]:
@@ -108,13 +110,18 @@ def _extra(error: BaseException, told: _Told) -> list[Message]:
         return [error_details_pb2.BadRequest(field_violations=[violation])]
     if told.code is grpc.StatusCode.FAILED_PRECONDITION:
         violation = error_details_pb2.PreconditionFailure.Violation(
-            type=told.reason, description=str(error)
+            type=told.reason, description=_short(str(error))
         )
         return [error_details_pb2.PreconditionFailure(violations=[violation])]
     if isinstance(error, QueueFull):
         delay = Duration(seconds=RETRY_AFTER_SECONDS)
         return [error_details_pb2.RetryInfo(retry_delay=delay)]
     return []
+
+
+def _short(text: str) -> str:
+    """Statuses travel in headers, where 8 KiB is all there is and Chinese takes nine times more."""
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 
 def _packed(message: Message) -> any_pb2.Any:

@@ -22,6 +22,7 @@ from server.eventlog.recorders import ApplicationRecorder
 A = TypeVar("A", bound=Aggregate)
 
 LONGEST_WAIT_SECONDS: Final = 10.0  # For the views to reach a `min_position`.
+_TO_SAY_SO_SECONDS: Final = 0.2  # Before the caller's deadline: it shall hear what it waited for.
 
 
 class Reads:
@@ -94,8 +95,9 @@ class Reads:
             if not 0 <= position <= end:
                 rule = f"must be between 0 and the log's end, {end}"
                 raise InvalidValue("as_of_position", position, rule)
-            seconds = min(context.time_remaining() or LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
-            self.follower.wait_for(needed, seconds)
+            left = context.time_remaining()
+            seconds = LONGEST_WAIT_SECONDS if left is None else left - _TO_SAY_SO_SECONDS
+            self.follower.wait_for(needed, min(seconds, LONGEST_WAIT_SECONDS))
         with reading(self.connect, self.schema, position or None) as now:
             yield now
 

@@ -13,6 +13,7 @@ from domain.machine import Machine
 from domain.part import Part, PartClass
 from domain.place import Place, PlaceKind
 from domain.price_list import ListedPrice, PriceList, PriceListKind, list_key, price_key
+from domain.use_cases.booking import require_past
 from domain.warranty_policy import PolicyTerms, WarrantyPolicy
 
 
@@ -109,6 +110,7 @@ def register_machine(
 ) -> Machine:
     ledger.require_new(Machine, serial)
     ledger.get(Dealer, dealer)
+    require_past(command, sold_on)
     return ledger.add(Machine.register(command, serial, model, dealer, sold_on, user))
 
 

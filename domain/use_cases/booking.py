@@ -29,8 +29,7 @@ class Occurrence(NamedTuple):
 def book(ledger: Ledger, command: Command, occurrence: Occurrence) -> Booking:
     """The day it counts. Refuses future dates, closed months, and unapproved soft-closed ones."""
     day, document, late = occurrence
-    if day > command.today:
-        raise FutureDate(f"{day} is after today, {command.today}", date=day, today=command.today)
+    require_past(command, day)
     calendar = ledger.find(AccountingPeriod, CALENDAR)
     state = calendar.state(month_of(day)) if calendar else PeriodState.OPEN
     if calendar is None or state is PeriodState.OPEN:
@@ -45,6 +44,12 @@ def book(ledger: Ledger, command: Command, occurrence: Occurrence) -> Booking:
         )  # fmt: skip
     _require_approval(calendar, command, month_of(day), document)
     return Booking(day, None, document)
+
+
+def require_past(command: Command, day: date) -> None:
+    """Refuses a day that has not come yet."""
+    if day > command.today:
+        raise FutureDate(f"{day} is after today, {command.today}", date=day, today=command.today)
 
 
 def _require_approval(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from domain import accounts
+from domain.claim_lines import ClaimItem, ItemDecision
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
 from domain.errors import (
@@ -20,7 +21,7 @@ from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.machine import Machine
 from domain.use_cases.booking import Occurrence, book
-from domain.warranty_claim import ClaimItem, ItemDecision, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import PolicyTerms, WarrantyPolicy, months_after
 
 

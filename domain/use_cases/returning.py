@@ -73,7 +73,7 @@ def request_good_return(
             command, number, booking,
             kind=ReturnKind.GOOD, dealer=origin.dealer, sale=sale, part=part, quantity=quantity,
             to_place=to_place, due_on=due_on, layers=at_dealer,
-            net_minor=line.net_minor, tax_minor=line.tax_minor,
+            currency=origin.currency, net_minor=line.net_minor, tax_minor=line.tax_minor,
         )
     )  # fmt: skip
 

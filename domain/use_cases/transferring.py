@@ -6,13 +6,8 @@ from domain.facts import Booking, Command
 from domain.layers import require_after, value_minor
 from domain.ledger import Ledger
 from domain.lines import Movement, Posting, transferred
-from domain.parts_transfer import (
-    DiscrepancyCause,
-    MovedLine,
-    PartsTransfer,
-    Resolution,
-    TransferLine,
-)
+from domain.parts_transfer import PartsTransfer
+from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.stock_moves import (
     issue_from,

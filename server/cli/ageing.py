@@ -22,6 +22,7 @@ EXAMPLES: Final = (
 )
 
 _TOTAL: Final = "all places"
+_SHARE: Final = "share_under_three_months_basis_points"
 
 
 def ageing(
@@ -35,9 +36,12 @@ def ageing(
         list[str] | None,
         typer.Option(parser=options.code, metavar="PART", help="Only these; may be repeated."),
     ] = None,
-    by_part: Annotated[bool, typer.Option(help="A row for each part at each place.")] = False,
+    by_part: Annotated[
+        bool, typer.Option("--by-part", help="A row for each part at each place.")
+    ] = False,
     dwell: Annotated[
-        bool, typer.Option(help="Age since arrival at the place, not in the maker's books.")
+        bool,
+        typer.Option("--dwell", help="Age since arrival at the place, not in the maker's books."),
     ] = False,
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",
@@ -49,7 +53,8 @@ def ageing(
     with connected(server, book) as connection:
         response = read(connection, as_of, at_position, place or [], part or [], by_part)
     if form is Form.TABLE:
-        show(console := out(), *for_people(console, response, dwell))
+        console = out()
+        show(console, *for_people(console, response, dwell))
     else:
         write(form, _facts(response), [_rows(response, dwell)])
 
@@ -114,7 +119,7 @@ def _rows(response: pb.GetInventoryAgeingResponse, dwell: bool) -> Table:
     for span in ranges:
         columns += [Column(f"quantity_{span}"), Column(f"value_{span}")]
     columns += [Column(key) for key in
-                ("quantity", "value", "currency", "share_under_three_months_basis_points")]  # fmt: skip
+                ("quantity", "value", "currency", _SHARE)]  # fmt: skip
     table = Table("rows", columns)
     for row in response.rows:
         cells: list[Cell] = [short(row.place), short(row.part)]

@@ -36,7 +36,8 @@ class Connection:
         self.channel = channel
         self.server = server
         self.book = f"books/{book}"
-        self.metadata = [(ACTOR_METADATA, actor)] if actor else []
+        self.metadata: tuple[tuple[str, str | bytes], ...]
+        self.metadata = ((ACTOR_METADATA, actor),) if actor else ()
 
     def ask(
         self,

@@ -26,7 +26,7 @@ _EXAMPLES: Final = Path(__file__).parents[2] / "examples" / "small"
 _EXPECTED: Final = "expected_refusals.csv"
 _LAST_DAY: Final = date(2025, 12, 31)  # Of the example files.
 _DEALER: Final = "D01"
-_MONTH: Final = "2025-12"
+_MONTH: Final = "2025-11"
 
 
 def demo(
@@ -112,15 +112,15 @@ def _surprises(tally: Tally) -> list[str]:
     found = refused_places(tally.refusals)
     first_time = tally.count(Fate.REPEATED) == 0
     surprises = [
-        f"{file}:{line} should have been refused as {expected[file, line]}"
-        for file, line in sorted(expected.keys() - found.keys())
+        f"{name}:{line} should have been refused as {expected[name, line]}"
+        for name, line in sorted(expected.keys() - found.keys())
     ]
-    for (file, line), reason in sorted(found.items()):
-        wanted = expected.get((file, line))
+    for (name, line), reason in sorted(found.items()):
+        wanted = expected.get((name, line))
         if wanted is None:
-            surprises.append(f"{file}:{line} should not have been refused: {reason}")
+            surprises.append(f"{name}:{line} should not have been refused: {reason}")
         elif wanted != reason and first_time:
-            surprises.append(f"{file}:{line} should have been refused as {wanted}, not {reason}")
+            surprises.append(f"{name}:{line} should have been refused as {wanted}, not {reason}")
     return surprises
 
 

@@ -9,7 +9,7 @@
 from typing import Final
 
 import grpc
-from google.rpc import error_details_pb2
+from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
@@ -62,10 +62,10 @@ def failure_of(error: grpc.RpcError, server: str) -> Failure:
     )
 
 
-def error_info(status: Status) -> error_details_pb2.ErrorInfo | None:
+def error_info(status: Status) -> ErrorInfo | None:
     """The machine-readable reason that every status of the ledger carries."""
     for detail in status.details:
-        info = error_details_pb2.ErrorInfo()
+        info = ErrorInfo()
         if detail.Unpack(info):
             return info
     return None

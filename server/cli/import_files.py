@@ -23,7 +23,8 @@ from server.cli.options import Form
 from server.cli.progress import progress
 from server.cli.tables import out, show, write
 from server.cli.tally import Tally
-from server.erp.folder import LAYOUTS, ErpFolder, Ordered
+from server.erp.folder import ErpFolder, Ordered
+from server.erp.layouts import LAYOUTS
 from server.erp.month_commands import complete, needs_statement
 
 EXAMPLES: Final = (
@@ -72,6 +73,7 @@ def run(connection: Connection, folder: Path, dry_run: bool = False) -> Tally:
         for problem in files.problems:
             tally.problem(problem)
         _send(connection, files, tally, dry_run)
+    status.wait_for_views(connection, tally.last_position)
     return tally
 
 
@@ -120,16 +122,16 @@ def _is_ready(
     It is skipped if its document is spoiled: nobody confirms what could not be disputed. So it is
     in a dry run that would have issued the statement, and has not.
     """
-    request: Any = getattr(command.request, str(command.request.WhichOneof("command")))
-    if not needs_statement(request):
+    if not needs_statement(command.command):
         return True
     stream.drain()
+    request: Any = getattr(command.command, str(command.command.WhichOneof("command")))
     if dry_run and not statements.is_issued(request.name):
         tally.spoil(command.source)
     if tally.is_spoiled(command.source):
         tally.skip(command.source)
         return False
-    complete(request, command.disputed, statements)
+    complete(command.command, command.disputed, statements)
     return True
 
 

@@ -47,7 +47,7 @@ class ImportStream:
         """Queues a command; waits for answers while too many are in flight."""
         self._waiting.append(command)
         self._unsent += 1
-        self._unsent_bytes += command.request.ByteSize()
+        self._unsent_bytes += command.command.ByteSize()
         if self._unsent >= _BATCH or self._unsent_bytes >= _BATCH_BYTES:
             self._flush()
         while len(self._waiting) >= MAX_IN_FLIGHT:
@@ -74,7 +74,7 @@ class ImportStream:
 
     def _open(self) -> None:
         self._requests: SimpleQueue[pb.ImportRequest | None] = SimpleQueue()
-        sending: Iterator[pb.ImportRequest] = iter(self._requests.get, None)  # type: ignore[arg-type]
+        sending: Iterator[pb.ImportRequest] = iter(self._requests.get, None)
         self._call = self._stub.Import(sending, metadata=self._connection.metadata)
 
     def _flush(self) -> None:
@@ -83,7 +83,7 @@ class ImportStream:
         batch = pb.ImportRequest(dry_run=self._dry_run)
         size = 0
         for index in range(start, len(self._waiting)):
-            command = self._waiting[index].request
+            command = self._waiting[index].command
             if len(batch.commands) == _BATCH or (batch.commands and size > _BATCH_BYTES):
                 self._requests.put(batch)
                 batch, size = pb.ImportRequest(dry_run=self._dry_run), 0

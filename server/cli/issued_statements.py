@@ -1,4 +1,4 @@
-"""What an import has to look up: an ERP knows neither a statement's hash nor its lines' versions."""
+"""What an import has to look up: an ERP knows neither hash nor versions of a statement."""
 
 from collections.abc import Callable
 from typing import Any

@@ -5,9 +5,9 @@ standard error; how it ends is in `failure.py`.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -28,6 +28,7 @@ from server.cli.tables import err
 app = typer.Typer(
     name="partsledger",
     add_completion=False,
+    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -37,17 +38,19 @@ app = typer.Typer(
     ),
 )
 
-for name, command, examples in (
-    ("serve", serve.serve, serve.EXAMPLES),
-    ("import", import_files.import_files, import_files.EXAMPLES),
-    ("ageing", ageing.ageing, ageing.EXAMPLES),
-    ("statement", statement.statement, statement.EXAMPLES),
-    ("trial-balance", trial_balance.trial_balance, trial_balance.EXAMPLES),
-    ("entries", entries.entries, entries.EXAMPLES),
-    ("status", status.status, status.EXAMPLES),
-    ("rebuild", rebuild.rebuild, rebuild.EXAMPLES),
-    ("demo", demo.demo, demo.EXAMPLES),
-):
+_COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
+    "serve": (serve.serve, serve.EXAMPLES),
+    "import": (import_files.import_files, import_files.EXAMPLES),
+    "ageing": (ageing.ageing, ageing.EXAMPLES),
+    "statement": (statement.statement, statement.EXAMPLES),
+    "trial-balance": (trial_balance.trial_balance, trial_balance.EXAMPLES),
+    "entries": (entries.entries, entries.EXAMPLES),
+    "status": (status.status, status.EXAMPLES),
+    "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
+    "demo": (demo.demo, demo.EXAMPLES),
+}
+
+for name, (command, examples) in _COMMANDS.items():
     # A blank line after each, or the examples flow together.
     app.command(name, epilog="\n\n".join(("Examples:", *examples)))(command)
 
@@ -78,8 +81,10 @@ def run(arguments: Sequence[str]) -> int:
         _complain(str(failure), failure.hint)
         return failure.exit_code
     except typer.TyperException as misuse:
-        asked = next((word for word in arguments if not word.startswith("-")), "")
-        _complain(misuse.format_message(), f"partsledger {asked} --help".replace("  ", " "))
+        command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
+        _complain(
+            misuse.format_message(), " ".join(filter(None, ("partsledger", command, "--help")))
+        )
         return NOT_DONE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

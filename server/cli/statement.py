@@ -11,7 +11,7 @@ from server.cli import options
 from server.cli.channel import Connection, connected
 from server.cli.options import Form
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
-from server.cli.wording import amount, day, moment, short
+from server.cli.wording import Amount, amount, day, moment, short
 
 EXAMPLES: Final = (
     "partsledger statement D01 2025-12",
@@ -19,6 +19,8 @@ EXAMPLES: Final = (
     "partsledger statement D01 2025-12 --json | jq -r .content_hash",
 )
 
+_KIND: Final = 5  # Columns of a line: what it is,
+_SIDES: Final = slice(6, 8)  # and its debit and credit.
 _AGES: Final = {
     "not_due": "not due", "days_0_to_30": "0–30 days", "days_31_to_60": "31–60",
     "days_61_to_90": "61–90", "days_91_to_180": "91–180", "over_180_days": "over 180",
@@ -63,9 +65,10 @@ def read(
 def for_people(found: pb.Statement) -> list[RenderableType]:
     lines = _lines(found)
     lines.title = f"Statement of {short(found.dealer)} for {found.month}, {found.currency}"
+    lines.rows = [_for_people(row) for row in lines.rows]
     lines.rows.insert(0, _bare("opening", amount(found.opening)))
     lines.total = _bare("closing", amount(found.closing))
-    lines.total[6:8] = [amount(found.debit), amount(found.credit)]
+    lines.total[_SIDES] = [amount(found.debit), amount(found.credit)]
     parts: list[RenderableType] = [rich_table(lines), rich_table(_ages(found))]
     if found.pending_claims:
         pending = _pending(found)
@@ -108,6 +111,13 @@ def _lines(found: pb.Statement) -> Table:
         for line in found.lines
     ]  # fmt: skip
     return Table("lines", columns, rows)
+
+
+def _for_people(row: list[Cell]) -> list[Cell]:
+    """The side that is zero left blank, as on paper; and what came late marked."""
+    kind = f"{row[_KIND]}, prior period" if row[-1] else row[_KIND]
+    sides = [None if isinstance(cell, Amount) and cell.is_zero else cell for cell in row[_SIDES]]
+    return [*row[:_KIND], kind, *sides, *row[_SIDES.stop :]]
 
 
 def _bare(what: str, balance: Cell) -> list[Cell]:

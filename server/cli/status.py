@@ -1,5 +1,6 @@
 """`partsledger status`: how long the log is, and how far the views have followed it."""
 
+import time
 from typing import Annotated, Final
 
 import typer
@@ -10,6 +11,9 @@ from server.cli import options
 from server.cli.channel import Connection, connected
 from server.cli.options import Form
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
+
+_PATIENCE_SECONDS: Final = 60.0
+_LOOK_AGAIN_SECONDS: Final = 0.05
 
 EXAMPLES: Final = ("partsledger status", "partsledger status --fingerprints --json")
 
@@ -42,12 +46,19 @@ def read(connection: Connection, fingerprints: bool = False) -> pb.GetViewStatus
     return connection.ask(ViewServiceStub(connection.channel).GetViewStatus, request)
 
 
+def wait_for_views(connection: Connection, position: int) -> None:
+    """Returns when what is read next includes this position; or after a while, if it does not."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while read(connection).position < position and time.monotonic() < deadline:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+
+
 def _views(found: pb.GetViewStatusResponse, fingerprints: bool) -> Table:
     columns = [Column("view"), Column("position")]
     if fingerprints:
         columns += [Column("rows"), Column("fingerprint")]
-    rows: list[list[Cell]] = [
-        [view.view, view.position, view.row_count, view.fingerprint][: len(columns)]
-        for view in found.views
-    ]
-    return Table("views", columns, rows)
+    table = Table("views", columns)
+    for view in found.views:
+        row: list[Cell] = [view.view, view.position, view.row_count, view.fingerprint]
+        table.rows.append(row[: len(columns)])
+    return table

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from partsledger.v1 import import_service_pb2 as pb
 from server.cli.failure import error_info
 from server.cli.tables import Cell, Column, Table, rich_table
-from server.erp.folder import LAYOUTS
+from server.erp.layouts import LAYOUTS
 from server.erp.rows import Problem
 from server.erp.wire import Source
 

@@ -26,7 +26,8 @@ def trial_balance(
     as_of: options.AsOf = None,
     at_position: options.AtPosition = 0,
     by_party: Annotated[
-        bool, typer.Option(help="A line for each dealer, supplier or place of an account.")
+        bool,
+        typer.Option("--by-party", help="A line for each dealer, supplier or place of an account."),
     ] = False,
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",

@@ -20,6 +20,10 @@ class Amount(NamedTuple):
     currency: str
 
     @property
+    def is_zero(self) -> bool:
+        return not Decimal(self.text)
+
+    @property
     def grouped(self) -> str:
         return f"{Decimal(self.text):,}"
 

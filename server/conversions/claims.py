@@ -4,9 +4,10 @@ from itertools import zip_longest
 from typing import Final
 
 from domain import values
+from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
 from domain.errors import InvalidValue
 from domain.use_cases.claiming import ClaimForm
-from domain.warranty_claim import ClaimItem, ClaimState, ItemDecision, ItemKind, WarrantyClaim
+from domain.warranty_claim import ClaimState, WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
 from server.conversions import lines, money, names
 from server.conversions.choices import Choice
@@ -52,6 +53,12 @@ def claim_message(claim: WarrantyClaim, book: str) -> pb.Claim:
         update_time=moment_message(claim.modified_on),
         dealer=names.DEALER.format(book, claim.dealer),
         machine=names.MACHINE.format(book, claim.machine),
+        user=claim.user,
+        failed_on=day_message(claim.failed_on),
+        fault_code=claim.fault_code,
+        pre_inspection=claim.pre_inspection,
+        work_order=claim.work_order,
+        settlement_sheet=claim.settlement_sheet,
         causal_part=names.PART.format(book, claim.causal_part),
         items=[
             _item_message(item, decided, claim.currency, book)

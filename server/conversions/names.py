@@ -9,7 +9,6 @@ from typing import Final
 
 from domain import values
 from domain.errors import InvalidValue
-from server.conversions import times
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME: Final = 500
@@ -64,7 +63,7 @@ class NamePattern:
 
 def _checked(variable: str, value: str, field: str) -> str:
     if variable == "month":
-        return times.month(value, field)
+        return values.month(value, field)
     if variable == "position":
         return _position(value, field)
     return values.code(value, field)

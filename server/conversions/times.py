@@ -1,7 +1,6 @@
 """Business days, moments and occurrences: from messages and back."""
 
 from datetime import date, datetime
-from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -10,8 +9,6 @@ from domain import values
 from domain.errors import InvalidValue
 from domain.use_cases.booking import Occurrence
 from partsledger.v1 import types_pb2
-
-LAST_DAY: Final = date(2199, 12, 31)  # Terms counted from it still end inside the calendar.
 
 
 def day(message: Date, field: str) -> date:
@@ -22,8 +19,6 @@ def day(message: Date, field: str) -> date:
     except (ValueError, OverflowError):
         rule = "must be a day of the calendar, with year, month and day"
         raise InvalidValue(field, text, rule) from None
-    if found > LAST_DAY:
-        raise InvalidValue(field, text, f"must not be after {LAST_DAY}")
     return values.day(found, field)
 
 
@@ -35,14 +30,6 @@ def optional_day(message: Date, field: str) -> date | None:
 def day_message(value: date | None) -> Date | None:
     """A Date, or None, which leaves a field of a message unset."""
     return value and Date(year=value.year, month=value.month, day=value.day)
-
-
-def month(value: str, field: str) -> str:
-    """A calendar month, as `2026-09`, that a business date can lie in."""
-    values.month(value, field)
-    if not (value.isascii() and "1990-01" <= value <= "2199-12"):
-        raise InvalidValue(field, value, "must be a month between 1990-01 and 2199-12")
-    return value
 
 
 def moment_message(value: datetime) -> Timestamp:

@@ -3,7 +3,8 @@
 from typing import Final
 
 from domain.layers import quantity_of
-from domain.parts_transfer import DiscrepancyCause, PartsTransfer, Resolution, TransferState
+from domain.parts_transfer import PartsTransfer, TransferState
+from domain.transfer_lines import DiscrepancyCause, Resolution
 from partsledger.v1 import transfer_service_pb2 as pb
 from server.conversions import names
 from server.conversions.choices import Choice

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from domain.parts_transfer import Resolution
+from domain.transfer_lines import Resolution
 from partsledger.v1 import (
     payment_service_pb2,
     purchase_service_pb2,

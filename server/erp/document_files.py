@@ -1,6 +1,6 @@
 """Layouts of the files that move stock: purchases, transfers and sales."""
 
-from domain.parts_transfer import DiscrepancyCause, Resolution
+from domain.transfer_lines import DiscrepancyCause, Resolution
 from server.erp.cells import Amount, Code, Currency, Day, Flag, Quantity, Text
 from server.erp.lines import Line, column, optional
 

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
+from domain.claim_lines import ItemKind
 from domain.parts_return import Disposal, Finding, ReturnKind
-from domain.warranty_claim import ItemKind
 from server.erp.cells import Amount, Code, Currency, Day, Flag, Month, Quantity, SignedAmount, Text
 from server.erp.lines import Line, column, optional
 

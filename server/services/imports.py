@@ -8,6 +8,7 @@ from queue import Empty, Full, Queue
 from typing import Final, NamedTuple
 
 import grpc
+from google.protobuf.message import Message
 
 from domain.errors import InvalidValue
 from domain.facts import Aggregate
@@ -136,13 +137,14 @@ class _Stream:
         except Exception as refusal:
             return _failed(refusal)
 
-    def _named(self, command: pb.ImportCommand) -> tuple[object, str]:
+    def _named(self, command: pb.ImportCommand) -> tuple[Message, str]:
         """The request inside a command, and on whose behalf."""
         field = command.WhichOneof("command")
         if field is None:
             raise InvalidValue("command", "", "is required")
         actor = actor_named(command.actor) if command.actor else self._caller
-        return getattr(command, field), actor
+        request: Message = getattr(command, field)
+        return request, actor
 
     def _put(self, item: _Pending | _Ended) -> None:
         while not self.left.is_set():

@@ -6,7 +6,7 @@ from typing import Final
 import grpc
 
 from domain import values
-from domain.dealer_account import Allocation
+from domain.open_items import Allocation
 from domain.payment import Payment
 from domain.use_cases import selling
 from partsledger.v1 import payment_service_pb2 as pb

@@ -11,7 +11,7 @@ from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.use_cases import closing
 from partsledger.v1 import period_service_pb2 as pb
 from partsledger.v1.period_service_pb2_grpc import PeriodServiceServicer
-from server.conversions import names, times
+from server.conversions import names
 from server.conversions.closing import period_message
 from server.services.decoded import Decoded, Decoders, stream_of
 from server.services.servicer import Servicer
@@ -61,7 +61,7 @@ def _step(
     book, _ = names.PERIOD.parse(request.name, "name")
     return Decoded(
         book, stream_of(AccountingPeriod, CALENDAR),
-        partial(use_case, month=times.month(request.month, "month"), **more),
+        partial(use_case, month=values.month(request.month, "month"), **more),
         lambda calendar: response(period=period_message(calendar, book)),
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ class SettlementServicer(Servicer, SettlementServiceServicer):
         within = Within(
             states=states_asked(request, SETTLEMENT_STATE),
             collection=dealer,
-            last_part=times.month(request.month, "month") if request.month else "",
+            last_part=values.month(request.month, "month") if request.month else "",
         )
         page = SETTLEMENTS.page(self._reads, context, request, book, within)
         return pb.ListSettlementsResponse(
@@ -67,7 +67,7 @@ class SettlementServicer(Servicer, SettlementServiceServicer):
 
 def issue_statement(request: pb.IssueStatementRequest) -> Decoded:
     book, dealer = names.DEALER.parse(request.parent, "parent")
-    month = times.month(request.month, "month")
+    month = values.month(request.month, "month")
     use_case = partial(settling.issue_statement, dealer=dealer, month=month)
     stream = stream_of(DealerSettlement, settlement_key(dealer, month))
     return Decoded(book, stream, use_case, _answer(pb.IssueStatementResponse, book))

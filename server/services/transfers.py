@@ -7,7 +7,8 @@ from typing import Any, Final
 import grpc
 
 from domain import values
-from domain.parts_transfer import PartsTransfer, Resolution, TransferLine, TransferState
+from domain.parts_transfer import PartsTransfer, TransferState
+from domain.transfer_lines import Resolution, TransferLine
 from domain.use_cases import transferring
 from partsledger.v1 import transfer_service_pb2 as pb
 from partsledger.v1.transfer_service_pb2_grpc import TransferServiceServicer

@@ -3,18 +3,18 @@
 from datetime import date
 from decimal import Decimal
 
+from domain.claim_lines import ClaimItem, ItemKind
 from domain.dealer import DealerTerms
 from domain.facts import Fact
 from domain.part import PartClass
 from domain.place import PlaceKind
 from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
+from domain.transfer_lines import TransferLine
 from domain.use_cases import base_data, purchasing, selling, transferring
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.claiming import ClaimForm
 from domain.use_cases.selling import WantedLine
-from domain.parts_transfer import TransferLine
-from domain.warranty_claim import ClaimItem, ItemKind
 from domain.warranty_policy import PolicyTerms
 from tests.domain.desk import BOB, Desk, d, on
 

@@ -114,7 +114,9 @@ def _type_broken(was: Any, now: Any, path: str) -> Iterator[str]:
     elif "items" in was:
         yield from _type_broken(was["items"], now["items"], f"{path}[]")
     elif "values" in was:
-        yield from (f"{path}: {value} is gone" for value in was["values"] if value not in now["values"])
+        yield from (
+            f"{path}: {value} is gone" for value in was["values"] if value not in now["values"]
+        )
     elif was != now:
         yield f"{path} was {was}, is {now}"
 

@@ -129,4 +129,7 @@ def test_approvals_for_a_hard_closed_month_are_dropped_and_later_ones_stay() -> 
 def test_months_step_over_the_end_of_a_year() -> None:
     assert next_month("2025-12") == "2026-01"
     assert previous_month("2026-01") == "2025-12"
-    assert (first_day("2024-02"), last_day("2024-02")) == (d(2, 1).replace(year=2024), d(2, 28).replace(year=2024, day=29))  # noqa: E501
+    assert (first_day("2024-02"), last_day("2024-02")) == (
+        d(2, 1).replace(year=2024),
+        d(2, 28).replace(year=2024, day=29),
+    )  # noqa: E501

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import accounts
-from domain.dealer_account import AccountFact, Allocation, DealerAccount, OpenItem
+from domain.dealer_account import AccountFact, DealerAccount
 from domain.dealer_statement import row_hash
 from domain.errors import (
     AlreadyExists,
@@ -21,6 +21,7 @@ from domain.errors import (
     WrongCurrency,
 )
 from domain.facts import AggregateSnapshot, Booking, Command
+from domain.open_items import Allocation, OpenItem
 from domain.use_cases import selling, settling
 from domain.use_cases.booking import Occurrence
 from tests.domain.desk import TODAY, Desk, all_postings, d, kinds, on, only
@@ -211,9 +212,7 @@ def test_months_are_stated_in_order() -> None:
 
 
 def test_an_unknown_dealer_has_no_statement() -> None:
-    facts = indebted().refused(
-        NotFound, settling.issue_statement, dealer="D09", month="2025-07"
-    )
+    facts = indebted().refused(NotFound, settling.issue_statement, dealer="D09", month="2025-07")
 
     assert facts == {"kind": "DealerAccount", "key": "D09"}
 

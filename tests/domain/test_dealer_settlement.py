@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.claim_lines import ItemDecision
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import ALLOWED, DealerSettlement, SettlementState
 from domain.errors import (
@@ -17,7 +18,7 @@ from domain.errors import (
 )
 from domain.facts import Fact
 from domain.use_cases import claiming, closing, settling
-from domain.warranty_claim import ClaimState, ItemDecision, WarrantyClaim
+from domain.warranty_claim import ClaimState, WarrantyClaim
 from tests.domain.desk import ANN, BOB, Desk, UseCase, all_postings, kinds, on, only
 from tests.domain.givens import form, item, sold, stocked_maker
 

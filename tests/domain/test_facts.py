@@ -83,7 +83,9 @@ def test_a_payload_says_what_happened_and_not_who_recorded_it() -> None:
 
 
 def test_defaults_are_not_written() -> None:
-    [opened, *_] = [fact for fact in every_fact() if isinstance(fact, StockItem.Opened) and fact.place == "W01"]
+    [opened, *_] = [
+        fact for fact in every_fact() if isinstance(fact, StockItem.Opened) and fact.place == "W01"
+    ]
 
     assert b"custody" not in MAPPER.to_stored_event(opened).state
 

@@ -11,7 +11,7 @@ from domain.ledger import SNAPSHOT_INTERVAL, Ledger
 from domain.part import Part, PartClass
 from domain.stock_item import StockItem
 from domain.use_cases import base_data
-from tests.domain.desk import TODAY, Desk, d, on
+from tests.domain.desk import TODAY, d, on
 from tests.domain.givens import MAIN, PUMP, bought, maker, sold, stocked_maker
 
 

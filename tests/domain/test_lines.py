@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.lines import Posting, imbalance, transferred
 from domain.accounts import of_stock
+from domain.lines import Posting, imbalance, transferred
 
 
 @given(amount=st.integers(-(10**15), 10**15))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.claim_lines import ItemDecision
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
@@ -29,7 +30,6 @@ from domain.parts_return import (
 from domain.stock_item import StockItem
 from domain.use_cases import claiming, returning
 from domain.use_cases.booking import Occurrence
-from domain.warranty_claim import ItemDecision
 from tests.domain.desk import (
     BOB,
     Desk,
@@ -79,14 +79,10 @@ def received(desk: Desk, number: str = "R1", day: int = 18) -> list[Fact]:
 
 
 def inspected(desk: Desk, finding: Finding, number: str = "R1") -> list[Fact]:
-    return desk.do(
-        returning.inspect_return, number=number, occurrence=on(7, 19), finding=finding
-    )
+    return desk.do(returning.inspect_return, number=number, occurrence=on(7, 19), finding=finding)
 
 
-def disposed(
-    desk: Desk, disposal: Disposal, to_place: str = "", number: str = "R1"
-) -> list[Fact]:
+def disposed(desk: Desk, disposal: Disposal, to_place: str = "", number: str = "R1") -> list[Fact]:
     return desk.do(
         returning.dispose_return,
         number=number, occurrence=on(7, 20), disposal=disposal, to_place=to_place,
@@ -163,9 +159,7 @@ def test_a_good_part_that_is_not_restocked_is_written_down(
     facts = disposed(in_custody(ReturnKind.GOOD, Finding.NO_FAULT_FOUND), disposal)
 
     assert all_postings(facts) == [("1407", "places/R01", -1000), ("6701", "", 1000)]
-    assert movements(facts[1]) == [
-        (PUMP, CUSTODY, to_place, (layer(1, 1000, d(7, 1), d(7, 18)),))
-    ]
+    assert movements(facts[1]) == [(PUMP, CUSTODY, to_place, (layer(1, 1000, d(7, 1), d(7, 18)),))]
 
 
 def test_a_defective_part_moves_and_is_worth_nothing() -> None:
@@ -317,9 +311,7 @@ def test_a_defective_return_is_refused(
         "to_place": CUSTODY,
     }  # fmt: skip
 
-    assert facts == desk.refused(
-        refusal, returning.request_defective_return, **(request | changes)
-    )
+    assert facts == desk.refused(refusal, returning.request_defective_return, **(request | changes))
 
 
 def test_a_part_does_not_come_back_before_it_left() -> None:

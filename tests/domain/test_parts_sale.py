@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.dealer_account import DealerAccount, OpenItem
+from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
     DomainError,
@@ -20,6 +20,7 @@ from domain.errors import (
     RestrictedPart,
 )
 from domain.layers import Layer, quantity_of
+from domain.open_items import OpenItem
 from domain.parts_sale import PartsSale
 from domain.price_list import PriceListKind
 from domain.use_cases import base_data, returning, selling, transferring

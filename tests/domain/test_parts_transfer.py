@@ -24,15 +24,9 @@ from domain.errors import (
 )
 from domain.facts import Fact
 from domain.layers import quantity_of
-from domain.parts_transfer import (
-    ALLOWED,
-    DiscrepancyCause,
-    PartsTransfer,
-    Resolution,
-    TransferLine,
-    TransferState,
-)
+from domain.parts_transfer import ALLOWED, PartsTransfer, TransferState
 from domain.stock_item import StockItem
+from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
 from domain.use_cases import base_data, closing, transferring
 from domain.use_cases.booking import Occurrence
 from tests.domain.desk import (
@@ -150,9 +144,7 @@ def test_less_than_requested_may_be_dispatched() -> None:
     desk = stocked_maker()
     requested(desk, 6)
     desk.do(transferring.approve_transfer, actor=BOB, number="T1")
-    desk.do(
-        transferring.dispatch_transfer, number="T1", occurrence=on(7, 12), lines=lines(2)
-    )
+    desk.do(transferring.dispatch_transfer, number="T1", occurrence=on(7, 12), lines=lines(2))
 
     assert transfer(desk).dispatched == {PUMP: 2}
 
@@ -351,9 +343,7 @@ def test_a_part_that_became_restricted_is_not_sent_to_a_dealer_any_more() -> Non
     pump = {"number": PUMP, "description": "", "part_class": "module", "serviceable": True}
     desk.do(base_data.revise_part, **pump, restricted=True)
 
-    desk.refused(
-        RestrictedPart, transferring.dispatch_transfer, number="T1", occurrence=on(7, 12)
-    )
+    desk.refused(RestrictedPart, transferring.dispatch_transfer, number="T1", occurrence=on(7, 12))
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,7 @@ def test_a_receipt_debits_the_place_and_credits_the_supplier() -> None:
         "PurchaseReceipt.Received",
         "StockItem.Opened", "StockItem.Received", "StockItem.Opened", "StockItem.Received",
     ]  # fmt: skip
-    assert movements(facts[2]) == [
-        (PUMP, "@supplier", MAIN, (layer(10, 1000, d(7, 1), lot="L7"),))
-    ]
+    assert movements(facts[2]) == [(PUMP, "@supplier", MAIN, (layer(10, 1000, d(7, 1), lot="L7"),))]
     assert all_postings(facts) == [
         ("1405", "places/W01", 70), ("1405", "places/W01", 10_000),
         ("2202", "suppliers/SUP1", -10_000), ("2202", "suppliers/SUP1", -70),

@@ -31,7 +31,7 @@ def test_old_bytes_still_load(topic: str) -> None:
 
     fact = mapper.to_domain_event(stored)
 
-    assert fact.TOPIC == topic
+    assert topic == fact.TOPIC
     assert json.loads(mapper.to_stored_event(fact).state) == json.loads(example)
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from domain.dealer_account import DealerAccount, OpenItem
+from domain.claim_lines import ClaimItem, ItemDecision
+from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
     CauseNotCovered,
@@ -26,10 +27,11 @@ from domain.errors import (
     WrongCurrency,
 )
 from domain.facts import Fact
+from domain.open_items import OpenItem
 from domain.parts_return import Finding
 from domain.use_cases import base_data, claiming, closing, returning
 from domain.use_cases.booking import Occurrence
-from domain.warranty_claim import ALLOWED, ClaimItem, ClaimState, ItemDecision, WarrantyClaim
+from domain.warranty_claim import ALLOWED, ClaimState, WarrantyClaim
 from tests.domain.desk import ANN, BOB, TODAY, Desk, UseCase, all_postings, d, kinds, on, only
 from tests.domain.givens import CUSTODY, PUMP, SEAL, form, item, maker, policy, sold, stocked_maker
 
@@ -41,9 +43,7 @@ RETURNABLE = {"machine": "S2", "user": "U2"}
 
 def submitted(**changes: object) -> Desk:
     desk = maker()
-    desk.do(
-        claiming.submit_claim, number="C1", occurrence=on(7, 12, "CL-1"), form=form(**changes)
-    )
+    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12, "CL-1"), form=form(**changes))
     return desk
 
 
@@ -69,9 +69,7 @@ def charged_back(desk: Desk, day: date = d(9, 1)) -> list[Fact]:
 
 def test_a_claim_in_review_is_posted_to_no_account() -> None:
     desk = maker()
-    facts = desk.do(
-        claiming.submit_claim, number="C1", occurrence=on(7, 12, "CL-1"), form=form()
-    )
+    facts = desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12, "CL-1"), form=form())
 
     assert kinds(facts) == ["Machine.ClaimTaken", "WarrantyClaim.Submitted"]
     assert all_postings(facts) == []
@@ -183,9 +181,7 @@ def test_the_same_failure_is_claimed_once() -> None:
     }  # fmt: skip
 
     for number, other in (("C3", {"causal_part": SEAL}), ("C4", {"failed_on": d(7, 11)})):
-        desk.do(
-            claiming.submit_claim, number=number, occurrence=on(7, 12), form=form(**other)
-        )
+        desk.do(claiming.submit_claim, number=number, occurrence=on(7, 12), form=form(**other))
 
 
 def test_term_and_submission_include_their_last_day() -> None:
@@ -237,9 +233,7 @@ def test_a_cause_outside_the_policy_is_refused() -> None:
     )
 
     assert facts == {"fault_code": "F1", "model": "ZY16"}
-    desk.do(
-        claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form(fault_code="F2")
-    )
+    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form(fault_code="F2"))
 
 
 def test_documents_agree_within_the_tolerance() -> None:
@@ -253,9 +247,7 @@ def test_documents_agree_within_the_tolerance() -> None:
         DocumentsDisagree, claiming.submit_claim,
         number="C1", occurrence=on(7, 12), form=form(items=line(489)),
     )  # fmt: skip
-    desk.do(
-        claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form(items=line(490))
-    )
+    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form(items=line(490)))
 
 
 def test_a_late_claim_is_judged_by_the_day_it_was_submitted() -> None:
@@ -264,9 +256,7 @@ def test_a_late_claim_is_judged_by_the_day_it_was_submitted() -> None:
     desk.do(closing.soft_close, month="2025-10")
     desk.do(closing.hard_close, month="2025-10")
 
-    desk.do(
-        claiming.submit_claim, number="C1", occurrence=on(7, 12, late=True), form=form()
-    )
+    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12, late=True), form=form())
 
     [fact] = [f for f in desk.ledger.events.get("claims/C1") if kinds([f])]
     assert (fact.effective_on, fact.occurred_on) == (d(11, 1), d(7, 12))
@@ -384,9 +374,7 @@ def parcel(desk: Desk, number: str, quantity: int, finding: Finding) -> list[Fac
     )  # fmt: skip
     desk.do(returning.ship_return, number=number, occurrence=on(7, 15))
     desk.do(returning.receive_return, number=number, occurrence=on(7, 16))
-    return desk.do(
-        returning.inspect_return, number=number, occurrence=on(7, 17), finding=finding
-    )
+    return desk.do(returning.inspect_return, number=number, occurrence=on(7, 17), finding=finding)
 
 
 def two_pumps_awaited() -> Desk:

@@ -1,12 +1,20 @@
 """A history that passes every fact there is: what the log can hold, in one example."""
 
-from domain.facts import Fact
-from domain.parts_return import Disposal, Finding
-from domain.parts_transfer import DiscrepancyCause, Resolution
 from domain.book import Book
+from domain.claim_lines import ItemDecision
+from domain.facts import Fact
 from domain.part import PartClass
-from domain.use_cases import base_data, claiming, closing, returning, selling, settling, transferring
-from domain.warranty_claim import ItemDecision
+from domain.parts_return import Disposal, Finding
+from domain.transfer_lines import DiscrepancyCause, Resolution
+from domain.use_cases import (
+    base_data,
+    claiming,
+    closing,
+    returning,
+    selling,
+    settling,
+    transferring,
+)
 from tests.domain.desk import BOB, Desk, on
 from tests.domain.givens import (
     CUSTODY,

@@ -14,10 +14,10 @@ from domain.dealer import DealerTerms
 from domain.facts import Command
 from domain.ledger import Ledger
 from domain.part import PartClass
-from domain.parts_transfer import TransferLine
 from domain.place import PlaceKind
 from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
+from domain.transfer_lines import TransferLine
 from domain.use_cases import base_data, purchasing, selling, settling, transferring
 from domain.use_cases.booking import Occurrence
 from projections.folding import Step, prepare, step

@@ -5,7 +5,7 @@ A sale of 10 P-1 is 100.00 plus 13 % tax: 113.00, due 30 days later.
 
 from datetime import date
 
-from domain.dealer_account import Allocation
+from domain.open_items import Allocation
 from domain.use_cases import closing
 from projections.dealer_statement import DealerStatement, dealer_statement
 from projections.open_items import OpenByAge, by_age, open_items

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
 from domain.use_cases import base_data, claiming
 from domain.use_cases.booking import Occurrence
-from domain.warranty_claim import ClaimItem, ItemDecision, ItemKind
 from domain.warranty_policy import PolicyTerms
 from projections.dealer_statement import dealer_statement
 from projections.documents import find_document, list_documents

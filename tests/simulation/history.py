@@ -40,7 +40,7 @@ class History:
         self.answers: Counter[str] = Counter()
 
     def time_passes(self) -> None:
-        self.now = min(TODAY, self.now + timedelta(days=self.draw.number(1, 9)))
+        self.now = min(TODAY, self.now + timedelta(days=self.draw.number(0, 6)))
 
     def receive_purchase(self) -> None:
         place = CUSTODY if self.draw.seldom() else self.draw.pick(PLACES[:2])
@@ -119,9 +119,9 @@ class History:
         claim = self.model.claims.get(number)
         material, labour = (claim.material, claim.labour) if claim else (1, 1)
         if self.draw.seldom():
-            material = 0
+            material = self.draw.pick((0, 0, material + 1))
         if self.draw.seldom():
-            labour = self.draw.number(0, labour + 1)
+            labour = self.draw.number(0, labour)
         self._do("adjudicate_claim", number, self._when(), material, labour)
 
     def charge_back_claim(self) -> None:
@@ -213,8 +213,10 @@ class History:
         self._do("approve_entry", self.model.soft or MONTHS[0], "DN-1")
 
     def hard_close(self) -> None:
-        if self.draw.number(0, 3) == 0:
-            self._do("hard_close", self.draw.pick(MONTHS))
+        """Seldom: it is final, and leaves less of the year to be written to."""
+        if self.draw.seldom():
+            month = self.draw.pick(MONTHS) if self.draw.seldom() else self.model.soft
+            self._do("hard_close", month or MONTHS[0])
 
     def check(self) -> None:
         """All that is shown agrees with the model, and with itself (DOMAIN.md, The one idea)."""
@@ -273,7 +275,7 @@ class History:
         """Today as the history has it; back-dated now and then, seldom in the future."""
         days = 0
         if self.draw.seldom():
-            days = self.draw.pick((-40, -9, -9, -2, -2, -2, 400))
+            days = self.draw.pick((-60, -35, -35, -9, -9, -2, -2, 400))
         document = "DN-1" if self.draw.seldom() else ""
         return When(self.now + timedelta(days=days), document, self.draw.number(0, 1) == 1)
 
@@ -322,7 +324,9 @@ class History:
 
     def _wanted(self, place: str) -> dict[str, int]:
         """One or two parts, mostly such as lie there."""
-        there = sorted(part for (where, part), row in self.model.stock.items() if where == place and row)
+        there = sorted(
+            part for (where, part), row in self.model.stock.items() if where == place and row
+        )
         wanted = {}
         for _ in range(self.draw.number(1, 2)):
             part = self._part() if not there or self.draw.seldom() else self.draw.pick(there)

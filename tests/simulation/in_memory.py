@@ -5,20 +5,23 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
 from domain.dealer import DealerTerms
-from domain.dealer_account import Allocation, DealerAccount
+from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact, Command
 from domain.layers import quantity_of
 from domain.ledger import Ledger
+from domain.open_items import Allocation
 from domain.part import PartClass
 from domain.parts_return import Disposal, Finding
-from domain.parts_transfer import DiscrepancyCause, PartsTransfer, Resolution, TransferLine
+from domain.parts_transfer import PartsTransfer
 from domain.place import PlaceKind
 from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
 from domain.stock_item import StockItem
+from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
 from domain.use_cases import (
     base_data,
     claiming,
@@ -30,7 +33,6 @@ from domain.use_cases import (
     transferring,
 )
 from domain.use_cases.booking import Occurrence
-from domain.warranty_claim import ClaimItem, ItemDecision, ItemKind
 from domain.warranty_policy import PolicyTerms
 from tests.simulation.trade import (
     CHARGEBACK_MONTHS,

@@ -119,9 +119,7 @@ class Books:
         self.stock[place, part] = sorted(self.stock[place, part] + pieces)
         self.post(stock_account(place), credit, cost_of(pieces))
 
-    def raise_item(
-        self, dealer: str, item: str, account: str, amount: int, due_on: date
-    ) -> None:
+    def raise_item(self, dealer: str, item: str, account: str, amount: int, due_on: date) -> None:
         """Adds to an open item, or opens it; it is gone when nothing is open."""
         items = self.accounts[dealer].items
         self.balances[account, f"dealers/{dealer}"] += amount

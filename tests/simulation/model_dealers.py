@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from tests.simulation.model_books import Row, cost_of, exists, first_day_after, half_up, moved, next_month
+from tests.simulation.model_books import (
+    Row,
+    cost_of,
+    exists,
+    first_day_after,
+    half_up,
+    moved,
+    next_month,
+)
 from tests.simulation.model_parts import COST_OF_SALES, TRANSIT, WRITE_DOWN, PartsFlow
 from tests.simulation.trade import (
     CHARGEBACK_MONTHS,
@@ -204,9 +212,7 @@ class ReturnsFlow(ClaimsFlow):
             )
         return frozenset(reasons)
 
-    def _announce(
-        self, actor: str, number: str, when: When, place: str
-    ) -> tuple[date, set[str]]:
+    def _announce(self, actor: str, number: str, when: When, place: str) -> tuple[date, set[str]]:
         day, reasons = self.day(actor, when)
         reasons |= {"ALREADY_EXISTS"} if number in self.parcels else set()
         if not exists(place):
@@ -437,5 +443,3 @@ class SettlementFlow(ReturnsFlow):
             return {"NOT_FOUND"}
         state = self.settlements[dealer, month].state
         return set() if state in states else {"NOT_ALLOWED_IN_STATE"}
-
-

@@ -78,10 +78,8 @@ class PartsFlow(Books):
     ) -> Reasons:
         day, reasons = self.day(actor, when)
         reasons |= {"ALREADY_EXISTS"} if number in self.purchases else set()
-        if not exists(place) or part not in PARTS:
-            reasons |= {"NOT_FOUND"}
-        elif place not in WAREHOUSES:
-            reasons |= {"PLACE_NOT_ALLOWED"}
+        reasons |= set() if exists(place) and part in PARTS else {"NOT_FOUND"}
+        reasons |= set() if place in WAREHOUSES else {"PLACE_NOT_ALLOWED"}
         if not reasons:
             self.purchases.add(number)
             self.put_in(place, part, [(day, day, cost)] * quantity, ("2202", "suppliers/SUP1"))
@@ -96,8 +94,9 @@ class PartsFlow(Books):
             reasons |= {"PLACE_NOT_ALLOWED"}
         if not (exists(source) and exists(target) and wanted.keys() <= PARTS.keys()):
             reasons |= {"NOT_FOUND"}
-        elif (source + target).find("consignment.") >= 0:
-            reasons |= {"RESTRICTED_PART" for part in wanted if PARTS[part].restricted}
+        if "consignment." in source + target:
+            restricted = {part for part, each in PARTS.items() if each.restricted}
+            reasons |= {"RESTRICTED_PART"} if restricted & wanted.keys() else set()
         if not reasons:
             self.transfers[number] = Transfer(source, target, wanted, actor)
         return frozenset(reasons)
@@ -214,10 +213,12 @@ class PartsFlow(Books):
         day, reasons = self.day(actor, when)
         reasons |= {"ALREADY_EXISTS"} if number in self.sales else set()
         if dealer not in DEALERS or not exists(place) or not wanted.keys() <= PARTS.keys():
-            return frozenset(reasons | {"NOT_FOUND"})
+            reasons |= {"NOT_FOUND"}
         if place == CUSTODY or (place.startswith("consignment.") and not place.endswith(dealer)):
             reasons |= {"PLACE_NOT_ALLOWED"}
         for part, quantity in wanted.items():
+            if part not in PARTS:
+                continue
             reasons |= {"RESTRICTED_PART"} if PARTS[part].restricted else set()
             reasons |= set() if PARTS[part].serviceable else {"PART_NOT_SERVICEABLE"}
             priced = PARTS[part].price_minor and day >= PRICED_FROM
@@ -256,7 +257,9 @@ class PartsFlow(Books):
         chosen: Mapping[str, int] = Counter()
         for item, part in allocations:
             chosen = Counter(chosen) + Counter({item: part})
-        if any(part > (items[item].amount if item in items else 0) for item, part in chosen.items()):
+        if any(
+            part > (items[item].amount if item in items else 0) for item, part in chosen.items()
+        ):
             reasons |= {"ALLOCATION_ABOVE_OPEN"}
         if sum(chosen.values()) > amount:
             reasons |= {"ALLOCATION_ABOVE_OPEN"}

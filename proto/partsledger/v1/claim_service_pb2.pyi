@@ -141,17 +141,17 @@ class Claim(_message.Message):
     machine: _builtins.str
     """`books/{book}/machines/{serial}`. Required."""
     user: _builtins.str
-    """The user's number, as the machine's card has it. Input only."""
+    """The user's number, as the machine's card has it."""
     causal_part: _builtins.str
     """What failed first 主因件: `books/{book}/parts/{part}`. Required."""
     fault_code: _builtins.str
-    """Required. Input only."""
+    """Required."""
     pre_inspection: _builtins.str
-    """Number of the pre-inspection sheet. Required. Input only."""
+    """Number of the pre-inspection sheet. Required."""
     work_order: _builtins.str
-    """Number of the work order. Required. Input only."""
+    """Number of the work order. Required."""
     settlement_sheet: _builtins.str
-    """Number of the settlement sheet. Required. Input only."""
+    """Number of the settlement sheet. Required."""
     state: Global___ClaimState.ValueType
     """Output only."""
     @_builtins.property
@@ -164,7 +164,7 @@ class Claim(_message.Message):
 
     @_builtins.property
     def failed_on(self) -> _date_pb2.Date:
-        """When the machine failed. Required. Input only."""
+        """When the machine failed. Required."""
 
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimItem]:

@@ -51,7 +51,9 @@ class FrontDesk:
     def name(self, path: str) -> str:
         return f"{self.parent}/{path}"
 
-    def call(self, method: str, actor: str = "wang", **fields: Any) -> Any:
+    def call(
+        self, method: str, actor: str = "wang", timeout: int = TIMEOUT_SECONDS, **fields: Any
+    ) -> Any:
         request, described = self._request(method, fields)
         caller = self._channel.unary_unary(
             _path(described),
@@ -59,9 +61,7 @@ class FrontDesk:
             response_deserializer=_parser(described),
         )
         try:
-            return caller(
-                request, timeout=TIMEOUT_SECONDS, metadata=[("partsledger-actor", actor)]
-            )
+            return caller(request, timeout=TIMEOUT_SECONDS, metadata=[("partsledger-actor", actor)])
         except grpc.RpcError as error:
             raise Refused(error) from None
 

@@ -62,9 +62,12 @@ def test_a_token_of_another_method_is_refused() -> None:
     """Both requests have the same bytes; only their kinds differ."""
     other = dealer_service_pb2.ListDealersRequest(parent="books/main", as_of_position=7)
     token = page_token(other, MARK)
-    assert other.SerializeToString() == part_service_pb2.ListPartsRequest(
-        parent="books/main", as_of_position=7
-    ).SerializeToString()
+    assert (
+        other.SerializeToString()
+        == part_service_pb2.ListPartsRequest(
+            parent="books/main", as_of_position=7
+        ).SerializeToString()
+    )
 
     with pytest.raises(PageTokenInvalid):
         bookmark_of(with_token(token))
