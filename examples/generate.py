@@ -27,7 +27,7 @@ def generate(size: Size, seed: int, files: Files) -> Iterator[date]:
     history = History(size, seed, files)
     trade = Trade(history)
     moves = Moves(history, trade)
-    warranty = Warranty(history)
+    warranty = Warranty(history, trade)
     months = Months(history, trade)
     refusals = Refusals(history, warranty)
     history.catalogue.write(files)

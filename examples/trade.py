@@ -1,17 +1,17 @@
 """Buying and selling: purchases into the warehouses, sales out of them, and dealers' payments."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from math import ceil
 from typing import Final, NamedTuple
 
-from examples.catalogue import CUSTODY, Dealer
+from examples.catalogue import CUSTODY, VAT_PERCENT, Dealer
 from examples.chance import Coin, Quota, Weighted, days_after
 from examples.files import decimal
 from examples.history import HARD_CLOSE_DAY, SOFT_CLOSE_DAY, History
 
-OPENING_DAYS: Final = 30  # Of demand, in the opening stock;
-REORDER_DAYS: Final = 12  # below so many, more is bought
+OPENING_DAYS: Final = 35  # Of demand, in the opening stock;
+REORDER_DAYS: Final = 15  # below so many, more is bought
 TARGET_DAYS: Final = 40  # up to so many.
 _LINES: Final = 20  # Of one purchase.
 _PIECES: Final = 2.2  # Of one sale's line, on average.
@@ -36,7 +36,8 @@ class Trade:
         self._parts = Weighted(self._random, catalogue.weights)
         self._quota = Quota(size.sale_lines)
         self._returns = Coin(self._random, 4)
-        self._invoiced: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._owed: Counter[str] = Counter()  # By dealer, in its minor units: about what it owes,
+        self._owed_before: Counter[str] = Counter()  # and owed at the end of the month before.
         self.low: defaultdict[str, list[int]] = defaultdict(list)
         self.latest: dict[str, Sold] = {}  # By dealer: the last line sold this month.
         daily = size.sale_lines / 26 * _PIECES / sum(catalogue.weights)
@@ -101,20 +102,26 @@ class Trade:
                                 document=paper)  # fmt: skip
 
     def collect(self) -> None:
-        """Each dealer pays most of what the month before was invoiced."""
+        """Each dealer pays most of what it owed at the end of the month before."""
         history = self._history
+        if history.today.day == 1:
+            self._owed_before = Counter(self._owed)
         if history.today.day != HARD_CLOSE_DAY + 2:
             return
-        month = f"{history.today.replace(day=1) - timedelta(days=1):%Y-%m}"
         for dealer in history.catalogue.dealers:
-            owed = self._invoiced.pop((dealer.code, month), 0)
-            paid = owed * self._random.randint(75, 100) // 10_000 * 100
-            if paid and not dealer.pays_each_order:
+            owed = min(self._owed_before[dealer.code], self._owed[dealer.code])
+            paid = max(0, owed) * self._random.randint(75, 100) // 10_000 * 100
+            if paid:
                 self.pay(dealer, paid, history.happened())
+
+    def credit(self, dealer: Dealer, minor: int) -> None:
+        """Takes a claim's credit and its tax off what a dealer owes."""
+        self._owed[dealer.code] -= minor * (100 + VAT_PERCENT) // 100
 
     def pay(self, dealer: Dealer, amount: int, happened: date, late: bool = False,
             item: str | None = None) -> None:  # fmt: skip
         history = self._history
+        self._owed[dealer.code] -= amount
         history.files.write(
             "payments.csv", payment=history.number("PM"), received_on=happened,
             received_by="finance.cash", entered_on=history.entered(happened),
@@ -165,10 +172,10 @@ class Trade:
         history = self._history
         if late:
             return
-        if sold.dealer.pays_each_order and happened == history.today:
+        self._owed[sold.dealer.code] += gross
+        owes = self._owed[sold.dealer.code] > 0
+        if sold.dealer.pays_each_order and owes and happened == history.today:
             self.pay(sold.dealer, gross, happened, item=f"sales/{sold.sale}")
-        elif not sold.dealer.pays_each_order:
-            self._invoiced[sold.dealer.code, f"{happened:%Y-%m}"] += gross
         if happened == history.today:
             self.latest[sold.dealer.code] = sold
         if self._returns.throw():

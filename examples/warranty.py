@@ -8,6 +8,7 @@ from examples.chance import Coin, Deck, Quota, Weighted, days_after, one_of
 from examples.files import decimal
 from examples.history import History
 from examples.sizes import CHARGED_BACK, CLAIM_OUTCOMES, FIRST_DAY, LATE_RETURNS
+from examples.trade import Trade
 
 _DUE_DAYS = 30
 _REASONS = {"partly": "工时超过定额 hours above the flat rate", "rejected": "保养不当 poor upkeep"}
@@ -32,8 +33,9 @@ class Claim(NamedTuple):
 
 
 class Warranty:
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, trade: Trade) -> None:
         self._history = history
+        self._trade = trade
         self._random = history.random("warranty")
         self._quota = Quota(history.size.claims)
         self._outcomes = Deck(self._random, CLAIM_OUTCOMES)
@@ -114,6 +116,8 @@ class Warranty:
         credited: date | None = decided if sum(approved) else None
         if credited and claim.machine.model in RETURN_DUTY:
             credited = self._take_back(claim, approved, decided)
+        if credited and credited <= history.last:
+            self._trade.credit(claim.dealer, sum(approved))
         back = credited and days_after(self._random, credited, 10, 50)
         cells: dict[str, Any] = {"adjudicated_on": decided, "adjudicated_by": "claims.desk"}
         if back and back <= history.last and self._charged_back.throw():

@@ -40,7 +40,8 @@ DOCUMENT_STEPS: Final = View(
     indexes="""
     ALTER TABLE {views}.document_steps ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.document_steps (kind, key, version);
-    CREATE INDEX ON {views}.document_steps (kind, dealer, key) WHERE version = 1;
+    CREATE INDEX ON {views}.document_steps (kind, dealer, key)
+        WHERE version = 1 AND dealer IS NOT NULL;
     """,
     values={"no_documents": list(_NO_DOCUMENTS)},
 )

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -64,13 +65,7 @@ def running(settings: Settings) -> Iterator[App]:
     """
     with ExitStack() as exits:
         url, postgres = _database(settings, exits)
-        env = {
-            "PERSISTENCE_MODULE": "server.eventlog",
-            Factory.DATABASE_URL: url,
-            Factory.SCHEMA: f"book_{settings.book}",
-            Factory.POOL_SIZE: "16",
-            Factory.MAX_OVERFLOW: "48",
-        }
+        env = _environment(url, settings.book)
         ledger = Ledger(env)
         exits.callback(ledger.close)
         assert isinstance(ledger.factory, Factory)
@@ -91,13 +86,8 @@ def running(settings: Settings) -> Iterator[App]:
             ledger, ledger.recorder, datastore, follower, settings.book,
             lambda: _utc_now().astimezone(time_zone).date(),
         )  # fmt: skip
-
-        @contextmanager
-        def dry_runs() -> Iterator[DryRun]:
-            with Ledger(env, book.currency) as apart:
-                yield DryRun(apart, reads.log, reads.today)
-
         health_servicer = health.HealthServicer()
+        dry_runs = partial(_dry_run, env, reads)
         address = _serve(settings, exits, commands, reads, dry_runs, health_servicer)
         app = App(address, url, writer, follower, reads, health_servicer)
         exits.enter_context(_watched(app, postgres))
@@ -130,6 +120,24 @@ def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgr
         return settings.database_url, None
     postgres = exits.enter_context(EmbeddedPostgres(settings.data_dir))
     return postgres.url, postgres
+
+
+def _environment(url: str, book: str) -> dict[str, str]:
+    """What a ledger of the book has to be told."""
+    return {
+        "PERSISTENCE_MODULE": "server.eventlog",
+        Factory.DATABASE_URL: url,
+        Factory.SCHEMA: f"book_{book}",
+        Factory.POOL_SIZE: "16",
+        Factory.MAX_OVERFLOW: "48",
+    }
+
+
+@contextmanager
+def _dry_run(env: dict[str, str], reads: Reads) -> Iterator[DryRun]:
+    """A ledger apart from the writer's: what it decides is never recorded."""
+    with Ledger(env, reads.currency) as apart:
+        yield DryRun(apart, reads.log, reads.today)
 
 
 def _serve(

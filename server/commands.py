@@ -37,7 +37,7 @@ class Commands:
 
     def __init__(self, writer: Writer, book: str) -> None:
         self._writer = writer
-        self._book = book
+        self.book = book
 
     def run(self, context: grpc.ServicerContext, request: Message) -> Any:
         """Runs a unary command and answers when it is durable."""
@@ -50,10 +50,10 @@ class Commands:
         """Decodes a command and checks what every command has."""
         decode: Callable[[Any], Decoded] = MUTATIONS[type(request)]
         decoded = decode(request)
-        if decoded.book != self._book:
+        if decoded.book != self.book:
             raise ApiError(
                 grpc.StatusCode.NOT_FOUND, "BOOK_UNKNOWN",
-                f"no book {decoded.book} here, only {self._book}", book=decoded.book,
+                f"no book {decoded.book} here, only {self.book}", book=decoded.book,
             )  # fmt: skip
         return Call(actor, _request_id(request), fingerprint(request), decoded)
 
@@ -61,7 +61,7 @@ class Commands:
         """Queues a command for the writer; see `Writer.submit`."""
         return self._writer.submit(submission)
 
-    def submission(self, call: Call, render: Callable[[Any], Any]) -> Submission:
+    def submission(self, call: Call, render: Callable[[Any], Any] | None) -> Submission:
         return Submission(
             call.actor,
             call.request_id,

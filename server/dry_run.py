@@ -5,10 +5,10 @@ from concurrent.futures import Future
 from datetime import UTC, date, datetime
 
 from domain.errors import RequestIdReused
-from domain.facts import Aggregate, Command
+from domain.facts import Command
 from domain.ledger import Ledger
 from server.eventlog.recorders import ApplicationRecorder
-from server.submission import Outcome, Submission
+from server.submission import Outcome, Submission, answer_again
 
 
 class DryRun:
@@ -32,9 +32,8 @@ class DryRun:
         if known is not None and known.fingerprint != submission.fingerprint:
             raise RequestIdReused(submission.request_id)
         if known is not None:
-            stream, _, version = known.response.decode().rpartition("@")
-            aggregate: Aggregate = self._ledger.repository.get(stream, version=int(version))
-            return Outcome(submission.render(aggregate), None, True)
+            return answer_again(self._ledger, submission, known)
         command = Command(datetime.now(UTC), self._today(), submission.actor, submission.request_id)
         aggregate = self._ledger.decide(command, submission.use_case)
-        return Outcome(submission.render(aggregate), None, False)
+        response = None if submission.render is None else submission.render(aggregate)
+        return Outcome(response, aggregate.id, None, False)

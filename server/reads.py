@@ -95,9 +95,10 @@ class Reads:
             if not 0 <= position <= end:
                 rule = f"must be between 0 and the log's end, {end}"
                 raise InvalidValue("as_of_position", position, rule)
-            left = context.time_remaining()
-            seconds = LONGEST_WAIT_SECONDS if left is None else left - _TO_SAY_SO_SECONDS
-            self.follower.wait_for(needed, min(seconds, LONGEST_WAIT_SECONDS))
+            # A call without a deadline has no time remaining, whatever grpc's types say.
+            left = context.time_remaining() or LONGEST_WAIT_SECONDS
+            seconds = min(left - _TO_SAY_SO_SECONDS, LONGEST_WAIT_SECONDS)
+            self.follower.wait_for(needed, seconds)
         with reading(self.connect, self.schema, position or None) as now:
             yield now
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
-from server.eventlog.answers import AnswerKey
+from server.eventlog.answers import Answer, AnswerKey
 
 
 class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is told.
@@ -35,7 +35,8 @@ class Receipt(NamedTuple):
 class Outcome(NamedTuple):
     """What the caller gets: the rendered aggregate as this command left it, and the receipt."""
 
-    response: Any
+    response: Any  # None where nothing was to be rendered.
+    stream: str  # Of the aggregate: `transfers/T-1`.
     receipt: Receipt | None  # None where nothing is recorded: in a dry run.
     repeated: bool  # An earlier call of the same request had recorded it.
 
@@ -45,7 +46,8 @@ class Submission:
     """One command on its way through the writer.
 
     `stream` is the document it is about: those of a group are loaded together. `render` turns the
-    aggregate into the response, at once, before another command changes it.
+    aggregate into the response, at once, before another command changes it; without it, the
+    aggregate's stream is all there is to tell.
     """
 
     actor: str
@@ -53,9 +55,20 @@ class Submission:
     fingerprint: bytes  # Of the request: another payload under the same id is refused.
     stream: str
     use_case: UseCase
-    render: Callable[[Any], Any]
+    render: Callable[[Any], Any] | None
     outcome: Future[Outcome] = field(default_factory=Future)
 
     @property
     def key(self) -> AnswerKey:
         return self.actor, self.request_id
+
+
+def answer_again(ledger: Ledger, submission: Submission, known: Answer) -> Outcome:
+    """The outcome of a recorded request: its aggregate at the version the first call left."""
+    stream, _, version = known.response.decode().rpartition("@")
+    response = None
+    if submission.render is not None:
+        response = submission.render(ledger.repository.get(stream, version=int(version)))
+    assert known.recorded_at is not None
+    receipt = Receipt(known.first_position, known.last_position, known.leaf_hash, known.recorded_at)
+    return Outcome(response, stream, receipt, True)

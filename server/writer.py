@@ -24,7 +24,14 @@ from domain.ledger import Ledger
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.errors import StaleEpoch
 from server.eventlog.recorders import ApplicationRecorder
-from server.submission import LogUnavailable, Outcome, QueueFull, Receipt, Submission
+from server.submission import (
+    LogUnavailable,
+    Outcome,
+    QueueFull,
+    Receipt,
+    Submission,
+    answer_again,
+)
 
 MAX_GROUP: Final = 1_000
 MAX_FACT_BYTES: Final = 60_000  # An entry holds 65,535; the rest is its frame.
@@ -34,6 +41,7 @@ _log = logging.getLogger(__name__)
 
 class _Decided(NamedTuple):
     submission: Submission
+    stream: str
     response: Any
     recorded_at: datetime
     first_index: int  # Of its facts in the group.
@@ -175,13 +183,7 @@ class Writer:
         if known.fingerprint != submission.fingerprint:
             submission.outcome.set_exception(RequestIdReused(submission.request_id))
             return
-        stream, _, version = known.response.decode().rpartition("@")
-        aggregate: Aggregate = self._ledger.repository.get(stream, version=int(version))
-        [entry] = self._log.read_entries(after=known.last_position - 1, limit=1)
-        receipt = Receipt(
-            known.first_position, known.last_position, entry.leaf_hash, entry.recorded_at
-        )
-        submission.outcome.set_result(Outcome(submission.render(aggregate), receipt, True))
+        submission.outcome.set_result(answer_again(self._ledger, submission, known))
 
     def _decide(self, submission: Submission, group: _Group) -> None:
         moment = self._now()
@@ -208,7 +210,12 @@ class Writer:
             submission.outcome.set_exception(defect)
             return
         decided = _Decided(
-            submission, submission.render(aggregate), moment, len(group.events), len(events)
+            submission,
+            aggregate.id,
+            _rendered(submission, aggregate),
+            moment,
+            len(group.events),
+            len(events),
         )
         group.decided.append(decided)
         group.by_key[submission.key] = decided
@@ -235,10 +242,14 @@ class Writer:
             leaf_hash = appended.leaf_hashes[last - appended.first]
             receipt = Receipt(first, last, leaf_hash, decided.recorded_at)
             receipts[decided.submission.key] = receipt
-            decided.submission.outcome.set_result(Outcome(decided.response, receipt, False))
+            decided.submission.outcome.set_result(
+                Outcome(decided.response, decided.stream, receipt, False)
+            )
         for submission, first_call in group.repeats:
             receipt = receipts[submission.key]
-            submission.outcome.set_result(Outcome(first_call.response, receipt, True))
+            submission.outcome.set_result(
+                Outcome(first_call.response, first_call.stream, receipt, True)
+            )
 
     def _now(self) -> datetime:
         """The clock, but never back: the log's times rise with its positions."""
@@ -247,6 +258,10 @@ class Writer:
             moment = self._last_moment + timedelta(microseconds=1)
         self._last_moment = moment
         return moment
+
+
+def _rendered(submission: Submission, aggregate: Aggregate) -> Any:
+    return None if submission.render is None else submission.render(aggregate)
 
 
 def _require_size(events: list[StoredEvent]) -> None:

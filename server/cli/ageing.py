@@ -82,6 +82,8 @@ def for_people(
     console: Console, response: pb.GetInventoryAgeingResponse, dwell: bool = False
 ) -> list[RenderableType]:
     """Places by ranges if the screen is wide enough, else a line for each range of a place."""
+    if not response.rows:
+        return [f"Nothing lay there on {day(response.as_of_date)}."]
     since = "days at the place" if dwell else "days in the books"
     currency = response.total.value.currency_code
     heading = f"Inventory ageing on {day(response.as_of_date)}, {since}, {currency}"

@@ -32,30 +32,32 @@ _OPTIONS: Final = [
 class Connection:
     """An open channel to one server, and which book is meant by whom."""
 
-    def __init__(self, channel: grpc.Channel, server: str, book: str, actor: str) -> None:
+    def __init__(
+        self,
+        channel: grpc.Channel,
+        server: str,
+        book: str,
+        actor: str = "",
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
         self.channel = channel
         self.server = server
         self.book = f"books/{book}"
+        self.pauses = pauses
         self.metadata: tuple[tuple[str, str | bytes], ...]
         self.metadata = ((ACTOR_METADATA, actor),) if actor else ()
 
-    def ask(
-        self,
-        method: Callable[..., R],
-        request: Any,
-        seconds: float = READ_SECONDS,
-        pauses: Sequence[float] = (),
-    ) -> R:
-        """Calls a unary method; a refusal ends the command. With pauses, waits for the server."""
-        for pause in pauses:
+    def ask(self, method: Callable[..., R], request: Any, patient: bool = False) -> R:
+        """Calls a unary method; a refusal ends the command. If patient, waits for the server."""
+        for pause in self.pauses if patient else ():
             try:
-                return method(request, timeout=seconds, metadata=self.metadata)
+                return method(request, timeout=READ_SECONDS, metadata=self.metadata)
             except grpc.RpcError as error:
                 if not is_unavailable(error):
                     raise failure_of(error, self.server) from None
             time.sleep(pause)
         with self.failing():
-            return method(request, timeout=seconds, metadata=self.metadata)
+            return method(request, timeout=READ_SECONDS, metadata=self.metadata)
 
     @contextmanager
     def failing(self) -> Iterator[None]:

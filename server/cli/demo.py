@@ -54,6 +54,8 @@ def demo(
         surprises = _surprises(tally)
         for surprise in surprises:
             console.print(surprise, style="red")
+        if not surprises:
+            console.print(f"All refused lines are meant to be refused: {_EXPECTED} lists them.")
         same = _reports(connection, console)
     console.print(Rule("What now", align="left"))
     console.print(_what_now(kept_in, time.monotonic() - started), soft_wrap=True)
@@ -93,7 +95,8 @@ def _reports(connection: Connection, console: Console) -> bool:
     console.print(Rule("Inventory ageing", align="left"))
     show(console, *ageing.for_people(console, ageing.read(connection, _LAST_DAY)))
     console.print(Rule("A dealer's statement", align="left"))
-    show(console, *statement.for_people(statement.read(connection, _DEALER, _MONTH).statement))
+    found = statement.read(connection, _DEALER, _MONTH).statement
+    show(console, *statement.for_people(console, found))
     console.print(Rule("Trial balance", align="left"))
     show(console, *trial_balance.for_people(trial_balance.read(connection, _LAST_DAY)))
     console.print(Rule("Proof", align="left"))

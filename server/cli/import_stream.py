@@ -15,7 +15,7 @@ import grpc
 
 from partsledger.v1 import import_service_pb2 as pb
 from partsledger.v1.import_service_pb2_grpc import ImportServiceStub
-from server.cli.channel import PAUSES, Connection
+from server.cli.channel import Connection
 from server.cli.failure import Failure, error_info, failure_of, is_unavailable
 from server.erp.folder import Ordered
 
@@ -120,9 +120,9 @@ class ImportStream:
             raise failure_of(error, self._connection.server)
         if self._dry_run:
             raise Failure(f"{why}, and the dry run with it", "start it again")
-        if self._losses == len(PAUSES):
+        if self._losses == len(self._connection.pauses):
             raise self._given_up(why, error)
-        time.sleep(PAUSES[self._losses])
+        time.sleep(self._connection.pauses[self._losses])
         self._losses += 1
         self._sent_before = max(self._sent_before, len(self._waiting) - self._unsent)
         self._unsent = len(self._waiting)
@@ -132,7 +132,7 @@ class ImportStream:
     def _given_up(self, why: str, error: grpc.RpcError | None) -> Failure:
         cause = failure_of(error, self._connection.server) if error else why
         return Failure(
-            f"{cause}; gave up after {len(PAUSES)} tries,"
+            f"{cause}; gave up after {len(self._connection.pauses)} tries,"
             f" {len(self._waiting):,} commands are not answered",
             "import the same files again: what was recorded is recognised",
         )

@@ -9,7 +9,7 @@ from partsledger.v1 import settlement_service_pb2 as settlements_pb
 from partsledger.v1 import statement_service_pb2 as statements_pb
 from partsledger.v1.settlement_service_pb2_grpc import SettlementServiceStub
 from partsledger.v1.statement_service_pb2_grpc import StatementServiceStub
-from server.cli.channel import PAUSES, Connection
+from server.cli.channel import Connection
 from server.cli.failure import is_not_found
 
 
@@ -64,4 +64,4 @@ class IssuedStatements:
                     return None
                 raise
 
-        return self._connection.ask(asked, request, pauses=PAUSES)
+        return self._connection.ask(asked, request, patient=True)

@@ -16,7 +16,7 @@ from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
 
 EXAMPLES: Final = ("partsledger rebuild", "partsledger rebuild --json | jq .same")
 
-_SHOWN_DIGITS: Final = 16  # Of a fingerprint, to people: who compares by eye needs no more.
+SHOWN_DIGITS: Final = 16  # Of a fingerprint, to people: who compares by eye needs no more.
 
 
 def rebuild(
@@ -50,7 +50,7 @@ def run(connection: Connection) -> pb.RebuildResult:
 
 
 def for_people(result: pb.RebuildResult) -> list[RenderableType]:
-    table = _views(result, _SHOWN_DIGITS)
+    table = _views(result, SHOWN_DIGITS)
     table.title = f"Views rebuilt from entries 1 to {result.position:,}"
     if result.same:
         return [rich_table(table), "Rebuilt = live: the fingerprint of every view is the same."]

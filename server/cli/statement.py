@@ -1,16 +1,17 @@
 """`partsledger statement`: a dealer's month, line by line, and what it still owes."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 
 from partsledger.v1 import statement_service_pb2 as pb
 from partsledger.v1.statement_service_pb2_grpc import StatementServiceStub
 from server.cli import options
 from server.cli.channel import Connection, connected
 from server.cli.options import Form
-from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
+from server.cli.tables import Cell, Column, Table, fits, out, rich_table, show, write
 from server.cli.wording import Amount, amount, day, moment, short
 
 EXAMPLES: Final = (
@@ -45,7 +46,8 @@ def statement(
         response = read(connection, dealer, month, at_position)
     found = response.statement
     if form is Form.TABLE:
-        show(out(), *for_people(found))
+        console = out()
+        show(console, *for_people(console, found))
     else:
         facts = {**_facts(found), "as_of_position": response.as_of_position}
         write(form, facts, [_lines(found), _open_items(found), _pending(found)])
@@ -62,14 +64,20 @@ def read(
     return connection.ask(StatementServiceStub(connection.channel).GetStatement, request)
 
 
-def for_people(found: pb.Statement) -> list[RenderableType]:
+def for_people(console: Console, found: pb.Statement) -> list[RenderableType]:
+    """The lines between opening and closing, the open items by age, and what is under way."""
     lines = _lines(found)
     lines.title = f"Statement of {short(found.dealer)} for {found.month}, {found.currency}"
     lines.rows = [_for_people(row) for row in lines.rows]
     lines.rows.insert(0, _bare("opening", amount(found.opening)))
     lines.total = _bare("closing", amount(found.closing))
     lines.total[_SIDES] = [amount(found.debit), amount(found.credit)]
-    parts: list[RenderableType] = [rich_table(lines), rich_table(_ages(found))]
+    account = rich_table(lines)
+    if not fits(console, account):
+        lines.columns = [replace(column, shown=False) if column.key == "position" else column
+                         for column in lines.columns]  # fmt: skip
+        account = rich_table(lines)
+    parts: list[RenderableType] = [account, rich_table(_ages(found))]
     if found.pending_claims:
         pending = _pending(found)
         pending.title = "Claims under way: on no account yet"
@@ -101,11 +109,11 @@ def _lines(found: pb.Statement) -> Table:
     columns = [
         Column("position", grouped=False), Column("account_version", shown=False),
         Column("effective_on", "counts on"), Column("occurred_on", shown=False),
-        Column("document"), Column("kind"), Column("debit"), Column("credit"), Column("balance"),
-        Column("currency", shown=False), Column("prior_period", shown=False),
+        Column("document"), Column("kind", wraps=True), Column("debit"), Column("credit"),
+        Column("balance"), Column("currency", shown=False), Column("prior_period", shown=False),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
-        [line.position, line.account_version, day(line.effective_on), day(line.occurred_on),
+        [line.position, line.account_version, day(line.effective_on), day(line.occurred_on) or None,
          line.document, line.kind, amount(line.debit), amount(line.credit), amount(line.balance),
          found.currency, line.prior_period]
         for line in found.lines

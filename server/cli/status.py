@@ -10,6 +10,7 @@ from partsledger.v1.view_service_pb2_grpc import ViewServiceStub
 from server.cli import options
 from server.cli.channel import Connection, connected
 from server.cli.options import Form
+from server.cli.rebuild import SHOWN_DIGITS
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
 
 _PATIENCE_SECONDS: Final = 60.0
@@ -31,14 +32,13 @@ def status(
     form = options.form(as_json, as_csv)
     with connected(server, book) as connection:
         found = read(connection, fingerprints)
-    table = _views(found, fingerprints)
     if form is Form.TABLE:
         head = f"{connection.book} at {server}: {found.head_position:,} entries"
         behind = f"the views are {found.lag:,} behind" if found.lag else "the views have all"
-        show(out(), f"{head}, {behind}.", rich_table(table))
+        show(out(), f"{head}, {behind}.", rich_table(_views(found, fingerprints, SHOWN_DIGITS)))
     else:
         facts = {"head_position": found.head_position, "position": found.position, "lag": found.lag}
-        write(form, facts, [table])
+        write(form, facts, [_views(found, fingerprints)])
 
 
 def read(connection: Connection, fingerprints: bool = False) -> pb.GetViewStatusResponse:
@@ -53,12 +53,12 @@ def wait_for_views(connection: Connection, position: int) -> None:
         time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _views(found: pb.GetViewStatusResponse, fingerprints: bool) -> Table:
+def _views(found: pb.GetViewStatusResponse, fingerprints: bool, digits: int | None = None) -> Table:
     columns = [Column("view"), Column("position")]
     if fingerprints:
         columns += [Column("rows"), Column("fingerprint")]
     table = Table("views", columns)
     for view in found.views:
-        row: list[Cell] = [view.view, view.position, view.row_count, view.fingerprint]
+        row: list[Cell] = [view.view, view.position, view.row_count, view.fingerprint[:digits]]
         table.rows.append(row[: len(columns)])
     return table

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.table import Table as RichTable
@@ -33,6 +34,7 @@ class Column:
     """`key` names it to machines, `heading` to people.
 
     Ungrouped numbers are names, as positions are. What people are told elsewhere is not `shown`.
+    Only words wrap: a date or an amount on two lines is none.
     """
 
     key: str
@@ -40,6 +42,7 @@ class Column:
     grouped: bool = True
     shown: bool = True
     right: bool = False  # Aligned as a number, though made of words.
+    wraps: bool = False
 
 
 @dataclass
@@ -88,9 +91,12 @@ def err() -> Console:
 
 def show(console: Console, *parts: RenderableType) -> None:
     """Prints for people; a table that is too wide wraps at the terminal, and loses no digit."""
+    width = console.width
     for part in parts:
         needed = Measurement.get(console, _endless(console), part).minimum
-        console.print(part, width=max(console.width, needed), crop=False, soft_wrap=False)
+        console.width = max(width, needed) if isinstance(part, RichTable) else width
+        console.print(part, crop=False)
+    console.width = width
 
 
 def fits(console: Console, part: RenderableType) -> bool:
@@ -101,16 +107,19 @@ def rich_table(table: Table) -> RichTable:
     """The table as people see it: numbers to the right, each whole on its line."""
     shown = RichTable(
         title=table.title or None, title_justify="left", title_style="bold",
-        box=box.SIMPLE_HEAD, pad_edge=False, show_footer=table.total is not None,
+        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0),
+        show_footer=table.total is not None,
     )  # fmt: skip
     visible = [(index, column) for index, column in enumerate(table.columns) if column.shown]
     for index, column in visible:
-        numeric = column.right or any(isinstance(row[index], _NUMERIC) for row in table.rows)
+        rows = table.rows if table.total is None else [*table.rows, table.total]
+        numeric = column.right or any(isinstance(row[index], _NUMERIC) for row in rows)
+        widest = max((_width(worded(row[index], column)) for row in rows), default=0)
         shown.add_column(
             column.heading or column.key.replace("_", " "),
             justify="right" if numeric else "left",
-            no_wrap=numeric,
             overflow="fold",
+            min_width=None if column.wraps else widest,
             footer=Text(worded(table.total[index], column)) if table.total else "",
         )
     for row in table.rows:
@@ -141,6 +150,11 @@ def _console(stream: Any) -> Console:
 
 def _endless(console: Console) -> Any:
     return console.options.update(max_width=_ENDLESS)
+
+
+def _width(text: str) -> int:
+    """Of the longest line, on the screen: a Chinese character takes two places."""
+    return max(map(cell_len, text.split("\n")))
 
 
 def _plain(cell: Any) -> Any:

@@ -140,7 +140,7 @@ def _narrowed(table: Table) -> Table:
         if refusal.reason != BAD_LINE:
             why = f"{refusal.reason}: {why}"
         rows.append([f"{refusal.file}:{refusal.line}", what, why])
-    columns = [Column("line"), Column("what"), Column("why")]
+    columns = [Column("line"), Column("what", wraps=True), Column("why", wraps=True)]
     return Table("refusals", columns, rows, title="Refused lines")
 
 

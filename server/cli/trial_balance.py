@@ -43,7 +43,7 @@ def trial_balance(
     else:
         facts = {"as_of_date": day(response.as_of_date), "as_of_position": response.as_of_position}
         write(form, facts, [_accounts(response), _differences(response)])
-    if any(difference.units or difference.nanos for difference in response.differences):
+    if not balances(response):
         raise typer.Exit(NO)
 
 
@@ -57,6 +57,11 @@ def read(
         by_party=by_party,
     )
     return connection.ask(StatementServiceStub(connection.channel).GetTrialBalance, request)
+
+
+def balances(response: pb.GetTrialBalanceResponse) -> bool:
+    """Whether debits equal credits in each currency."""
+    return not any(difference.units or difference.nanos for difference in response.differences)
 
 
 def for_people(
@@ -77,8 +82,8 @@ def for_people(
 
 def _accounts(response: pb.GetTrialBalanceResponse, show_party: bool = True) -> Table:
     columns = [
-        Column("account"), Column("title"), Column("party", shown=show_party), Column("currency"),
-        Column("debit"), Column("credit"), Column("balance"),
+        Column("account"), Column("title", wraps=True), Column("party", shown=show_party),
+        Column("currency"), Column("debit"), Column("credit"), Column("balance"),
     ]  # fmt: skip
     rows = [
         [line.account, line.title, line.party, line.balance.currency_code, amount(line.debit),

@@ -25,7 +25,7 @@ class Amount(NamedTuple):
 
     @property
     def grouped(self) -> str:
-        return f"{Decimal(self.text):,}"
+        return f"{Decimal(self.text):,f}"
 
 
 class Share(NamedTuple):

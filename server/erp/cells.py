@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator
@@ -31,8 +32,12 @@ class Shape:
 
 
 def checked(check: Callable[[str, str], T]) -> Callable[[str], T]:
-    """A check of the domain as a check of a cell: it says the rule, the reader knows the place."""
+    """A check of the domain as a check of a cell: it says the rule, the reader knows the place.
 
+    Dates, places and dealers come again and again, so the last values are remembered.
+    """
+
+    @lru_cache(4096)
     def of_cell(value: str) -> T:
         try:
             return check(value, "cell")

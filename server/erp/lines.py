@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Any, ClassVar, Self, get_args
 
@@ -70,18 +71,20 @@ class Line(BaseModel):
 
     def _lonely(self, cells: dict[str, str]) -> list[tuple[str, str]]:
         """Columns that need another one: who did a step without when, a finding without a day."""
-        needs = [*self.NEEDS.items(), *self.TOGETHER.items()]
-        needs += [(other, column) for column, other in self.TOGETHER.items()]
-        needs += [
-            (column, column.removesuffix("_by") + "_on")
-            for column in cells
-            if column.endswith("_by")
-        ]
         return [
             (needed, f"is required with {column}")
-            for column, needed in needs
+            for column, needed in _needs(type(self))
             if column in cells and needed not in cells
         ]
+
+
+@cache
+def _needs(kind: type[Line]) -> list[tuple[str, str]]:
+    """Pairs of a column and the one it needs."""
+    needs = [*kind.NEEDS.items(), *kind.TOGETHER.items()]
+    needs += [(other, column) for column, other in kind.TOGETHER.items()]
+    steps = [column.removesuffix("_by") for column in kind.columns() if column.endswith("_by")]
+    return needs + [(f"{step}_by", f"{step}_on") for step in steps]
 
 
 def is_required(kind: type[Line], column: str) -> bool:

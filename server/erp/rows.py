@@ -102,24 +102,23 @@ def _row(
     file: str, line: int, raw: bytes, header: list[str], number: Sequence[str]
 ) -> Row | Problem:
     """Any fault of the line as a whole; those of single cells are found in `lines.py`."""
-    rule = ""
     if len(raw) > MAX_LINE_BYTES:
         rule = f"must be at most {MAX_LINE_BYTES} bytes long"
+        return _unreadable(file, line, raw, header, number, rule)
     try:
-        cells = _split(raw.decode()) if not rule else []
+        text = raw.decode()
+        cells = _split(text)
     except (UnicodeDecodeError, csv.Error) as error:
-        rule = _rule_of(error)
-        cells = []
-    if not rule and len(cells) != len(header):
+        return _unreadable(file, line, raw, header, number, _rule_of(error))
+    if len(cells) != len(header):
         rule = f"must have {len(header)} cells as the header has, and has {len(cells)}"
-    if not rule:
-        named = {column: cell for column, cell in zip(header, cells, strict=True) if cell}
-        bad = next((column for column, cell in named.items() if _CONTROL.search(cell)), None)
-        if bad is None:
-            return Row(line, named)
-        rule = "must not hold control characters"
-        return Problem(file, line, bad, shown(named[bad]), rule, number_of(named, number))
-    return _unreadable(file, line, raw, header, number, rule)
+        return _unreadable(file, line, raw, header, number, rule)
+    named = {column: cell for column, cell in zip(header, cells, strict=True) if cell}
+    if not _CONTROL.search(text):
+        return Row(line, named)
+    bad = next((column for column, cell in named.items() if _CONTROL.search(cell)), "")
+    rule = "must not hold control characters"
+    return Problem(file, line, bad, shown(named.get(bad, text)), rule, number_of(named, number))
 
 
 def _unreadable(

@@ -1,6 +1,7 @@
 """Stored answers: a repeated request is answered from here, whatever became of the first reply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 AnswerKey = tuple[str, str]  # Caller and request id.
 
@@ -30,6 +31,8 @@ class Answer:
     response: bytes
     first_position: int
     last_position: int
+    leaf_hash: bytes = field(default=b"", compare=False)  # Of the last fact, if there is one.
+    recorded_at: datetime | None = field(default=None, compare=False)
 
     @property
     def key(self) -> AnswerKey:

@@ -41,9 +41,12 @@ CROSS JOIN LATERAL (
 """
 
 _ANSWERS = """
-    SELECT a.caller, a.request_id, a.fingerprint, a.response, a.first_position, a.last_position
+    SELECT a.caller, a.request_id, a.fingerprint, a.response, a.first_position, a.last_position,
+           e.leaf_hash, e.recorded_at
     FROM unnest(%s::text[], %s::text[]) AS asked (caller, request_id)
     JOIN {schema}.answers AS a USING (caller, request_id)
+    LEFT JOIN {schema}.entries AS e ON e.position = a.last_position
+        AND a.last_position >= a.first_position
 """
 
 
@@ -233,8 +236,17 @@ class ApplicationRecorder(library.ApplicationRecorder):
             callers, request_ids = map(list, zip(*keys, strict=True))
             c.execute(self.datastore.sql(_ANSWERS), (callers, request_ids))
             answers = (
-                Answer(caller, request_id, bytes(fingerprint), bytes(response), first, last)
-                for caller, request_id, fingerprint, response, first, last in c
+                Answer(
+                    caller,
+                    request_id,
+                    bytes(fingerprint),
+                    bytes(response),
+                    first,
+                    last,
+                    bytes(leaf_hash or b""),
+                    recorded_at,
+                )
+                for caller, request_id, fingerprint, response, first, last, leaf_hash, recorded_at in c
             )
             return {answer.key: answer for answer in answers}
 

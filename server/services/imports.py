@@ -11,7 +11,6 @@ import grpc
 from google.protobuf.message import Message
 
 from domain.errors import InvalidValue
-from domain.facts import Aggregate
 from partsledger.v1 import import_service_pb2 as pb
 from partsledger.v1.import_service_pb2_grpc import ImportServiceServicer
 from server.commands import Commands, actor_named, actor_of, receipt_message
@@ -89,11 +88,11 @@ class _Stream:
     def answers(self) -> Iterator[pb.ImportResponse]:
         """Waits for the oldest command, then takes along what is answered already."""
         while isinstance(oldest := self._next(), _Pending):
-            response = pb.ImportResponse(answers=[_answer(oldest)])
+            response = pb.ImportResponse(answers=[self._answer(oldest)])
             while len(response.answers) < MAX_COMMANDS and self._oldest_is_answered():
                 following = self._in_flight.get()
                 assert isinstance(following, _Pending)
-                response.answers.append(_answer(following))
+                response.answers.append(self._answer(following))
             yield response
         if oldest is not None and not self.left.is_set():
             raise oldest
@@ -120,7 +119,7 @@ class _Stream:
         """Queues a command; waits its turn when the writer has too many."""
         try:
             call = self._commands.read(*self._named(command))
-            submission = self._commands.submission(call, _name_in(call.decoded.book))
+            submission = self._commands.submission(call, None)
             while True:
                 try:
                     return self._commands.submit(submission)
@@ -133,7 +132,7 @@ class _Stream:
     def _try(self, dry_run: DryRun, command: pb.ImportCommand) -> Future[Outcome]:
         try:
             call = self._commands.read(*self._named(command))
-            return dry_run.decide(self._commands.submission(call, _name_in(call.decoded.book)))
+            return dry_run.decide(self._commands.submission(call, None))
         except Exception as refusal:
             return _failed(refusal)
 
@@ -145,6 +144,18 @@ class _Stream:
         actor = actor_named(command.actor) if command.actor else self._caller
         request: Message = getattr(command, field)
         return request, actor
+
+    def _answer(self, pending: _Pending) -> pb.ImportAnswer:
+        """What it is about and where it stands, and not more: that keeps the stream fast."""
+        error = pending.outcome.exception()
+        if error is not None:
+            return pb.ImportAnswer(sequence=pending.sequence, error=to_status(error))
+        done = pending.outcome.result()
+        name = names.of_stream(self._commands.book, done.stream)
+        answer = pb.ImportAnswer(sequence=pending.sequence, name=name, repeated=done.repeated)
+        if done.receipt is not None:
+            answer.receipt.CopyFrom(receipt_message(done.receipt))
+        return answer
 
     def _put(self, item: _Pending | _Ended) -> None:
         while not self.left.is_set():
@@ -168,23 +179,7 @@ class _Stream:
         return bool(queued) and isinstance(queued[0], _Pending) and queued[0].outcome.done()
 
 
-def _name_in(book: str) -> Callable[[Aggregate], str]:
-    """An answer on the stream says what it is about, and not more: that keeps it fast."""
-    return lambda aggregate: names.of_stream(book, aggregate.id)
-
-
 def _failed(refusal: Exception) -> Future[Outcome]:
     outcome: Future[Outcome] = Future()
     outcome.set_exception(refusal)
     return outcome
-
-
-def _answer(pending: _Pending) -> pb.ImportAnswer:
-    error = pending.outcome.exception()
-    if error is not None:
-        return pb.ImportAnswer(sequence=pending.sequence, error=to_status(error))
-    done = pending.outcome.result()
-    answer = pb.ImportAnswer(sequence=pending.sequence, name=done.response, repeated=done.repeated)
-    if done.receipt is not None:
-        answer.receipt.CopyFrom(receipt_message(done.receipt))
-    return answer

@@ -77,7 +77,11 @@ class Desk:
 
     def facts(self) -> list[Fact]:
         """The whole history, read back from the log, stream by stream."""
-        return [fact for name in self.streams() for fact in self.ledger.events.get(name)]
+        return [fact for name in self.streams() for fact in self.stream(name)]
+
+    def stream(self, name: str) -> list[Fact]:
+        """The facts of one stream, such as `claims/C1`."""
+        return [fact for fact in self.ledger.events.get(name) if isinstance(fact, Fact)]
 
     def log(self) -> int | None:
         return self.ledger.recorder.max_notification_id()

@@ -81,7 +81,7 @@ def current() -> dict[str, Described]:
 
 def broken(pinned: dict[str, Described], now: dict[str, Described]) -> list[str]:
     """What stored facts would notice: anything pinned that is gone or is now something else."""
-    found = []
+    found: list[str] = []
     for topic, was in pinned.items():
         if topic in now:
             found += _fields_broken(was["fields"], now[topic], topic)

@@ -132,4 +132,4 @@ def test_months_step_over_the_end_of_a_year() -> None:
     assert (first_day("2024-02"), last_day("2024-02")) == (
         d(2, 1).replace(year=2024),
         d(2, 28).replace(year=2024, day=29),
-    )  # noqa: E501
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from domain.warranty_policy import WarrantyPolicy, months_after
 from tests.domain.desk import Desk, UseCase, d, kinds
 from tests.domain.givens import CORE, LIST, PUMP, SEAL, maker, policy, terms
 
-SHAFT = {
+SHAFT: dict[str, Any] = {
     "number": "SHAFT-3", "description": "轴", "part_class": PartClass.WEAR,
     "serviceable": True, "restricted": False,
 }  # fmt: skip
@@ -42,7 +43,7 @@ SHAFT = {
     ],
 )  # fmt: skip
 def test_a_number_is_given_once(
-    use_case: UseCase, fields: dict[str, object], kind: str, key: str
+    use_case: UseCase, fields: dict[str, Any], kind: str, key: str
 ) -> None:
     assert maker().refused(AlreadyExists, use_case, **fields) == {"kind": kind, "key": key}
 
@@ -65,7 +66,7 @@ def test_a_number_is_given_once(
     ],
 )  # fmt: skip
 def test_what_base_data_refers_to_has_to_exist(
-    use_case: UseCase, fields: dict[str, object], kind: str, key: str
+    use_case: UseCase, fields: dict[str, Any], kind: str, key: str
 ) -> None:
     assert maker().refused(NotFound, use_case, **fields) == {"kind": kind, "key": key}
 

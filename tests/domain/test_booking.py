@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.errors import FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
+from domain.errors import DomainError, FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
 from domain.stock_item import StockItem
 from domain.use_cases import closing, purchasing
@@ -12,7 +12,7 @@ from tests.domain.givens import MAIN, PUMP, bought, maker
 
 
 def refused_purchase(
-    desk: Desk, refusal: type[Exception], occurrence: Occurrence, actor: str = ANN
+    desk: Desk, refusal: type[DomainError], occurrence: Occurrence, actor: str = ANN
 ) -> dict[str, str]:
     return desk.refused(
         refusal, purchasing.receive_purchase, actor=actor,

@@ -1,13 +1,12 @@
 """A dealer's account: payments, netting, statements. The balance is always its open items."""
 
 import hashlib
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import accounts
 from domain.dealer_account import AccountFact, DealerAccount
 from domain.dealer_statement import row_hash
 from domain.errors import (
@@ -20,7 +19,6 @@ from domain.errors import (
     StatementTooEarly,
     WrongCurrency,
 )
-from domain.facts import AggregateSnapshot, Booking, Command
 from domain.open_items import Allocation, OpenItem
 from domain.use_cases import selling, settling
 from domain.use_cases.booking import Occurrence
@@ -132,11 +130,11 @@ def test_one_item_may_be_cleared_in_two_parts() -> None:
     ],
 )  # fmt: skip
 def test_a_payment_is_refused(
-    refusal: type[DomainError], changes: dict[str, object], facts: dict[str, str]
+    refusal: type[DomainError], changes: dict[str, Any], facts: dict[str, str]
 ) -> None:
     desk = indebted()
     paid(desk, 1, number="PM0")
-    payment: dict[str, object] = {
+    payment: dict[str, Any] = {
         "number": "PM1", "occurrence": on(7, 25), "dealer": "D01", "amount_minor": 1,
         "currency": "CNY",
     }  # fmt: skip
@@ -224,7 +222,7 @@ def rows(desk: Desk, month: str) -> list[tuple[int, str, str, int]]:
             fact.originator_version, str(fact.effective_on), fact.document,
             sum(p.amount_minor for p in fact.postings if p.account in ("1122", "2241")),
         )
-        for fact in desk.ledger.events.get("accounts/D01")
+        for fact in desk.stream("accounts/D01")
         if isinstance(fact, AccountFact) and fact.statement_month == month
     ]  # fmt: skip
 
@@ -278,115 +276,3 @@ def test_the_domain_chains_rows_as_documented(stated: list[tuple[int, str, str, 
         chain = row_hash(chain, version, d(1, 1).fromisoformat(day), document, amount)
 
     assert chain == chained(stated)
-
-
-# A random life of an account: (what, amount, days); amounts may net to nothing.
-moves = st.lists(
-    st.tuples(
-        st.sampled_from(["invoice", "credit", "pay", "net", "state"]),
-        st.integers(1, 500), st.integers(0, 150),
-    ),
-    max_size=25,
-)  # fmt: skip
-Move = tuple[str, int, int]
-
-
-def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) -> None:
-    """Plays moves on an account and checks after each; refused statements are nothing."""
-    command = Command(TODAY_NOON, TODAY, "ann", "request-1")
-    account = DealerAccount.open(command, "D01", "CNY")
-    for number, (what, amount, offset) in enumerate(history):
-        day = d(1, 1).fromordinal(d(1, 1).toordinal() + offset)
-        booking = Booking(day, None, f"doc-{number}")
-        match what:
-            case "invoice":
-                entry = account.raise_item(
-                    accounts.RECEIVABLE, f"sales/{number}", amount, day,
-                    against=[(accounts.PARTS_REVENUE, -amount)],
-                )  # fmt: skip
-                account.post(command, DealerAccount.SaleInvoiced, booking, entry)
-            case "credit":
-                entry = account.raise_item(
-                    accounts.CLAIMS_PAYABLE, f"claims/{number}", -amount, day,
-                    against=[(accounts.WARRANTY_PROVISION, amount)],
-                )  # fmt: skip
-                account.post(command, DealerAccount.ClaimCredited, booking, entry)
-            case "pay":
-                account.pay(command, booking, str(number), amount, ())
-            case "net":
-                account.net(command, booking)
-            case _:
-                try:
-                    account.close_statement(command, f"{day:%Y-%m}")
-                except StatementOutOfOrder:
-                    pass
-        check(account, command)
-
-
-TODAY_NOON = Desk()._command("ann").recorded_at
-
-
-def posted(command: Command) -> dict[str, int]:
-    """Open items, from the postings of the facts alone."""
-    sums: dict[str, int] = {}
-    for fact in command.facts:
-        for p in getattr(fact, "postings", ()):
-            if p.item:
-                sums[p.item] = sums.get(p.item, 0) + p.amount_minor
-    return {item: amount for item, amount in sums.items() if amount}
-
-
-@given(history=moves)
-def test_the_balance_is_the_open_items_and_the_statements_reach_it(history: list[Move]) -> None:
-    def check(account: DealerAccount, command: Command) -> None:
-        open_items = {key: item.amount_minor for key, item in account.items.items()}
-        assert open_items == posted(command)
-        assert account.balance_minor == sum(open_items.values())
-        unstated = sum(m.debit_minor - m.credit_minor for m in account.months.values())
-        assert account.stated_minor + unstated == account.balance_minor
-        assert all(month > account.stated_through for month in account.months)
-
-    lived(history, check)
-
-
-@given(history=moves)
-def test_netting_leaves_items_of_one_sign_and_the_balance_alone(history: list[Move]) -> None:
-    def check(account: DealerAccount, command: Command) -> None:
-        before = account.balance_minor
-        account.net(command, Booking(d(12, 1), None, ""))
-        assert account.balance_minor == before
-        amounts = [item.amount_minor for item in account.items.values()]
-        assert all(amount > 0 for amount in amounts) or all(amount < 0 for amount in amounts)
-        seen = len(command.facts)
-        assert account.net(command, Booking(d(12, 1), None, "")) == []
-        assert len(command.facts) == seen, "netting again records nothing"
-
-    lived(history, check)
-
-
-@given(history=moves)
-def test_each_statement_opens_where_the_last_closed(history: list[Move]) -> None:
-    def check(account: DealerAccount, command: Command) -> None:
-        closing = 0
-        for fact in command.facts:
-            if isinstance(fact, DealerAccount.StatementClosed):
-                stated = fact.statement
-                assert stated.opening_minor == closing
-                closing = stated.opening_minor + stated.debit_minor - stated.credit_minor
-                assert stated.closing_minor == closing
-
-    lived(history, check)
-
-
-@given(history=moves)
-def test_a_snapshot_at_any_point_is_the_account_replayed_to_it(history: list[Move]) -> None:
-    mapper = Desk().ledger.mapper
-
-    def check(account: DealerAccount, command: Command) -> None:
-        stored = mapper.to_stored_event(AggregateSnapshot.take(account))
-        restored = mapper.to_domain_event(stored).mutate(None)
-        for name in ("dealer", "currency", "items", "months", "stated_through", "stated_minor"):
-            assert getattr(restored, name) == getattr(account, name)
-        assert (restored.id, restored.version) == (account.id, account.version)
-
-    lived(history, check)

@@ -1,5 +1,7 @@
 """A settlement: issued by one, reviewed by another, confirmed by hash, invoiced, closed."""
 
+from typing import Any
+
 import pytest
 
 from domain.claim_lines import ItemDecision
@@ -242,20 +244,20 @@ def test_an_empty_statement_has_no_line_to_dispute() -> None:
     ],
 )  # fmt: skip
 def test_a_resolution_is_refused(
-    refusal: type[DomainError], changes: dict[str, object], facts: dict[str, str]
+    refusal: type[DomainError], changes: dict[str, Any], facts: dict[str, str]
 ) -> None:
     desk = reviewed()
     disputed(desk, 2)
     desk.do(closing.soft_close, month="2025-07")
     desk.do(closing.hard_close, month="2025-07")
-    resolution: dict[str, object] = {
+    resolution: dict[str, Any] = {
         "number": JULY, "occurrence": on(8, 3), "line_version": 2, "memo_minor": 5, "because": "",
     }  # fmt: skip
 
     assert facts == desk.refused(refusal, settling.resolve_dispute, **(resolution | changes))
 
 
-ATTEMPTS: dict[str, tuple[UseCase, dict[str, object]]] = {
+ATTEMPTS: dict[str, tuple[UseCase, dict[str, Any]]] = {
     "review": (settling.review_statement, {}),
     "dispute": (settling.dispute_line, {"line_version": 2, "because": ""}),
     "resolve a dispute": (

@@ -1,5 +1,8 @@
 """Parts on their way back: custody at every step, deadlines as facts, where each part may go."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from domain.claim_lines import ItemDecision
@@ -61,7 +64,7 @@ def sold_and_claimed() -> Desk:
 
 
 def announced(desk: Desk, kind: ReturnKind, number: str = "R1", quantity: int = 1) -> list[Fact]:
-    common = {
+    common: dict[str, Any] = {
         "number": number, "occurrence": on(7, 16), "part": PUMP, "quantity": quantity,
         "to_place": CUSTODY,
     }  # fmt: skip
@@ -276,11 +279,11 @@ def test_without_a_deadline_nothing_is_overdue() -> None:
     ],
 )  # fmt: skip
 def test_a_good_return_is_refused(
-    refusal: type[DomainError], changes: dict[str, object], facts: dict[str, str]
+    refusal: type[DomainError], changes: dict[str, Any], facts: dict[str, str]
 ) -> None:
     desk = sold_and_claimed()
     announced(desk, ReturnKind.GOOD, "R0")
-    request: dict[str, object] = {
+    request: dict[str, Any] = {
         "number": "R1", "occurrence": on(7, 16), "sale": "SA1", "part": PUMP, "quantity": 1,
         "to_place": CUSTODY,
     }  # fmt: skip
@@ -302,11 +305,11 @@ def test_a_good_return_is_refused(
     ],
 )  # fmt: skip
 def test_a_defective_return_is_refused(
-    refusal: type[DomainError], changes: dict[str, object], facts: dict[str, str]
+    refusal: type[DomainError], changes: dict[str, Any], facts: dict[str, str]
 ) -> None:
     desk = sold_and_claimed()
     announced(desk, ReturnKind.DEFECTIVE, "R0")
-    request: dict[str, object] = {
+    request: dict[str, Any] = {
         "number": "R1", "occurrence": on(7, 16), "claim": "C1", "part": PUMP, "quantity": 1,
         "to_place": CUSTODY,
     }  # fmt: skip
@@ -333,7 +336,7 @@ def test_a_part_does_not_come_back_before_it_left() -> None:
     ) == {"came_on": "2025-07-18", "on": "2025-07-17"}  # fmt: skip
 
 
-ATTEMPTS: dict[str, tuple[UseCase, dict[str, object]]] = {
+ATTEMPTS: dict[str, tuple[UseCase, dict[str, Any]]] = {
     "ship": (returning.ship_return, {}),
     "receive": (returning.receive_return, {}),
     "inspect": (returning.inspect_return, {"finding": Finding.CONFIRMED}),
@@ -346,8 +349,10 @@ ATTEMPTS: dict[str, tuple[UseCase, dict[str, object]]] = {
 def test_what_is_not_in_the_table_of_states_is_refused(state: ReturnState) -> None:
     desk = sold_and_claimed()
     announced(desk, ReturnKind.DEFECTIVE)
-    steps = [shipped, received, lambda at: inspected(at, Finding.CONFIRMED),
-             lambda at: disposed(at, Disposal.SCRAP)]  # fmt: skip
+    steps: list[Callable[[Desk], object]] = [
+        shipped, received, lambda at: inspected(at, Finding.CONFIRMED),
+        lambda at: disposed(at, Disposal.SCRAP),
+    ]  # fmt: skip
     for step in steps[: list(ReturnState).index(state)]:
         step(desk)
     assert desk.the(PartsReturn, "R1").state is state

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -151,11 +152,11 @@ def test_a_foreign_dealer_owes_its_currency_and_the_stock_leaves_in_the_books() 
     ],
 )  # fmt: skip
 def test_a_sale_is_refused(
-    refusal: type[DomainError], changes: dict[str, object], facts: dict[str, str]
+    refusal: type[DomainError], changes: dict[str, Any], facts: dict[str, str]
 ) -> None:
     desk = stocked_maker()
     sold(desk, 1, "SA0")
-    sale: dict[str, object] = {
+    sale: dict[str, Any] = {
         "number": "SA1", "occurrence": on(7, 15), "dealer": "D01", "from_place": MAIN,
         "lines": (WantedLine(PUMP, 1),),
     }  # fmt: skip

@@ -1,5 +1,7 @@
 """A purchase receipt opens a layer a line, at the cost paid."""
 
+from typing import Any
+
 import pytest
 
 from domain.errors import AlreadyExists, DomainError, InvalidValue, NotFound, PlaceNotAllowed
@@ -70,11 +72,11 @@ def test_same_day_and_cost_is_the_same_layer_and_another_cost_is_not() -> None:
     ],
 )  # fmt: skip
 def test_a_receipt_is_refused(
-    refusal: type[DomainError], changes: dict[str, object], facts: dict[str, str]
+    refusal: type[DomainError], changes: dict[str, Any], facts: dict[str, str]
 ) -> None:
     desk = maker()
     bought(desk, 1, 1, on(7, 1), number="PR0")
-    receipt: dict[str, object] = {
+    receipt: dict[str, Any] = {
         "number": "PR1", "occurrence": on(7, 1), "supplier": "SUP1", "to_place": MAIN,
         "lines": (LINE,),
     }  # fmt: skip

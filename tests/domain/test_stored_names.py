@@ -30,6 +30,7 @@ def test_old_bytes_still_load(topic: str) -> None:
     mapper = Ledger().mapper
 
     fact = mapper.to_domain_event(stored)
+    assert isinstance(fact, Fact)
 
     assert topic == fact.TOPIC
     assert json.loads(mapper.to_stored_event(fact).state) == json.loads(example)

@@ -1,70 +1,37 @@
 """A claim: each way it can be out of order, who decides it, and when it is credited."""
 
-from datetime import date
+from typing import Any
 
 import pytest
 
-from domain.claim_lines import ClaimItem, ItemDecision
+from domain.claim_lines import ItemDecision
 from domain.dealer_account import DealerAccount
 from domain.errors import (
-    AlreadyExists,
-    CauseNotCovered,
     ChargebackWindowOver,
-    DocumentsDisagree,
     DomainError,
-    DuplicateClaim,
-    ForeignMachine,
-    FutureDate,
     InvalidValue,
-    LateSubmission,
-    NoPolicy,
     NotAllowedInState,
     NotFound,
-    OutOfWarranty,
     OverApproval,
     SamePerson,
-    UserMissing,
-    WrongCurrency,
 )
 from domain.facts import Fact
 from domain.open_items import OpenItem
 from domain.parts_return import Finding
-from domain.use_cases import base_data, claiming, closing, returning
-from domain.use_cases.booking import Occurrence
+from domain.use_cases import base_data, claiming, returning
 from domain.warranty_claim import ALLOWED, ClaimState, WarrantyClaim
-from tests.domain.desk import ANN, BOB, TODAY, Desk, UseCase, all_postings, d, kinds, on, only
-from tests.domain.givens import CUSTODY, PUMP, SEAL, form, item, maker, policy, sold, stocked_maker
-
-FULL = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=500))
-PART = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=300, because="flat rate"))
-NONE = (ItemDecision(approved_minor=0, because="no"), ItemDecision(approved_minor=0, because="no"))
-RETURNABLE = {"machine": "S2", "user": "U2"}
-
-
-def submitted(**changes: object) -> Desk:
-    desk = maker()
-    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12, "CL-1"), form=form(**changes))
-    return desk
-
-
-def decided(
-    desk: Desk, decisions: tuple[ItemDecision, ...], occurrence: Occurrence | None = None
-) -> list[Fact]:
-    return desk.do(
-        claiming.adjudicate_claim, actor=BOB,
-        number="C1", occurrence=occurrence or on(7, 13), decisions=decisions,
-    )  # fmt: skip
-
-
-def claim(desk: Desk) -> WarrantyClaim:
-    return desk.the(WarrantyClaim, "C1")
-
-
-def charged_back(desk: Desk, day: date = d(9, 1)) -> list[Fact]:
-    return desk.do(
-        claiming.charge_back_claim,
-        number="C1", occurrence=Occurrence(day), because="audit",
-    )  # fmt: skip
+from tests.domain.claim_steps import (
+    FULL,
+    NONE,
+    PART,
+    RETURNABLE,
+    charged_back,
+    claim,
+    decided,
+    submitted,
+)
+from tests.domain.desk import ANN, BOB, Desk, UseCase, all_postings, d, kinds, on, only
+from tests.domain.givens import CUSTODY, PUMP, form, item, maker, policy, sold, stocked_maker
 
 
 def test_a_claim_in_review_is_posted_to_no_account() -> None:
@@ -124,145 +91,6 @@ def test_labour_alone_waits_for_no_part() -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "changes", "facts"),
-    [
-        (NotFound, {"dealer": "D09"}, {"kind": "Dealer", "key": "D09"}),
-        (NotFound, {"machine": "S9"}, {"kind": "Machine", "key": "S9"}),
-        (NotFound, {"causal_part": "X"}, {"kind": "Part", "key": "X"}),
-        (NotFound, {"items": (item(1, "X", 1),)}, {"kind": "Part", "key": "X"}),
-        (WrongCurrency, {"currency": "USD"},
-         {"dealer": "D01", "currency": "USD", "expected": "CNY"}),
-        (ForeignMachine, {"dealer": "D02"},
-         {"machine": "S1", "dealer": "D02", "registered_dealer": "D01"}),
-        (UserMissing, {"user": ""}, {"machine": "S1", "user": "", "registered_user": "U1"}),
-        (UserMissing, {"user": "U2"}, {"machine": "S1", "user": "U2", "registered_user": "U1"}),
-        (UserMissing, {"machine": "S3", "user": ""},
-         {"machine": "S3", "user": "", "registered_user": ""}),
-        (OutOfWarranty, {"failed_on": date(2024, 12, 31)},
-         {"machine": "S1", "failed_on": "2024-12-31", "covered_from": "2025-01-01",
-          "covered_until": "2027-01-01"}),
-        (LateSubmission, {"failed_on": d(6, 11)},
-         {"failed_on": "2025-06-11", "latest": "2025-07-11", "submitted_on": "2025-07-12"}),
-        (LateSubmission, {"failed_on": d(7, 13)},
-         {"failed_on": "2025-07-13", "latest": "2025-08-12", "submitted_on": "2025-07-12"}),
-        (DocumentsDisagree, {"items": (item(9), ClaimItem(
-            kind="labour", inspected_minor=500, ordered_minor=501, claimed_minor=499))},
-         {"item": "1", "inspected_minor": "500", "ordered_minor": "501", "claimed_minor": "499",
-          "tolerance_minor": "0"}),
-    ],
-)  # fmt: skip
-def test_a_claim_out_of_order_is_refused(
-    refusal: type[DomainError], changes: dict[str, object], facts: dict[str, str]
-) -> None:
-    assert facts == maker().refused(
-        refusal, claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form(**changes)
-    )
-
-
-def test_a_claim_number_is_given_once_and_the_future_has_no_claims() -> None:
-    desk = submitted()
-
-    assert desk.refused(
-        AlreadyExists, claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form()
-    ) == {"kind": "WarrantyClaim", "key": "C1"}
-    desk.refused(
-        FutureDate, claiming.submit_claim,
-        number="C2", occurrence=Occurrence(TODAY.replace(year=2026)), form=form(causal_part=SEAL),
-    )  # fmt: skip
-
-
-def test_the_same_failure_is_claimed_once() -> None:
-    desk = submitted()
-    facts = desk.refused(
-        DuplicateClaim, claiming.submit_claim, number="C2", occurrence=on(7, 12), form=form()
-    )
-    assert facts == {
-        "claim": "C1", "serial": "S1", "failed_on": "2025-07-10", "causal_part": PUMP,
-    }  # fmt: skip
-
-    for number, other in (("C3", {"causal_part": SEAL}), ("C4", {"failed_on": d(7, 11)})):
-        desk.do(claiming.submit_claim, number=number, occurrence=on(7, 12), form=form(**other))
-
-
-def test_term_and_submission_include_their_last_day() -> None:
-    desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(term_months=6, submission_days=2))
-    last = {"failed_on": d(7, 1), "items": (item(1),)}
-    over = {"failed_on": d(7, 2), "items": (item(1),)}
-
-    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 3), form=form(**last))
-    assert desk.refused(
-        OutOfWarranty, claiming.submit_claim, number="C2", occurrence=on(7, 3), form=form(**over)
-    )["covered_until"] == "2025-07-01"  # fmt: skip
-    desk.refused(
-        LateSubmission, claiming.submit_claim,
-        number="C2", occurrence=on(7, 4), form=form(causal_part=SEAL, **last),
-    )  # fmt: skip
-
-
-def test_the_policy_in_force_when_the_machine_was_sold_decides() -> None:
-    desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(effective_from=d(1, 2), term_months=1))
-    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form())
-
-    assert claim(desk).state is ClaimState.SUBMITTED
-
-
-@pytest.mark.parametrize(("model", "sold_on"), [("ZY99", d(1, 1)), ("ZY16", date(2019, 12, 31))])
-def test_without_a_policy_on_the_day_of_sale_nothing_is_covered(model: str, sold_on: date) -> None:
-    desk = maker()
-    desk.do(
-        base_data.register_machine,
-        serial="S9", model=model, dealer="D01", sold_on=sold_on, user="U9",
-    )  # fmt: skip
-
-    facts = desk.refused(
-        NoPolicy, claiming.submit_claim,
-        number="C1", occurrence=on(7, 12), form=form(machine="S9", user="U9"),
-    )  # fmt: skip
-
-    assert facts == {"model": model, "sold_on": str(sold_on)}
-
-
-def test_a_cause_outside_the_policy_is_refused() -> None:
-    desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(covered_causes=("F2", "F3")))
-
-    facts = desk.refused(
-        CauseNotCovered, claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form()
-    )
-
-    assert facts == {"fault_code": "F1", "model": "ZY16"}
-    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form(fault_code="F2"))
-
-
-def test_documents_agree_within_the_tolerance() -> None:
-    desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(tolerance_minor=10))
-
-    def line(inspected: int) -> tuple[ClaimItem]:
-        return (item(500).model_copy(update={"inspected_minor": inspected}),)
-
-    desk.refused(
-        DocumentsDisagree, claiming.submit_claim,
-        number="C1", occurrence=on(7, 12), form=form(items=line(489)),
-    )  # fmt: skip
-    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form(items=line(490)))
-
-
-def test_a_late_claim_is_judged_by_the_day_it_was_submitted() -> None:
-    """It counts in August, but it was submitted on 12 July, two days after the failure."""
-    desk = maker()
-    desk.do(closing.soft_close, month="2025-10")
-    desk.do(closing.hard_close, month="2025-10")
-
-    desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12, late=True), form=form())
-
-    [fact] = [f for f in desk.ledger.events.get("claims/C1") if kinds([f])]
-    assert (fact.effective_on, fact.occurred_on) == (d(11, 1), d(7, 12))
-
-
-@pytest.mark.parametrize(
     ("refusal", "actor", "decisions", "facts"),
     [
         (SamePerson, ANN, FULL, {"actor": ANN, "made": "submitted", "action": "adjudicate"}),
@@ -317,7 +145,7 @@ def test_the_window_of_a_charge_back_ends_with_its_last_day() -> None:
     assert facts == {"claim": "C1", "until": "2025-09-13", "on": "2025-09-14"}
 
 
-ATTEMPTS: dict[str, tuple[UseCase, dict[str, object]]] = {
+ATTEMPTS: dict[str, tuple[UseCase, dict[str, Any]]] = {
     "adjudicate": (
         claiming.adjudicate_claim, {"number": "C1", "occurrence": on(8, 1), "decisions": FULL}
     ),
@@ -333,7 +161,7 @@ ATTEMPTS: dict[str, tuple[UseCase, dict[str, object]]] = {
 
 
 def in_state(state: ClaimState) -> Desk:
-    """A claim led into a state by commands alone, where they can be reached without a settlement."""
+    """A claim led into a state by commands alone; settling one takes a settlement."""
     desk = submitted(**(RETURNABLE if state is ClaimState.AWAITING_PARTS else {}))
     if state is ClaimState.REJECTED:
         decided(desk, NONE)

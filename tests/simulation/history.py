@@ -119,13 +119,13 @@ class History:
         claim = self.model.claims.get(number)
         material, labour = (claim.material, claim.labour) if claim else (1, 1)
         if self.draw.seldom():
-            material = self.draw.pick((0, 0, material + 1))
+            material = self.draw.pick((0, material + 1))
         if self.draw.seldom():
             labour = self.draw.number(0, labour)
         self._do("adjudicate_claim", number, self._when(), material, labour)
 
     def charge_back_claim(self) -> None:
-        self._do("charge_back_claim", self._claim("credited", "settled"), self._when())
+        self._do("charge_back_claim", self._claim("credited", "settled"), self._much_later())
 
     def request_defective_return(self) -> None:
         number = self._claim("awaiting")
@@ -149,7 +149,7 @@ class History:
         self._do("receive_return", self._parcel("shipped"), self._when())
 
     def mark_return_overdue(self) -> None:
-        self._do("mark_return_overdue", self._parcel("requested", "shipped"), self._when())
+        self._do("mark_return_overdue", self._parcel("requested", "shipped"), self._much_later())
 
     def inspect_return(self) -> None:
         number = self._parcel("received")
@@ -214,7 +214,7 @@ class History:
 
     def hard_close(self) -> None:
         """Seldom: it is final, and leaves less of the year to be written to."""
-        if self.draw.seldom():
+        if self.draw.number(0, 3) == 0:
             month = self.draw.pick(MONTHS) if self.draw.seldom() else self.model.soft
             self._do("hard_close", month or MONTHS[0])
 
@@ -265,9 +265,11 @@ class History:
         expected = getattr(self.model, command)(actor, *arguments)
         answer = getattr(self.ledger, command)(actor, *arguments)
         self.answers[f"{command} {min(answer, default='')}".strip()] += 1
-        assert bool(answer) == bool(expected) and answer <= expected, (
+        said = (
             f"{command}{(actor, *arguments)}: the ledger says {set(answer)}, the model {expected}"
         )
+        assert bool(answer) == bool(expected), said
+        assert answer <= expected, said
 
     # Draws.
 
@@ -277,7 +279,11 @@ class History:
         if self.draw.seldom():
             days = self.draw.pick((-60, -35, -35, -9, -9, -2, -2, 400))
         document = "DN-1" if self.draw.seldom() else ""
-        return When(self.now + timedelta(days=days), document, self.draw.number(0, 1) == 1)
+        return When(self.now + timedelta(days=days), document, self.draw.number(0, 2) == 0)
+
+    def _much_later(self) -> When:
+        """Now, or past any window that is open now."""
+        return When(min(TODAY, self.now + timedelta(days=self.draw.pick((0, 40)))))
 
     def _new(self, prefix: str) -> str:
         """A new number, seldom one that is taken."""
@@ -351,5 +357,12 @@ COMMANDS = (
     *(name for name in vars(History) if not name.startswith("_") and name != "check"),
     *("time_passes", "receive_purchase", "request_transfer", "answer_request") * 2,
     *("dispatch_transfer", "receive_transfer", "record_discrepancy", "sell_parts") * 2,
-    *("adjudicate_claim", "ship_return", "receive_return", "inspect_return"),
+    *(
+        "submit_claim",
+        "submit_claim",
+        "adjudicate_claim",
+        "ship_return",
+        "receive_return",
+        "inspect_return",
+    ),
 )

@@ -82,15 +82,6 @@ class DomainDriver:
             transfers={number: self._whereabouts(number) for number in self.transfers},
         )
 
-    def virtual(self, place: str) -> int:
-        """The value of what lies at a virtual place, from movements alone."""
-        return sum(
-            cost * pieces
-            for (where, _), layers in self.lying.items()
-            if where == place
-            for (_, _, cost), pieces in layers.items()
-        )
-
     # Parts.
 
     def receive_purchase(

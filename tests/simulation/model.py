@@ -6,7 +6,7 @@ with the domain. A command answers with every rule it breaks; the ledger has to 
 
 from collections import Counter
 
-from tests.simulation.model_dealers import SettlementFlow
+from tests.simulation.model_settlements import SettlementFlow
 from tests.simulation.trade import CURRENCY, Shown, Whereabouts
 
 

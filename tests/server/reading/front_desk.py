@@ -29,10 +29,11 @@ class Refused(Exception):  # noqa: N818 - Named after what happened.
     """A status that is not OK, with everything it says."""
 
     def __init__(self, error: grpc.RpcError) -> None:
-        status = rpc_status.from_call(error)
+        call: Any = error
+        status = rpc_status.from_call(call)
         assert status is not None, error
         super().__init__(status.message)
-        self.code: grpc.StatusCode = error.code()
+        self.code: grpc.StatusCode = call.code()
         self.details = {any_.TypeName().rpartition(".")[2]: any_ for any_ in status.details}
         info = error_details_pb2.ErrorInfo()
         assert self.details["ErrorInfo"].Unpack(info)
@@ -55,20 +56,20 @@ class FrontDesk:
         self, method: str, actor: str = "wang", timeout: int = TIMEOUT_SECONDS, **fields: Any
     ) -> Any:
         request, described = self._request(method, fields)
-        caller = self._channel.unary_unary(
+        caller: Any = self._channel.unary_unary(
             _path(described),
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=_parser(described),
         )
         try:
-            return caller(request, timeout=TIMEOUT_SECONDS, metadata=[("partsledger-actor", actor)])
+            return caller(request, timeout=timeout, metadata=[("partsledger-actor", actor)])
         except grpc.RpcError as error:
             raise Refused(error) from None
 
     def stream(self, method: str, timeout: int = TIMEOUT_SECONDS, **fields: Any) -> Any:
         """The running call itself: iterate it, cancel it."""
         request, described = self._request(method, fields)
-        caller = self._channel.unary_stream(
+        caller: Any = self._channel.unary_stream(
             _path(described),
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=_parser(described),

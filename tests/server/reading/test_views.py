@@ -181,7 +181,7 @@ def test_an_issued_statement_is_what_was_issued(shop: FrontDesk) -> None:
 def test_what_does_not_exist_or_cannot_is_refused(
     shop: FrontDesk, method: str, fields: dict[str, str], reason: str
 ) -> None:
-    named = {field: shop.name(path) for field, path in fields.items()}
+    named: dict[str, Any] = {field: shop.name(path) for field, path in fields.items()}
     with pytest.raises(Refused) as refusal:
         shop.call(method, **named)
 
@@ -210,8 +210,8 @@ def test_another_book_is_unknown_here(desk: FrontDesk, method: str) -> None:
 
 def test_open_items_come_in_pages_of_one_day_and_position(shop: FrontDesk) -> None:
     for number in range(3, 8):
-        last = shop.sell(f"S-{number}", "2025-07-20", "P-1", 1).receipt.last_position
-    seen = []
+        shop.sell(f"S-{number}", "2025-07-20", "P-1", 1)
+    last, seen = head(shop), []
     for page in shop.pages(
         "Statement.ListOpenItems",
         parent=shop.name("dealers/-"), page_size=3, min_position=last,

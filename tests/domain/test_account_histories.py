@@ -1,0 +1,126 @@
+"""Random lives of a dealer's account: the balance is its open items, whatever happens."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import accounts
+from domain.dealer_account import DealerAccount
+from domain.errors import (
+    StatementOutOfOrder,
+)
+from domain.facts import AggregateSnapshot, Booking, Command
+from tests.domain.desk import TODAY, Desk, d
+
+# A random life of an account: (what, amount, days); amounts may net to nothing.
+moves = st.lists(
+    st.tuples(
+        st.sampled_from(["invoice", "credit", "pay", "net", "state"]),
+        st.integers(1, 500), st.integers(0, 150),
+    ),
+    max_size=25,
+)  # fmt: skip
+Move = tuple[str, int, int]
+
+
+def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) -> None:
+    """Plays moves on an account and checks after each; refused statements are nothing."""
+    command = Command(TODAY_NOON, TODAY, "ann", "request-1")
+    account = DealerAccount.open(command, "D01", "CNY")
+    for number, (what, amount, offset) in enumerate(history):
+        day = d(1, 1).fromordinal(d(1, 1).toordinal() + offset)
+        booking = Booking(day, None, f"doc-{number}")
+        match what:
+            case "invoice":
+                entry = account.raise_item(
+                    accounts.RECEIVABLE, f"sales/{number}", amount, day,
+                    against=[(accounts.PARTS_REVENUE, -amount)],
+                )  # fmt: skip
+                account.post(command, DealerAccount.SaleInvoiced, booking, entry)
+            case "credit":
+                entry = account.raise_item(
+                    accounts.CLAIMS_PAYABLE, f"claims/{number}", -amount, day,
+                    against=[(accounts.WARRANTY_PROVISION, amount)],
+                )  # fmt: skip
+                account.post(command, DealerAccount.ClaimCredited, booking, entry)
+            case "pay":
+                account.pay(command, booking, str(number), amount, ())
+            case "net":
+                account.net(command, booking)
+            case _:
+                with suppress(StatementOutOfOrder):
+                    account.close_statement(command, f"{day:%Y-%m}")
+        check(account, command)
+
+
+TODAY_NOON = Desk()._command("ann").recorded_at
+
+
+def posted(command: Command) -> dict[str, int]:
+    """Open items, from the postings of the facts alone."""
+    sums: dict[str, int] = {}
+    for fact in command.facts:
+        for p in getattr(fact, "postings", ()):
+            if p.item:
+                sums[p.item] = sums.get(p.item, 0) + p.amount_minor
+    return {item: amount for item, amount in sums.items() if amount}
+
+
+@given(history=moves)
+def test_the_balance_is_the_open_items_and_the_statements_reach_it(history: list[Move]) -> None:
+    def check(account: DealerAccount, command: Command) -> None:
+        open_items = {key: item.amount_minor for key, item in account.items.items()}
+        assert open_items == posted(command)
+        assert account.balance_minor == sum(open_items.values())
+        unstated = sum(m.debit_minor - m.credit_minor for m in account.months.values())
+        assert account.stated_minor + unstated == account.balance_minor
+        assert all(month > account.stated_through for month in account.months)
+
+    lived(history, check)
+
+
+@given(history=moves)
+def test_netting_leaves_items_of_one_sign_and_the_balance_alone(history: list[Move]) -> None:
+    def check(account: DealerAccount, command: Command) -> None:
+        before = account.balance_minor
+        account.net(command, Booking(d(12, 1), None, ""))
+        assert account.balance_minor == before
+        amounts = [item.amount_minor for item in account.items.values()]
+        assert all(amount > 0 for amount in amounts) or all(amount < 0 for amount in amounts)
+        seen = len(command.facts)
+        assert account.net(command, Booking(d(12, 1), None, "")) == []
+        assert len(command.facts) == seen, "netting again records nothing"
+
+    lived(history, check)
+
+
+@given(history=moves)
+def test_each_statement_opens_where_the_last_closed(history: list[Move]) -> None:
+    def check(account: DealerAccount, command: Command) -> None:
+        closing = 0
+        for fact in command.facts:
+            if isinstance(fact, DealerAccount.StatementClosed):
+                stated = fact.statement
+                assert stated.opening_minor == closing
+                closing = stated.opening_minor + stated.debit_minor - stated.credit_minor
+                assert stated.closing_minor == closing
+
+    lived(history, check)
+
+
+@given(history=moves)
+def test_a_snapshot_at_any_point_is_the_account_replayed_to_it(history: list[Move]) -> None:
+    mapper = Desk().ledger.mapper
+
+    def check(account: DealerAccount, command: Command) -> None:
+        stored = mapper.to_stored_event(AggregateSnapshot.take(account))
+        snapshot = mapper.to_domain_event(stored)
+        assert isinstance(snapshot, AggregateSnapshot)
+        restored = snapshot.mutate(None)
+        for name in ("dealer", "currency", "items", "months", "stated_through", "stated_minor"):
+            assert getattr(restored, name) == getattr(account, name)
+        assert (restored.id, restored.version) == (account.id, account.version)
+
+    lived(history, check)

@@ -1,0 +1,54 @@
+"""Ledgers on real sockets for the commands to talk to."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import structlog
+
+from server.app import running
+from server.settings import Settings
+from tests.server.cli.terminal import EXAMPLES, Served
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_server() -> Iterator[None]:
+    """The server's log of calls stays out of the commands' output: here they share a process."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    yield
+    structlog.reset_defaults()
+
+
+@contextmanager
+def _served(database_url: str) -> Iterator[Served]:
+    book = f"cli_{uuid4().hex[:12]}"
+    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
+    with running(settings) as app:
+        yield Served(app.address, book)
+
+
+@pytest.fixture
+def served(database_url: str) -> Iterator[Served]:
+    """An empty book."""
+    with _served(database_url) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def examples(database_url: str) -> Iterator[Served]:
+    """A book with examples/small in it, for commands that only read."""
+    with _served(database_url) as served:
+        assert served.ask("import", str(EXAMPLES)).code == 1  # It has lines to be refused.
+        yield served
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of the tester's own settings."""
+    for name in ("SERVER", "BOOK", "ACTOR", "DATA_DIR", "DATABASE_URL", "LISTEN"):
+        monkeypatch.delenv(f"PARTSLEDGER_{name}", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))

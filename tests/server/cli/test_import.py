@@ -1,0 +1,201 @@
+"""An import records every good line once, tells of every bad one, and survives a cut wire."""
+
+import csv
+from pathlib import Path
+
+import grpc
+import pytest
+
+from server.cli.channel import Connection
+from server.cli.failure import Failure
+from server.cli.import_files import run
+from tests.server.cli.terminal import (
+    EXAMPLES,
+    PARTS,
+    PLACES,
+    PURCHASE,
+    TRANSFER,
+    Served,
+    export,
+)
+from tests.server.cli.wire import wire_to
+
+
+def good(folder: Path) -> Path:
+    return export(folder, places=PLACES, parts=PARTS, purchases=[PURCHASE], transfers=[TRANSFER])
+
+
+def test_good_files_are_recorded_and_end_with_0(served: Served, tmp_path: Path) -> None:
+    ended = served.ask("import", str(good(tmp_path)), "--json")
+    assert ended.code == 0
+    assert ended.json["recorded"] == 2 + 2 + 1 + 5
+    assert ended.json["refusals"] == []
+    assert served.head() == ended.json["position"] > 10
+    assert ended.err == ""
+
+
+def test_what_is_read_after_an_import_includes_it(served: Served, tmp_path: Path) -> None:
+    position = served.ask("import", str(good(tmp_path)), "--json").json["position"]
+    ageing = served.ask("ageing", "--json").json
+    assert ageing["as_of_position"] == position
+    assert ageing["value"] == "61.70"
+
+
+def test_a_repeated_import_records_nothing_twice(served: Served, tmp_path: Path) -> None:
+    first = served.ask("import", str(good(tmp_path)), "--json").json
+    head = served.head()
+    again = served.ask("import", str(good(tmp_path)), "--json")
+    assert again.code == 0
+    assert (again.json["recorded"], again.json["repeated"]) == (0, first["recorded"])
+    assert served.head() == head
+
+
+def test_other_content_under_a_recorded_number_is_refused(served: Served, tmp_path: Path) -> None:
+    served.ask("import", str(good(tmp_path)))
+    head = served.head()
+    export(tmp_path, purchases=[PURCHASE | {"quantity": "6"}])
+    ended = served.ask("import", str(tmp_path / "purchases.csv"), "--csv")
+    assert ended.code == 1
+    assert [(row["line"], row["reason"]) for row in ended.csv] == [("2", "REQUEST_ID_REUSED")]
+    assert served.head() == head
+
+
+def test_a_dry_run_decides_everything_and_records_nothing(served: Served, tmp_path: Path) -> None:
+    head = served.head()
+    bad = TRANSFER | {"transfer": "TR-2", "quantity": "9"}
+    folder = export(good(tmp_path), transfers=[TRANSFER, bad])
+    dry = served.ask("import", str(folder), "--dry-run", "--json")
+    assert served.head() == head
+    real = served.ask("import", str(folder), "--json")
+    assert served.head() > head
+    for key in ("recorded", "refused", "skipped"):
+        assert dry.json[key] == real.json[key] > 0
+    assert dry.json["refusals"] == real.json["refusals"]
+    assert (dry.code, real.code) == (1, 1)
+
+
+def test_the_steps_after_a_refused_one_are_skipped_and_not_told(
+    served: Served, tmp_path: Path
+) -> None:
+    folder = export(good(tmp_path), transfers=[TRANSFER | {"quantity": "9"}])
+    ended = served.ask("import", str(folder), "--json")
+    assert ended.code == 1
+    [refusal] = ended.json["refusals"]
+    assert (refusal["file"], refusal["line"], refusal["step"], refusal["reason"]) == (
+        "transfers.csv", 2, "dispatch", "INSUFFICIENT_STOCK",
+    )  # fmt: skip
+    assert (ended.json["refused"], ended.json["skipped"]) == (1, 2)  # Received, closed.
+
+
+def test_a_bad_line_is_told_with_its_cell_and_the_rest_goes_on(
+    served: Served, tmp_path: Path
+) -> None:
+    bad = [PURCHASE | {"purchase": "PR-2", "unit_cost": "1,860.00"}]
+    folder = export(good(tmp_path), purchases=[PURCHASE, *bad])
+    ended = served.ask("import", str(folder), "--csv")
+    assert ended.code == 1
+    [refusal] = ended.csv
+    assert refusal["file"] == "purchases.csv"
+    assert refusal["line"] == "3"
+    assert refusal["column"] == "unit_cost"
+    assert refusal["value"] == "1,860.00"
+    assert refusal["message"].startswith("must be a plain decimal")
+    assert served.ask("ageing", "--json").json["quantity"] == 5
+
+
+def test_every_line_of_the_bad_examples_is_told(served: Served) -> None:
+    folder = EXAMPLES.parent / "bad"
+    with (folder / "expected_problems.csv").open(encoding="utf-8", newline="") as file:
+        expected = {(row["file"], row["line"], row["column"]) for row in csv.DictReader(file)}
+    told = served.ask("import", str(folder), "--csv").csv
+    bad = {(row["file"], row["line"], row["column"]) for row in told if row["reason"] == "BAD_LINE"}
+    assert bad == expected != set()
+
+
+def test_people_get_counts_a_table_of_refusals_and_a_verdict(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    folder = export(good(tmp_path), transfers=[TRANSFER | {"quantity": "9"}])
+    shown = served.ask("import", str(folder)).out
+    assert "transfers.csv:2" in shown
+    assert "INSUFFICIENT_STOCK" in shown
+    assert "7 commands recorded, 1 lines refused." in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_some_files_can_be_imported_alone(served: Served, tmp_path: Path) -> None:
+    folder = good(tmp_path)
+    files = [str(folder / name) for name in ("places.csv", "parts.csv")]
+    assert served.ask("import", *files, "--json").json["recorded"] == 4
+
+
+@pytest.mark.parametrize("name", ["stock.csv", "readme.txt"])
+def test_a_file_of_no_known_kind_is_refused(served: Served, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("part\n", encoding="utf-8")
+    ended = served.ask("import", str(tmp_path / name))
+    assert ended.code == 2
+    assert "no kind of file has this name" in ended.err
+    assert served.ask("import", str(tmp_path)).code == 2
+
+
+def test_who_imports_is_recorded_where_the_file_does_not_say(
+    served: Served, tmp_path: Path
+) -> None:
+    served.ask("import", str(good(tmp_path)), "--as", "erp")
+    entries = served.ask("entries", "--json").out.splitlines()
+    actors = {line.split('"actor": "')[1].split('"')[0] for line in entries[1:]}
+    assert {"erp", "keeper", "clerk", "books"} <= actors
+    assert "anonymous" not in actors
+
+
+def test_an_actor_that_makes_no_sense_is_refused(served: Served, tmp_path: Path) -> None:
+    ended = served.ask("import", str(good(tmp_path)), "--as", "a b")
+    assert ended.code == 2
+    assert "--as" in ended.err
+
+
+def many(folder: Path) -> Path:
+    """Enough for several messages in both directions."""
+    purchases = [PURCHASE | {"purchase": f"PR-{n}", "document": f"DN-{n}"} for n in range(3_000)]
+    return export(folder, places=PLACES, parts=PARTS, purchases=purchases)
+
+
+def connection_to(address: str, book: str, channel: grpc.Channel) -> Connection:
+    return Connection(channel, address, book, pauses=[0.05] * 5)
+
+
+def test_a_cut_wire_is_mended_and_nothing_is_lost_or_recorded_twice(
+    served: Served, tmp_path: Path
+) -> None:
+    folder = many(tmp_path)
+    with (
+        wire_to(served.address, cuts=2, answered_bytes=50_000) as wire,
+        grpc.insecure_channel(
+            wire.address, [("grpc.initial_reconnect_backoff_ms", 100)]
+        ) as channel,
+    ):
+        tally = run(connection_to(wire.address, served.book, channel), folder)
+    assert wire.connections > 2  # It was cut.
+    facts = tally.facts()
+    assert (facts["recorded"], facts["repeated"], facts["refused"]) == (3_004, 0, 0)
+    assert served.head() == 1 + 4 + 2 * 3_000
+    assert served.ask("ageing", "--json").json["quantity"] == 5 * 3_000
+
+
+def test_a_wire_that_stays_cut_ends_the_import_with_what_to_do(
+    served: Served, tmp_path: Path
+) -> None:
+    folder = many(tmp_path)
+    with (
+        wire_to(served.address, cuts=1_000, answered_bytes=3_000) as wire,
+        grpc.insecure_channel(
+            wire.address, [("grpc.initial_reconnect_backoff_ms", 100)]
+        ) as channel,
+        pytest.raises(Failure) as failure,
+    ):
+        run(connection_to(wire.address, served.book, channel), folder)
+    assert failure.value.exit_code == 2
+    assert "import the same files again" in failure.value.hint
+    assert served.ask("import", str(folder), "--json").code == 0
+    assert served.ask("ageing", "--json").json["quantity"] == 5 * 3_000

@@ -1,0 +1,111 @@
+"""`serve` says where it is, ends when told to, and refuses to start with a reason."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.server.cli.terminal import partsledger
+
+PARTSLEDGER = (sys.executable, "-c", "from server.cli.main import main; main()")
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, and the address it says it listens on."""
+    process = subprocess.Popen(
+        [*PARTSLEDGER, "serve", "--listen", "127.0.0.1:0", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("listening on "), process.communicate()[1]
+        yield process, line.split()[-1]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_0(database_url: str, number: signal.Signals) -> None:
+    book = f"cli_{uuid4().hex[:12]}"
+    with serving("--database-url", database_url, "--book", book) as (process, address):
+        assert partsledger("status", "--server", address, "--book", book).code == 0
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert out == f"book {book} is kept in the database of --database-url\n"
+        assert "Traceback" not in err
+    assert partsledger("status", "--server", address, "--book", book).code == 2
+
+
+def test_it_keeps_its_data_in_a_directory_that_nobody_else_gets() -> None:
+    with tempfile.TemporaryDirectory(prefix="partsledger-tests-") as directory:
+        with serving("--data-dir", directory) as (process, address):
+            assert partsledger("status", "--server", address, "--json").json["head_position"] == 1
+            second = subprocess.run(
+                [*PARTSLEDGER, "serve", "--data-dir", directory, "--listen", "127.0.0.1:0"],
+                capture_output=True, text=True, timeout=60,
+            )  # fmt: skip
+            assert second.returncode == 2
+            assert f"is in use by process {process.pid}" in second.stderr
+            assert "Traceback" not in second.stderr
+            process.terminate()
+            process.communicate(timeout=60)
+            assert process.returncode == 0
+        with serving("--data-dir", directory) as (_, address):  # It was left in order.
+            assert partsledger("status", "--server", address, "--json").json["head_position"] == 1
+
+
+def test_the_log_can_be_json_lines(database_url: str) -> None:
+    arguments = ("--database-url", database_url, "--book", f"cli_{uuid4().hex[:12]}")
+    with serving(*arguments, "--log-format", "json") as (process, address):
+        partsledger("status", "--server", address, "--book", "other")
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    [line] = [line for line in err.splitlines() if "BOOK_UNKNOWN" in line or "no book" in line]
+    assert line.startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--database-url", "mysql://db/x"], "must begin with postgresql://"),
+        (["--database-url", "postgresql://127.0.0.1:1/x"], "error: "),
+        (["--data-dir", "/dev/null/x"], "error: "),
+        (["--currency", "yuan"], "--currency"),
+        (["--time-zone", "Mars/Base"], "--time-zone"),
+        (["--listen", "0.0.0.0:0"], "--insecure-listen"),
+    ],
+)
+def test_a_refused_start_ends_with_2_and_a_reason(
+    arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    ended = subprocess.run(
+        [*PARTSLEDGER, "serve", *arguments],
+        capture_output=True, text=True, timeout=60, env={**os.environ, "HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_is_taken_is_told(database_url: str) -> None:
+    arguments = ("--database-url", database_url, "--book", f"cli_{uuid4().hex[:12]}")
+    with serving(*arguments) as (_, address):
+        second = subprocess.run(
+            [*PARTSLEDGER, "serve", "--database-url", database_url, "--book",
+             f"cli_{uuid4().hex[:12]}", "--listen", address],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert second.returncode == 2
+    assert f"cannot listen on {address}" in second.stderr

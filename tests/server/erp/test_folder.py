@@ -1,0 +1,152 @@
+"""All files as one stream in the order of time, under request ids that know a row again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.erp import folder as folders
+from server.erp.base_files import PartLine
+from server.erp.document_files import PurchaseLine, SaleLine, TransferLine
+from server.erp.flow_files import PeriodLine
+from server.erp.folder import ErpFolder, Ordered
+from tests.server.erp.conftest import WriteRows
+
+PURCHASE = {"received_on": "2025-07-10", "supplier": "S01", "to_place": "W01", "part": "P-1",
+            "quantity": "5", "unit_cost": "10.00", "currency": "CNY"}  # fmt: skip
+SALE = {"sold_on": "2025-07-10", "dealer": "D01", "from_place": "W01", "part": "P-1",
+        "quantity": "1"}  # fmt: skip
+TRANSFER = {
+    "transfer": "TR-1", "from_place": "W01", "to_place": "W02", "part": "P-1", "quantity": "4",
+    "requested_on": "2025-07-10", "approved_on": "2025-07-10", "dispatched_on": "2025-07-10",
+    "received_on": "2025-07-12", "received_quantity": "3", "discrepancy_on": "2025-07-12",
+    "cause": "short", "discrepancy_quantity": "1", "resolved_on": "2025-07-20",
+    "resolution": "found", "closed_on": "2025-07-21",
+}  # fmt: skip
+
+
+def stream(folder: Path, book: str = "main") -> list[Ordered]:
+    with ErpFolder(folder, book) as export:
+        export.read()
+        assert export.problems == []
+        found = list(export)
+        assert len(found) == export.count
+    return found
+
+
+def steps(folder: Path) -> list[tuple[str, str]]:
+    return [(found.source.document, found.source.step) for found in stream(folder)]
+
+
+def request_of(found: Ordered) -> Any:
+    return getattr(found.command, str(found.command.WhichOneof("command")))
+
+
+def test_commands_come_by_day_and_receipts_before_issues(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    write_rows(
+        SaleLine, {**SALE, "sale": "SO-1"}, {**SALE, "sale": "SO-2", "sold_on": "2025-07-09"}
+    )
+    write_rows(PurchaseLine, {**PURCHASE, "purchase": "PR-1"})
+    write_rows(PeriodLine, {"month": "2025-06", "step": "soft_close", "done_on": "2025-07-10"})
+    write_rows(PartLine, {"part": "P-1", "description": "pump", "part_class": "wear",
+                          "serviceable": "true", "restricted": "false"})  # fmt: skip
+
+    assert [document for document, _ in steps(tmp_path)] == [
+        "P-1", "SO-2", "PR-1", "SO-1", "2025-06/soft_close/2025-07-10/",
+    ]  # fmt: skip
+
+
+def test_a_back_dated_row_comes_when_it_was_entered_and_counts_when_it_happened(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    late = {**SALE, "sale": "SO-1", "sold_on": "2025-07-08", "entered_on": "2025-07-11"}
+    write_rows(SaleLine, late, {**SALE, "sale": "SO-2"})
+
+    second, first = stream(tmp_path)
+
+    assert (second.source.document, first.source.document) == ("SO-2", "SO-1")
+    assert request_of(first).occurrence.occurred_on.day == 8
+
+
+def test_a_transfer_becomes_its_steps_in_order(tmp_path: Path, write_rows: WriteRows) -> None:
+    write_rows(TransferLine, TRANSFER)
+
+    assert [step for _, step in steps(tmp_path)] == [
+        "request", "approve", "dispatch", "receive/2025-07-12/", "discrepancy/P-1", "resolve/P-1",
+        "close",
+    ]  # fmt: skip
+
+
+def test_lines_that_came_on_different_days_are_received_apart(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    base = {
+        name: cell for name, cell in TRANSFER.items() if name[:4] not in ("disc", "caus", "reso")
+    }
+    other = {**base, "part": "P-2", "received_on": "2025-07-11"}
+    write_rows(TransferLine, base, other, {**base, "part": "P-3"})
+
+    received = [
+        [line.part for line in request_of(found).lines]
+        for found in stream(tmp_path)
+        if found.source.step.startswith("receive")
+    ]
+
+    assert received == [["books/main/parts/P-2"], ["books/main/parts/P-1", "books/main/parts/P-3"]]
+
+
+def test_no_step_comes_before_the_one_before_it_whatever_its_date(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    write_rows(TransferLine, {**TRANSFER, "closed_on": "2025-07-01"})
+
+    assert [step for _, step in steps(tmp_path)][-1] == "close"
+
+
+def test_the_same_row_has_the_same_request_id_whatever_it_says(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    def ids() -> list[str]:
+        return [request_of(found).request_id for found in stream(tmp_path)]
+
+    write_rows(SaleLine, {**SALE, "sale": "SO-1"}, {**SALE, "sale": "SO-2"})
+    first, second = ids()
+    write_rows(SaleLine, {**SALE, "sale": "SO-1", "quantity": "9"})
+
+    assert ids() == [first], "another content keeps the id, so that the ledger can refuse it"
+    assert first != second, "another document has another id"
+    [in_another_book] = stream(tmp_path, "export")
+    assert request_of(in_another_book).request_id != first
+
+
+def test_steps_that_happened_since_are_added_under_ids_of_their_own(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    head = ("transfer", "from_place", "to_place", "part", "quantity", "requested_on")
+    write_rows(TransferLine, {name: TRANSFER[name] for name in head})
+    [request] = stream(tmp_path)
+    write_rows(TransferLine, TRANSFER)
+    again, *since = stream(tmp_path)
+
+    assert again.command == request.command
+    assert len({request_of(found).request_id for found in (again, *since)}) == 7
+
+
+def test_more_commands_than_memory_holds_come_in_the_same_order(
+    tmp_path: Path, write_rows: WriteRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {**SALE, "sale": f"SO-{index}", "sold_on": f"2025-07-{index * 7 % 28 + 1:02}"}
+        for index in range(50)
+    ]
+    write_rows(SaleLine, *rows)
+    at_once = stream(tmp_path)
+
+    monkeypatch.setattr(folders, "IN_MEMORY", 7)
+
+    assert stream(tmp_path) == at_once
+    assert [found.source.line for found in at_once] != sorted(
+        found.source.line for found in at_once
+    ), "the control: the order is not the file's"

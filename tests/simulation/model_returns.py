@@ -1,0 +1,177 @@
+"""The model's returns: parcels of single pieces, each with its own custody."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tests.simulation.model_books import Row, cost_of, exists, moved
+from tests.simulation.model_claims import ClaimsFlow
+from tests.simulation.model_parts import COST_OF_SALES, TRANSIT, WRITE_DOWN
+from tests.simulation.trade import CUSTODY, WAREHOUSES, Reasons, When
+
+
+@dataclass
+class Parcel:
+    kind: str
+    dealer: str
+    origin: str
+    part: str
+    place: str
+    pieces: Row
+    due_on: date | None
+    net: int = 0
+    tax: int = 0
+    state: str = "requested"
+    overdue: bool = False
+    accepted: bool = False
+
+
+ACCEPTED_AS = {"good": "no_fault_found", "defective": "confirmed"}
+DISPOSALS = {
+    ("good", True): {"restock", "scrap", "to_supplier"},
+    ("good", False): {"back_to_dealer"},
+    ("defective", True): {"scrap", "to_supplier"},
+    ("defective", False): {"scrap", "back_to_dealer"},
+}
+
+
+class ReturnsFlow(ClaimsFlow):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parcels: dict[str, Parcel] = {}
+
+    def request_defective_return(
+        self, actor: str, number: str, when: When, claim: str, part: str, quantity: int, place: str
+    ) -> Reasons:
+        day, reasons = self._announce(actor, number, when, place)
+        reasons |= self._unless_claim(claim, "awaiting")
+        origin = self.claims.get(claim)
+        if origin:
+            replaced = origin.replaced if part == origin.part else 0
+            before = origin.requested if part == origin.part else 0
+            reasons |= {"RETURN_ABOVE_REPLACED"} if before + quantity > replaced else set()
+        if origin and not reasons:
+            origin.requested += quantity
+            pieces = [(day, day, 0)] * quantity
+            self.parcels[number] = Parcel(
+                "defective", origin.dealer, claim, part, place, pieces, origin.due_on
+            )
+        return frozenset(reasons)
+
+    def request_good_return(
+        self, actor: str, number: str, when: When, sale: str, part: str, quantity: int, place: str
+    ) -> Reasons:
+        _, reasons = self._announce(actor, number, when, place)
+        if sale not in self.sales:
+            return frozenset(reasons | {"NOT_FOUND"})
+        line = self.sales[sale].lines.get(part)
+        if line is None or line.returned + quantity > len(line.pieces):
+            return frozenset(reasons | {"RETURN_ABOVE_REPLACED"})
+        if not reasons:
+            first, last, of = line.returned, line.returned + quantity, len(line.pieces)
+            net, tax = (
+                amount * last // of - amount * first // of for amount in (line.net, line.tax)
+            )
+            line.returned = last
+            pieces = moved(line.pieces[first:last], self.sales[sale].sold_on)
+            self.parcels[number] = Parcel(
+                "good", self.sales[sale].dealer, sale, part, place, pieces, None, net, tax
+            )
+        return frozenset(reasons)
+
+    def _announce(self, actor: str, number: str, when: When, place: str) -> tuple[date, set[str]]:
+        day, reasons = self.day(actor, when)
+        reasons |= {"ALREADY_EXISTS"} if number in self.parcels else set()
+        if not exists(place):
+            reasons |= {"NOT_FOUND"}
+        elif place != CUSTODY:
+            reasons |= {"PLACE_NOT_ALLOWED"}
+        return day, reasons
+
+    def ship_return(self, actor: str, number: str, when: When) -> Reasons:
+        if reasons := self._unless_parcel(number, "requested"):
+            return frozenset(reasons)
+        parcel = self.parcels[number]
+        day, reasons = self._not_before(parcel, actor, when)
+        if not reasons:
+            parcel.state, parcel.pieces = "shipped", moved(parcel.pieces, day)
+            self.post(TRANSIT, COST_OF_SALES, cost_of(parcel.pieces))
+        return frozenset(reasons)
+
+    def receive_return(self, actor: str, number: str, when: When) -> Reasons:
+        if reasons := self._unless_parcel(number, "shipped"):
+            return frozenset(reasons)
+        parcel = self.parcels[number]
+        day, reasons = self._not_before(parcel, actor, when)
+        if not reasons:
+            parcel.state, parcel.pieces = "received", moved(parcel.pieces, day)
+            self.put_in(parcel.place, parcel.part, parcel.pieces, TRANSIT)
+        return frozenset(reasons)
+
+    def mark_return_overdue(self, actor: str, number: str, when: When) -> Reasons:
+        if reasons := self._unless_parcel(number, "requested", "shipped"):
+            return frozenset(reasons)
+        parcel = self.parcels[number]
+        day, reasons = self.day(actor, when)
+        if parcel.overdue or parcel.due_on is None or day <= parcel.due_on:
+            reasons |= {"NOT_OVERDUE_YET"}
+        if not reasons:
+            parcel.overdue = True
+        return frozenset(reasons)
+
+    def inspect_return(self, actor: str, number: str, when: When, finding: str) -> Reasons:
+        if reasons := self._unless_parcel(number, "received"):
+            return frozenset(reasons)
+        parcel = self.parcels[number]
+        day, reasons = self.day(actor, when)
+        if reasons:
+            return frozenset(reasons)
+        parcel.state, parcel.accepted = "inspected", finding == ACCEPTED_AS[parcel.kind]
+        if parcel.kind == "good" and parcel.accepted:
+            gross = parcel.net + parcel.tax
+            self.raise_item(parcel.dealer, f"returns/{number}", "1122", -gross, day)
+            self.balances["6001", ""] += parcel.net
+            self.balances["2221.pend", ""] += parcel.tax
+            self.state_line(parcel.dealer, day, -gross, sales_tax=-parcel.tax)
+        elif parcel.kind == "defective" and self.claims[parcel.origin].state == "awaiting":
+            self._tell_claim(parcel, day)
+        return frozenset()
+
+    def _tell_claim(self, parcel: Parcel, day: date) -> None:
+        claim = self.claims[parcel.origin]
+        if not parcel.accepted:
+            claim.state = "rejected"
+            return
+        claim.confirmed += len(parcel.pieces)
+        if claim.confirmed == claim.replaced:
+            self.credit(parcel.origin, day)
+
+    def dispose_return(
+        self, actor: str, number: str, when: When, disposal: str, place: str
+    ) -> Reasons:
+        if reasons := self._unless_parcel(number, "inspected"):
+            return frozenset(reasons)
+        parcel = self.parcels[number]
+        day, reasons = self._not_before(parcel, actor, when)
+        if disposal not in DISPOSALS[parcel.kind, parcel.accepted]:
+            reasons |= {"DISPOSAL_NOT_ALLOWED"}
+        elif disposal == "restock" and place not in WAREHOUSES:
+            reasons |= {"INVALID_VALUE" if not place else
+                        "PLACE_NOT_ALLOWED" if exists(place) else "NOT_FOUND"}  # fmt: skip
+        if not reasons:
+            parcel.state = "disposed"
+            debit = {"restock": TRANSIT, "back_to_dealer": COST_OF_SALES}.get(disposal, WRITE_DOWN)
+            self.take_out(parcel.place, parcel.part, parcel.pieces, debit)
+            if disposal == "restock":
+                self.put_in(place, parcel.part, moved(parcel.pieces, day), TRANSIT)
+        return frozenset(reasons)
+
+    def _not_before(self, parcel: Parcel, actor: str, when: When) -> tuple[date, set[str]]:
+        day, reasons = self.day(actor, when)
+        if any(piece[1] > day for piece in parcel.pieces):
+            reasons |= {"BEFORE_ARRIVAL"}
+        return day, reasons
+
+    def _unless_parcel(self, number: str, *states: str) -> set[str]:
+        if number not in self.parcels:
+            return {"NOT_FOUND"}
+        return set() if self.parcels[number].state in states else {"NOT_ALLOWED_IN_STATE"}

@@ -1,0 +1,151 @@
+"""The model's monthly settlement with a dealer: stated, disputed, invoiced, netted."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from tests.simulation.model_books import first_day_after, half_up, next_month
+from tests.simulation.model_returns import ReturnsFlow
+from tests.simulation.trade import (
+    DEALERS,
+    TODAY,
+    VAT_PERCENT,
+    Reasons,
+    Stated,
+    When,
+)
+
+
+@dataclass
+class Settlement:
+    issuer: str
+    stated: Stated
+    sales_tax: int
+    claims: int
+    lines: list[int]
+    state: str = "issued"
+    disputes: set[int] = field(default_factory=set)
+
+
+class SettlementFlow(ReturnsFlow):
+    def __init__(self) -> None:
+        super().__init__()
+        self.settlements: dict[tuple[str, str], Settlement] = {}
+
+    def issue_statement(self, actor: str, dealer: str, month: str) -> Reasons:
+        reasons = {"ALREADY_EXISTS"} if (dealer, month) in self.settlements else set()
+        reasons |= {"STATEMENT_TOO_EARLY"} if first_day_after(month) > TODAY else set()
+        if dealer not in DEALERS:
+            return frozenset(reasons | {"NOT_FOUND"})
+        account = self.accounts[dealer]
+        skipped = any(other < month for other in account.months)
+        if skipped or month < next_month(account.stated_through):
+            reasons |= {"STATEMENT_OUT_OF_ORDER"}
+        if not reasons:
+            sums = account.months[month]
+            opening = account.stated
+            account.stated = opening + sums.debit - sums.credit
+            account.stated_through = month
+            account.version += 1
+            self.settlements[dealer, month] = Settlement(
+                actor, Stated(opening, sums.debit, sums.credit, account.stated),
+                sums.sales_tax, sums.claims, sums.lines,
+            )  # fmt: skip
+            del account.months[month]
+        return frozenset(reasons)
+
+    def review_statement(self, actor: str, dealer: str, month: str) -> Reasons:
+        if reasons := self._unless_settlement(dealer, month, "issued"):
+            return frozenset(reasons)
+        settlement = self.settlements[dealer, month]
+        if actor == settlement.issuer:
+            return frozenset({"SAME_PERSON"})
+        settlement.state = "reviewed"
+        return frozenset()
+
+    def dispute_line(self, actor: str, dealer: str, month: str, line: int) -> Reasons:
+        if reasons := self._unless_settlement(dealer, month, "reviewed", "disputed"):
+            return frozenset(reasons)
+        settlement = self.settlements[dealer, month]
+        if not settlement.lines or not settlement.lines[0] <= line <= settlement.lines[-1]:
+            return frozenset({"INVALID_VALUE"})
+        settlement.disputes.add(line)
+        settlement.state = "disputed"
+        return frozenset()
+
+    def resolve_dispute(
+        self, actor: str, dealer: str, month: str, when: When, line: int, memo: int
+    ) -> Reasons:
+        if reasons := self._unless_settlement(dealer, month, "disputed"):
+            return frozenset(reasons)
+        settlement = self.settlements[dealer, month]
+        day, reasons = self.day(actor, when) if memo else (TODAY, set())
+        reasons |= set() if line in settlement.disputes else {"INVALID_VALUE"}
+        if not reasons:
+            settlement.disputes.remove(line)
+            if memo:
+                item = f"settlements/{dealer}/{month}/memo-{line}"
+                self.raise_item(dealer, item, "1122", memo, day)
+                self.balances["6001", ""] -= memo
+                self.state_line(dealer, day, memo)
+        return frozenset(reasons)
+
+    def confirm_statement(self, actor: str, dealer: str, month: str, genuine: bool) -> Reasons:
+        if reasons := self._unless_settlement(dealer, month, "reviewed", "disputed"):
+            return frozenset(reasons)
+        settlement = self.settlements[dealer, month]
+        reasons |= {"OPEN_DISPUTE"} if settlement.disputes else set()
+        reasons |= set() if genuine else {"CONTENT_HASH_MISMATCH"}
+        if not reasons:
+            settlement.state = "confirmed"
+        return frozenset(reasons)
+
+    def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+        if reasons := self._unless_settlement(dealer, month, "confirmed"):
+            return frozenset(reasons)
+        settlement = self.settlements[dealer, month]
+        day, reasons = self.day(actor, when)
+        if not reasons:
+            settlement.state = "invoiced"
+            self.post(("2221.pend", ""), ("2221.out", ""), settlement.sales_tax)
+            tax = half_up(max(settlement.claims, 0), VAT_PERCENT)
+            if tax:
+                item = f"settlements/{dealer}/{month}/claims-tax"
+                self.raise_item(dealer, item, "2241", -tax, day)
+                self.balances["2221.in", ""] += tax
+                self.state_line(dealer, day, -tax)
+        return frozenset(reasons)
+
+    def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+        if reasons := self._unless_settlement(dealer, month, "invoiced"):
+            return frozenset(reasons)
+        day, reasons = self.day(actor, when)
+        if not reasons:
+            self.settlements[dealer, month].state = "closed"
+            self._net(dealer, day)
+        return frozenset(reasons)
+
+    def _net(self, dealer: str, day: date) -> None:
+        """Sets debts and credits against each other, unit by unit, oldest due first."""
+        items = self.accounts[dealer].items
+        order = sorted(items, key=lambda name: (items[name].due_on, name))
+        debts = {name: items[name].amount for name in order if items[name].amount > 0}
+        credits_ = {name: -items[name].amount for name in order if items[name].amount < 0}
+        both = min(sum(debts.values()), sum(credits_.values()))
+        for side, sign in ((debts, -1), (credits_, 1)):
+            left = both
+            for name, amount in side.items():
+                if cleared := min(left, amount):
+                    self.clear(dealer, name, sign * cleared)
+                left -= cleared
+        for name in credits_.keys() - items.keys():
+            claim = self.claims.get(name.removeprefix("claims/"))
+            if claim and name.startswith("claims/") and claim.state == "credited":
+                claim.state = "settled"
+        if both:
+            self.state_line(dealer, day, 0)
+
+    def _unless_settlement(self, dealer: str, month: str, *states: str) -> set[str]:
+        if (dealer, month) not in self.settlements:
+            return {"NOT_FOUND"}
+        state = self.settlements[dealer, month].state
+        return set() if state in states else {"NOT_ALLOWED_IN_STATE"}
