@@ -235,19 +235,12 @@ class ApplicationRecorder(library.ApplicationRecorder):
         with self.datastore.cursor() as c:
             callers, request_ids = map(list, zip(*keys, strict=True))
             c.execute(self.datastore.sql(_ANSWERS), (callers, request_ids))
-            answers = (
+            answers = [
                 Answer(
-                    caller,
-                    request_id,
-                    bytes(fingerprint),
-                    bytes(response),
-                    first,
-                    last,
-                    bytes(leaf_hash or b""),
-                    recorded_at,
+                    *key, bytes(fingerprint), bytes(response), first, last, bytes(leaf or b""), at
                 )
-                for caller, request_id, fingerprint, response, first, last, leaf_hash, recorded_at in c
-            )
+                for *key, fingerprint, response, first, last, leaf, at in c
+            ]
             return {answer.key: answer for answer in answers}
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
