@@ -121,9 +121,9 @@ class DealerSettlement(Aggregate):
     def dispute(self, command: Command, line_version: int, because: str) -> None:
         """Disputes one line of the statement; the others stand."""
         self.require("dispute")
-        first, last = self.statement.first_version, self.statement.last_version
-        if not (0 < first <= line_version <= last):
-            raise InvalidValue("line_version", line_version, f"must be between {first} and {last}")
+        if not self.statement.has_line(line_version):
+            rule = f"must be the account version of a line of statement {self.key}"
+            raise InvalidValue("line_version", line_version, rule)
         self._record(self.Disputed, command, line_version=line_version, because=because)
 
     def resolve_dispute(

@@ -1,10 +1,17 @@
 """A dealer's monthly statement 对账单 as it is issued: its sums, and the hash of its rows."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic import BaseModel
+
+
+class VersionRange(BaseModel):
+    """Versions of the account's stream without a gap, both ends included."""
+
+    first: int
+    last: int
 
 
 @dataclass(slots=True)
@@ -19,10 +26,22 @@ class MonthSums:
     first_version: int = 0
     last_version: int = 0
     rows_hash: str = ""
+    versions: list[VersionRange] = field(default_factory=list)
+
+    def add_version(self, version: int) -> None:
+        """Takes the next line's version in; one that follows the last extends its range."""
+        if self.versions and self.versions[-1].last == version - 1:
+            self.versions[-1].last = version
+        else:
+            self.versions.append(VersionRange(first=version, last=version))
 
 
 class Statement(BaseModel):
-    """A month as stated: `closing = opening + debit − credit`, in minor units."""
+    """A month as stated: `closing = opening + debit − credit`, in minor units.
+
+    `versions` are those of the account that its lines have; between the ranges stand lines of the
+    next month that were recorded before this one was stated.
+    """
 
     month: str
     opening_minor: int
@@ -35,6 +54,11 @@ class Statement(BaseModel):
     content_hash: str
     sales_tax_minor: int
     claims_minor: int
+    versions: tuple[VersionRange, ...] = ()
+
+    def has_line(self, version: int) -> bool:
+        """Whether the account's entry of this version stands on the statement."""
+        return any(lines.first <= version <= lines.last for lines in self.versions)
 
 
 def row_hash(before: str, version: int, effective_on: date, document: str, amount: int) -> str:

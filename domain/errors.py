@@ -121,6 +121,12 @@ class BeforeArrival(RuleViolation):
     reason = "BEFORE_ARRIVAL"
 
 
+class OutOfSequence(RuleViolation):
+    """A step of a document counts on no day before the step it follows."""
+
+    reason = "OUT_OF_SEQUENCE"
+
+
 class RestrictedPart(RuleViolation):
     reason = "RESTRICTED_PART"
 

@@ -16,6 +16,7 @@ from eventsourcing.utils import resolve_topic
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
+from domain.errors import OutOfSequence
 from domain.lines import Movement, Posting
 
 
@@ -38,6 +39,14 @@ class Booking(NamedTuple):
     effective_on: date
     occurred_on: date | None
     document: str
+
+    def require_after(self, earlier: date, step: str) -> None:
+        """Refuses a step of a document that would count before the one it follows."""
+        if self.effective_on < earlier:
+            raise OutOfSequence(
+                f"{step} on {earlier}, which is after {self.effective_on}",
+                step=step, step_on=earlier, on=self.effective_on,
+            )  # fmt: skip
 
 
 @dataclass
@@ -151,7 +160,8 @@ class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
 
     originator_id: str
     originator_version: int
-    timestamp: datetime
+    timestamp: datetime  # Of the last fact in it.
+    created_on: datetime
     topic: str
     state: dict[str, Any]
 
@@ -162,6 +172,7 @@ class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
             originator_id=aggregate.id,
             originator_version=aggregate.version,
             timestamp=aggregate.modified_on,
+            created_on=aggregate.created_on,
             topic=aggregate.TOPIC,
             state=state.model_dump(mode="json"),
         )
@@ -170,7 +181,8 @@ class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
         kind: type[Aggregate] = resolve_topic(self.topic)
         assert kind.STATE is not None
         aggregate = kind.__new__(kind)
-        aggregate.__base_init__(self.originator_id, self.originator_version, self.timestamp)
+        aggregate.__base_init__(self.originator_id, self.originator_version, self.created_on)
+        aggregate.modified_on = self.timestamp
         aggregate.__dict__.update(vars(kind.STATE.model_validate(self.state)))
         return aggregate
 

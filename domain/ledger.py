@@ -20,6 +20,7 @@ from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import (
     AlreadyExists,
+    DomainError,
     NotFound,
     PartNotServiceable,
     RestrictedPart,
@@ -139,9 +140,14 @@ class Ledger(Application[str]):
         """
         try:
             result = use_case(self, command)
-        except BaseException:
+        except DomainError:
             for fact in command.facts:
                 self._cache.pop(fact.originator_id, None)
+            command.facts.clear()
+            raise
+        except BaseException:
+            # A defect may have stopped a fact half applied: no aggregate in memory can be trusted.
+            self._cache.clear()
             command.facts.clear()
             raise
         for fact in command.facts:
@@ -155,8 +161,10 @@ class Ledger(Application[str]):
             return
         loaded = self.recorder.load_streams(missing)
         for stream in missing:
-            facts = map(self.mapper.to_domain_event, loaded.get(stream, ()))
-            self._keep(stream, project_aggregate(None, facts))
+            stored = project_aggregate(
+                None, map(self.mapper.to_domain_event, loaded.get(stream, ()))
+            )
+            self._keep(stream, project_aggregate(stored, self._uncommitted.get(stream, ())))
 
     def committed(self) -> None:
         """What was decided is now in the log."""
@@ -179,15 +187,15 @@ class Ledger(Application[str]):
         return result
 
     def snapshots_due(self, facts: list[Fact]) -> list[AggregateSnapshot]:
-        """Snapshots of the long streams that a command just decided brought to a round version."""
-        due = []
+        """Snapshots of the long streams that a command just decided brought to a round version,
+        or past it."""
+        due = {}
         for fact in facts:
-            if fact.originator_version % SNAPSHOT_INTERVAL:
-                continue
-            aggregate = self._cache.get(fact.originator_id)
-            if aggregate and aggregate.STATE and aggregate.version == fact.originator_version:
-                due.append(AggregateSnapshot.take(aggregate))
-        return due
+            if fact.originator_version % SNAPSHOT_INTERVAL == 0:
+                aggregate = self._cache.get(fact.originator_id)
+                if aggregate and aggregate.STATE:
+                    due[fact.originator_id] = AggregateSnapshot.take(aggregate)
+        return list(due.values())
 
     def _keep(self, stream: str, aggregate: Aggregate | None) -> None:
         """Remembers an aggregate, or that there is none; the longest unused one leaves."""
@@ -196,10 +204,8 @@ class Ledger(Application[str]):
             self._cache.popitem(last=False)
 
     def _load(self, stream: str) -> Aggregate | None:
-        pending = self._uncommitted.get(stream, [])
         try:
             stored: Aggregate | None = self.repository.get(stream)
         except AggregateNotFoundError:
             stored = None
-        aggregate: Aggregate | None = project_aggregate(stored, pending)
-        return aggregate
+        return project_aggregate(stored, self._uncommitted.get(stream, ()))

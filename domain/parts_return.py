@@ -193,6 +193,8 @@ class PartsReturn(Aggregate):
 
     def inspect(self, command: Command, booking: Booking, finding: Finding, note: str) -> None:
         self.require("inspect")
+        assert self.received_on is not None
+        booking.require_after(self.received_on, "received")
         self._record(self.Inspected, command, **booking._asdict(), finding=finding, note=note)
 
     def dispose(

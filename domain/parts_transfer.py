@@ -108,6 +108,7 @@ class PartsTransfer(Aggregate):
             aggregate._arrive(part, self.line.quantity)
             moved = arrived(self.line.layers, self.effective_on)
             aggregate.discrepant[part] = aggregate.discrepant.get(part, ()) + moved
+            aggregate.receivers.add(self.actor)
             aggregate._settle_state()
 
     class DiscrepancyResolved(BookedFact):

@@ -9,12 +9,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from domain.claim_lines import ClaimItem, ItemDecision, replaced, require_decided
-from domain.errors import (
-    ChargebackWindowOver,
-    NotAllowedInState,
-    OverReturn,
-    SamePerson,
-)
+from domain.errors import ChargebackWindowOver, NotAllowedInState, OverReturn, SamePerson
 from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstBookedFact
 from domain.warranty_policy import months_after
 
@@ -158,8 +153,10 @@ class WarrantyClaim(Aggregate):
         items: tuple[ClaimItem, ...],
         return_days: int,
         chargeback_months: int,
+        effective_on: date,
         actor: str,
     ) -> None:
+        self.submitted_on = effective_on
         self.dealer = dealer
         self.machine = machine
         self.user = user
@@ -197,6 +194,7 @@ class WarrantyClaim(Aggregate):
         self.require("adjudicate")
         if command.actor == self.submitter:
             raise SamePerson(command.actor, "submitted", "adjudicate")
+        booking.require_after(self.submitted_on, "submitted")
         require_decided(self.key, self.items, decisions)
         claimed = sum(item.claimed_minor for item in self.items)
         approved = sum(decision.approved_minor for decision in decisions)
@@ -257,6 +255,7 @@ class WarrantyClaim(Aggregate):
         """Takes a credit back after a failed audit, inside the window; returns its amount."""
         self.require("charge back")
         assert self.credited_on is not None
+        booking.require_after(self.credited_on, "credited")
         until = months_after(self.credited_on, self.chargeback_months)
         if booking.effective_on > until:
             raise ChargebackWindowOver(

@@ -34,6 +34,7 @@ from server.interceptors import ErrorInterceptor
 from server.reads import Reads, transactions
 from server.services.registry import SERVICES, register
 from server.settings import Settings
+from server.startup import database_errors_named, follow
 from server.writer import Writer
 
 CALL_THREADS: Final = 96
@@ -64,34 +65,41 @@ def running(settings: Settings) -> Iterator[App]:
     Raises CannotStart with what to do about it.
     """
     with ExitStack() as exits:
-        url, postgres = _database(settings, exits)
-        env = _environment(url, settings.book)
-        ledger = Ledger(env)
-        exits.callback(ledger.close)
-        assert isinstance(ledger.factory, Factory)
-        assert isinstance(ledger.recorder, ApplicationRecorder)
-        datastore = ledger.factory.datastore
-        ledger.recorder.claim_epoch()
-        book = open_book(ledger, settings)
-        follower = exits.enter_context(Follower(transactions(datastore), datastore.schema))
-        writer = Writer(
-            ledger, ledger.recorder, ZoneInfo(book.time_zone), _utc_now,
-            settings.max_queued_calls, follower.wake,
-        )  # fmt: skip
-        writer.start()
-        exits.callback(writer.stop)
-        commands = Commands(writer, settings.book)
-        time_zone = ZoneInfo(book.time_zone)
-        reads = Reads(
-            ledger, ledger.recorder, datastore, follower, settings.book,
-            lambda: _utc_now().astimezone(time_zone).date(),
-        )  # fmt: skip
-        health_servicer = health.HealthServicer()
-        dry_runs = partial(_dry_run, env, reads)
-        address = _serve(settings, exits, commands, reads, dry_runs, health_servicer)
-        app = App(address, url, writer, follower, reads, health_servicer)
-        exits.enter_context(_watched(app, postgres))
+        with database_errors_named(settings.database_url):
+            app = _start(settings, exits)
         yield app
+
+
+def _start(settings: Settings, exits: ExitStack) -> App:
+    url, postgres = _database(settings, exits)
+    env = _environment(url, settings.book)
+    ledger = Ledger(env)
+    exits.callback(ledger.close)
+    assert isinstance(ledger.factory, Factory)
+    assert isinstance(ledger.recorder, ApplicationRecorder)
+    datastore = ledger.factory.datastore
+    ledger.recorder.claim_epoch()
+    book = open_book(ledger, settings)
+    time_zone = ZoneInfo(book.time_zone)
+    follower = Follower(transactions(datastore), datastore.schema)
+    exits.callback(follower.stop)
+    follow(follower, transactions(datastore), datastore.schema)
+    writer = Writer(
+        ledger, ledger.recorder, time_zone, _utc_now, settings.max_queued_calls, follower.wake
+    )
+    writer.start()
+    exits.callback(writer.stop)
+    reads = Reads(
+        ledger, ledger.recorder, datastore, follower, settings.book,
+        lambda: _utc_now().astimezone(time_zone).date(),
+    )  # fmt: skip
+    dry_runs = partial(_dry_run, env, reads)
+    health_servicer = health.HealthServicer()
+    commands = Commands(writer, settings.book)
+    address = _serve(settings, exits, commands, reads, dry_runs, health_servicer)
+    app = App(address, url, writer, follower, reads, health_servicer)
+    exits.enter_context(_watched(app, postgres))
+    return app
 
 
 def open_book(ledger: Ledger, settings: Settings) -> Book:
@@ -110,6 +118,10 @@ def open_book(ledger: Ledger, settings: Settings) -> Book:
     if "currency" in settings.model_fields_set and settings.currency != book.currency:
         raise CannotStart(
             f"book {settings.book} is kept in {book.currency}, not {settings.currency}"
+        )
+    if "time_zone" in settings.model_fields_set and settings.time_zone.key != book.time_zone:
+        raise CannotStart(
+            f"book {settings.book} counts its days in {book.time_zone}, not {settings.time_zone}"
         )
     ledger.currency = book.currency
     return book
@@ -188,9 +200,12 @@ def _watched(app: App, postgres: EmbeddedPostgres | None) -> Iterator[None]:
 
     def watch() -> None:
         while True:
-            if postgres is not None:
-                _revive(postgres)
-            _report_health(app)
+            try:
+                if postgres is not None:
+                    _revive(postgres)
+                _report_health(app)
+            except Exception:  # Whoever watches must not be the first to fall.
+                _log.exception("a defect in the watch")
             if stopping.wait(1.0):
                 return
 

@@ -1,17 +1,19 @@
 """What every call goes through: one place for bad bytes, refusals, and the record of each call."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
-import structlog
 from google.protobuf.message import DecodeError
 
 from server.errors import ApiError, to_status
 from server.errors import abort as abort_with
 
-_log = structlog.get_logger("partsledger.call")
+# Silent until somebody says where to: `serve` does (server/cli/logs.py).
+_log = logging.getLogger("partsledger.call")
+_log.addHandler(logging.NullHandler())
 
 Behaviour = Callable[[Any, grpc.ServicerContext], Any]
 
@@ -96,20 +98,20 @@ def _streaming(method: str, behaviour: Behaviour, decode: Callable[[Any], Any]) 
 
 
 def _refuse(method: str, context: grpc.ServicerContext, error: Exception, started: float) -> None:
-    if not context.is_active():
-        return  # The caller has left; grpc raises that into the behaviour.
-    status = to_status(error)
-    code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
-    _record(method, code.name, started, message=status.message)
-    if code is grpc.StatusCode.INTERNAL:
-        _log.error("defect", method=method, exc_info=error)
+    """Records the refusal and aborts the call, which raises. Who has left is told nothing."""
+    if context.is_active():
+        status = to_status(error)
+        code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
+        _record(method, code.name, started, why=status.message)
+        if code is grpc.StatusCode.INTERNAL:
+            _log.error("defect", extra={"method": method}, exc_info=error)
     abort_with(context, error)
 
 
 def _record(method: str, code: str, started: float, **more: str) -> None:
     milliseconds = round((time.monotonic() - started) * 1000, 1)
-    level = "debug" if code == "OK" else "info"
-    getattr(_log, level)("call", method=method, code=code, ms=milliseconds, **more)
+    level = logging.DEBUG if code == "OK" else logging.INFO
+    _log.log(level, "call", extra={"method": method, "code": code, "ms": milliseconds, **more})
 
 
 def _unknown(method: str) -> Behaviour:

@@ -47,7 +47,8 @@ class Submission:
 
     `stream` is the document it is about: those of a group are loaded together. `render` turns the
     aggregate into the response, at once, before another command changes it; without it, the
-    aggregate's stream is all there is to tell.
+    aggregate's stream is all there is to tell. `after` is the outcome of the command before it on
+    the same stream of commands: while that one is undecided, this one is not decided either.
     """
 
     actor: str
@@ -56,6 +57,7 @@ class Submission:
     stream: str
     use_case: UseCase
     render: Callable[[Any], Any] | None
+    after: Future[Outcome] | None = None
     outcome: Future[Outcome] = field(default_factory=Future)
 
     @property

@@ -2,7 +2,8 @@
 
 One thread owns the ledger. It takes whatever has queued while the last group was committed,
 decides each command against the aggregates in memory, commits all facts of the group with one
-fsync, and answers everyone. A refused command leaves nothing in the group. When a commit fails,
+fsync, and answers everyone. A refused command leaves nothing in the group, and hears of it only
+after the commit: what it was refused for may be a fact of the same group. When a commit fails,
 nobody knows what happened: all of the group are told "unavailable", the cache is dropped, and the
 `request_id` of each tells at the next try whether it had been recorded.
 """
@@ -12,18 +13,21 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
 
-from domain.errors import DomainError, InvalidValue, RequestIdReused
+from domain.errors import DomainError, RequestIdReused
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.errors import StaleEpoch
 from server.eventlog.recorders import ApplicationRecorder
+from server.eventlog.writer import Appended
+from server.recordable import require_recordable
 from server.submission import (
     LogUnavailable,
     Outcome,
@@ -34,7 +38,6 @@ from server.submission import (
 )
 
 MAX_GROUP: Final = 1_000
-MAX_FACT_BYTES: Final = 60_000  # An entry holds 65,535; the rest is its frame.
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,15 @@ class _Decided(NamedTuple):
     fact_count: int
 
 
+class _Made(NamedTuple):
+    """What came of one command, before it has its place in the group."""
+
+    aggregate: Aggregate
+    events: list[StoredEvent]
+    snapshots: list[StoredEvent]
+    response: Any
+
+
 class _Group:
     """What one commit holds, and who waits for it."""
 
@@ -58,6 +70,7 @@ class _Group:
         self.snapshots: list[StoredEvent] = []
         self.by_key: dict[AnswerKey, _Decided] = {}
         self.repeats: list[tuple[Submission, _Decided]] = []
+        self.refused: list[tuple[Submission, Exception]] = []
 
 
 class Writer:
@@ -81,6 +94,7 @@ class Writer:
         self._queue: SimpleQueue[Submission | None] = SimpleQueue()
         self._last_moment: datetime | None = None
         self._ended: str | None = None
+        self._door = threading.Lock()  # Nobody comes in while it is being closed.
         self._thread = threading.Thread(target=self._run, name="writer")
 
     def start(self) -> None:
@@ -109,14 +123,23 @@ class Writer:
 
         Raises QueueFull at once when too many wait, and LogUnavailable when the writer has ended.
         """
-        if self._ended is not None:
-            raise LogUnavailable(self._ended)
-        if self._queue.qsize() >= self._max_queued:
-            raise QueueFull(f"{self._max_queued} calls wait already")
-        self._queue.put(submission)
+        with self._door:
+            if self._ended is not None:
+                raise LogUnavailable(self._ended)
+            if self._queue.qsize() >= self._max_queued:
+                raise QueueFull(f"{self._max_queued} calls wait already")
+            self._queue.put(submission)
         return submission.outcome
 
     def _run(self) -> None:
+        try:
+            self._write_queued()
+        finally:
+            with self._door:
+                self._ended = self._ended or "the server is stopping"
+            self._refuse_queued()
+
+    def _write_queued(self) -> None:
         while (first := self._queue.get()) is not None:
             submissions = [first]
             last = False
@@ -129,8 +152,6 @@ class Writer:
             self._write(submissions)
             if last or self._ended is not None:
                 break
-        self._ended = self._ended or "the server is stopping"
-        self._refuse_queued()
 
     def _refuse_queued(self) -> None:
         while not self._queue.empty():
@@ -169,12 +190,14 @@ class Writer:
     def _take(self, submission: Submission, known: Answer | None, group: _Group) -> None:
         """Answers a repeat, or decides the command into the group."""
         earlier = group.by_key.get(submission.key)
-        if known is not None:
+        if submission.after is not None and _is_undecided(submission.after):
+            submission.outcome.set_exception(LogUnavailable("the one before it is undecided"))
+        elif known is not None:
             self._answer_again(submission, known)
         elif earlier is not None and earlier.submission.fingerprint == submission.fingerprint:
             group.repeats.append((submission, earlier))
         elif earlier is not None:
-            submission.outcome.set_exception(RequestIdReused(submission.request_id))
+            group.refused.append((submission, RequestIdReused(submission.request_id)))
         else:
             self._decide(submission, group)
 
@@ -189,52 +212,53 @@ class Writer:
         moment = self._now()
         today = moment.astimezone(self._time_zone).date()
         command = Command(moment, today, submission.actor, submission.request_id)
-        events: list[StoredEvent] = []
-
-        def decide(ledger: Ledger, command: Command) -> Aggregate:
-            aggregate = submission.use_case(ledger, command)
-            assert command.facts, "a command that is not refused records something"
-            events.extend(self._ledger.mapper.to_stored_event(fact) for fact in command.facts)
-            _require_size(events)
-            return aggregate
-
         try:
-            aggregate = self._ledger.decide(command, decide)
-        except DomainError as refusal:
-            submission.outcome.set_exception(refusal)
-            return
+            made = self._ledger.decide(command, partial(self._make, submission))
         except PersistenceError:
             raise
-        except Exception as defect:
-            _log.exception("a defect in %s", submission.use_case)
-            submission.outcome.set_exception(defect)
+        except Exception as refusal:
+            if not isinstance(refusal, DomainError):
+                _log.exception("a defect in %s", submission.use_case)
+            group.refused.append((submission, refusal))
             return
-        decided = _Decided(
-            submission,
-            aggregate.id,
-            _rendered(submission, aggregate),
-            moment,
-            len(group.events),
-            len(events),
-        )
+        first_index, count = len(group.events), len(made.events)
+        stream = made.aggregate.id
+        decided = _Decided(submission, stream, made.response, moment, first_index, count)
         group.decided.append(decided)
         group.by_key[submission.key] = decided
-        group.events += events
+        group.events += made.events
+        group.snapshots += made.snapshots
         group.answers.append(
             NewAnswer(
                 submission.actor, submission.request_id, submission.fingerprint,
-                f"{aggregate.id}@{aggregate.version}".encode(), decided.first_index, len(events),
+                f"{stream}@{made.aggregate.version}".encode(), first_index, count,
             )
         )  # fmt: skip
-        for snapshot in self._ledger.snapshots_due(command.facts):
-            group.snapshots.append(self._ledger.mapper.to_stored_event(snapshot))
+
+    def _make(self, submission: Submission, ledger: Ledger, command: Command) -> _Made:
+        """All that can go wrong with one command goes wrong in here, and is taken back."""
+        aggregate = submission.use_case(ledger, command)
+        assert command.facts, "a command that is not refused records something"
+        events = [ledger.mapper.to_stored_event(fact) for fact in command.facts]
+        require_recordable(events)
+        due = ledger.snapshots_due(command.facts)
+        snapshots = [ledger.mapper.to_stored_event(snapshot) for snapshot in due]
+        response = None if submission.render is None else submission.render(aggregate)
+        return _Made(aggregate, events, snapshots, response)
 
     def _commit(self, group: _Group) -> None:
-        if not group.events:
-            return
-        appended = self._log.append(group.events, group.answers, group.snapshots)
-        self._ledger.committed()
-        self._on_commit()
+        if group.events:
+            appended = self._log.append(group.events, group.answers, group.snapshots)
+            self._ledger.committed()
+            self._on_commit()
+            self._answer(group, appended)
+        elif group.refused:
+            self._log.require_epoch()  # A refusal counts only from whoever may write.
+        for submission, refusal in group.refused:
+            submission.outcome.set_exception(refusal)
+
+    @staticmethod
+    def _answer(group: _Group, appended: Appended) -> None:
         receipts = {}
         for decided in group.decided:
             first = appended.first + decided.first_index
@@ -260,12 +284,5 @@ class Writer:
         return moment
 
 
-def _rendered(submission: Submission, aggregate: Aggregate) -> Any:
-    return None if submission.render is None else submission.render(aggregate)
-
-
-def _require_size(events: list[StoredEvent]) -> None:
-    for event in events:
-        if len(event.state) > MAX_FACT_BYTES:
-            rule = f"a fact holds at most {MAX_FACT_BYTES} bytes: split the document"
-            raise InvalidValue("lines", f"{len(event.state)} bytes", rule)
+def _is_undecided(outcome: Future[Outcome]) -> bool:
+    return outcome.done() and isinstance(outcome.exception(), LogUnavailable)

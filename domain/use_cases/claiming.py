@@ -54,7 +54,7 @@ def submit_claim(
         )  # fmt: skip
     machine = ledger.get(Machine, form.machine)
     _require_own_machine(machine, form)
-    for part in {form.causal_part, *(item.part for item in form.items if item.part)}:
+    for part in [form.causal_part, *(item.part for item in form.items if item.part)]:
         ledger.require_part(part)
     booking = book(ledger, command, occurrence)
     terms = _policy(ledger, machine)

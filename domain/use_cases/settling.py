@@ -112,7 +112,7 @@ def invoice_settlement(
     )  # fmt: skip
     settlement.invoice(command, booking, sales_invoice, claims_invoice, postings)
     tax = of_rate(statement.claims_minor, CLAIM_VAT_RATE)
-    if tax > 0:
+    if tax:
         account = ledger.get(DealerAccount, settlement.dealer)
         account.post(
             command, DealerAccount.ClaimsInvoiced, booking,

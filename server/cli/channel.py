@@ -25,6 +25,9 @@ _OPTIONS: Final = [
     ("grpc.max_receive_message_length", _LARGEST_ANSWER),
     # Finds out that a silent server is gone. More often, and servers take it for an attack.
     ("grpc.keepalive_time_ms", 330_000),
+    # A server that comes back is found in seconds, however long it was gone.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 4_000),
     ("grpc.enable_http_proxy", 0),
 ]
 
@@ -37,8 +40,8 @@ class Connection:
         channel: grpc.Channel,
         server: str,
         book: str,
-        actor: str = "",
-        pauses: Sequence[float] = PAUSES,
+        actor: str,
+        pauses: Sequence[float],
     ) -> None:
         self.channel = channel
         self.server = server
@@ -69,7 +72,9 @@ class Connection:
 
 
 @contextmanager
-def connected(server: str, book: str, actor: str = "") -> Iterator[Connection]:
+def connected(
+    server: str, book: str, actor: str = "", pauses: Sequence[float] = PAUSES
+) -> Iterator[Connection]:
     """A connection for the block. Nothing is sent before the first call."""
     if not _ADDRESS.fullmatch(server):
         raise Failure(f"--server {server!r} must be HOST:PORT, such as 127.0.0.1:50151")
@@ -78,4 +83,4 @@ def connected(server: str, book: str, actor: str = "") -> Iterator[Connection]:
     except InvalidValue as refused:
         raise Failure(str(refused)) from None
     with grpc.insecure_channel(server, options=_OPTIONS) as channel:
-        yield Connection(channel, server, book, actor)
+        yield Connection(channel, server, book, actor, pauses)

@@ -1,7 +1,10 @@
 """`partsledger demo`: the whole way once, on a database of its own, with the example files."""
 
 import csv
+import os
 import shlex
+import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,15 +54,15 @@ def demo(
         console.print(Rule("Import", align="left"))
         tally = import_files.run(connection, _EXAMPLES)
         show(console, *tally.for_people())
-        surprises = _surprises(tally)
-        for surprise in surprises:
+        unforeseen = surprises(tally)
+        for surprise in unforeseen:
             console.print(surprise, style="red")
-        if not surprises:
+        if not unforeseen:
             console.print(f"All refused lines are meant to be refused: {_EXPECTED} lists them.")
         same = _reports(connection, console)
     console.print(Rule("What now", align="left"))
     console.print(_what_now(kept_in, time.monotonic() - started), soft_wrap=True)
-    if surprises or not same:
+    if unforeseen or not same:
         raise typer.Exit(NO)
 
 
@@ -105,7 +108,7 @@ def _reports(connection: Connection, console: Console) -> bool:
     return result.same
 
 
-def _surprises(tally: Tally) -> list[str]:
+def surprises(tally: Tally) -> list[str]:
     """Where the import did not go as the examples say. Reasons count only the first time.
 
     By the second time months are closed, and a line may be refused for that before all else.
@@ -114,34 +117,42 @@ def _surprises(tally: Tally) -> list[str]:
         expected = {(row["file"], int(row["line"])): row["reason"] for row in csv.DictReader(file)}
     found = refused_places(tally.refusals)
     first_time = tally.count(Fate.REPEATED) == 0
-    surprises = [
+    wrong = [
         f"{name}:{line} should have been refused as {expected[name, line]}"
         for name, line in sorted(expected.keys() - found.keys())
     ]
     for (name, line), reason in sorted(found.items()):
         wanted = expected.get((name, line))
         if wanted is None:
-            surprises.append(f"{name}:{line} should not have been refused: {reason}")
+            wrong.append(f"{name}:{line} should not have been refused: {reason}")
         elif wanted != reason and first_time:
-            surprises.append(f"{name}:{line} should have been refused as {wanted}, not {reason}")
-    return surprises
+            wrong.append(f"{name}:{line} should have been refused as {wanted}, not {reason}")
+    return wrong
 
 
 def _what_now(kept_in: Path, seconds: float) -> str:
+    program = _program()
     directory = shlex.quote(str(kept_in))
     return "\n".join(
         (
             f"Done in {int(seconds)} s. The data is in {kept_in}. To look around, serve it:",
             "",
-            f"  partsledger serve --data-dir {directory}",
+            f"  {program} serve --data-dir {directory}",
             "",
             "and ask from another terminal:",
             "",
-            f"  partsledger ageing --as-of {_LAST_DAY} --by-part",
-            f"  partsledger statement {_DEALER} {_MONTH}",
-            f"  partsledger trial-balance --as-of {_LAST_DAY} --by-party",
-            "  partsledger entries --limit 20",
+            f"  {program} ageing --as-of {_LAST_DAY} --by-part",
+            f"  {program} statement {_DEALER} {_MONTH}",
+            f"  {program} trial-balance --as-of {_LAST_DAY} --by-party",
+            f"  {program} entries --limit 20",
             "",
             "Run the demo again: nothing is imported twice.",
         )
     )
+
+
+def _program() -> str:
+    """What to type for this program: its path, where the shell does not find it by name."""
+    if shutil.which("partsledger"):
+        return "partsledger"
+    return shlex.quote(os.path.relpath(sys.argv[0]))

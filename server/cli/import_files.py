@@ -33,6 +33,7 @@ EXAMPLES: Final = (
     "partsledger import export --csv > refused.csv",
 )
 
+_TOLD_EVERY: Final = 50  # Drawing a bar costs more than taking an answer.
 _KNOWN: Final = tuple(layout.FILE for layout in LAYOUTS)
 
 
@@ -97,7 +98,8 @@ def _send(connection: Connection, files: ErpFolder, tally: Tally, dry_run: bool)
             nonlocal done
             done += 1
             tally.answer(command.source, answer, sent_before)
-            told(done, files.count)
+            if done % _TOLD_EVERY == 0:
+                told(done, files.count)
 
         statements = IssuedStatements(connection, lambda: tally.last_position)
         stream = ImportStream(connection, dry_run, heard)

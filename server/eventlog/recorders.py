@@ -123,6 +123,10 @@ class ApplicationRecorder(library.ApplicationRecorder):
         """Takes the book over: from now on, every other writer's append is refused."""
         return self._writer.claim_epoch()
 
+    def require_epoch(self) -> None:
+        """Raises `StaleEpoch` if another writer has taken the book over."""
+        self._writer.require_epoch()
+
     def close(self) -> None:
         self._writer.close()
 
@@ -237,9 +241,16 @@ class ApplicationRecorder(library.ApplicationRecorder):
             c.execute(self.datastore.sql(_ANSWERS), (callers, request_ids))
             answers = [
                 Answer(
-                    *key, bytes(fingerprint), bytes(response), first, last, bytes(leaf or b""), at
+                    caller,
+                    request_id,
+                    bytes(print_),
+                    bytes(response),
+                    first,
+                    last,
+                    bytes(leaf or b""),
+                    at,
                 )
-                for *key, fingerprint, response, first, last, leaf, at in c
+                for caller, request_id, print_, response, first, last, leaf, at in c
             ]
             return {answer.key: answer for answer in answers}
 

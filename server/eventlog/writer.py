@@ -122,6 +122,13 @@ class LogWriter:
             self._remember(tips)
         return Appended(first, size, leaf_hashes)
 
+    def require_epoch(self) -> None:
+        """Raises `StaleEpoch` if another writer has taken the book over."""
+        with self._lock, self._datastore.cursor() as c:
+            c.execute(self._datastore.sql("SELECT epoch FROM {schema}.head"))
+            if self._epoch is not None and c.fetchone() != (self._epoch,):
+                raise StaleEpoch(self._datastore.schema, self._epoch)
+
     def close(self) -> None:
         with self._lock:
             self._disconnect()

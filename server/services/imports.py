@@ -17,12 +17,13 @@ from server.commands import Commands, actor_named, actor_of, receipt_message
 from server.conversions import names
 from server.dry_run import DryRun
 from server.errors import to_status
-from server.submission import Outcome, QueueFull
+from server.submission import LogUnavailable, Outcome, QueueFull
 
 MAX_COMMANDS: Final = 1_000  # In one message.
 MAX_IN_FLIGHT: Final = 5_000  # Commands of one stream that wait for their answer.
 _QUEUE_FULL_PAUSE: Final = 0.005
 _LOOK_AGAIN: Final = 0.5  # Seconds between two looks whether the caller is still there.
+_STOPPING: Final = "the server is stopping: send again what is not answered"
 
 # How a stream ends for the answering side: the caller has sent all, or something went wrong.
 _Ended = Exception | None
@@ -37,23 +38,26 @@ class ImportServicer(ImportServiceServicer):
     """The caller's thread answers, a second one reads ahead and feeds the writer."""
 
     def __init__(
-        self, commands: Commands, dry_runs: Callable[[], AbstractContextManager[DryRun]]
+        self,
+        commands: Commands,
+        dry_runs: Callable[[], AbstractContextManager[DryRun]],
+        closing: threading.Event,
     ) -> None:
         self._commands = commands
         self._dry_runs = dry_runs
+        self._closing = closing  # The server stops: what was read is answered, and no more read.
 
     def Import(
         self, requests: Iterator[pb.ImportRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.ImportResponse]:
-        stream = _Stream(self._commands, self._dry_runs, actor_of(context))
+        stream = _Stream(self._commands, self._dry_runs, actor_of(context), self._closing)
         context.add_callback(stream.left.set)
         reader = threading.Thread(target=stream.read, args=(requests,), name="import")
-        reader.start()
+        reader.start()  # Ends with the call: then there is nothing more to read.
         try:
             yield from stream.answers()
         finally:
             stream.left.set()
-            reader.join()
 
 
 class _Stream:
@@ -64,8 +68,11 @@ class _Stream:
         commands: Commands,
         dry_runs: Callable[[], AbstractContextManager[DryRun]],
         caller: str,
+        closing: threading.Event,
     ) -> None:
         self.left = threading.Event()  # The caller is gone.
+        self._closing = closing
+        self._latest: Future[Outcome] | None = None  # Of the command submitted last.
         self._commands = commands
         self._dry_runs = dry_runs
         self._caller = caller
@@ -81,7 +88,7 @@ class _Stream:
                     self._submit_all(first, requests, lambda command: self._try(dry_run, command))
             elif first is not None:
                 self._submit_all(first, requests, self._submit)
-        except (grpc.RpcError, Exception) as error:
+        except Exception as error:
             ended = error
         self._put(ended)
 
@@ -106,6 +113,10 @@ class _Stream:
         sequence = 0
         request: pb.ImportRequest | None = first
         while request is not None and not self.left.is_set():
+            if self._closing.is_set():
+                raise LogUnavailable(_STOPPING)
+            if request.dry_run and not first.dry_run:
+                raise InvalidValue("dry_run", True, "is settled by the first message of a stream")
             if len(request.commands) > MAX_COMMANDS:
                 raise InvalidValue(
                     "commands", len(request.commands), f"must be at most {MAX_COMMANDS} a message"
@@ -116,13 +127,18 @@ class _Stream:
             request = next(rest, None)
 
     def _submit(self, command: pb.ImportCommand) -> Future[Outcome]:
-        """Queues a command; waits its turn when the writer has too many."""
+        """Queues a command; waits its turn when the writer has too many.
+
+        Commands may build on each other: after one that could not be decided, none is.
+        """
         try:
             call = self._commands.read(*self._named(command))
             submission = self._commands.submission(call, None)
+            submission.after = self._latest
             while True:
                 try:
-                    return self._commands.submit(submission)
+                    self._latest = self._commands.submit(submission)
+                    return self._latest
                 except QueueFull:
                     if self.left.wait(_QUEUE_FULL_PAUSE):
                         raise
@@ -170,7 +186,8 @@ class _Stream:
             try:
                 return self._in_flight.get(timeout=_LOOK_AGAIN)
             except Empty:
-                continue
+                if self._closing.is_set():
+                    return LogUnavailable(_STOPPING)
         return None
 
     def _oldest_is_answered(self) -> bool:

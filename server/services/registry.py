@@ -88,7 +88,7 @@ def register(
     add_ClaimServiceServicer_to_server(ClaimServicer(commands, reads), server)
     add_DealerServiceServicer_to_server(DealerServicer(commands, reads), server)
     add_EntryServiceServicer_to_server(EntryServicer(commands, reads), server)
-    add_ImportServiceServicer_to_server(ImportServicer(commands, dry_runs), server)
+    add_ImportServiceServicer_to_server(ImportServicer(commands, dry_runs, reads.closing), server)
     add_MachineServiceServicer_to_server(MachineServicer(commands, reads), server)
     add_PartServiceServicer_to_server(PartServicer(commands, reads), server)
     add_PaymentServiceServicer_to_server(PaymentServicer(commands, reads), server)

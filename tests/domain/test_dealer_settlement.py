@@ -222,7 +222,8 @@ def test_only_lines_of_the_statement_can_be_disputed(line: int) -> None:
     )
 
     assert facts == {
-        "field": "line_version", "value": str(line), "rule": "must be between 2 and 3",
+        "field": "line_version", "value": str(line),
+        "rule": f"must be the account version of a line of statement {JULY}",
     }  # fmt: skip
 
 

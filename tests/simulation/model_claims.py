@@ -29,6 +29,7 @@ class Claim:
     material: int
     labour: int
     return_days: int
+    submitted_on: date
     state: str = "submitted"
     approved: int = 0
     replaced: int = 0
@@ -48,7 +49,7 @@ class ClaimsFlow(PartsFlow):
         self, actor: str, number: str, when: When, dealer: str, machine: str, user: str,
         failed_on: date, part: str, quantity: int, material: int, ordered: int, labour: int,
     ) -> Reasons:  # fmt: skip
-        _, reasons = self.day(actor, when)
+        day, reasons = self.day(actor, when)
         reasons |= {"ALREADY_EXISTS"} if number in self.claims else set()
         if dealer not in DEALERS or machine not in MACHINES or part not in PARTS:
             return frozenset(reasons | {"NOT_FOUND"})
@@ -66,7 +67,7 @@ class ClaimsFlow(PartsFlow):
             self.failures.add(failure)
             return_days = POLICIES[card.model].return_days
             self.claims[number] = Claim(
-                dealer, actor, part, quantity, material, labour, return_days
+                dealer, actor, part, quantity, material, labour, return_days, day
             )
         return frozenset(reasons)
 
@@ -78,6 +79,7 @@ class ClaimsFlow(PartsFlow):
         claim = self.claims[number]
         day, reasons = self.day(actor, when)
         reasons |= {"SAME_PERSON"} if actor == claim.submitter else set()
+        reasons |= {"OUT_OF_SEQUENCE"} if day < claim.submitted_on else set()
         if material > claim.material or labour > claim.labour:
             reasons |= {"APPROVED_ABOVE_CLAIMED"}
         if not reasons:
@@ -104,6 +106,7 @@ class ClaimsFlow(PartsFlow):
             return frozenset(reasons)
         claim = self.claims[number]
         day, reasons = self.day(actor, when)
+        reasons |= {"OUT_OF_SEQUENCE"} if day < claim.credited_on else set()
         reasons |= {"CHARGEBACK_WINDOW_OVER"} if day > _window(claim.credited_on) else set()
         if not reasons:
             claim.state = "charged back"

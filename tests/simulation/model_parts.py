@@ -174,6 +174,7 @@ class PartsFlow(Books):
             transfer.discrepant[part] = before + moved(row[:quantity], day)
             transfer.transit[part] = row[quantity:]
             self.post(DISCREPANCIES, TRANSIT, cost_of(row[:quantity]))
+            transfer.receivers.add(actor)
             transfer.settle_state()
         return frozenset(reasons)
 

@@ -21,6 +21,7 @@ class Parcel:
     net: int = 0
     tax: int = 0
     state: str = "requested"
+    received_on: date | None = None
     overdue: bool = False
     accepted: bool = False
 
@@ -104,6 +105,7 @@ class ReturnsFlow(ClaimsFlow):
         day, reasons = self._not_before(parcel, actor, when)
         if not reasons:
             parcel.state, parcel.pieces = "received", moved(parcel.pieces, day)
+            parcel.received_on = day
             self.put_in(parcel.place, parcel.part, parcel.pieces, TRANSIT)
         return frozenset(reasons)
 
@@ -123,6 +125,8 @@ class ReturnsFlow(ClaimsFlow):
             return frozenset(reasons)
         parcel = self.parcels[number]
         day, reasons = self.day(actor, when)
+        assert parcel.received_on is not None
+        reasons |= {"OUT_OF_SEQUENCE"} if day < parcel.received_on else set()
         if reasons:
             return frozenset(reasons)
         parcel.state, parcel.accepted = "inspected", finding == ACCEPTED_AS[parcel.kind]

@@ -107,7 +107,8 @@ class SettlementFlow(ReturnsFlow):
         if not reasons:
             settlement.state = "invoiced"
             self.post(("2221.pend", ""), ("2221.out", ""), settlement.sales_tax)
-            tax = half_up(max(settlement.claims, 0), VAT_PERCENT)
+            tax = half_up(abs(settlement.claims), VAT_PERCENT)
+            tax = tax if settlement.claims > 0 else -tax
             if tax:
                 item = f"settlements/{dealer}/{month}/claims-tax"
                 self.raise_item(dealer, item, "2241", -tax, day)

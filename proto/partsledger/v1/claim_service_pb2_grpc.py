@@ -79,7 +79,8 @@ class ClaimServiceServicer:
     def AdjudicateClaim(self, request, context):
         """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
         back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        APPROVED_ABOVE_CLAIMED, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +88,7 @@ class ClaimServiceServicer:
 
     def ChargeBackClaim(self, request, context):
         """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
-        NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER,
+        NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

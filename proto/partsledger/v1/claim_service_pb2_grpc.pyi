@@ -42,11 +42,12 @@ class ClaimServiceStub:
     AdjudicateClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-    APPROVED_ABOVE_CLAIMED, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    SAME_PERSON.
     """
     ChargeBackClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.ChargeBackClaimRequest, _claim_service_pb2.ChargeBackClaimResponse]
     """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
-    NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER,
+    NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     GetClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.GetClaimRequest, _claim_service_pb2.GetClaimResponse]
@@ -68,11 +69,12 @@ class ClaimServiceAsyncStub(ClaimServiceStub):
     AdjudicateClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]  # type: ignore[assignment]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-    APPROVED_ABOVE_CLAIMED, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    SAME_PERSON.
     """
     ChargeBackClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.ChargeBackClaimRequest, _claim_service_pb2.ChargeBackClaimResponse]  # type: ignore[assignment]
     """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
-    NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER,
+    NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     GetClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.GetClaimRequest, _claim_service_pb2.GetClaimResponse]  # type: ignore[assignment]
@@ -103,7 +105,8 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_claim_service_pb2.AdjudicateClaimResponse, _abc.Awaitable[_claim_service_pb2.AdjudicateClaimResponse]]:
         """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
         back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        APPROVED_ABOVE_CLAIMED, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -113,7 +116,7 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_claim_service_pb2.ChargeBackClaimResponse, _abc.Awaitable[_claim_service_pb2.ChargeBackClaimResponse]]:
         """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
-        NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER,
+        NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 

@@ -60,6 +60,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """More pieces than had arrived by the day. Example: 5 wanted, 3 there."""
     ERROR_REASON_BEFORE_ARRIVAL: _ErrorReason.ValueType  # 13
     """Pieces would leave a place before the day they came there."""
+    ERROR_REASON_OUT_OF_SEQUENCE: _ErrorReason.ValueType  # 40
+    """A step of a document would count before the one it follows. Example: a claim decided on a day
+    before it was submitted.
+    """
     ERROR_REASON_RESTRICTED_PART: _ErrorReason.ValueType  # 14
     """A core part is never priced, sold or consigned."""
     ERROR_REASON_PART_NOT_SERVICEABLE: _ErrorReason.ValueType  # 15
@@ -168,6 +172,10 @@ ERROR_REASON_INSUFFICIENT_STOCK: ErrorReason.ValueType  # 12
 """More pieces than had arrived by the day. Example: 5 wanted, 3 there."""
 ERROR_REASON_BEFORE_ARRIVAL: ErrorReason.ValueType  # 13
 """Pieces would leave a place before the day they came there."""
+ERROR_REASON_OUT_OF_SEQUENCE: ErrorReason.ValueType  # 40
+"""A step of a document would count before the one it follows. Example: a claim decided on a day
+before it was submitted.
+"""
 ERROR_REASON_RESTRICTED_PART: ErrorReason.ValueType  # 14
 """A core part is never priced, sold or consigned."""
 ERROR_REASON_PART_NOT_SERVICEABLE: ErrorReason.ValueType  # 15

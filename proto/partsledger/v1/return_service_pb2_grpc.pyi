@@ -54,7 +54,8 @@ class ReturnServiceStub:
     """
     InspectReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.InspectReturnRequest, _return_service_pb2.InspectReturnResponse]
     """Judges the part, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
-    NOT_ALLOWED_IN_STATE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    SAME_PERSON.
     """
     DisposeReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.DisposeReturnRequest, _return_service_pb2.DisposeReturnResponse]
     """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
@@ -92,7 +93,8 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     """
     InspectReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.InspectReturnRequest, _return_service_pb2.InspectReturnResponse]  # type: ignore[assignment]
     """Judges the part, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
-    NOT_ALLOWED_IN_STATE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    SAME_PERSON.
     """
     DisposeReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.DisposeReturnRequest, _return_service_pb2.DisposeReturnResponse]  # type: ignore[assignment]
     """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
@@ -157,7 +159,8 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.InspectReturnResponse, _abc.Awaitable[_return_service_pb2.InspectReturnResponse]]:
         """Judges the part, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
-        NOT_ALLOWED_IN_STATE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

@@ -15,6 +15,8 @@ from server.eventlog.errors import UnsupportedEncoding, UnsupportedPostgres, lib
 
 OLDEST_POSTGRES = 15
 
+_CONNECT_SECONDS = 10  # For each address of the host: not the minutes that TCP would take.
+
 _ONE_MIGRATION_AT_A_TIME = 7_276_552_011  # Any number, as long as nothing else locks it.
 
 
@@ -26,7 +28,9 @@ def migrate(dsn: str, schema: str) -> None:
     `UnsupportedEncoding`, `ServiceRoleUnavailable`, or what PostgreSQL says.
     """
     engine = create_engine(
-        "postgresql+psycopg2://", creator=lambda: psycopg2.connect(dsn), poolclass=NullPool
+        "postgresql+psycopg2://",
+        creator=lambda: psycopg2.connect(dsn, connect_timeout=_CONNECT_SECONDS),
+        poolclass=NullPool,
     )
     try:
         with engine.begin() as connection:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -40,9 +41,12 @@ def served(database_url: str) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def examples(database_url: str) -> Iterator[Served]:
     """A book with examples/small in it, for commands that only read."""
-    with _served(database_url) as served:
-        assert served.ask("import", str(EXAMPLES)).code == 1  # It has lines to be refused.
-        yield served
+    with _served(database_url) as served, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("COLUMNS", "100")
+        imported = served.ask("import", str(EXAMPLES))
+        environment.undo()
+        assert imported.code == 1  # It has lines to be refused.
+        yield replace(served, imported=imported.out)
 
 
 @pytest.fixture(autouse=True)

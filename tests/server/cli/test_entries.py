@@ -1,8 +1,10 @@
 """The log on the command line: exact bytes, filters, and following."""
 
 import json
+import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,13 +33,12 @@ def test_json_carries_the_very_bytes_that_were_hashed(examples: Served) -> None:
         entry = json.loads(line)
         state = line.split(', "state": ', 1)[1][:-1].encode()
         assert sha256(b"\0" + _bytes_of(entry, state)).hexdigest() == entry["leaf_hash"]
-        written_anew = json.dumps(entry["state"]).encode()  # With blanks: other bytes.
-        assert sha256(b"\0" + _bytes_of(entry, written_anew)).hexdigest() != entry["leaf_hash"]
+        written_anew = json.dumps(entry["state"], indent=1).encode()  # The same, in other bytes.
+        other = sha256(b"\0" + _bytes_of(entry, written_anew)).hexdigest()
+        assert other != entry["leaf_hash"] or state == b"{}"
 
 
 def _bytes_of(entry: dict[str, object], state: bytes) -> bytes:
-    from datetime import UTC, datetime, timedelta
-
     recorded = datetime.fromisoformat(str(entry["record_time"]))
     since = recorded - datetime(1970, 1, 1, tzinfo=UTC)
     fields = [
@@ -74,6 +75,20 @@ def test_following_goes_on_as_entries_are_recorded(served: Served, tmp_path: Pat
     out, _ = following.communicate(timeout=30)
     assert [line.split()[0] for line in out.splitlines()] == ["2", "3", "4", "5"]
     assert following.returncode == 0
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback(examples: Served) -> None:
+    following = subprocess.Popen(
+        [*PARTSLEDGER, "entries", "--follow", "--server", examples.address, "--book",
+         examples.book],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert following.stdout is not None
+    following.stdout.readline()
+    following.send_signal(signal.SIGINT)
+    _, err = following.communicate(timeout=30)
+    assert following.returncode == 130
+    assert err == ""
 
 
 def test_a_reader_that_leaves_early_is_no_error_worth_telling(examples: Served) -> None:

@@ -1,12 +1,12 @@
 """An import records every good line once, tells of every bad one, and survives a cut wire."""
 
 import csv
+from itertools import chain, repeat
 from pathlib import Path
 
-import grpc
 import pytest
 
-from server.cli.channel import Connection
+from server.cli.channel import connected
 from server.cli.failure import Failure
 from server.cli.import_files import run
 from tests.server.cli.terminal import (
@@ -120,7 +120,7 @@ def test_people_get_counts_a_table_of_refusals_and_a_verdict(
     shown = served.ask("import", str(folder)).out
     assert "transfers.csv:2" in shown
     assert "INSUFFICIENT_STOCK" in shown
-    assert "7 commands recorded, 1 lines refused." in shown
+    assert "8 commands recorded, 1 lines refused, 2 steps skipped" in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -155,14 +155,13 @@ def test_an_actor_that_makes_no_sense_is_refused(served: Served, tmp_path: Path)
     assert "--as" in ended.err
 
 
+TOPIC = ("--topic", "PurchaseReceipt.Received")
+
+
 def many(folder: Path) -> Path:
     """Enough for several messages in both directions."""
     purchases = [PURCHASE | {"purchase": f"PR-{n}", "document": f"DN-{n}"} for n in range(3_000)]
     return export(folder, places=PLACES, parts=PARTS, purchases=purchases)
-
-
-def connection_to(address: str, book: str, channel: grpc.Channel) -> Connection:
-    return Connection(channel, address, book, pauses=[0.05] * 5)
 
 
 def test_a_cut_wire_is_mended_and_nothing_is_lost_or_recorded_twice(
@@ -170,16 +169,14 @@ def test_a_cut_wire_is_mended_and_nothing_is_lost_or_recorded_twice(
 ) -> None:
     folder = many(tmp_path)
     with (
-        wire_to(served.address, cuts=2, answered_bytes=50_000) as wire,
-        grpc.insecure_channel(
-            wire.address, [("grpc.initial_reconnect_backoff_ms", 100)]
-        ) as channel,
+        wire_to(served.address, limits=[50_000, 80_000]) as wire,
+        connected(wire.address, served.book, pauses=[0.3] * 10) as connection,
     ):
-        tally = run(connection_to(wire.address, served.book, channel), folder)
+        facts = run(connection, folder).facts()
     assert wire.connections > 2  # It was cut.
-    facts = tally.facts()
     assert (facts["recorded"], facts["repeated"], facts["refused"]) == (3_004, 0, 0)
-    assert served.head() == 1 + 4 + 2 * 3_000
+    received = served.ask("entries", "--csv", "--limit", "9999", *TOPIC).csv
+    assert len(received) == len({row["stream"] for row in received}) == 3_000
     assert served.ask("ageing", "--json").json["quantity"] == 5 * 3_000
 
 
@@ -188,14 +185,15 @@ def test_a_wire_that_stays_cut_ends_the_import_with_what_to_do(
 ) -> None:
     folder = many(tmp_path)
     with (
-        wire_to(served.address, cuts=1_000, answered_bytes=3_000) as wire,
-        grpc.insecure_channel(
-            wire.address, [("grpc.initial_reconnect_backoff_ms", 100)]
-        ) as channel,
+        wire_to(served.address, limits=chain([20_000], repeat(1))) as wire,
+        connected(wire.address, served.book, pauses=[0.1] * 3) as connection,
         pytest.raises(Failure) as failure,
     ):
-        run(connection_to(wire.address, served.book, channel), folder)
-    assert failure.value.exit_code == 2
+        run(connection, folder)
+    assert "gave up after 3 tries" in str(failure.value)
     assert "import the same files again" in failure.value.hint
-    assert served.ask("import", str(folder), "--json").code == 0
+    assert failure.value.exit_code == 2
+    again = served.ask("import", str(folder), "--json").json
+    assert again["repeated"] > 0
+    assert again["recorded"] + again["repeated"] == 3_004
     assert served.ask("ageing", "--json").json["quantity"] == 5 * 3_000

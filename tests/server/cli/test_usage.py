@@ -4,7 +4,6 @@ import socket
 
 import pytest
 
-from server.cli.main import run
 from tests.server.cli.terminal import Served, partsledger
 
 COMMANDS = (
@@ -54,6 +53,8 @@ def test_the_version_is_printed() -> None:
         (["serve", "--listen", "0.0.0.0:1"], "--insecure-listen if that is meant"),
         (["serve", "--listen", "here"], "must be host:port"),
         (["serve", "--currency", "yuan"], "--currency"),
+        (["serve", "--time-zone", "Mars/Base"], "--time-zone"),
+        (["serve", "--database-url", "mysql://db/x"], "must begin with postgresql://"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_one_line(arguments: list[str], said: str) -> None:
@@ -95,11 +96,3 @@ def test_another_book_is_told_with_what_to_do(served: Served) -> None:
     assert ended.code == 2
     assert "BOOK_UNKNOWN" in ended.err
     assert "--book" in ended.err
-
-
-def test_ctrl_c_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("server.cli.ageing.connected", interrupted)
-    assert run(["ageing"]) == 130

@@ -3,20 +3,20 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 
 class Wire:
     """Listens on `address` and passes everything on to the server.
 
-    The first `cuts` connections are cut when so many bytes have come back from the server.
+    A connection with a limit is cut when so many bytes have come back from the server; those
+    after the last limit are not.
     """
 
-    def __init__(self, server: str, cuts: int, answered_bytes: int) -> None:
+    def __init__(self, server: str, limits: Iterable[int]) -> None:
         host, _, port = server.rpartition(":")
         self._server = (host, int(port))
-        self._cuts = cuts
-        self._answered_bytes = answered_bytes
+        self._limits = iter(limits)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.connections = 0
@@ -30,7 +30,7 @@ class Wire:
             while True:
                 client, _ = self._listener.accept()
                 self.connections += 1
-                limit = self._answered_bytes if self.connections <= self._cuts else None
+                limit = next(self._limits, None)
                 server = socket.create_connection(self._server)
                 for source, target, most in ((client, server, None), (server, client, limit)):
                     threading.Thread(target=_pass, args=(source, target, most), daemon=True).start()
@@ -49,8 +49,8 @@ def _pass(source: socket.socket, target: socket.socket, most: int | None) -> Non
 
 
 @contextlib.contextmanager
-def wire_to(server: str, cuts: int, answered_bytes: int) -> Iterator[Wire]:
-    wire = Wire(server, cuts, answered_bytes)
+def wire_to(server: str, limits: Iterable[int]) -> Iterator[Wire]:
+    wire = Wire(server, limits)
     try:
         yield wire
     finally:

@@ -8,15 +8,16 @@ from google.type.date_pb2 import Date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import values
 from domain.errors import InvalidValue
-from domain.values import FIRST_DAY
+from domain.values import FIRST_DAY, LAST_DAY
 from partsledger.v1.types_pb2 import Occurrence
 from server.conversions import times
 
 INT32 = st.integers(-(2**31), 2**31 - 1)
 
 
-@given(st.dates(FIRST_DAY, times.LAST_DAY))
+@given(st.dates(FIRST_DAY, LAST_DAY))
 def test_every_business_day_comes_back_as_it_went_out(day: date) -> None:
     message = times.day_message(day)
 
@@ -71,16 +72,16 @@ def test_a_moment_keeps_its_microseconds(moment: datetime) -> None:
     assert times.moment_message(moment).ToDatetime(UTC) == moment
 
 
-@given(st.dates(FIRST_DAY, times.LAST_DAY))
+@given(st.dates(FIRST_DAY, LAST_DAY))
 def test_the_month_of_every_business_day_is_a_month(day: date) -> None:
     text = f"{day:%Y-%m}"
-    assert times.month(text, "month") == text
+    assert values.month(text, "month") == text
 
 
 @pytest.mark.parametrize("text", ["", "2025", "2025-7", "2025-13", "0000-01", "2200-01", "1989-12"])
 def test_what_is_no_month_of_business_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue):
-        times.month(text, "month")
+        values.month(text, "month")
 
 
 def test_an_occurrence_says_when_on_which_paper_and_whether_late() -> None:
@@ -108,4 +109,4 @@ def test_an_occurrence_with_an_unreadable_document_is_refused(document: str) -> 
 
 
 def test_the_last_day_leaves_room_for_the_longest_term() -> None:
-    assert times.LAST_DAY + timedelta(days=240 * 31) < date.max
+    assert LAST_DAY + timedelta(days=240 * 31) < date.max

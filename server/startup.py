@@ -1,0 +1,58 @@
+"""What can be in the way of a start: a database that is not there or not fit, outdated views."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from eventsourcing.persistence import NotSupportedError, PersistenceError, ProgrammingError
+from psycopg2.extensions import parse_dsn
+
+from projections.errors import RebuildUnderWay, ViewsOutdated
+from projections.follower import Follower
+from projections.rebuild import rebuild
+from projections.view import Connect
+from server.data_directory import CannotStart
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def database_errors_named(database_url: str | None) -> Iterator[None]:
+    """Raises CannotStart, a line for people, in place of what the database or its driver says."""
+    where = "the embedded PostgreSQL" if database_url is None else "the database of --database-url"
+    if database_url is not None:
+        _require_url(database_url)
+    try:
+        yield
+    except (NotSupportedError, ProgrammingError) as unfit:
+        raise CannotStart(f"{where} cannot hold a ledger: {_line(unfit)}") from unfit
+    except RebuildUnderWay as busy:
+        raise CannotStart(f"{busy} by another process: start again when it is done") from busy
+    except (PersistenceError, psycopg2.Error) as failure:
+        raise CannotStart(f"{where} cannot be used: {_line(failure)}") from failure
+
+
+def follow(follower: Follower, connect: Connect, schema: str) -> None:
+    """Starts the follower; views that another version of this program folded are rebuilt first."""
+    try:
+        follower.start()
+    except ViewsOutdated as outdated:
+        _log.warning("%s: doing so before anything is served", outdated)
+        rebuild(connect, schema)
+        follower.start()
+
+
+def _require_url(database_url: str) -> None:
+    """What libpq says about a URL may quote a piece of the password, so it is left out."""
+    try:
+        parse_dsn(database_url)
+    except psycopg2.ProgrammingError:
+        raise CannotStart(
+            "--database-url is not a connection URL: it must read "
+            "postgresql://user:password@host:port/database, with special characters %-encoded"
+        ) from None
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,72 @@
+"""What a book has to prove as a whole, at the end of a history."""
+
+from collections import Counter
+from typing import Any
+
+from tests.simulation.on_the_wire import last, minor
+from tests.simulation.shown_over_the_api import Look
+from tests.simulation.trade import Shown
+
+INVENTORY = ("1405", "1406", "1407")
+EVERY = 100  # Positions between two trial balances that are remembered.
+
+
+class Proof:
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._remembered: dict[int, dict[tuple[str, str, str], int]] = {}
+
+    def remember(self) -> None:
+        """The trial balance as it is shown today, to be asked for again as of this position."""
+        position = self._look.position
+        if position >= max(self._remembered, default=0) + EVERY:
+            self._remembered[position] = dict(self._look.shown().trial_balance)
+
+    def of_the_whole_book(self) -> None:
+        shown = self._look.shown()
+        assert self._look.read_all() == shown, "read from the first entry on, it is the same"
+        for position, balance in self._remembered.items():
+            assert self._look.trial_balance(position) == balance, f"as of {position}, as it was"
+        self._ageing_is_the_inventory(shown)
+        assert self.rebuilt_is_live(), "what is rebuilt from the log is what was live"
+        assert self._look.read_all() == shown, "the views that took over show the same"
+
+    def rebuilt_is_live(self) -> bool:
+        """Rebuilds the views from the log; the server compares fingerprints, and so do we."""
+        desk = self._look.desk
+        status = desk.call("View.GetViewStatus", with_fingerprints=True)
+        assert (status.position, status.lag) == (self._look.position, 0)
+        live = {view.view: view.fingerprint for view in status.views}
+        *_, end = desk.stream("View.RebuildViews")
+        assert end.result.position == self._look.position
+        assert live == {view.view: view.live_fingerprint for view in end.result.views}
+        same = {view.view: view.live_fingerprint == view.rebuilt_fingerprint
+                for view in end.result.views}  # fmt: skip
+        assert same == {view.view: view.same for view in end.result.views}
+        assert bool(end.result.same) == all(same.values())
+        return all(same.values())
+
+    def _ageing_is_the_inventory(self, shown: Shown) -> None:
+        """Quantity and value by place: of the layers, in the buckets, and on the accounts."""
+        ageing = self._look.desk.call(
+            "Ageing.GetInventoryAgeing", min_position=self._look.position
+        )
+        pieces: Counter[str] = Counter()
+        value: Counter[str] = Counter()
+        for (place, _), layers in shown.stock.items():
+            pieces[place] += sum(number for *_, number in layers)
+            value[place] += sum(cost * number for *_, cost, number in layers)
+        assert pieces == {last(row.place): row.quantity for row in ageing.rows}
+        assert value == {last(row.place): minor(row.value) for row in ageing.rows}
+        for row in ageing.rows:
+            _buckets_add_up(row)
+        on_account = sum(
+            amount for (account, *_), amount in shown.trial_balance.items() if account in INVENTORY
+        )
+        assert minor(ageing.total.value) == on_account if ageing.rows else on_account == 0
+
+
+def _buckets_add_up(row: Any) -> None:
+    for buckets in (row.age, row.dwell):
+        assert sum(bucket.quantity for bucket in buckets) == row.quantity
+        assert sum(minor(bucket.value) for bucket in buckets) == minor(row.value)

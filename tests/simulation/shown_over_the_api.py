@@ -1,0 +1,233 @@
+"""All that the server shows of a book, read three ways that have to agree.
+
+The log is read on from where it was left and added up by hand, as an auditor would; the views are
+asked for their sums; single documents are asked for themselves. A document, or a dealer's month,
+that no new entry names is not asked for again, except by `read_all`, which forgets what it knew.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from tests.server.reading.front_desk import FrontDesk, Refused
+from tests.simulation.on_the_wire import day_of, last, minor
+from tests.simulation.trade import CURRENCY, DEALERS, TODAY, Shown, Stated, Whereabouts
+
+Layers = list[tuple[date, date, int, int]]  # Origin, arrival, unit cost, pieces.
+Where = tuple[str, str]  # Place and part.
+THIS_MONTH = TODAY.isoformat()[:7]
+PAGE = 1000
+
+
+class LogByHand:
+    """The entries so far, added up: accounts from postings, layers from movements."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.accounts: Counter[tuple[str, str, str]] = Counter()
+        self.layers: defaultdict[Where, Counter[tuple[date, date, int]]] = defaultdict(Counter)
+
+    def add(self, entry: Any) -> None:
+        assert entry.position == self.position + 1, "positions have no gaps"
+        self.position = entry.position
+        sums: Counter[str] = Counter()
+        for posting in entry.postings:
+            sums[posting.amount.currency_code] += minor(posting.amount)
+            key = (posting.account, posting.party, posting.amount.currency_code)
+            self.accounts[key] += minor(posting.amount)
+        assert not any(sums.values()), f"entry {entry.position} is not balanced: {sums}"
+        for movement in entry.movements:
+            part = last(movement.part)
+            for layer in movement.layers:
+                origin, cost = day_of(layer.origin_on), minor(layer.unit_cost)
+                left = (origin, day_of(layer.arrived_on), cost)
+                came = (origin, day_of(entry.effective_on), cost)
+                self.layers[last(movement.from_place), part][left] -= layer.quantity
+                self.layers[last(movement.to_place), part][came] += layer.quantity
+
+    def stock(self) -> dict[Where, Layers]:
+        """What lies at real places; nothing there, or on the way, may be owed."""
+        found: dict[Where, Layers] = {}
+        for (place, part), row in self.layers.items():
+            lying = sorted((*layer, pieces) for layer, pieces in row.items() if pieces)
+            if not place.startswith("@"):
+                assert all(pieces > 0 for *_, pieces in lying), (place, part, lying)
+                if lying:
+                    found[place, part] = lying
+        return found
+
+
+class Look:
+    """One reader of a book, who remembers what cannot have changed since."""
+
+    def __init__(self, desk: FrontDesk) -> None:
+        self.desk = desk
+        self.read_all()
+
+    def shown(self) -> Shown:
+        """As of the last entry read: every command, even a refused one, reads on."""
+        if self._shown is None:
+            self._shown = self._shown_now()
+        return self._shown
+
+    def read_all(self) -> Shown:
+        """Everything from the first entry on, nothing remembered."""
+        self._forget()
+        self._read_on()
+        return self.shown()
+
+    @property
+    def position(self) -> int:
+        return self.log.position
+
+    def content_hash(self, dealer: str, month: str) -> str:
+        """What the dealer reads off its statement; empty where there is none."""
+        try:
+            return str(self._statement(dealer, month).content_hash)
+        except Refused as refusal:
+            assert refusal.reason == "NOT_FOUND", refusal.reason
+            return ""
+
+    # What a call left in the log.
+
+    def nothing_was_recorded(self) -> None:
+        assert self._read_on() == [], "a refused command, or a repeated one, records nothing"
+
+    def was_recorded(self, receipt: Any, actor: str, request_id: str) -> None:
+        """Exactly the entries that the receipt names."""
+        first = self.position + 1
+        entries = self._read_on()
+        assert (receipt.first_position, receipt.last_position) == (first, self.position)
+        assert {(entry.actor, entry.request_id) for entry in entries} == {(actor, request_id)}
+        assert entries[-1].leaf_hash == receipt.leaf_hash
+
+    def trial_balance(self, as_of_position: int = 0) -> dict[tuple[str, str, str], int]:
+        """The view's own sums, now or as of a past position."""
+        answer = self.desk.call(
+            "Statement.GetTrialBalance",
+            by_party=True, min_position=self.position, as_of_position=as_of_position,
+        )  # fmt: skip
+        assert answer.as_of_position == (as_of_position or self.position)
+        assert [minor(each) for each in answer.differences] in ([], [0])
+        return {
+            (line.account, line.party, line.balance.currency_code): minor(line.balance)
+            for line in answer.accounts
+            if minor(line.balance)
+        }
+
+    def _forget(self) -> None:
+        self.log = LogByHand()
+        self._shown: Shown | None = None
+        self._layers: dict[Where, Layers] = {}
+        self._transfers: dict[str, dict[str, Whereabouts]] = {}
+        self._statements: dict[tuple[str, str], Stated] = {}
+        self._closing: dict[str, int] = {}
+
+    def _read_on(self) -> list[Any]:
+        """The entries since the last look, each also told to what is remembered."""
+        entries = [
+            entry
+            for page in self._pages("Entry.ListEntries", from_position=self.position + 1)
+            for entry in page.entries
+        ]
+        for entry in entries:
+            self.log.add(entry)
+        for stream in {entry.stream for entry in entries}:
+            self._look_at(stream)
+        if entries:
+            self._shown = None
+        return entries
+
+    def _look_at(self, stream: str) -> None:
+        kind, _, key = stream.partition("/")
+        if kind == "stock":
+            place, _, part = key.partition("/")
+            self._layers[place, part] = self._stock_item(place, part)
+        elif kind == "transfers":
+            self._transfers[key] = self._whereabouts(key)
+        elif kind == "accounts":
+            self._closing[key] = minor(self._statement(key, THIS_MONTH).closing)
+        elif kind == "settlements":
+            dealer, _, month = key.partition("/")
+            self._statements[dealer, month] = self._stated(dealer, month)
+
+    def _shown_now(self) -> Shown:
+        balance, stock = self.trial_balance(), self.log.stock()
+        by_hand = {key: amount for key, amount in self.log.accounts.items() if amount}
+        assert balance == by_hand, "the trial balance is what the entries add up to"
+        assert {where: each for where, each in self._layers.items() if each} == stock, (
+            "stock items hold what the movements add up to"
+        )
+        valued = {
+            where: (sum(n for *_, n in row), sum(cost * n for *_, cost, n in row))
+            for where, row in stock.items()
+        }
+        assert self._stock_view() == valued, "the stock view is quantity and value of the layers"
+        open_items = self._open_items()
+        for dealer, items in open_items.items():
+            open_now = sum(items.values())
+            assert self._closing[dealer] == open_now, f"{dealer}: statement closing = open items"
+        return Shown(balance, stock, open_items, dict(self._statements), dict(self._transfers))
+
+    def _stock_item(self, place: str, part: str) -> Layers:
+        name = self.desk.name(f"places/{place}/stock/{part}")
+        item = self.desk.call("Stock.GetStockItem", name=name).stock_item
+        held = sorted(
+            (day_of(layer.origin_on), day_of(layer.arrived_on), minor(layer.unit_cost),
+             int(layer.quantity))
+            for layer in item.layers
+        )  # fmt: skip
+        assert item.quantity == sum(pieces for *_, pieces in held)
+        assert minor(item.value) == sum(cost * pieces for *_, cost, pieces in held)
+        return held
+
+    def _stock_view(self) -> dict[Where, tuple[int, int]]:
+        pages = self._pages("Stock.ListStockItems", parent=self.desk.name("places/-"))
+        return {
+            (last(item.place), last(item.part)): (item.quantity, minor(item.value))
+            for page in pages
+            for item in page.stock_items
+        }
+
+    def _open_items(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {dealer: {} for dealer in DEALERS}
+        for page in self._pages("Statement.ListOpenItems", parent=self.desk.name("dealers/-")):
+            for item in page.open_items:
+                assert item.item not in found[last(item.dealer)], "an item stands on one account"
+                found[last(item.dealer)][item.item] = minor(item.amount)
+        return found
+
+    def _statement(self, dealer: str, month: str) -> Any:
+        name = self.desk.name(f"dealers/{dealer}/statements/{month}")
+        answer = self.desk.call("Statement.GetStatement", name=name, min_position=self.position)
+        return answer.statement
+
+    def _stated(self, dealer: str, month: str) -> Stated:
+        """An issued month, as the view and the settlement itself have it."""
+        statement = self._statement(dealer, month)
+        name = self.desk.name(f"dealers/{dealer}/settlements/{month}")
+        settlement = self.desk.call("Settlement.GetSettlement", name=name).settlement
+        viewed, issued = (
+            Stated(minor(of.opening), minor(of.debit), minor(of.credit), minor(of.closing))
+            for of in (statement, settlement)
+        )
+        assert viewed == issued, f"{dealer} {month}: the view and the issued statement part"
+        assert statement.content_hash == settlement.content_hash
+        assert viewed.closing == sum(minor(item.amount) for item in statement.open_items)
+        return viewed
+
+    def _whereabouts(self, number: str) -> dict[str, Whereabouts]:
+        name = self.desk.name(f"transfers/{number}")
+        transfer = self.desk.call("Transfer.GetTransfer", name=name).transfer
+        return {
+            last(line.part): Whereabouts(
+                line.dispatched_quantity, line.in_transit_quantity, line.received_quantity,
+                line.discrepant_quantity, line.resolved_quantity,
+            )
+            for line in transfer.lines
+            if line.dispatched_quantity
+        }  # fmt: skip
+
+    def _pages(self, method: str, **fields: Any) -> Iterator[Any]:
+        return self.desk.pages(method, page_size=PAGE, min_position=self.position, **fields)

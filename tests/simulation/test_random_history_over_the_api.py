@@ -1,0 +1,117 @@
+"""Random histories over the public API: a real server and database, against the model at each step.
+
+Five thousand commands in all, over several books. Failures of the rules themselves shrink better
+in memory (test_random_history_in_memory.py); here they are found as a caller would find them.
+"""
+
+import random
+from collections import Counter
+from contextlib import ExitStack
+from itertools import count
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.simulation.base_data_over_the_api import register
+from tests.simulation.conftest import Serve
+from tests.simulation.history import COMMANDS, History
+from tests.simulation.over_the_api import ApiDriver
+from tests.simulation.proof_over_the_api import Proof
+from tests.simulation.test_random_history_in_memory import Seeded
+from tests.simulation.trade import Trade
+
+BOOKS = 11
+STEPS = 500  # In each book.
+ENOUGH = 5_000
+
+
+class Met:
+    """What all the histories together have met."""
+
+    def __init__(self) -> None:
+        self.books = count(1)
+        self.commands = 0
+        self.answers: Counter[str] = Counter()
+
+
+class HistoryOverTheApi(RuleBasedStateMachine):
+    """A book of its own. Each step draws by its own seed: leave one out, and the rest stand."""
+
+    def __init__(self, serve: Serve, met: Met) -> None:
+        super().__init__()
+        self.met = met
+        self.exits = ExitStack()
+        self.desk = self.exits.enter_context(serve(str(next(met.books))))
+        register(self.desk)
+        self.driver = ApiDriver(self.desk)
+        self.proof = Proof(self.driver.look)
+        self.history = History(self.driver, Seeded(0))
+        self.holds = True
+
+    @precondition(lambda self: self.holds)
+    @rule(command=st.sampled_from(COMMANDS), seed=st.integers(0, 2**32 - 1))
+    def step(self, command: str, seed: int) -> None:
+        self.holds = False
+        self.history.draw = Seeded(seed)
+        getattr(self.history, command)()
+        self.history.check()
+        self.holds = True
+
+    @invariant()
+    def is_remembered_now_and_then(self) -> None:
+        self.proof.remember()
+
+    def teardown(self) -> None:
+        """A history that held to its end is proved as a whole."""
+        with self.exits:
+            if self.holds:
+                self.proof.of_the_whole_book()
+        self.met.commands += self.driver.commands
+        self.met.answers += self.history.answers
+
+
+def test_five_thousand_random_commands_agree_with_the_model_after_every_step(serve: Serve) -> None:
+    met = Met()
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        lambda: HistoryOverTheApi(serve, met),
+        settings=settings(
+            max_examples=BOOKS,
+            stateful_step_count=STEPS,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate],  # To shrink would play hundreds of such histories again.
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+    assert met.commands >= ENOUGH
+    accepted = {answer for answer in met.answers if " " not in answer}
+    unmet = {name for name in vars(Trade) if not name.startswith("_")} - accepted - {"shown"}
+    assert unmet == set(), "each command was accepted at least once"
+
+
+def test_a_history_goes_on_after_a_restart_as_if_nothing_had_happened(serve: Serve) -> None:
+    order = random.Random(7)
+    with serve("restarted") as desk:
+        register(desk)
+        history = History(ApiDriver(desk), Seeded(7))
+        play(history, 120, order)
+        before, commands = history.ledger.shown(), history.ledger.commands
+    with serve("restarted") as desk:
+        history.ledger = ApiDriver(desk, commands)
+        assert history.ledger.shown() == before
+        play(history, 120, order)
+        Proof(history.ledger.look).of_the_whole_book()
+
+
+def play(history: History, steps: int, order: random.Random) -> None:
+    for _ in range(steps):
+        getattr(history, order.choice(COMMANDS))()
+        history.check()
