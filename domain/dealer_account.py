@@ -119,7 +119,7 @@ class DealerAccount(Aggregate):
     ) -> None:
         """Records a line of the account with its balanced postings."""
         month = max(month_of(booking.effective_on), self._first_unstated)
-        self._record(fact, command, **booking._asdict(), postings=postings, statement_month=month)
+        self._record(fact, command, booking, postings=postings, statement_month=month)
 
     def raise_item(
         self,

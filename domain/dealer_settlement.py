@@ -163,13 +163,13 @@ class DealerSettlement(Aggregate):
     ) -> None:
         self.require("invoice")
         self._record(
-            self.Invoiced, command, **booking._asdict(),
+            self.Invoiced, command, booking,
             sales_invoice=sales_invoice, claims_invoice=claims_invoice, postings=postings,
         )  # fmt: skip
 
     def close(self, command: Command, booking: Booking) -> None:
         self.require("close")
-        self._record(self.Closed, command, **booking._asdict())
+        self._record(self.Closed, command, booking)
 
     def require(self, action: str) -> None:
         """Refuses an action that the state does not allow."""

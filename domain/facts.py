@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from eventsourcing.domain import (
     BaseAggregate,
@@ -10,6 +10,7 @@ from eventsourcing.domain import (
     CanMutateAggregate,
     CanSnapshotAggregate,
     DomainEventProtocol,
+    OriginatorVersionError,
 )
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import resolve_topic
@@ -60,10 +61,14 @@ class Command:
     facts: list["Fact"] = field(default_factory=list)
 
 
+_ALL: Final[set[str]] = set()  # Pydantic asks which fields were set: for facts that says nothing.
+_MISSING: Final = object()  # Cannot be written, so a fact without a required field never is.
+
+
 class Fact(BaseModel, CanMutateAggregate[str]):
     """Something that happened to one aggregate. Never edited, never deleted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     TOPIC: ClassVar[str]  # The stored name. Classes may move; this may not.
 
@@ -73,12 +78,61 @@ class Fact(BaseModel, CanMutateAggregate[str]):
     actor: str = Field(exclude=True)
     request_id: str = Field(exclude=True)
 
+    _blank: ClassVar[dict[str, Any]] = {}  # Every field with its default, in order.
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        cls._blank = {
+            name: _MISSING if field.is_required() else field.default
+            for name, field in cls.model_fields.items()
+        }
+
+    @classmethod
+    def caused(
+        cls,
+        command: Command,
+        stream: str,
+        version: int,
+        booking: Booking | None,
+        fields: dict[str, Any],
+    ) -> Self:
+        """A new fact of values that the edge has checked; writing it refuses other types."""
+        values = cls._blank.copy()
+        values.update(fields)
+        values["originator_id"] = stream
+        values["originator_version"] = version
+        values["timestamp"] = command.recorded_at
+        values["actor"] = command.actor
+        values["request_id"] = command.request_id
+        if booking is not None:
+            values["effective_on"], values["occurred_on"], values["document"] = booking
+        assert len(values) == len(cls._blank), f"{cls.TOPIC} has no field for one of {fields}"
+        fact = cls.__new__(cls)
+        object.__setattr__(fact, "__dict__", values)
+        object.__setattr__(fact, "__pydantic_fields_set__", _ALL)
+        object.__setattr__(fact, "__pydantic_extra__", None)
+        object.__setattr__(fact, "__pydantic_private__", None)
+        return fact
+
+    def mutate(self, aggregate: Any) -> Any:
+        """Applies the fact to its aggregate, which it must be the next of."""
+        if self.originator_version != aggregate.version + 1:
+            raise OriginatorVersionError(self.originator_version, aggregate.version + 1)
+        self.apply(aggregate)
+        aggregate._version = self.originator_version
+        aggregate._modified_on = self.timestamp
+        return aggregate
+
     def _as_dict(self) -> dict[str, Any]:
         return dict(self.__dict__)
 
 
 class FirstFact(Fact, CanInitAggregate[str]):
     """The fact that starts an aggregate's history."""
+
+    def mutate(self, aggregate: Any) -> Any:
+        return CanInitAggregate.mutate(self, aggregate)
 
     originator_topic: ClassVar[str]  # type: ignore[misc]  # A field in the library; it never varies.
 
@@ -116,31 +170,26 @@ class Aggregate(BaseAggregate[str]):
         pass
 
     @classmethod
-    def _first(cls, fact: type[FirstFact], key: str, command: Command, **fields: Any) -> Self:
+    def _first(
+        cls,
+        fact: type[FirstFact],
+        key: str,
+        command: Command,
+        booking: Booking | None = None,
+        **fields: Any,
+    ) -> Self:
         """Records the fact that starts the stream `{KIND}/{key}`."""
-        first = fact(
-            originator_id=f"{cls.KIND}/{key}",
-            originator_version=1,
-            timestamp=command.recorded_at,
-            actor=command.actor,
-            request_id=command.request_id,
-            **fields,
-        )
+        first = fact.caused(command, f"{cls.KIND}/{key}", 1, booking, fields)
         aggregate: Self | None = first.mutate(None)
         assert aggregate is not None
         command.facts.append(first)
         return aggregate
 
-    def _record(self, fact: type[Fact], command: Command, **fields: Any) -> None:
+    def _record(
+        self, fact: type[Fact], command: Command, booking: Booking | None = None, **fields: Any
+    ) -> None:
         """Records the next fact of this stream and applies it."""
-        event = fact(
-            originator_id=self._id,
-            originator_version=self._version + 1,
-            timestamp=command.recorded_at,
-            actor=command.actor,
-            request_id=command.request_id,
-            **fields,
-        )
+        event = fact.caused(command, self._id, self._version + 1, booking, fields)
         event.mutate(self)
         command.facts.append(event)
 
@@ -203,7 +252,7 @@ class FactMapper(Mapper[str]):
             domain_event.originator_id,
             domain_event.originator_version,
             domain_event.TOPIC,
-            domain_event.model_dump_json(exclude_defaults=True).encode(),
+            domain_event.model_dump_json(exclude_defaults=True, warnings="error").encode(),
             domain_event.timestamp,
             domain_event.actor,
             domain_event.request_id,

@@ -1,21 +1,23 @@
 """Layers of stock: pieces that came in together, and what can be asked of a row of them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from domain.errors import BeforeArrival
 
 
-class Layer(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Layer:
     """Pieces of one part that came in together: same origin, same arrival, same unit cost.
 
     `origin_on` is the day they entered the maker's books and travels with them; `arrived_on` the
     day they came to where they are. `unit_cost_minor` is in the book's currency.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     origin_on: date
     arrived_on: date
@@ -37,7 +39,7 @@ def quantity_of(layers: Iterable[Layer]) -> int:
 
 def value_minor(layers: Iterable[Layer]) -> int:
     """What the layers are worth, in minor units of the book's currency."""
-    return sum(layer.value_minor for layer in layers)
+    return sum(layer.quantity * layer.unit_cost_minor for layer in layers)
 
 
 def layer_key(layer: Layer) -> tuple[date, date, int, str]:
@@ -46,25 +48,13 @@ def layer_key(layer: Layer) -> tuple[date, date, int, str]:
 
 
 def with_quantity(layer: Layer, quantity: int) -> Layer:
-    return Layer(
-        origin_on=layer.origin_on,
-        arrived_on=layer.arrived_on,
-        unit_cost_minor=layer.unit_cost_minor,
-        quantity=quantity,
-        lot=layer.lot,
-    )
+    return Layer(layer.origin_on, layer.arrived_on, layer.unit_cost_minor, quantity, layer.lot)
 
 
 def arrived(layers: Iterable[Layer], day: date) -> Layers:
     """The same layers, arrived on a day: origin and cost stay, dwell starts anew."""
     return tuple(
-        Layer(
-            origin_on=layer.origin_on,
-            arrived_on=day,
-            unit_cost_minor=layer.unit_cost_minor,
-            quantity=layer.quantity,
-            lot=layer.lot,
-        )
+        Layer(layer.origin_on, day, layer.unit_cost_minor, layer.quantity, layer.lot)
         for layer in layers
     )
 

@@ -104,6 +104,14 @@ class Ledger(Application[str]):
             raise Stale(key, etag, str(aggregate.version))
         return aggregate
 
+    def at_version(self, stream: str, version: int) -> Aggregate:
+        """The aggregate as it was at a version of its stream: from memory, if it still is."""
+        held = self._cache.get(stream)
+        if held is not None and held.version == version:
+            return held
+        found: Aggregate = self.repository.get(stream, version=version)
+        return found
+
     def require_new(self, kind: type[Aggregate], key: str) -> None:
         """Refuses a number that is taken."""
         if self.find(kind, key) is not None:
@@ -153,6 +161,17 @@ class Ledger(Application[str]):
         for fact in command.facts:
             self._uncommitted[fact.originator_id].append(fact)
         return result
+
+    def take_back(self, command: Command) -> None:
+        """Undoes the command decided last; of several that belong together, the last one first.
+
+        Nothing of it is left: what it touched is loaded again.
+        """
+        for fact in reversed(command.facts):
+            undone = self._uncommitted[fact.originator_id].pop()
+            assert undone is fact, "another command was decided after it"
+            self._cache.pop(fact.originator_id, None)
+        command.facts.clear()
 
     def prefetch(self, streams: Iterable[str]) -> None:
         """Loads what is not in memory yet, together: a hint that saves a query for each."""

@@ -7,41 +7,41 @@ inventory postings beside a movement equal its layers times their unit cost.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from domain.layers import Layer
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Movement(_Line):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
     """Layers of a part that go from one place to another.
 
     Each layer's `arrived_on` is its arrival at `from_place`; it arrives at `to_place` on the
     fact's `effective_on`. Virtual places start with "@" (see domain/places.py).
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid", serialize_by_alias=True)
+
     part: str
-    from_place: str = Field(alias="from")
-    to_place: str = Field(alias="to")
+    from_place: Annotated[str, Field(alias="from")]
+    to_place: Annotated[str, Field(alias="to")]
     layers: tuple[Layer, ...]
 
-    model_config = ConfigDict(
-        serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
-    )
 
-
-class Posting(_Line):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
     """An amount on an account: debit positive, credit negative, in minor units of `currency`.
 
     `party` is whose part of the account it is: `dealers/D01`, `suppliers/S01`, `places/W01`, or
     empty where the account is not divided. Postings on a dealer's account name the open `item`
     (a document) that they raise or clear, and the day it is due when they raise it.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     account: str
     party: str = ""

@@ -158,7 +158,7 @@ class PartsReturn(Aggregate):
 
     @classmethod
     def request(cls, command: Command, number: str, booking: Booking, **fields: object) -> Self:
-        return cls._first(cls.Requested, number, command, **booking._asdict(), **fields)
+        return cls._first(cls.Requested, number, command, booking, **fields)
 
     def ship(
         self,
@@ -171,7 +171,7 @@ class PartsReturn(Aggregate):
         self.require("ship")
         require_after(self.layers, booking.effective_on)
         self._record(
-            self.Shipped, command, **booking._asdict(),
+            self.Shipped, command, booking,
             waybill=waybill, movements=movements, postings=postings,
         )  # fmt: skip
 
@@ -184,18 +184,18 @@ class PartsReturn(Aggregate):
                 + (", and marked overdue already" if self.overdue else ""),
                 parts_return=self.key, due_on=self.due_on or "", on=booking.effective_on,
             )  # fmt: skip
-        self._record(self.Overdue, command, **booking._asdict())
+        self._record(self.Overdue, command, booking)
 
     def receive(self, command: Command, booking: Booking) -> None:
         self.require("receive")
         require_after(self.layers, booking.effective_on)
-        self._record(self.Received, command, **booking._asdict())
+        self._record(self.Received, command, booking)
 
     def inspect(self, command: Command, booking: Booking, finding: Finding, note: str) -> None:
         self.require("inspect")
         assert self.received_on is not None
         booking.require_after(self.received_on, "received")
-        self._record(self.Inspected, command, **booking._asdict(), finding=finding, note=note)
+        self._record(self.Inspected, command, booking, finding=finding, note=note)
 
     def dispose(
         self, command: Command, booking: Booking, disposal: Disposal, to_place: str
@@ -206,9 +206,7 @@ class PartsReturn(Aggregate):
                 f"return {self.key} is {self.kind} and was found {self.finding}: no {disposal}",
                 parts_return=self.key, kind=self.kind, finding=self.finding, disposal=disposal,
             )  # fmt: skip
-        self._record(
-            self.Disposed, command, **booking._asdict(), disposal=disposal, to_place=to_place
-        )
+        self._record(self.Disposed, command, booking, disposal=disposal, to_place=to_place)
 
     @property
     def accepted(self) -> bool:

@@ -90,7 +90,7 @@ class PartsSale(Aggregate):
         lines: tuple[SaleLine, ...],
     ) -> Self:
         return cls._first(
-            cls.Sold, number, command, **booking._asdict(),
+            cls.Sold, number, command, booking,
             dealer=dealer, from_place=from_place, currency=currency, due_on=due_on, lines=lines,
         )  # fmt: skip
 

@@ -154,7 +154,7 @@ class PartsTransfer(Aggregate):
         lines: tuple[TransferLine, ...],
     ) -> Self:
         return cls._first(
-            cls.Requested, number, command, **booking._asdict(),
+            cls.Requested, number, command, booking,
             from_place=from_place, to_place=to_place, lines=lines,
         )  # fmt: skip
 
@@ -179,7 +179,7 @@ class PartsTransfer(Aggregate):
             MovedLine(part=line.part, layers=arrived(line.layers, booking.effective_on))
             for line in lines
         )
-        self._record(self.Dispatched, command, **booking._asdict(), lines=on_the_way)
+        self._record(self.Dispatched, command, booking, lines=on_the_way)
 
     def receive(
         self, command: Command, booking: Booking, lines: tuple[TransferLine, ...]
@@ -189,7 +189,7 @@ class PartsTransfer(Aggregate):
         arriving = tuple(self.off_transit(line.part, line.quantity) for line in lines)
         for line in arriving:
             require_after(line.layers, booking.effective_on)
-        self._record(self.Received, command, **booking._asdict(), lines=arriving)
+        self._record(self.Received, command, booking, lines=arriving)
         return arriving
 
     def record_discrepancy(
@@ -204,7 +204,7 @@ class PartsTransfer(Aggregate):
         """Takes pieces off the transit that did not arrive as sent."""
         self.require("record a discrepancy")
         self._record(
-            self.DiscrepancyRecorded, command, **booking._asdict(),
+            self.DiscrepancyRecorded, command, booking,
             cause=cause, line=line, movements=movements, postings=postings,
         )  # fmt: skip
 
@@ -219,7 +219,7 @@ class PartsTransfer(Aggregate):
     ) -> None:
         self.require("resolve a discrepancy")
         self._record(
-            self.DiscrepancyResolved, command, **booking._asdict(),
+            self.DiscrepancyResolved, command, booking,
             resolution=resolution, line=line, movements=movements, postings=postings,
         )  # fmt: skip
 

@@ -31,6 +31,6 @@ class Payment(Aggregate):
         currency: str,
     ) -> Self:
         return cls._first(
-            cls.Received, number, command, **booking._asdict(),
+            cls.Received, number, command, booking,
             dealer=dealer, amount_minor=amount_minor, currency=currency,
         )  # fmt: skip

@@ -46,6 +46,6 @@ class PurchaseReceipt(Aggregate):
         lines: tuple[PurchaseLine, ...],
     ) -> Self:
         return cls._first(
-            cls.Received, number, command, **booking._asdict(),
+            cls.Received, number, command, booking,
             supplier=supplier, to_place=to_place, lines=lines,
         )  # fmt: skip

@@ -88,7 +88,7 @@ class StockItem(Aggregate):
     ) -> None:
         """Takes layers in from another place; `credit` is the (account, party) they leave."""
         self._record(
-            self.Received, command, **booking._asdict(),
+            self.Received, command, booking,
             movements=(self._movement(from_place, self.place, layers),),
             postings=transferred(self._account, credit, value_minor(layers), self.currency),
         )  # fmt: skip
@@ -131,7 +131,7 @@ class StockItem(Aggregate):
         debit: tuple[str, str],
     ) -> None:
         self._record(
-            self.Issued, command, **booking._asdict(),
+            self.Issued, command, booking,
             movements=(self._movement(self.place, to_place, layers),),
             postings=transferred(debit, self._account, value_minor(layers), self.currency),
         )  # fmt: skip

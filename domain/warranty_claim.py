@@ -181,7 +181,7 @@ class WarrantyClaim(Aggregate):
     @classmethod
     def submit(cls, command: Command, number: str, booking: Booking, **fields: object) -> Self:
         """Takes a claim whose machine, term, cause and documents were found in order."""
-        return cls._first(cls.Submitted, number, command, **booking._asdict(), **fields)
+        return cls._first(cls.Submitted, number, command, booking, **fields)
 
     def adjudicate(
         self,
@@ -198,13 +198,12 @@ class WarrantyClaim(Aggregate):
         require_decided(self.key, self.items, decisions)
         claimed = sum(item.claimed_minor for item in self.items)
         approved = sum(decision.approved_minor for decision in decisions)
-        fields = {**booking._asdict(), "decisions": decisions}
         if approved == 0:
-            self._record(self.Rejected, command, **fields)
+            self._record(self.Rejected, command, booking, decisions=decisions)
         else:
             fact = self.Approved if approved == claimed else self.PartlyApproved
             owed = due_on if replaced(self.items, decisions) else None
-            self._record(fact, command, **fields, return_due_on=owed)
+            self._record(fact, command, booking, decisions=decisions, return_due_on=owed)
 
     def request_return(self, command: Command, parts_return: str, part: str, quantity: int) -> None:
         """Refuses more pieces than the claim replaced."""
@@ -234,17 +233,21 @@ class WarrantyClaim(Aggregate):
         self.require("inspect a return")
         if self.state is ClaimState.REJECTED:
             return  # Another part of the same claim has failed inspection before.
-        fields = {**booking._asdict(), "parts_return": parts_return}
         if refusal:
-            self._record(self.CreditDenied, command, **fields, because=refusal)
+            self._record(
+                self.CreditDenied, command, booking, parts_return=parts_return, because=refusal
+            )
         else:
-            self._record(self.ReturnInspected, command, **fields, part=part, quantity=quantity)
+            self._record(
+                self.ReturnInspected, command, booking,
+                parts_return=parts_return, part=part, quantity=quantity,
+            )  # fmt: skip
 
     def credit(self, command: Command, booking: Booking) -> int:
         """Credits what is approved; returns it, in minor units."""
         self.require("credit")
         amount = self.approved_minor
-        self._record(self.Credited, command, **booking._asdict(), amount_minor=amount)
+        self._record(self.Credited, command, booking, amount_minor=amount)
         return amount
 
     def settle(self, command: Command) -> None:
@@ -263,9 +266,7 @@ class WarrantyClaim(Aggregate):
                 claim=self.key, until=until, on=booking.effective_on,
             )  # fmt: skip
         amount = self.approved_minor
-        self._record(
-            self.ChargedBack, command, **booking._asdict(), amount_minor=amount, because=because
-        )
+        self._record(self.ChargedBack, command, booking, amount_minor=amount, because=because)
         return amount
 
     def require(self, action: str) -> None:

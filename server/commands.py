@@ -4,23 +4,27 @@ import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import grpc
 from google.protobuf.message import Message
 
 from domain import values
-from domain.errors import InvalidValue
+from domain.errors import InvalidValue, RequestIdReused
 from partsledger.v1 import types_pb2
 from server.errors import ApiError
+from server.eventlog.answers import AnswerKey
+from server.services.batches import requests_of, response_to
 from server.services.mutations import MUTATIONS, Decoded
-from server.submission import Outcome, Receipt, Submission
+from server.submission import Batch, Outcome, Receipt, RefusedInBatch, Submission
 from server.writer import Writer
 
 ACTOR_METADATA: Final = "partsledger-actor"  # Until callers authenticate, they say who they are.
 ANONYMOUS: Final = "anonymous"
 LONGEST_CALL_SECONDS: Final = 60
+
+T = TypeVar("T")
 
 
 class Call(NamedTuple):
@@ -43,8 +47,25 @@ class Commands:
         """Runs a unary command and answers when it is durable."""
         call = self.read(request, actor_of(context))
         outcome = self.submit(self.submission(call, call.decoded.respond))
-        seconds = min(context.time_remaining() or LONGEST_CALL_SECONDS, LONGEST_CALL_SECONDS)
-        return answered(_wait(outcome.result, seconds, call.request_id))
+        again = f"request {call.request_id}"
+        return answered(_wait(context, outcome, again, request_id=call.request_id))
+
+    def run_batch(self, context: grpc.ServicerContext, batch: Message) -> Any:
+        """Runs every request of a batch, or none, and answers when all are durable."""
+        actor = actor_of(context)
+        submissions: dict[AnswerKey, Submission] = {}
+        for index, request in enumerate(requests_of(batch)):
+            try:
+                call = self.read(request, actor)
+                submission = self.submission(call, call.decoded.respond)
+                if submission.key in submissions:
+                    raise RequestIdReused(call.request_id)
+            except Exception as refusal:
+                raise RefusedInBatch(index, refusal) from refusal
+            submissions[submission.key] = submission
+        queued = self._writer.submit_batch(Batch(list(submissions.values())))
+        outcomes = _wait(context, queued, "the batch")
+        return response_to(batch, map(answered, outcomes))
 
     def read(self, request: Message, actor: str) -> Call:
         """Decodes a command and checks what every command has."""
@@ -115,12 +136,12 @@ def _request_id(request: Any) -> str:
         raise InvalidValue("request_id", text, "must be a UUID, new for every request") from None
 
 
-def _wait(result: Callable[[float], Outcome], seconds: float, request_id: str) -> Outcome:
+def _wait(context: grpc.ServicerContext, outcome: Future[T], again: str, **facts: str) -> T:
+    seconds = min(context.time_remaining() or LONGEST_CALL_SECONDS, LONGEST_CALL_SECONDS)
     try:
-        return result(seconds)
+        return outcome.result(seconds)
     except FutureTimeout:
         raise ApiError(
             grpc.StatusCode.DEADLINE_EXCEEDED, "OUTCOME_UNKNOWN",
-            f"not answered within {seconds:.1f} s: repeat request {request_id}",
-            request_id=request_id,
+            f"not answered within {seconds:.1f} s: repeat {again}", **facts,
         ) from None  # fmt: skip

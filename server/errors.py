@@ -25,7 +25,7 @@ from domain.errors import (
     Stale,
 )
 from projections.errors import FollowerStopped, RebuildUnderWay, ViewsBehind, ViewsMissing
-from server.submission import LogUnavailable, QueueFull
+from server.submission import LogUnavailable, QueueFull, RefusedInBatch
 
 DOMAIN: Final = "partsledger"
 RETRY_AFTER_SECONDS: Final = 1
@@ -85,6 +85,8 @@ def abort(context: grpc.ServicerContext, error: BaseException) -> None:
 
 
 def _told(error: BaseException) -> _Told:
+    if isinstance(error, RefusedInBatch):
+        return _told_in_batch(error)
     if isinstance(error, ApiError):
         return _Told(error.code, error.reason, error.facts)
     if isinstance(error, DomainError):
@@ -96,6 +98,15 @@ def _told(error: BaseException) -> _Told:
     return _Told(grpc.StatusCode.INTERNAL, "INTERNAL", {})
 
 
+def _told_in_batch(error: RefusedInBatch) -> _Told:
+    """As for the request by itself, and which one of the batch it was."""
+    told = _told(error.refusal)
+    facts = {**told.facts, "index": str(error.index)}
+    if "field" in facts:
+        facts["field"] = f"requests[{error.index}].{facts['field']}"
+    return told._replace(facts=facts)
+
+
 def _error_info(told: _Told) -> error_details_pb2.ErrorInfo:
     facts = {name: _short(value) for name, value in told.facts.items()}
     return error_details_pb2.ErrorInfo(reason=told.reason, domain=DOMAIN, metadata=facts)
@@ -103,9 +114,11 @@ def _error_info(told: _Told) -> error_details_pb2.ErrorInfo:
 
 def _extra(error: BaseException, told: _Told) -> list[Message]:
     """The standard detail that goes with the code, where there is one."""
+    if isinstance(error, RefusedInBatch):
+        return _extra(error.refusal, told)
     if isinstance(error, InvalidValue):
         violation = error_details_pb2.BadRequest.FieldViolation(
-            field=error.facts["field"], description=error.facts["rule"], reason=told.reason
+            field=told.facts["field"], description=told.facts["rule"], reason=told.reason
         )
         return [error_details_pb2.BadRequest(field_violations=[violation])]
     if told.code is grpc.StatusCode.FAILED_PRECONDITION:

@@ -1,6 +1,6 @@
-"""One command on its way through the writer, and what comes back of it."""
+"""A command or a batch of them on its way through the writer, and what comes back of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,15 @@ class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is 
 
 class QueueFull(Exception):  # noqa: N818
     """Too many calls wait for the writer: come back in a moment."""
+
+
+class RefusedInBatch(Exception):  # noqa: N818
+    """The command at an index was refused, and with it the whole batch."""
+
+    def __init__(self, index: int, refusal: Exception) -> None:
+        super().__init__(f"requests[{index}]: {refusal}")
+        self.index = index
+        self.refusal = refusal
 
 
 class UseCase(Protocol):
@@ -64,13 +73,33 @@ class Submission:
     def key(self) -> AnswerKey:
         return self.actor, self.request_id
 
+    @property
+    def commands(self) -> Sequence["Submission"]:
+        """Itself: what a batch has many of."""
+        return (self,)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Commands that are decided in order and committed together: all of them, or none.
+
+    No two are of one request. Those recorded before are answered as they were then, and only the
+    others are decided.
+    """
+
+    commands: Sequence[Submission]
+    outcome: Future[list[Outcome]] = field(default_factory=Future)  # Or RefusedInBatch.
+
+    def __post_init__(self) -> None:
+        assert len({command.key for command in self.commands}) == len(self.commands) > 0
+
 
 def answer_again(ledger: Ledger, submission: Submission, known: Answer) -> Outcome:
     """The outcome of a recorded request: its aggregate at the version the first call left."""
     stream, _, version = known.response.decode().rpartition("@")
     response = None
     if submission.render is not None:
-        response = submission.render(ledger.repository.get(stream, version=int(version)))
+        response = submission.render(ledger.at_version(stream, int(version)))
     assert known.recorded_at is not None
     receipt = Receipt(known.first_position, known.last_position, known.leaf_hash, known.recorded_at)
     return Outcome(response, stream, receipt, True)

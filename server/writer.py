@@ -15,62 +15,30 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
-from typing import Any, Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from eventsourcing.persistence import PersistenceError, StoredEvent
+from eventsourcing.persistence import PersistenceError
 
-from domain.errors import DomainError, RequestIdReused
-from domain.facts import Aggregate, Command
+from domain.errors import DomainError
+from domain.facts import Command
 from domain.ledger import Ledger
-from server.eventlog.answers import Answer, AnswerKey, NewAnswer
+from server.command_group import CommandGroup, Made
 from server.eventlog.errors import StaleEpoch
 from server.eventlog.recorders import ApplicationRecorder
-from server.eventlog.writer import Appended
 from server.recordable import require_recordable
 from server.submission import (
+    Batch,
     LogUnavailable,
     Outcome,
     QueueFull,
-    Receipt,
+    RefusedInBatch,
     Submission,
-    answer_again,
 )
 
 MAX_GROUP: Final = 1_000
 
 _log = logging.getLogger(__name__)
-
-
-class _Decided(NamedTuple):
-    submission: Submission
-    stream: str
-    response: Any
-    recorded_at: datetime
-    first_index: int  # Of its facts in the group.
-    fact_count: int
-
-
-class _Made(NamedTuple):
-    """What came of one command, before it has its place in the group."""
-
-    aggregate: Aggregate
-    events: list[StoredEvent]
-    snapshots: list[StoredEvent]
-    response: Any
-
-
-class _Group:
-    """What one commit holds, and who waits for it."""
-
-    def __init__(self) -> None:
-        self.decided: list[_Decided] = []
-        self.events: list[StoredEvent] = []
-        self.answers: list[NewAnswer] = []
-        self.snapshots: list[StoredEvent] = []
-        self.by_key: dict[AnswerKey, _Decided] = {}
-        self.repeats: list[tuple[Submission, _Decided]] = []
-        self.refused: list[tuple[Submission, Exception]] = []
 
 
 class Writer:
@@ -91,7 +59,7 @@ class Writer:
         self._clock = clock
         self._max_queued = max_queued
         self._on_commit = on_commit
-        self._queue: SimpleQueue[Submission | None] = SimpleQueue()
+        self._queue: SimpleQueue[Submission | Batch | None] = SimpleQueue()
         self._last_moment: datetime | None = None
         self._ended: str | None = None
         self._door = threading.Lock()  # Nobody comes in while it is being closed.
@@ -123,13 +91,21 @@ class Writer:
 
         Raises QueueFull at once when too many wait, and LogUnavailable when the writer has ended.
         """
+        self._enqueue(submission)
+        return submission.outcome
+
+    def submit_batch(self, batch: Batch) -> Future[list[Outcome]]:
+        """Queues a batch as `submit` does a command; the future ends in the outcome of each."""
+        self._enqueue(batch)
+        return batch.outcome
+
+    def _enqueue(self, submission: Submission | Batch) -> None:
         with self._door:
             if self._ended is not None:
                 raise LogUnavailable(self._ended)
             if self._queue.qsize() >= self._max_queued:
                 raise QueueFull(f"{self._max_queued} calls wait already")
             self._queue.put(submission)
-        return submission.outcome
 
     def _run(self) -> None:
         try:
@@ -141,14 +117,15 @@ class Writer:
 
     def _write_queued(self) -> None:
         while (first := self._queue.get()) is not None:
-            submissions = [first]
+            submissions, count = [first], len(first.commands)
             last = False
-            while len(submissions) < MAX_GROUP and not self._queue.empty():
+            while count < MAX_GROUP and not self._queue.empty():
                 following = self._queue.get()
                 if following is None:
                     last = True
                     break
                 submissions.append(following)
+                count += len(following.commands)
             self._write(submissions)
             if last or self._ended is not None:
                 break
@@ -159,14 +136,14 @@ class Writer:
             if waiting is not None:
                 waiting.outcome.set_exception(LogUnavailable(str(self._ended)))
 
-    def _write(self, submissions: list[Submission]) -> None:
+    def _write(self, submissions: list[Submission | Batch]) -> None:
         """Decides and commits one group, and answers everyone in it, whatever happens."""
-        group = _Group()
+        commands = [command for submission in submissions for command in submission.commands]
         try:
-            known = self._log.find_answers([submission.key for submission in submissions])
-            self._ledger.prefetch(submission.stream for submission in submissions)
+            group = CommandGroup(self._log.find_answers([command.key for command in commands]))
+            self._ledger.prefetch(command.stream for command in commands)
             for submission in submissions:
-                self._take(submission, known.get(submission.key), group)
+                self._take(submission, group)
             self._commit(group)
         except StaleEpoch as stale:
             self._ended = str(stale)
@@ -179,7 +156,7 @@ class Writer:
             _log.exception("a defect in the writer")
             self._fail(submissions, defect)
 
-    def _fail(self, submissions: list[Submission], failure: Exception) -> None:
+    def _fail(self, submissions: list[Submission | Batch], failure: Exception) -> None:
         self._ledger.forget()
         for submission in submissions:
             if not submission.outcome.done():
@@ -187,55 +164,49 @@ class Writer:
                 unavailable.__cause__ = failure
                 submission.outcome.set_exception(unavailable)
 
-    def _take(self, submission: Submission, known: Answer | None, group: _Group) -> None:
-        """Answers a repeat, or decides the command into the group."""
-        earlier = group.by_key.get(submission.key)
-        if submission.after is not None and _is_undecided(submission.after):
-            submission.outcome.set_exception(LogUnavailable("the one before it is undecided"))
-        elif known is not None:
-            self._answer_again(submission, known)
-        elif earlier is not None and earlier.submission.fingerprint == submission.fingerprint:
-            group.repeats.append((submission, earlier))
-        elif earlier is not None:
-            group.refused.append((submission, RequestIdReused(submission.request_id)))
-        else:
-            self._decide(submission, group)
+    def _take(self, submission: Submission | Batch, group: CommandGroup) -> None:
+        """Takes a command or a batch into the group. One that is refused leaves nothing in it."""
+        try:
+            if isinstance(submission, Batch):
+                self._take_batch(submission, group)
+            elif submission.after is not None and _is_undecided(submission.after):
+                submission.outcome.set_exception(LogUnavailable("the one before it is undecided"))
+            elif not group.answer_again(submission, self._ledger):
+                group.add(submission, *self._decide(submission))
+        except PersistenceError:
+            raise
+        except Exception as refusal:
+            group.refused.append((submission, refusal))
 
-    def _answer_again(self, submission: Submission, known: Answer) -> None:
-        """Renders the aggregate as it stood after the first call: the same answer again."""
-        if known.fingerprint != submission.fingerprint:
-            submission.outcome.set_exception(RequestIdReused(submission.request_id))
-            return
-        submission.outcome.set_result(answer_again(self._ledger, submission, known))
+    def _take_batch(self, batch: Batch, group: CommandGroup) -> None:
+        decided: list[tuple[Submission, Command, Made]] = []
+        for index, submission in enumerate(batch.commands):
+            try:
+                if not group.answer_again(submission, self._ledger):
+                    decided.append((submission, *self._decide(submission)))
+            except PersistenceError:
+                raise
+            except Exception as refusal:
+                for _, command, _ in reversed(decided):
+                    self._ledger.take_back(command)
+                raise RefusedInBatch(index, refusal) from refusal
+        for submission, command, made in decided:
+            group.add(submission, command, made)
+        group.complete(batch)
 
-    def _decide(self, submission: Submission, group: _Group) -> None:
+    def _decide(self, submission: Submission) -> tuple[Command, Made]:
         moment = self._now()
         today = moment.astimezone(self._time_zone).date()
         command = Command(moment, today, submission.actor, submission.request_id)
         try:
-            made = self._ledger.decide(command, partial(self._make, submission))
-        except PersistenceError:
+            return command, self._ledger.decide(command, partial(self._make, submission))
+        except (DomainError, PersistenceError):
             raise
-        except Exception as refusal:
-            if not isinstance(refusal, DomainError):
-                _log.exception("a defect in %s", submission.use_case)
-            group.refused.append((submission, refusal))
-            return
-        first_index, count = len(group.events), len(made.events)
-        stream = made.aggregate.id
-        decided = _Decided(submission, stream, made.response, moment, first_index, count)
-        group.decided.append(decided)
-        group.by_key[submission.key] = decided
-        group.events += made.events
-        group.snapshots += made.snapshots
-        group.answers.append(
-            NewAnswer(
-                submission.actor, submission.request_id, submission.fingerprint,
-                f"{stream}@{made.aggregate.version}".encode(), first_index, count,
-            )
-        )  # fmt: skip
+        except Exception:
+            _log.exception("a defect in %s", submission.use_case)
+            raise
 
-    def _make(self, submission: Submission, ledger: Ledger, command: Command) -> _Made:
+    def _make(self, submission: Submission, ledger: Ledger, command: Command) -> Made:
         """All that can go wrong with one command goes wrong in here, and is taken back."""
         aggregate = submission.use_case(ledger, command)
         assert command.facts, "a command that is not refused records something"
@@ -244,36 +215,17 @@ class Writer:
         due = ledger.snapshots_due(command.facts)
         snapshots = [ledger.mapper.to_stored_event(snapshot) for snapshot in due]
         response = None if submission.render is None else submission.render(aggregate)
-        return _Made(aggregate, events, snapshots, response)
+        return Made(aggregate.id, aggregate.version, events, snapshots, response)
 
-    def _commit(self, group: _Group) -> None:
+    def _commit(self, group: CommandGroup) -> None:
+        appended = None
         if group.events:
             appended = self._log.append(group.events, group.answers, group.snapshots)
             self._ledger.committed()
             self._on_commit()
-            self._answer(group, appended)
         elif group.refused:
             self._log.require_epoch()  # A refusal counts only from whoever may write.
-        for submission, refusal in group.refused:
-            submission.outcome.set_exception(refusal)
-
-    @staticmethod
-    def _answer(group: _Group, appended: Appended) -> None:
-        receipts = {}
-        for decided in group.decided:
-            first = appended.first + decided.first_index
-            last = first + decided.fact_count - 1
-            leaf_hash = appended.leaf_hashes[last - appended.first]
-            receipt = Receipt(first, last, leaf_hash, decided.recorded_at)
-            receipts[decided.submission.key] = receipt
-            decided.submission.outcome.set_result(
-                Outcome(decided.response, decided.stream, receipt, False)
-            )
-        for submission, first_call in group.repeats:
-            receipt = receipts[submission.key]
-            submission.outcome.set_result(
-                Outcome(first_call.response, first_call.stream, receipt, True)
-            )
+        group.answer(appended)
 
     def _now(self) -> datetime:
         """The clock, but never back: the log's times rise with its positions."""

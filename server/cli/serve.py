@@ -13,58 +13,71 @@ from server.cli.logs import log_to_stderr
 EXAMPLES: Final = (
     "partsledger serve",
     "partsledger serve --data-dir ./ledger --listen 127.0.0.1:0",
-    "partsledger serve --database-url postgresql://ledger@db/ledger --log-format json",
+    "partsledger serve --database-url postgresql://ledger@db/ledger",
 )
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
+# Without a default here: what is not said comes from the environment, and then from `Settings`.
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Keeps a private PostgreSQL here; $XDG_DATA_HOME/partsledger."),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Any PostgreSQL 15 or later instead: postgresql://…"),
+]
+Listen = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="127.0.0.1:50151; port 0 takes a free one."),
+]
+InsecureListen = Annotated[
+    bool | None,
+    typer.Option("--insecure-listen", help="Allow an address that other machines reach."),
+]
+Book = Annotated[
+    str | None, typer.Option(metavar="BOOK", help="Whose ledger: one legal entity. main")
+]
+Currency = Annotated[
+    str | None, typer.Option(metavar="CODE", help="The book's currency, when it opens. CNY")
+]
+TimeZone = Annotated[
+    str | None, typer.Option(metavar="ZONE", help="Where a business day begins. Asia/Shanghai")
+]
+LogFormat = Annotated[
+    str | None, typer.Option(metavar="console|json", help="The log on standard error. console")
+]
+
 
 def serve(
-    data_dir: Annotated[
-        Path | None,
-        typer.Option(help="Keeps a private PostgreSQL here; $XDG_DATA_HOME/partsledger."),
-    ] = None,
-    database_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Any PostgreSQL 15 or later instead: postgresql://…"),
-    ] = None,
-    listen: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="127.0.0.1:50151; port 0 takes a free one."),
-    ] = None,
-    insecure_listen: Annotated[
-        bool | None,
-        typer.Option("--insecure-listen", help="Allow an address that other machines reach."),
-    ] = None,
-    book: Annotated[
-        str | None, typer.Option(metavar="BOOK", help="Whose ledger: one legal entity. main")
-    ] = None,
-    currency: Annotated[
-        str | None, typer.Option(metavar="CODE", help="The book's currency, when it opens. CNY")
-    ] = None,
-    time_zone: Annotated[
-        str | None,
-        typer.Option(metavar="ZONE", help="Where a business day begins. Asia/Shanghai"),
-    ] = None,
-    log_format: Annotated[
-        str | None, typer.Option(metavar="console|json", help="The log on standard error. console")
-    ] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    listen: Listen = None,
+    insecure_listen: InsecureListen = None,
+    book: Book = None,
+    currency: Currency = None,
+    time_zone: TimeZone = None,
+    log_format: LogFormat = None,
 ) -> None:
     """Serves one book over gRPC. Every option can be set as PARTSLEDGER_… in the environment.
 
     SIGTERM or Ctrl-C: what is under way is finished and answered, then it ends with 0.
     """
+    _serve(
+        data_dir=data_dir, database_url=database_url, listen=listen, book=book,
+        insecure_listen=insecure_listen, currency=currency, time_zone=time_zone,
+        log_format=log_format,
+    )  # fmt: skip
+
+
+def _serve(**options: object) -> NoReturn:
     # These bring the database along: who only asks a question should not wait for them.
     from server.app import running
     from server.data_directory import CannotStart
     from server.settings import BadSettings, Settings
 
     try:
-        settings = Settings.read(
-            data_dir=data_dir, database_url=database_url, listen=listen, book=book,
-            insecure_listen=insecure_listen, currency=currency, time_zone=time_zone,
-            log_format=log_format,
-        )  # fmt: skip
+        settings = Settings.read(**options)
     except BadSettings as refused:
         raise Failure(str(refused)) from None
     log_to_stderr(settings.log_format)

@@ -126,7 +126,8 @@ class Tally:
         if repeated:
             words.append(f"{repeated:,} were recorded before and are not recorded twice")
         if self.refusals:
-            words.append(f"{len(self.refusals):,} lines refused")
+            lines = "line" if len(self.refusals) == 1 else "lines"
+            words.append(f"{len(self.refusals):,} {lines} refused")
         if skipped := self.count(Fate.SKIPPED):
             why = "cite statements that it did not issue" if self._dry_run else "follow those"
             words.append(f"{skipped:,} steps skipped: they {why}")

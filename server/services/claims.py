@@ -38,6 +38,7 @@ CLAIMS: Final = Listing(
 
 class ClaimServicer(Servicer, ClaimServiceServicer):
     CreateClaim = AdjudicateClaim = ChargeBackClaim = Servicer.run
+    BatchCreateClaims = Servicer.run_batch
 
     def GetClaim(
         self, request: pb.GetClaimRequest, context: grpc.ServicerContext

@@ -21,6 +21,7 @@ MACHINES: Final = Listing(Machine, machine_message)
 
 class MachineServicer(Servicer, MachineServiceServicer):
     CreateMachine = Servicer.run
+    BatchCreateMachines = Servicer.run_batch
 
     def GetMachine(
         self, request: pb.GetMachineRequest, context: grpc.ServicerContext

@@ -22,6 +22,7 @@ PARTS: Final = Listing(Part, part_message)
 
 class PartServicer(Servicer, PartServiceServicer):
     CreatePart = RevisePart = Servicer.run
+    BatchCreateParts = Servicer.run_batch
 
     def GetPart(
         self, request: pb.GetPartRequest, context: grpc.ServicerContext

@@ -22,6 +22,7 @@ PAYMENTS: Final = Listing(Payment, payment_message)
 
 class PaymentServicer(Servicer, PaymentServiceServicer):
     CreatePayment = Servicer.run
+    BatchCreatePayments = Servicer.run_batch
 
     def GetPayment(
         self, request: pb.GetPaymentRequest, context: grpc.ServicerContext

@@ -24,6 +24,7 @@ PRICES: Final = Listing(ListedPrice, price_message)
 
 class PriceServicer(Servicer, PriceServiceServicer):
     CreatePriceList = SetPrice = Servicer.run
+    BatchSetPrices = Servicer.run_batch
 
     def GetPriceList(
         self, request: pb.GetPriceListRequest, context: grpc.ServicerContext

@@ -20,6 +20,7 @@ from server.services.servicer import Servicer
 
 class PurchaseServicer(Servicer, PurchaseServiceServicer):
     CreatePurchase = Servicer.run
+    BatchCreatePurchases = Servicer.run_batch
 
     def GetPurchase(
         self, request: pb.GetPurchaseRequest, context: grpc.ServicerContext

@@ -35,6 +35,7 @@ RETURNS: Final = Listing(
 class ReturnServicer(Servicer, ReturnServiceServicer):
     CreateReturn = ShipReturn = MarkReturnOverdue = Servicer.run
     ReceiveReturn = InspectReturn = DisposeReturn = Servicer.run
+    BatchCreateReturns = Servicer.run_batch
 
     def GetReturn(
         self, request: pb.GetReturnRequest, context: grpc.ServicerContext

@@ -22,6 +22,7 @@ SALES: Final = Listing(PartsSale, sale_message)
 
 class SaleServicer(Servicer, SaleServiceServicer):
     CreateSale = Servicer.run
+    BatchCreateSales = Servicer.run_batch
 
     def GetSale(
         self, request: pb.GetSaleRequest, context: grpc.ServicerContext

@@ -14,9 +14,11 @@ A = TypeVar("A", bound=Aggregate)
 
 
 class Commands(Protocol):
-    """Runs any request that MUTATIONS can decode (server/commands.py)."""
+    """Runs any request that MUTATIONS can decode, or a batch of them (server/commands.py)."""
 
     def run(self, context: grpc.ServicerContext, request: Message) -> Any: ...
+
+    def run_batch(self, context: grpc.ServicerContext, batch: Message) -> Any: ...
 
 
 class Found(NamedTuple, Generic[A]):
@@ -37,6 +39,10 @@ class Servicer:
     def run(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Every mutation: what it means is in MUTATIONS, by the type of its request."""
         return self._commands.run(context, request)
+
+    def run_batch(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Every batch of mutations (server/services/batches.py)."""
+        return self._commands.run_batch(context, request)
 
     def find(self, kind: type[A], pattern: NamePattern, request: Any, key: str = "") -> Found[A]:
         """What a Get request names, or NOT_FOUND; `key` is a singleton's.

@@ -45,6 +45,7 @@ class TransferServicer(Servicer, TransferServiceServicer):
     CreateTransfer = ApproveTransfer = RejectTransfer = CancelTransfer = Servicer.run
     DispatchTransfer = ReceiveTransfer = CloseTransfer = Servicer.run
     RecordDiscrepancy = ResolveDiscrepancy = Servicer.run
+    BatchCreateTransfers = Servicer.run_batch
 
     def GetTransfer(
         self, request: pb.GetTransferRequest, context: grpc.ServicerContext

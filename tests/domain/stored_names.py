@@ -9,6 +9,7 @@ adds new facts, and new fields that have a default, and refuses when anything pi
 The description is derived here and not taken from pydantic, whose JSON schema may vary by version.
 """
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator
@@ -17,9 +18,10 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
 from domain.facts import Fact
@@ -47,10 +49,27 @@ def fact_types() -> Iterator[type[Fact]]:
                 yield member
 
 
-def described(model: type[BaseModel]) -> Described:
+def is_record(kind: type) -> bool:
+    return issubclass(kind, BaseModel) or dataclasses.is_dataclass(kind)
+
+
+def fields_of(kind: type) -> dict[str, FieldInfo]:
+    """The fields of a model, or of a plain dataclass inside one, as pydantic sees them."""
+    if issubclass(kind, BaseModel):
+        return kind.model_fields
+    hints = get_type_hints(kind, include_extras=True)
+    return {
+        field.name: FieldInfo.from_annotation(hints[field.name])
+        if field.default is dataclasses.MISSING
+        else FieldInfo.from_annotated_attribute(hints[field.name], field.default)
+        for field in dataclasses.fields(kind)  # type: ignore[arg-type]
+    }
+
+
+def described(kind: type) -> Described:
     """Each stored field by its stored name: its type, and its default where it has one."""
     fields = {}
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(kind).items():
         if field.exclude:
             continue  # A column of the log, beside the payload.
         shape: Described = {"type": json_type(field.annotation)}
@@ -70,7 +89,7 @@ def json_type(annotation: Any) -> Any:
         return {"items": json_type(arguments[0])}
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return {"values": sorted(str(member.value) for member in annotation)}
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and is_record(annotation):
         return {"fields": described(annotation)}
     return _SCALARS[annotation]
 

@@ -9,12 +9,12 @@ from typing import Any, Union, get_args, get_origin
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from domain.facts import Fact, RecordedEvent
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
-from tests.domain.stored_names import fact_types
+from tests.domain.stored_names import fact_types, fields_of, is_record
 from tests.domain.tour import every_fact
 
 MAPPER = Ledger().mapper
@@ -42,26 +42,26 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
         return st.lists(values_of(arguments[0]), max_size=2).map(tuple)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return st.sampled_from(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return models_of(annotation)
+    if isinstance(annotation, type) and is_record(annotation):
+        return records_of(annotation)
     return _SCALARS[annotation]
 
 
-def models_of(model: type[BaseModel]) -> st.SearchStrategy[Any]:
-    """Models with any values; fields that have a default are left out now and then."""
+def records_of(kind: type) -> st.SearchStrategy[Any]:
+    """Records with any values; fields that have a default are left out now and then."""
     required: dict[str, st.SearchStrategy[Any]] = {}
     optional: dict[str, st.SearchStrategy[Any]] = {}
-    for name, field in model.model_fields.items():
-        kind = required if field.is_required() else optional
-        kind[name] = values_of(field.annotation)
-    return st.fixed_dictionaries(required, optional=optional).map(lambda values: model(**values))
+    for name, field in fields_of(kind).items():
+        fields = required if field.is_required() else optional
+        fields[name] = values_of(field.annotation)
+    return st.fixed_dictionaries(required, optional=optional).map(lambda values: kind(**values))
 
 
 @pytest.mark.parametrize("fact", EVERY_FACT, ids=lambda fact: fact.TOPIC)
 @settings(max_examples=20)
 @given(data=st.data())
 def test_any_fact_is_read_back_as_it_was_recorded(fact: type[Fact], data: st.DataObject) -> None:
-    recorded = data.draw(models_of(fact))
+    recorded = data.draw(records_of(fact))
 
     stored = MAPPER.to_stored_event(recorded)
 

@@ -1,5 +1,6 @@
 """Arithmetic of layers: taking pieces off a row never makes, loses or ages one."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -32,9 +33,7 @@ layers = st.lists(
 
 def one_by_one(row: Layers) -> list[Layer]:
     """The same row as single pieces, which is what layers stand for."""
-    return [
-        piece for item in row for piece in [item.model_copy(update={"quantity": 1})] * item.quantity
-    ]
+    return [piece for item in row for piece in [replace(item, quantity=1)] * item.quantity]
 
 
 @given(row=layers, skip=st.integers(0, 140), quantity=st.integers(0, 140))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
@@ -162,7 +162,7 @@ def test_stock_is_never_negative_on_any_day(history: list[Step]) -> None:
 def test_without_looking_at_arrival_the_stock_of_a_day_goes_negative() -> None:
     """The control: consuming what is here now, whenever it came, breaks the sum of a day."""
     here = stocked()
-    here.item.layers = [item.model_copy(update={"arrived_on": FIRST}) for item in here.item.layers]
+    here.item.layers = [replace(item, arrived_on=FIRST) for item in here.item.layers]
 
     here.issue(d(3, 7), 7)
 

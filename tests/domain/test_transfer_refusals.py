@@ -22,6 +22,7 @@ from domain.errors import (
     SamePerson,
     Stale,
 )
+from domain.part import PartClass
 from domain.parts_transfer import ALLOWED, TransferState
 from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
 from domain.use_cases import base_data, closing, transferring
@@ -170,7 +171,7 @@ def test_a_part_that_became_restricted_is_not_sent_to_a_dealer_any_more() -> Non
     requested(desk, 1, AT_D01)
     desk.do(transferring.approve_transfer, actor=BOB, number="T1")
     pump: dict[str, Any] = {"number": PUMP, "description": "",
-                            "part_class": "module", "serviceable": True}  # fmt: skip
+                            "part_class": PartClass.MODULE, "serviceable": True}  # fmt: skip
     desk.do(base_data.revise_part, **pump, restricted=True)
 
     desk.refused(RestrictedPart, transferring.dispatch_transfer, number="T1", occurrence=on(7, 12))

@@ -15,6 +15,11 @@ from server.settings import Settings
 from tests.server.reading.front_desk import FrontDesk
 from tests.simulation.trade import TODAY
 
+# Imported by the tests only, after this: what they assert is shown in full when it fails.
+pytest.register_assert_rewrite(
+    "tests.simulation.shown_over_the_api", "tests.simulation.proof_over_the_api"
+)
+
 NOON_IN_SHANGHAI = datetime(TODAY.year, TODAY.month, TODAY.day, 4, tzinfo=UTC)
 
 # Opens a book by its name, a new one or one that was open before.

@@ -1,34 +1,19 @@
-"""The server as a driver: every command a call over gRPC, every answer held against the log.
-
-What a caller may rely on is checked at each call. A refusal records nothing; an acceptance records
-exactly the entries its receipt names, under its actor and request; and now and then an answer is
-lost on the way, so that the caller asks again and has to be given the same one.
-"""
+"""The server as a driver: every command of the trade is a call over gRPC."""
 
 from datetime import date
-from typing import Any
-from uuid import UUID
 
-from tests.server.reading.front_desk import FrontDesk, Refused
-from tests.simulation.on_the_wire import day, money, occurrence
-from tests.simulation.shown_over_the_api import Look
-from tests.simulation.trade import CURRENCY, DONE, Reasons, Shown, Wanted, When
-
-LOST_ANSWERS = 10  # Every so many accepted commands, the answer is asked for again.
+from tests.server.reading.front_desk import FrontDesk
+from tests.simulation.calls_over_the_api import Calls
+from tests.simulation.on_the_wire import day, money
+from tests.simulation.trade import DONE, Reasons, Shown, Wanted, When
 
 
-class ApiDriver:
-    """Implements Trade over the public API. The book has its base data already.
-
-    `commands` is how many an earlier driver of the same book has sent: ids are numbered on.
-    """
+class ApiDriver(Calls):
+    """Implements Trade over the public API."""
 
     def __init__(self, desk: FrontDesk, commands: int = 0) -> None:
-        self.desk = desk
-        self.look = Look(desk)
-        self.commands = commands
-        self.accepted = 0
-        self.labour: dict[str, bool] = {}  # Whether a claim has an item of labour.
+        super().__init__(desk, commands)
+        self._without_labour: set[str] = set()  # Claims.
 
     def shown(self) -> Shown:
         return self.look.shown()
@@ -139,14 +124,14 @@ class ApiDriver:
             "settlement_sheet": "SS", "items": items,
         }  # fmt: skip
         answer = self._do("Claim.CreateClaim", actor, when, claim_id=number, claim=claim)
-        if answer is DONE:
-            self.labour[number] = bool(labour)
+        if answer is DONE and not labour:
+            self._without_labour.add(number)
         return answer
 
     def adjudicate_claim(
         self, actor: str, number: str, when: When, material: int, labour: int
     ) -> Reasons:
-        amounts = (material, labour) if self.labour.get(number, True) else (material,)
+        amounts = (material,) if number in self._without_labour else (material, labour)
         decisions = [{"approved": money(amount), "because": "as found"} for amount in amounts]
         name = self._claim(number)
         return self._do("Claim.AdjudicateClaim", actor, when, name=name, decisions=decisions)
@@ -256,63 +241,3 @@ class ApiDriver:
 
     def hard_close(self, actor: str, month: str) -> Reasons:
         return self._do("Period.HardCloseMonth", actor, name=self._period, month=month)
-
-    # Calls.
-
-    def _do(self, method: str, actor: str, when: When | None = None, **fields: Any) -> Reasons:
-        self.commands += 1
-        fields["request_id"] = str(UUID(int=self.commands))
-        if when is not None:
-            fields["occurrence"] = occurrence(when)
-        try:
-            answer = self.desk.call(method, actor=actor, **fields)
-        except Refused as refusal:
-            self.look.nothing_was_recorded()
-            return frozenset({refusal.reason})
-        self.look.was_recorded(answer.receipt, actor, fields["request_id"])
-        self.accepted += 1
-        if self.accepted % LOST_ANSWERS == 0:
-            self._ask_again(method, actor, fields, answer)
-        return DONE
-
-    def _ask_again(self, method: str, actor: str, fields: dict[str, Any], answer: Any) -> None:
-        """The same request is answered the same; another under its id is not taken for it."""
-        assert self.desk.call(method, actor=actor, **fields) == answer
-        reused = {"name": self._period, "month": "2025-01", "document": "another"}
-        try:
-            self.desk.call(
-                "Period.ApproveEntry", actor=actor, request_id=fields["request_id"], **reused
-            )
-        except Refused as refusal:
-            assert refusal.reason == "REQUEST_ID_REUSED", refusal.reason
-        else:
-            raise AssertionError(f"{fields['request_id']} was taken for two requests")
-        self.look.nothing_was_recorded()
-
-    def _part(self, part: str) -> str:
-        return self.desk.name(f"parts/{part}")
-
-    def _place(self, place: str) -> str:
-        return self.desk.name(f"places/{place}")
-
-    def _dealer(self, dealer: str) -> str:
-        return self.desk.name(f"dealers/{dealer}")
-
-    def _transfer(self, number: str) -> str:
-        return self.desk.name(f"transfers/{number}")
-
-    def _claim(self, number: str) -> str:
-        return self.desk.name(f"claims/{number}")
-
-    def _return(self, number: str) -> str:
-        return self.desk.name(f"returns/{number}")
-
-    def _settlement(self, dealer: str, month: str) -> str:
-        return self.desk.name(f"dealers/{dealer}/settlements/{month}")
-
-    @property
-    def _period(self) -> str:
-        return self.desk.name("period")
-
-    def _lines(self, wanted: Wanted) -> list[dict[str, Any]]:
-        return [{"part": self._part(part), "quantity": n} for part, n in wanted.items()]

@@ -40,6 +40,11 @@ class ClaimServiceStub:
                 request_serializer=partsledger_dot_v1_dot_claim__service__pb2.CreateClaimRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_claim__service__pb2.CreateClaimResponse.FromString,
                 _registered_method=True)
+        self.BatchCreateClaims = channel.unary_unary(
+                '/partsledger.v1.ClaimService/BatchCreateClaims',
+                request_serializer=partsledger_dot_v1_dot_claim__service__pb2.BatchCreateClaimsRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_claim__service__pb2.BatchCreateClaimsResponse.FromString,
+                _registered_method=True)
         self.AdjudicateClaim = channel.unary_unary(
                 '/partsledger.v1.ClaimService/AdjudicateClaim',
                 request_serializer=partsledger_dot_v1_dot_claim__service__pb2.AdjudicateClaimRequest.SerializeToString,
@@ -71,6 +76,15 @@ class ClaimServiceServicer:
         FOREIGN_MACHINE, USER_MISSING, NO_WARRANTY_POLICY, OUT_OF_WARRANTY, SUBMITTED_TOO_LATE,
         CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, DUPLICATE_CLAIM,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCreateClaims(self, request, context):
+        """Submits claims, in the order of the requests, all of them or none: a refusal names the index of
+        the request it is for. A request recorded before is answered as it was then, and only the
+        others are decided. Reasons: those of CreateClaim, with `index` in the metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -116,6 +130,11 @@ def add_ClaimServiceServicer_to_server(servicer, server):
                     servicer.CreateClaim,
                     request_deserializer=partsledger_dot_v1_dot_claim__service__pb2.CreateClaimRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_claim__service__pb2.CreateClaimResponse.SerializeToString,
+            ),
+            'BatchCreateClaims': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreateClaims,
+                    request_deserializer=partsledger_dot_v1_dot_claim__service__pb2.BatchCreateClaimsRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_claim__service__pb2.BatchCreateClaimsResponse.SerializeToString,
             ),
             'AdjudicateClaim': grpc.unary_unary_rpc_method_handler(
                     servicer.AdjudicateClaim,
@@ -166,6 +185,33 @@ class ClaimService:
             '/partsledger.v1.ClaimService/CreateClaim',
             partsledger_dot_v1_dot_claim__service__pb2.CreateClaimRequest.SerializeToString,
             partsledger_dot_v1_dot_claim__service__pb2.CreateClaimResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreateClaims(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.ClaimService/BatchCreateClaims',
+            partsledger_dot_v1_dot_claim__service__pb2.BatchCreateClaimsRequest.SerializeToString,
+            partsledger_dot_v1_dot_claim__service__pb2.BatchCreateClaimsResponse.FromString,
             options,
             channel_credentials,
             insecure,

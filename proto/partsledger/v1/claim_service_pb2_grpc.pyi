@@ -39,6 +39,11 @@ class ClaimServiceStub:
     CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, DUPLICATE_CLAIM,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
+    BatchCreateClaims: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.BatchCreateClaimsRequest, _claim_service_pb2.BatchCreateClaimsResponse]
+    """Submits claims, in the order of the requests, all of them or none: a refusal names the index of
+    the request it is for. A request recorded before is answered as it was then, and only the
+    others are decided. Reasons: those of CreateClaim, with `index` in the metadata.
+    """
     AdjudicateClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
@@ -65,6 +70,11 @@ class ClaimServiceAsyncStub(ClaimServiceStub):
     FOREIGN_MACHINE, USER_MISSING, NO_WARRANTY_POLICY, OUT_OF_WARRANTY, SUBMITTED_TOO_LATE,
     CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, DUPLICATE_CLAIM,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    """
+    BatchCreateClaims: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.BatchCreateClaimsRequest, _claim_service_pb2.BatchCreateClaimsResponse]  # type: ignore[assignment]
+    """Submits claims, in the order of the requests, all of them or none: a refusal names the index of
+    the request it is for. A request recorded before is answered as it was then, and only the
+    others are decided. Reasons: those of CreateClaim, with `index` in the metadata.
     """
     AdjudicateClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]  # type: ignore[assignment]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
@@ -95,6 +105,17 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
         FOREIGN_MACHINE, USER_MISSING, NO_WARRANTY_POLICY, OUT_OF_WARRANTY, SUBMITTED_TOO_LATE,
         CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, DUPLICATE_CLAIM,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCreateClaims(
+        self,
+        request: _claim_service_pb2.BatchCreateClaimsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_claim_service_pb2.BatchCreateClaimsResponse, _abc.Awaitable[_claim_service_pb2.BatchCreateClaimsResponse]]:
+        """Submits claims, in the order of the requests, all of them or none: a refusal names the index of
+        the request it is for. A request recorded before is answered as it was then, and only the
+        others are decided. Reasons: those of CreateClaim, with `index` in the metadata.
         """
 
     @_abc_1.abstractmethod

@@ -40,6 +40,11 @@ class MachineServiceStub:
                 request_serializer=partsledger_dot_v1_dot_machine__service__pb2.CreateMachineRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_machine__service__pb2.CreateMachineResponse.FromString,
                 _registered_method=True)
+        self.BatchCreateMachines = channel.unary_unary(
+                '/partsledger.v1.MachineService/BatchCreateMachines',
+                request_serializer=partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesResponse.FromString,
+                _registered_method=True)
         self.GetMachine = channel.unary_unary(
                 '/partsledger.v1.MachineService/GetMachine',
                 request_serializer=partsledger_dot_v1_dot_machine__service__pb2.GetMachineRequest.SerializeToString,
@@ -59,6 +64,15 @@ class MachineServiceServicer:
     def CreateMachine(self, request, context):
         """Registers a machine. Its sale date decides which warranty policy counts.
         Reasons: ALREADY_EXISTS, NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCreateMachines(self, request, context):
+        """Registers machines, all of them or none: a refusal names the index of the request it is for. A
+        request recorded before is answered as it was then, and only the others are decided. Reasons:
+        those of CreateMachine, with `index` in the metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,6 +99,11 @@ def add_MachineServiceServicer_to_server(servicer, server):
                     servicer.CreateMachine,
                     request_deserializer=partsledger_dot_v1_dot_machine__service__pb2.CreateMachineRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_machine__service__pb2.CreateMachineResponse.SerializeToString,
+            ),
+            'BatchCreateMachines': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreateMachines,
+                    request_deserializer=partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesResponse.SerializeToString,
             ),
             'GetMachine': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMachine,
@@ -125,6 +144,33 @@ class MachineService:
             '/partsledger.v1.MachineService/CreateMachine',
             partsledger_dot_v1_dot_machine__service__pb2.CreateMachineRequest.SerializeToString,
             partsledger_dot_v1_dot_machine__service__pb2.CreateMachineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreateMachines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.MachineService/BatchCreateMachines',
+            partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesRequest.SerializeToString,
+            partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,11 @@ class MachineServiceStub:
     """Registers a machine. Its sale date decides which warranty policy counts.
     Reasons: ALREADY_EXISTS, NOT_FOUND.
     """
+    BatchCreateMachines: _grpc.UnaryUnaryMultiCallable[_machine_service_pb2.BatchCreateMachinesRequest, _machine_service_pb2.BatchCreateMachinesResponse]
+    """Registers machines, all of them or none: a refusal names the index of the request it is for. A
+    request recorded before is answered as it was then, and only the others are decided. Reasons:
+    those of CreateMachine, with `index` in the metadata.
+    """
     GetMachine: _grpc.UnaryUnaryMultiCallable[_machine_service_pb2.GetMachineRequest, _machine_service_pb2.GetMachineResponse]
     """Reads one machine. Reasons: NOT_FOUND."""
     ListMachines: _grpc.UnaryUnaryMultiCallable[_machine_service_pb2.ListMachinesRequest, _machine_service_pb2.ListMachinesResponse]
@@ -50,6 +55,11 @@ class MachineServiceAsyncStub(MachineServiceStub):
     CreateMachine: _aio.UnaryUnaryMultiCallable[_machine_service_pb2.CreateMachineRequest, _machine_service_pb2.CreateMachineResponse]  # type: ignore[assignment]
     """Registers a machine. Its sale date decides which warranty policy counts.
     Reasons: ALREADY_EXISTS, NOT_FOUND.
+    """
+    BatchCreateMachines: _aio.UnaryUnaryMultiCallable[_machine_service_pb2.BatchCreateMachinesRequest, _machine_service_pb2.BatchCreateMachinesResponse]  # type: ignore[assignment]
+    """Registers machines, all of them or none: a refusal names the index of the request it is for. A
+    request recorded before is answered as it was then, and only the others are decided. Reasons:
+    those of CreateMachine, with `index` in the metadata.
     """
     GetMachine: _aio.UnaryUnaryMultiCallable[_machine_service_pb2.GetMachineRequest, _machine_service_pb2.GetMachineResponse]  # type: ignore[assignment]
     """Reads one machine. Reasons: NOT_FOUND."""
@@ -67,6 +77,17 @@ class MachineServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_machine_service_pb2.CreateMachineResponse, _abc.Awaitable[_machine_service_pb2.CreateMachineResponse]]:
         """Registers a machine. Its sale date decides which warranty policy counts.
         Reasons: ALREADY_EXISTS, NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCreateMachines(
+        self,
+        request: _machine_service_pb2.BatchCreateMachinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_machine_service_pb2.BatchCreateMachinesResponse, _abc.Awaitable[_machine_service_pb2.BatchCreateMachinesResponse]]:
+        """Registers machines, all of them or none: a refusal names the index of the request it is for. A
+        request recorded before is answered as it was then, and only the others are decided. Reasons:
+        those of CreateMachine, with `index` in the metadata.
         """
 
     @_abc_1.abstractmethod

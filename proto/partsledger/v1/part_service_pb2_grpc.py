@@ -40,6 +40,11 @@ class PartServiceStub:
                 request_serializer=partsledger_dot_v1_dot_part__service__pb2.CreatePartRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_part__service__pb2.CreatePartResponse.FromString,
                 _registered_method=True)
+        self.BatchCreateParts = channel.unary_unary(
+                '/partsledger.v1.PartService/BatchCreateParts',
+                request_serializer=partsledger_dot_v1_dot_part__service__pb2.BatchCreatePartsRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_part__service__pb2.BatchCreatePartsResponse.FromString,
+                _registered_method=True)
         self.RevisePart = channel.unary_unary(
                 '/partsledger.v1.PartService/RevisePart',
                 request_serializer=partsledger_dot_v1_dot_part__service__pb2.RevisePartRequest.SerializeToString,
@@ -63,6 +68,15 @@ class PartServiceServicer:
 
     def CreatePart(self, request, context):
         """Registers a part number. Reasons: ALREADY_EXISTS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCreateParts(self, request, context):
+        """Registers part numbers, all of them or none: a refusal names the index of the request it is
+        for. A request recorded before is answered as it was then, and only the others are decided.
+        Reasons: those of CreatePart, with `index` in the metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,6 +111,11 @@ def add_PartServiceServicer_to_server(servicer, server):
                     servicer.CreatePart,
                     request_deserializer=partsledger_dot_v1_dot_part__service__pb2.CreatePartRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_part__service__pb2.CreatePartResponse.SerializeToString,
+            ),
+            'BatchCreateParts': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreateParts,
+                    request_deserializer=partsledger_dot_v1_dot_part__service__pb2.BatchCreatePartsRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_part__service__pb2.BatchCreatePartsResponse.SerializeToString,
             ),
             'RevisePart': grpc.unary_unary_rpc_method_handler(
                     servicer.RevisePart,
@@ -142,6 +161,33 @@ class PartService:
             '/partsledger.v1.PartService/CreatePart',
             partsledger_dot_v1_dot_part__service__pb2.CreatePartRequest.SerializeToString,
             partsledger_dot_v1_dot_part__service__pb2.CreatePartResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreateParts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.PartService/BatchCreateParts',
+            partsledger_dot_v1_dot_part__service__pb2.BatchCreatePartsRequest.SerializeToString,
+            partsledger_dot_v1_dot_part__service__pb2.BatchCreatePartsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,11 @@ class PartServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PartServiceAsyncStub: ...
     CreatePart: _grpc.UnaryUnaryMultiCallable[_part_service_pb2.CreatePartRequest, _part_service_pb2.CreatePartResponse]
     """Registers a part number. Reasons: ALREADY_EXISTS."""
+    BatchCreateParts: _grpc.UnaryUnaryMultiCallable[_part_service_pb2.BatchCreatePartsRequest, _part_service_pb2.BatchCreatePartsResponse]
+    """Registers part numbers, all of them or none: a refusal names the index of the request it is
+    for. A request recorded before is answered as it was then, and only the others are decided.
+    Reasons: those of CreatePart, with `index` in the metadata.
+    """
     RevisePart: _grpc.UnaryUnaryMultiCallable[_part_service_pb2.RevisePartRequest, _part_service_pb2.RevisePartResponse]
     """Records a new version of a catalogue entry; what was decided before stays.
     Reasons: NOT_FOUND, ETAG_MISMATCH.
@@ -51,6 +56,11 @@ class PartServiceAsyncStub(PartServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreatePart: _aio.UnaryUnaryMultiCallable[_part_service_pb2.CreatePartRequest, _part_service_pb2.CreatePartResponse]  # type: ignore[assignment]
     """Registers a part number. Reasons: ALREADY_EXISTS."""
+    BatchCreateParts: _aio.UnaryUnaryMultiCallable[_part_service_pb2.BatchCreatePartsRequest, _part_service_pb2.BatchCreatePartsResponse]  # type: ignore[assignment]
+    """Registers part numbers, all of them or none: a refusal names the index of the request it is
+    for. A request recorded before is answered as it was then, and only the others are decided.
+    Reasons: those of CreatePart, with `index` in the metadata.
+    """
     RevisePart: _aio.UnaryUnaryMultiCallable[_part_service_pb2.RevisePartRequest, _part_service_pb2.RevisePartResponse]  # type: ignore[assignment]
     """Records a new version of a catalogue entry; what was decided before stays.
     Reasons: NOT_FOUND, ETAG_MISMATCH.
@@ -70,6 +80,17 @@ class PartServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_part_service_pb2.CreatePartResponse, _abc.Awaitable[_part_service_pb2.CreatePartResponse]]:
         """Registers a part number. Reasons: ALREADY_EXISTS."""
+
+    @_abc_1.abstractmethod
+    def BatchCreateParts(
+        self,
+        request: _part_service_pb2.BatchCreatePartsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_part_service_pb2.BatchCreatePartsResponse, _abc.Awaitable[_part_service_pb2.BatchCreatePartsResponse]]:
+        """Registers part numbers, all of them or none: a refusal names the index of the request it is
+        for. A request recorded before is answered as it was then, and only the others are decided.
+        Reasons: those of CreatePart, with `index` in the metadata.
+        """
 
     @_abc_1.abstractmethod
     def RevisePart(

@@ -40,6 +40,11 @@ class PaymentServiceStub:
                 request_serializer=partsledger_dot_v1_dot_payment__service__pb2.CreatePaymentRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_payment__service__pb2.CreatePaymentResponse.FromString,
                 _registered_method=True)
+        self.BatchCreatePayments = channel.unary_unary(
+                '/partsledger.v1.PaymentService/BatchCreatePayments',
+                request_serializer=partsledger_dot_v1_dot_payment__service__pb2.BatchCreatePaymentsRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_payment__service__pb2.BatchCreatePaymentsResponse.FromString,
+                _registered_method=True)
         self.GetPayment = channel.unary_unary(
                 '/partsledger.v1.PaymentService/GetPayment',
                 request_serializer=partsledger_dot_v1_dot_payment__service__pb2.GetPaymentRequest.SerializeToString,
@@ -60,6 +65,15 @@ class PaymentServiceServicer:
         """Takes a payment, against the items named or else the oldest due; what is over stays open in
         the dealer's favour. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
         ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCreatePayments(self, request, context):
+        """Takes payments, in the order of the requests, all of them or none: a refusal names the index of
+        the request it is for. A request recorded before is answered as it was then, and only the
+        others are decided. Reasons: those of CreatePayment, with `index` in the metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -86,6 +100,11 @@ def add_PaymentServiceServicer_to_server(servicer, server):
                     servicer.CreatePayment,
                     request_deserializer=partsledger_dot_v1_dot_payment__service__pb2.CreatePaymentRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_payment__service__pb2.CreatePaymentResponse.SerializeToString,
+            ),
+            'BatchCreatePayments': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreatePayments,
+                    request_deserializer=partsledger_dot_v1_dot_payment__service__pb2.BatchCreatePaymentsRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_payment__service__pb2.BatchCreatePaymentsResponse.SerializeToString,
             ),
             'GetPayment': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPayment,
@@ -126,6 +145,33 @@ class PaymentService:
             '/partsledger.v1.PaymentService/CreatePayment',
             partsledger_dot_v1_dot_payment__service__pb2.CreatePaymentRequest.SerializeToString,
             partsledger_dot_v1_dot_payment__service__pb2.CreatePaymentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreatePayments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.PaymentService/BatchCreatePayments',
+            partsledger_dot_v1_dot_payment__service__pb2.BatchCreatePaymentsRequest.SerializeToString,
+            partsledger_dot_v1_dot_payment__service__pb2.BatchCreatePaymentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,11 @@ class PaymentServiceStub:
     the dealer's favour. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
     ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
+    BatchCreatePayments: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.BatchCreatePaymentsRequest, _payment_service_pb2.BatchCreatePaymentsResponse]
+    """Takes payments, in the order of the requests, all of them or none: a refusal names the index of
+    the request it is for. A request recorded before is answered as it was then, and only the
+    others are decided. Reasons: those of CreatePayment, with `index` in the metadata.
+    """
     GetPayment: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.GetPaymentRequest, _payment_service_pb2.GetPaymentResponse]
     """Reads one payment. Reasons: NOT_FOUND."""
     ListPayments: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.ListPaymentsRequest, _payment_service_pb2.ListPaymentsResponse]
@@ -52,6 +57,11 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     """Takes a payment, against the items named or else the oldest due; what is over stays open in
     the dealer's favour. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
     ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    """
+    BatchCreatePayments: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.BatchCreatePaymentsRequest, _payment_service_pb2.BatchCreatePaymentsResponse]  # type: ignore[assignment]
+    """Takes payments, in the order of the requests, all of them or none: a refusal names the index of
+    the request it is for. A request recorded before is answered as it was then, and only the
+    others are decided. Reasons: those of CreatePayment, with `index` in the metadata.
     """
     GetPayment: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.GetPaymentRequest, _payment_service_pb2.GetPaymentResponse]  # type: ignore[assignment]
     """Reads one payment. Reasons: NOT_FOUND."""
@@ -70,6 +80,17 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes a payment, against the items named or else the oldest due; what is over stays open in
         the dealer's favour. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
         ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCreatePayments(
+        self,
+        request: _payment_service_pb2.BatchCreatePaymentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_service_pb2.BatchCreatePaymentsResponse, _abc.Awaitable[_payment_service_pb2.BatchCreatePaymentsResponse]]:
+        """Takes payments, in the order of the requests, all of them or none: a refusal names the index of
+        the request it is for. A request recorded before is answered as it was then, and only the
+        others are decided. Reasons: those of CreatePayment, with `index` in the metadata.
         """
 
     @_abc_1.abstractmethod

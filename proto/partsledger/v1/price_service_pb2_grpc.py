@@ -55,6 +55,11 @@ class PriceServiceStub:
                 request_serializer=partsledger_dot_v1_dot_price__service__pb2.SetPriceRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_price__service__pb2.SetPriceResponse.FromString,
                 _registered_method=True)
+        self.BatchSetPrices = channel.unary_unary(
+                '/partsledger.v1.PriceService/BatchSetPrices',
+                request_serializer=partsledger_dot_v1_dot_price__service__pb2.BatchSetPricesRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_price__service__pb2.BatchSetPricesResponse.FromString,
+                _registered_method=True)
         self.GetPrice = channel.unary_unary(
                 '/partsledger.v1.PriceService/GetPrice',
                 request_serializer=partsledger_dot_v1_dot_price__service__pb2.GetPriceRequest.SerializeToString,
@@ -101,6 +106,15 @@ class PriceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchSetPrices(self, request, context):
+        """Sets prices, in the order of the requests, all of them or none: a refusal names the index of
+        the request it is for. A request recorded before is answered as it was then, and only the
+        others are decided. Reasons: those of SetPrice, with `index` in the metadata.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPrice(self, request, context):
         """Reads one price. Reasons: NOT_FOUND.
         """
@@ -137,6 +151,11 @@ def add_PriceServiceServicer_to_server(servicer, server):
                     servicer.SetPrice,
                     request_deserializer=partsledger_dot_v1_dot_price__service__pb2.SetPriceRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_price__service__pb2.SetPriceResponse.SerializeToString,
+            ),
+            'BatchSetPrices': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchSetPrices,
+                    request_deserializer=partsledger_dot_v1_dot_price__service__pb2.BatchSetPricesRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_price__service__pb2.BatchSetPricesResponse.SerializeToString,
             ),
             'GetPrice': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPrice,
@@ -258,6 +277,33 @@ class PriceService:
             '/partsledger.v1.PriceService/SetPrice',
             partsledger_dot_v1_dot_price__service__pb2.SetPriceRequest.SerializeToString,
             partsledger_dot_v1_dot_price__service__pb2.SetPriceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchSetPrices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.PriceService/BatchSetPrices',
+            partsledger_dot_v1_dot_price__service__pb2.BatchSetPricesRequest.SerializeToString,
+            partsledger_dot_v1_dot_price__service__pb2.BatchSetPricesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,11 @@ class PriceServiceStub:
     """Lists a part, or adds a version to its price; a second one of the same day corrects the first.
     Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY.
     """
+    BatchSetPrices: _grpc.UnaryUnaryMultiCallable[_price_service_pb2.BatchSetPricesRequest, _price_service_pb2.BatchSetPricesResponse]
+    """Sets prices, in the order of the requests, all of them or none: a refusal names the index of
+    the request it is for. A request recorded before is answered as it was then, and only the
+    others are decided. Reasons: those of SetPrice, with `index` in the metadata.
+    """
     GetPrice: _grpc.UnaryUnaryMultiCallable[_price_service_pb2.GetPriceRequest, _price_service_pb2.GetPriceResponse]
     """Reads one price. Reasons: NOT_FOUND."""
     ListPrices: _grpc.UnaryUnaryMultiCallable[_price_service_pb2.ListPricesRequest, _price_service_pb2.ListPricesResponse]
@@ -66,6 +71,11 @@ class PriceServiceAsyncStub(PriceServiceStub):
     SetPrice: _aio.UnaryUnaryMultiCallable[_price_service_pb2.SetPriceRequest, _price_service_pb2.SetPriceResponse]  # type: ignore[assignment]
     """Lists a part, or adds a version to its price; a second one of the same day corrects the first.
     Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY.
+    """
+    BatchSetPrices: _aio.UnaryUnaryMultiCallable[_price_service_pb2.BatchSetPricesRequest, _price_service_pb2.BatchSetPricesResponse]  # type: ignore[assignment]
+    """Sets prices, in the order of the requests, all of them or none: a refusal names the index of
+    the request it is for. A request recorded before is answered as it was then, and only the
+    others are decided. Reasons: those of SetPrice, with `index` in the metadata.
     """
     GetPrice: _aio.UnaryUnaryMultiCallable[_price_service_pb2.GetPriceRequest, _price_service_pb2.GetPriceResponse]  # type: ignore[assignment]
     """Reads one price. Reasons: NOT_FOUND."""
@@ -109,6 +119,17 @@ class PriceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_price_service_pb2.SetPriceResponse, _abc.Awaitable[_price_service_pb2.SetPriceResponse]]:
         """Lists a part, or adds a version to its price; a second one of the same day corrects the first.
         Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchSetPrices(
+        self,
+        request: _price_service_pb2.BatchSetPricesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_price_service_pb2.BatchSetPricesResponse, _abc.Awaitable[_price_service_pb2.BatchSetPricesResponse]]:
+        """Sets prices, in the order of the requests, all of them or none: a refusal names the index of
+        the request it is for. A request recorded before is answered as it was then, and only the
+        others are decided. Reasons: those of SetPrice, with `index` in the metadata.
         """
 
     @_abc_1.abstractmethod

@@ -40,6 +40,11 @@ class PurchaseServiceStub:
                 request_serializer=partsledger_dot_v1_dot_purchase__service__pb2.CreatePurchaseRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_purchase__service__pb2.CreatePurchaseResponse.FromString,
                 _registered_method=True)
+        self.BatchCreatePurchases = channel.unary_unary(
+                '/partsledger.v1.PurchaseService/BatchCreatePurchases',
+                request_serializer=partsledger_dot_v1_dot_purchase__service__pb2.BatchCreatePurchasesRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_purchase__service__pb2.BatchCreatePurchasesResponse.FromString,
+                _registered_method=True)
         self.GetPurchase = channel.unary_unary(
                 '/partsledger.v1.PurchaseService/GetPurchase',
                 request_serializer=partsledger_dot_v1_dot_purchase__service__pb2.GetPurchaseRequest.SerializeToString,
@@ -59,6 +64,15 @@ class PurchaseServiceServicer:
     def CreatePurchase(self, request, context):
         """Takes a delivery in. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, WRONG_CURRENCY,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCreatePurchases(self, request, context):
+        """Takes deliveries in, in their order, all of them or none: a refusal names the index of the
+        request it is for. A request recorded before is answered as it was then, and only the others
+        are decided. Reasons: those of CreatePurchase, with `index` in the metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,6 +99,11 @@ def add_PurchaseServiceServicer_to_server(servicer, server):
                     servicer.CreatePurchase,
                     request_deserializer=partsledger_dot_v1_dot_purchase__service__pb2.CreatePurchaseRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_purchase__service__pb2.CreatePurchaseResponse.SerializeToString,
+            ),
+            'BatchCreatePurchases': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreatePurchases,
+                    request_deserializer=partsledger_dot_v1_dot_purchase__service__pb2.BatchCreatePurchasesRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_purchase__service__pb2.BatchCreatePurchasesResponse.SerializeToString,
             ),
             'GetPurchase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPurchase,
@@ -125,6 +144,33 @@ class PurchaseService:
             '/partsledger.v1.PurchaseService/CreatePurchase',
             partsledger_dot_v1_dot_purchase__service__pb2.CreatePurchaseRequest.SerializeToString,
             partsledger_dot_v1_dot_purchase__service__pb2.CreatePurchaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreatePurchases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.PurchaseService/BatchCreatePurchases',
+            partsledger_dot_v1_dot_purchase__service__pb2.BatchCreatePurchasesRequest.SerializeToString,
+            partsledger_dot_v1_dot_purchase__service__pb2.BatchCreatePurchasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

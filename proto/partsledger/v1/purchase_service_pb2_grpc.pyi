@@ -37,6 +37,11 @@ class PurchaseServiceStub:
     """Takes a delivery in. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, WRONG_CURRENCY,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
+    BatchCreatePurchases: _grpc.UnaryUnaryMultiCallable[_purchase_service_pb2.BatchCreatePurchasesRequest, _purchase_service_pb2.BatchCreatePurchasesResponse]
+    """Takes deliveries in, in their order, all of them or none: a refusal names the index of the
+    request it is for. A request recorded before is answered as it was then, and only the others
+    are decided. Reasons: those of CreatePurchase, with `index` in the metadata.
+    """
     GetPurchase: _grpc.UnaryUnaryMultiCallable[_purchase_service_pb2.GetPurchaseRequest, _purchase_service_pb2.GetPurchaseResponse]
     """Reads one purchase. Reasons: NOT_FOUND."""
     ListPurchases: _grpc.UnaryUnaryMultiCallable[_purchase_service_pb2.ListPurchasesRequest, _purchase_service_pb2.ListPurchasesResponse]
@@ -50,6 +55,11 @@ class PurchaseServiceAsyncStub(PurchaseServiceStub):
     CreatePurchase: _aio.UnaryUnaryMultiCallable[_purchase_service_pb2.CreatePurchaseRequest, _purchase_service_pb2.CreatePurchaseResponse]  # type: ignore[assignment]
     """Takes a delivery in. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, WRONG_CURRENCY,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    """
+    BatchCreatePurchases: _aio.UnaryUnaryMultiCallable[_purchase_service_pb2.BatchCreatePurchasesRequest, _purchase_service_pb2.BatchCreatePurchasesResponse]  # type: ignore[assignment]
+    """Takes deliveries in, in their order, all of them or none: a refusal names the index of the
+    request it is for. A request recorded before is answered as it was then, and only the others
+    are decided. Reasons: those of CreatePurchase, with `index` in the metadata.
     """
     GetPurchase: _aio.UnaryUnaryMultiCallable[_purchase_service_pb2.GetPurchaseRequest, _purchase_service_pb2.GetPurchaseResponse]  # type: ignore[assignment]
     """Reads one purchase. Reasons: NOT_FOUND."""
@@ -67,6 +77,17 @@ class PurchaseServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_purchase_service_pb2.CreatePurchaseResponse, _abc.Awaitable[_purchase_service_pb2.CreatePurchaseResponse]]:
         """Takes a delivery in. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, WRONG_CURRENCY,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCreatePurchases(
+        self,
+        request: _purchase_service_pb2.BatchCreatePurchasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_purchase_service_pb2.BatchCreatePurchasesResponse, _abc.Awaitable[_purchase_service_pb2.BatchCreatePurchasesResponse]]:
+        """Takes deliveries in, in their order, all of them or none: a refusal names the index of the
+        request it is for. A request recorded before is answered as it was then, and only the others
+        are decided. Reasons: those of CreatePurchase, with `index` in the metadata.
         """
 
     @_abc_1.abstractmethod

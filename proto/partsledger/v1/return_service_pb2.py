@@ -27,53 +27,57 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/return_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xd1\x03\n\x06Return\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\x0f\n\x05\x63laim\x18\x06 \x01(\tH\x00\x12\x0e\n\x04sale\x18\x07 \x01(\tH\x00\x12\x0c\n\x04part\x18\x08 \x01(\t\x12\x10\n\x08quantity\x18\t \x01(\x03\x12\x10\n\x08to_place\x18\n \x01(\t\x12!\n\x06\x64ue_on\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12*\n\x05state\x18\x0c \x01(\x0e\x32\x1b.partsledger.v1.ReturnState\x12\x0f\n\x07overdue\x18\r \x01(\x08\x12&\n\x0breceived_on\x18\x0e \x01(\x0b\x32\x11.google.type.Date\x12(\n\x07\x66inding\x18\x0f \x01(\x0e\x32\x17.partsledger.v1.Finding\x12*\n\x08\x64isposal\x18\x10 \x01(\x0e\x32\x18.partsledger.v1.DisposalB\x08\n\x06origin\"\xaa\x01\n\x13\x43reateReturnRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\treturn_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12,\n\x0cparts_return\x18\x04 \x01(\x0b\x32\x16.partsledger.v1.Return\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"n\n\x14\x43reateReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x84\x01\n\x11ShipReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x0f\n\x07waybill\x18\x05 \x01(\t\"l\n\x12ShipReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"z\n\x18MarkReturnOverdueRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x19MarkReturnOverdueResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"v\n\x14ReceiveReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"o\n\x15ReceiveReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xae\x01\n\x14InspectReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12(\n\x07\x66inding\x18\x05 \x01(\x0e\x32\x17.partsledger.v1.Finding\x12\x0c\n\x04note\x18\x06 \x01(\t\"o\n\x15InspectReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xb4\x01\n\x14\x44isposeReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12*\n\x08\x64isposal\x18\x05 \x01(\x0e\x32\x18.partsledger.v1.Disposal\x12\x10\n\x08to_place\x18\x06 \x01(\t\"o\n\x15\x44isposeReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"Y\n\x11GetReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xb6\x01\n\x12ListReturnsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\x12+\n\x06states\x18\x07 \x03(\x0e\x32\x1b.partsledger.v1.ReturnState\"o\n\x13ListReturnsResponse\x12\'\n\x07returns\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Return\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*\xb3\x01\n\x0bReturnState\x12\x1c\n\x18RETURN_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_STATE_REQUESTED\x10\x01\x12\x18\n\x14RETURN_STATE_SHIPPED\x10\x02\x12\x19\n\x15RETURN_STATE_RECEIVED\x10\x03\x12\x1a\n\x16RETURN_STATE_INSPECTED\x10\x04\x12\x19\n\x15RETURN_STATE_DISPOSED\x10\x05*\x81\x01\n\x07\x46inding\x12\x17\n\x13\x46INDING_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46INDING_CONFIRMED\x10\x01\x12\x1a\n\x16\x46INDING_NO_FAULT_FOUND\x10\x02\x12\x12\n\x0e\x46INDING_MISUSE\x10\x03\x12\x16\n\x12\x46INDING_WRONG_PART\x10\x04*\x85\x01\n\x08\x44isposal\x12\x18\n\x14\x44ISPOSAL_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x44ISPOSAL_SCRAP\x10\x01\x12\x14\n\x10\x44ISPOSAL_RESTOCK\x10\x02\x12\x18\n\x14\x44ISPOSAL_TO_SUPPLIER\x10\x03\x12\x1b\n\x17\x44ISPOSAL_BACK_TO_DEALER\x10\x04\x32\xed\x05\n\rReturnService\x12Y\n\x0c\x43reateReturn\x12#.partsledger.v1.CreateReturnRequest\x1a$.partsledger.v1.CreateReturnResponse\x12S\n\nShipReturn\x12!.partsledger.v1.ShipReturnRequest\x1a\".partsledger.v1.ShipReturnResponse\x12h\n\x11MarkReturnOverdue\x12(.partsledger.v1.MarkReturnOverdueRequest\x1a).partsledger.v1.MarkReturnOverdueResponse\x12\\\n\rReceiveReturn\x12$.partsledger.v1.ReceiveReturnRequest\x1a%.partsledger.v1.ReceiveReturnResponse\x12\\\n\rInspectReturn\x12$.partsledger.v1.InspectReturnRequest\x1a%.partsledger.v1.InspectReturnResponse\x12\\\n\rDisposeReturn\x12$.partsledger.v1.DisposeReturnRequest\x1a%.partsledger.v1.DisposeReturnResponse\x12P\n\tGetReturn\x12 .partsledger.v1.GetReturnRequest\x1a!.partsledger.v1.GetReturnResponse\x12V\n\x0bListReturns\x12\".partsledger.v1.ListReturnsRequest\x1a#.partsledger.v1.ListReturnsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/return_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xd1\x03\n\x06Return\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\x0f\n\x05\x63laim\x18\x06 \x01(\tH\x00\x12\x0e\n\x04sale\x18\x07 \x01(\tH\x00\x12\x0c\n\x04part\x18\x08 \x01(\t\x12\x10\n\x08quantity\x18\t \x01(\x03\x12\x10\n\x08to_place\x18\n \x01(\t\x12!\n\x06\x64ue_on\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12*\n\x05state\x18\x0c \x01(\x0e\x32\x1b.partsledger.v1.ReturnState\x12\x0f\n\x07overdue\x18\r \x01(\x08\x12&\n\x0breceived_on\x18\x0e \x01(\x0b\x32\x11.google.type.Date\x12(\n\x07\x66inding\x18\x0f \x01(\x0e\x32\x17.partsledger.v1.Finding\x12*\n\x08\x64isposal\x18\x10 \x01(\x0e\x32\x18.partsledger.v1.DisposalB\x08\n\x06origin\"\xaa\x01\n\x13\x43reateReturnRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\treturn_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12,\n\x0cparts_return\x18\x04 \x01(\x0b\x32\x16.partsledger.v1.Return\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"n\n\x14\x43reateReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"b\n\x19\x42\x61tchCreateReturnsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x35\n\x08requests\x18\x02 \x03(\x0b\x32#.partsledger.v1.CreateReturnRequest\"p\n\x1a\x42\x61tchCreateReturnsResponse\x12\'\n\x07returns\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Return\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"\x84\x01\n\x11ShipReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x0f\n\x07waybill\x18\x05 \x01(\t\"l\n\x12ShipReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"z\n\x18MarkReturnOverdueRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x19MarkReturnOverdueResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"v\n\x14ReceiveReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"o\n\x15ReceiveReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xae\x01\n\x14InspectReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12(\n\x07\x66inding\x18\x05 \x01(\x0e\x32\x17.partsledger.v1.Finding\x12\x0c\n\x04note\x18\x06 \x01(\t\"o\n\x15InspectReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xb4\x01\n\x14\x44isposeReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12*\n\x08\x64isposal\x18\x05 \x01(\x0e\x32\x18.partsledger.v1.Disposal\x12\x10\n\x08to_place\x18\x06 \x01(\t\"o\n\x15\x44isposeReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetReturnRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"Y\n\x11GetReturnResponse\x12,\n\x0cparts_return\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Return\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xb6\x01\n\x12ListReturnsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\x12+\n\x06states\x18\x07 \x03(\x0e\x32\x1b.partsledger.v1.ReturnState\"o\n\x13ListReturnsResponse\x12\'\n\x07returns\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Return\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*\xb3\x01\n\x0bReturnState\x12\x1c\n\x18RETURN_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16RETURN_STATE_REQUESTED\x10\x01\x12\x18\n\x14RETURN_STATE_SHIPPED\x10\x02\x12\x19\n\x15RETURN_STATE_RECEIVED\x10\x03\x12\x1a\n\x16RETURN_STATE_INSPECTED\x10\x04\x12\x19\n\x15RETURN_STATE_DISPOSED\x10\x05*\x81\x01\n\x07\x46inding\x12\x17\n\x13\x46INDING_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46INDING_CONFIRMED\x10\x01\x12\x1a\n\x16\x46INDING_NO_FAULT_FOUND\x10\x02\x12\x12\n\x0e\x46INDING_MISUSE\x10\x03\x12\x16\n\x12\x46INDING_WRONG_PART\x10\x04*\x85\x01\n\x08\x44isposal\x12\x18\n\x14\x44ISPOSAL_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x44ISPOSAL_SCRAP\x10\x01\x12\x14\n\x10\x44ISPOSAL_RESTOCK\x10\x02\x12\x18\n\x14\x44ISPOSAL_TO_SUPPLIER\x10\x03\x12\x1b\n\x17\x44ISPOSAL_BACK_TO_DEALER\x10\x04\x32\xda\x06\n\rReturnService\x12Y\n\x0c\x43reateReturn\x12#.partsledger.v1.CreateReturnRequest\x1a$.partsledger.v1.CreateReturnResponse\x12k\n\x12\x42\x61tchCreateReturns\x12).partsledger.v1.BatchCreateReturnsRequest\x1a*.partsledger.v1.BatchCreateReturnsResponse\x12S\n\nShipReturn\x12!.partsledger.v1.ShipReturnRequest\x1a\".partsledger.v1.ShipReturnResponse\x12h\n\x11MarkReturnOverdue\x12(.partsledger.v1.MarkReturnOverdueRequest\x1a).partsledger.v1.MarkReturnOverdueResponse\x12\\\n\rReceiveReturn\x12$.partsledger.v1.ReceiveReturnRequest\x1a%.partsledger.v1.ReceiveReturnResponse\x12\\\n\rInspectReturn\x12$.partsledger.v1.InspectReturnRequest\x1a%.partsledger.v1.InspectReturnResponse\x12\\\n\rDisposeReturn\x12$.partsledger.v1.DisposeReturnRequest\x1a%.partsledger.v1.DisposeReturnResponse\x12P\n\tGetReturn\x12 .partsledger.v1.GetReturnRequest\x1a!.partsledger.v1.GetReturnResponse\x12V\n\x0bListReturns\x12\".partsledger.v1.ListReturnsRequest\x1a#.partsledger.v1.ListReturnsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.return_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RETURNSTATE']._serialized_start=2644
-  _globals['_RETURNSTATE']._serialized_end=2823
-  _globals['_FINDING']._serialized_start=2826
-  _globals['_FINDING']._serialized_end=2955
-  _globals['_DISPOSAL']._serialized_start=2958
-  _globals['_DISPOSAL']._serialized_end=3091
+  _globals['_RETURNSTATE']._serialized_start=2858
+  _globals['_RETURNSTATE']._serialized_end=3037
+  _globals['_FINDING']._serialized_start=3040
+  _globals['_FINDING']._serialized_end=3169
+  _globals['_DISPOSAL']._serialized_start=3172
+  _globals['_DISPOSAL']._serialized_end=3305
   _globals['_RETURN']._serialized_start=141
   _globals['_RETURN']._serialized_end=606
   _globals['_CREATERETURNREQUEST']._serialized_start=609
   _globals['_CREATERETURNREQUEST']._serialized_end=779
   _globals['_CREATERETURNRESPONSE']._serialized_start=781
   _globals['_CREATERETURNRESPONSE']._serialized_end=891
-  _globals['_SHIPRETURNREQUEST']._serialized_start=894
-  _globals['_SHIPRETURNREQUEST']._serialized_end=1026
-  _globals['_SHIPRETURNRESPONSE']._serialized_start=1028
-  _globals['_SHIPRETURNRESPONSE']._serialized_end=1136
-  _globals['_MARKRETURNOVERDUEREQUEST']._serialized_start=1138
-  _globals['_MARKRETURNOVERDUEREQUEST']._serialized_end=1260
-  _globals['_MARKRETURNOVERDUERESPONSE']._serialized_start=1262
-  _globals['_MARKRETURNOVERDUERESPONSE']._serialized_end=1377
-  _globals['_RECEIVERETURNREQUEST']._serialized_start=1379
-  _globals['_RECEIVERETURNREQUEST']._serialized_end=1497
-  _globals['_RECEIVERETURNRESPONSE']._serialized_start=1499
-  _globals['_RECEIVERETURNRESPONSE']._serialized_end=1610
-  _globals['_INSPECTRETURNREQUEST']._serialized_start=1613
-  _globals['_INSPECTRETURNREQUEST']._serialized_end=1787
-  _globals['_INSPECTRETURNRESPONSE']._serialized_start=1789
-  _globals['_INSPECTRETURNRESPONSE']._serialized_end=1900
-  _globals['_DISPOSERETURNREQUEST']._serialized_start=1903
-  _globals['_DISPOSERETURNREQUEST']._serialized_end=2083
-  _globals['_DISPOSERETURNRESPONSE']._serialized_start=2085
-  _globals['_DISPOSERETURNRESPONSE']._serialized_end=2196
-  _globals['_GETRETURNREQUEST']._serialized_start=2198
-  _globals['_GETRETURNREQUEST']._serialized_end=2252
-  _globals['_GETRETURNRESPONSE']._serialized_start=2254
-  _globals['_GETRETURNRESPONSE']._serialized_end=2343
-  _globals['_LISTRETURNSREQUEST']._serialized_start=2346
-  _globals['_LISTRETURNSREQUEST']._serialized_end=2528
-  _globals['_LISTRETURNSRESPONSE']._serialized_start=2530
-  _globals['_LISTRETURNSRESPONSE']._serialized_end=2641
-  _globals['_RETURNSERVICE']._serialized_start=3094
-  _globals['_RETURNSERVICE']._serialized_end=3843
+  _globals['_BATCHCREATERETURNSREQUEST']._serialized_start=893
+  _globals['_BATCHCREATERETURNSREQUEST']._serialized_end=991
+  _globals['_BATCHCREATERETURNSRESPONSE']._serialized_start=993
+  _globals['_BATCHCREATERETURNSRESPONSE']._serialized_end=1105
+  _globals['_SHIPRETURNREQUEST']._serialized_start=1108
+  _globals['_SHIPRETURNREQUEST']._serialized_end=1240
+  _globals['_SHIPRETURNRESPONSE']._serialized_start=1242
+  _globals['_SHIPRETURNRESPONSE']._serialized_end=1350
+  _globals['_MARKRETURNOVERDUEREQUEST']._serialized_start=1352
+  _globals['_MARKRETURNOVERDUEREQUEST']._serialized_end=1474
+  _globals['_MARKRETURNOVERDUERESPONSE']._serialized_start=1476
+  _globals['_MARKRETURNOVERDUERESPONSE']._serialized_end=1591
+  _globals['_RECEIVERETURNREQUEST']._serialized_start=1593
+  _globals['_RECEIVERETURNREQUEST']._serialized_end=1711
+  _globals['_RECEIVERETURNRESPONSE']._serialized_start=1713
+  _globals['_RECEIVERETURNRESPONSE']._serialized_end=1824
+  _globals['_INSPECTRETURNREQUEST']._serialized_start=1827
+  _globals['_INSPECTRETURNREQUEST']._serialized_end=2001
+  _globals['_INSPECTRETURNRESPONSE']._serialized_start=2003
+  _globals['_INSPECTRETURNRESPONSE']._serialized_end=2114
+  _globals['_DISPOSERETURNREQUEST']._serialized_start=2117
+  _globals['_DISPOSERETURNREQUEST']._serialized_end=2297
+  _globals['_DISPOSERETURNRESPONSE']._serialized_start=2299
+  _globals['_DISPOSERETURNRESPONSE']._serialized_end=2410
+  _globals['_GETRETURNREQUEST']._serialized_start=2412
+  _globals['_GETRETURNREQUEST']._serialized_end=2466
+  _globals['_GETRETURNRESPONSE']._serialized_start=2468
+  _globals['_GETRETURNRESPONSE']._serialized_end=2557
+  _globals['_LISTRETURNSREQUEST']._serialized_start=2560
+  _globals['_LISTRETURNSREQUEST']._serialized_end=2742
+  _globals['_LISTRETURNSRESPONSE']._serialized_start=2744
+  _globals['_LISTRETURNSRESPONSE']._serialized_end=2855
+  _globals['_RETURNSERVICE']._serialized_start=3308
+  _globals['_RETURNSERVICE']._serialized_end=4166
 # @@protoc_insertion_point(module_scope)

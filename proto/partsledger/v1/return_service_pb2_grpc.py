@@ -40,6 +40,11 @@ class ReturnServiceStub:
                 request_serializer=partsledger_dot_v1_dot_return__service__pb2.CreateReturnRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_return__service__pb2.CreateReturnResponse.FromString,
                 _registered_method=True)
+        self.BatchCreateReturns = channel.unary_unary(
+                '/partsledger.v1.ReturnService/BatchCreateReturns',
+                request_serializer=partsledger_dot_v1_dot_return__service__pb2.BatchCreateReturnsRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_return__service__pb2.BatchCreateReturnsResponse.FromString,
+                _registered_method=True)
         self.ShipReturn = channel.unary_unary(
                 '/partsledger.v1.ReturnService/ShipReturn',
                 request_serializer=partsledger_dot_v1_dot_return__service__pb2.ShipReturnRequest.SerializeToString,
@@ -85,6 +90,15 @@ class ReturnServiceServicer:
         """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
         NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCreateReturns(self, request, context):
+        """Announces returns, in the order of the requests, all of them or none: a refusal names the index
+        of the request it is for. A request recorded before is answered as it was then, and only the
+        others are decided. Reasons: those of CreateReturn, with `index` in the metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -156,6 +170,11 @@ def add_ReturnServiceServicer_to_server(servicer, server):
                     request_deserializer=partsledger_dot_v1_dot_return__service__pb2.CreateReturnRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_return__service__pb2.CreateReturnResponse.SerializeToString,
             ),
+            'BatchCreateReturns': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreateReturns,
+                    request_deserializer=partsledger_dot_v1_dot_return__service__pb2.BatchCreateReturnsRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_return__service__pb2.BatchCreateReturnsResponse.SerializeToString,
+            ),
             'ShipReturn': grpc.unary_unary_rpc_method_handler(
                     servicer.ShipReturn,
                     request_deserializer=partsledger_dot_v1_dot_return__service__pb2.ShipReturnRequest.FromString,
@@ -220,6 +239,33 @@ class ReturnService:
             '/partsledger.v1.ReturnService/CreateReturn',
             partsledger_dot_v1_dot_return__service__pb2.CreateReturnRequest.SerializeToString,
             partsledger_dot_v1_dot_return__service__pb2.CreateReturnResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreateReturns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.ReturnService/BatchCreateReturns',
+            partsledger_dot_v1_dot_return__service__pb2.BatchCreateReturnsRequest.SerializeToString,
+            partsledger_dot_v1_dot_return__service__pb2.BatchCreateReturnsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,11 @@ class ReturnServiceStub:
     NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
+    BatchCreateReturns: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.BatchCreateReturnsRequest, _return_service_pb2.BatchCreateReturnsResponse]
+    """Announces returns, in the order of the requests, all of them or none: a refusal names the index
+    of the request it is for. A request recorded before is answered as it was then, and only the
+    others are decided. Reasons: those of CreateReturn, with `index` in the metadata.
+    """
     ShipReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.ShipReturnRequest, _return_service_pb2.ShipReturnResponse]
     """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
     BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
@@ -76,6 +81,11 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
     NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    """
+    BatchCreateReturns: _aio.UnaryUnaryMultiCallable[_return_service_pb2.BatchCreateReturnsRequest, _return_service_pb2.BatchCreateReturnsResponse]  # type: ignore[assignment]
+    """Announces returns, in the order of the requests, all of them or none: a refusal names the index
+    of the request it is for. A request recorded before is answered as it was then, and only the
+    others are decided. Reasons: those of CreateReturn, with `index` in the metadata.
     """
     ShipReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.ShipReturnRequest, _return_service_pb2.ShipReturnResponse]  # type: ignore[assignment]
     """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
@@ -118,6 +128,17 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
         NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCreateReturns(
+        self,
+        request: _return_service_pb2.BatchCreateReturnsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_return_service_pb2.BatchCreateReturnsResponse, _abc.Awaitable[_return_service_pb2.BatchCreateReturnsResponse]]:
+        """Announces returns, in the order of the requests, all of them or none: a refusal names the index
+        of the request it is for. A request recorded before is answered as it was then, and only the
+        others are decided. Reasons: those of CreateReturn, with `index` in the metadata.
         """
 
     @_abc_1.abstractmethod

@@ -215,6 +215,60 @@ class CreateSaleResponse(_message.Message):
 Global___CreateSaleResponse: _TypeAlias = CreateSaleResponse  # noqa: Y015
 
 @_typing.final
+class BatchCreateSalesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    REQUESTS_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """The book: `books/{book}`."""
+    @_builtins.property
+    def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreateSaleRequest]:
+        """1 to 1,000, each with a request_id of its own; a `parent` in them is empty or the same."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        requests: _abc.Iterable[Global___CreateSaleRequest] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "requests", b"requests"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchCreateSalesRequest: _TypeAlias = BatchCreateSalesRequest  # noqa: Y015
+
+@_typing.final
+class BatchCreateSalesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SALES_FIELD_NUMBER: _builtins.int
+    RECEIPTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def sales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Sale]:
+        """One for each request, in their order, as that request left it."""
+
+    @_builtins.property
+    def receipts(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Receipt]:
+        """One for each request, in their order: where the log has recorded it."""
+
+    def __init__(
+        self,
+        *,
+        sales: _abc.Iterable[Global___Sale] | None = ...,
+        receipts: _abc.Iterable[_types_pb2.Receipt] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipts", b"receipts", "sales", b"sales"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchCreateSalesResponse: _TypeAlias = BatchCreateSalesResponse  # noqa: Y015
+
+@_typing.final
 class GetSaleRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

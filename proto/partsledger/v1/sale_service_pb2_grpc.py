@@ -40,6 +40,11 @@ class SaleServiceStub:
                 request_serializer=partsledger_dot_v1_dot_sale__service__pb2.CreateSaleRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_sale__service__pb2.CreateSaleResponse.FromString,
                 _registered_method=True)
+        self.BatchCreateSales = channel.unary_unary(
+                '/partsledger.v1.SaleService/BatchCreateSales',
+                request_serializer=partsledger_dot_v1_dot_sale__service__pb2.BatchCreateSalesRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_sale__service__pb2.BatchCreateSalesResponse.FromString,
+                _registered_method=True)
         self.GetSale = channel.unary_unary(
                 '/partsledger.v1.SaleService/GetSale',
                 request_serializer=partsledger_dot_v1_dot_sale__service__pb2.GetSaleRequest.SerializeToString,
@@ -66,6 +71,15 @@ class SaleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchCreateSales(self, request, context):
+        """Sells, in the order of the requests, all of them or none: a refusal names the index of the
+        request it is for. A request recorded before is answered as it was then, and only the others
+        are decided. Reasons: those of CreateSale, with `index` in the metadata.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSale(self, request, context):
         """Reads one sale. Reasons: NOT_FOUND.
         """
@@ -87,6 +101,11 @@ def add_SaleServiceServicer_to_server(servicer, server):
                     servicer.CreateSale,
                     request_deserializer=partsledger_dot_v1_dot_sale__service__pb2.CreateSaleRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_sale__service__pb2.CreateSaleResponse.SerializeToString,
+            ),
+            'BatchCreateSales': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreateSales,
+                    request_deserializer=partsledger_dot_v1_dot_sale__service__pb2.BatchCreateSalesRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_sale__service__pb2.BatchCreateSalesResponse.SerializeToString,
             ),
             'GetSale': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSale,
@@ -127,6 +146,33 @@ class SaleService:
             '/partsledger.v1.SaleService/CreateSale',
             partsledger_dot_v1_dot_sale__service__pb2.CreateSaleRequest.SerializeToString,
             partsledger_dot_v1_dot_sale__service__pb2.CreateSaleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreateSales(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.SaleService/BatchCreateSales',
+            partsledger_dot_v1_dot_sale__service__pb2.BatchCreateSalesRequest.SerializeToString,
+            partsledger_dot_v1_dot_sale__service__pb2.BatchCreateSalesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,11 @@ class SaleServiceStub:
     PART_NOT_SERVICEABLE, NO_PRICE, INSUFFICIENT_STOCK,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
+    BatchCreateSales: _grpc.UnaryUnaryMultiCallable[_sale_service_pb2.BatchCreateSalesRequest, _sale_service_pb2.BatchCreateSalesResponse]
+    """Sells, in the order of the requests, all of them or none: a refusal names the index of the
+    request it is for. A request recorded before is answered as it was then, and only the others
+    are decided. Reasons: those of CreateSale, with `index` in the metadata.
+    """
     GetSale: _grpc.UnaryUnaryMultiCallable[_sale_service_pb2.GetSaleRequest, _sale_service_pb2.GetSaleResponse]
     """Reads one sale. Reasons: NOT_FOUND."""
     ListSales: _grpc.UnaryUnaryMultiCallable[_sale_service_pb2.ListSalesRequest, _sale_service_pb2.ListSalesResponse]
@@ -54,6 +59,11 @@ class SaleServiceAsyncStub(SaleServiceStub):
     of the day. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
     PART_NOT_SERVICEABLE, NO_PRICE, INSUFFICIENT_STOCK,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    """
+    BatchCreateSales: _aio.UnaryUnaryMultiCallable[_sale_service_pb2.BatchCreateSalesRequest, _sale_service_pb2.BatchCreateSalesResponse]  # type: ignore[assignment]
+    """Sells, in the order of the requests, all of them or none: a refusal names the index of the
+    request it is for. A request recorded before is answered as it was then, and only the others
+    are decided. Reasons: those of CreateSale, with `index` in the metadata.
     """
     GetSale: _aio.UnaryUnaryMultiCallable[_sale_service_pb2.GetSaleRequest, _sale_service_pb2.GetSaleResponse]  # type: ignore[assignment]
     """Reads one sale. Reasons: NOT_FOUND."""
@@ -73,6 +83,17 @@ class SaleServiceServicer(metaclass=_abc_1.ABCMeta):
         of the day. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
         PART_NOT_SERVICEABLE, NO_PRICE, INSUFFICIENT_STOCK,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCreateSales(
+        self,
+        request: _sale_service_pb2.BatchCreateSalesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sale_service_pb2.BatchCreateSalesResponse, _abc.Awaitable[_sale_service_pb2.BatchCreateSalesResponse]]:
+        """Sells, in the order of the requests, all of them or none: a refusal names the index of the
+        request it is for. A request recorded before is answered as it was then, and only the others
+        are decided. Reasons: those of CreateSale, with `index` in the metadata.
         """
 
     @_abc_1.abstractmethod

@@ -41,6 +41,11 @@ class TransferServiceStub:
                 request_serializer=partsledger_dot_v1_dot_transfer__service__pb2.CreateTransferRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_transfer__service__pb2.CreateTransferResponse.FromString,
                 _registered_method=True)
+        self.BatchCreateTransfers = channel.unary_unary(
+                '/partsledger.v1.TransferService/BatchCreateTransfers',
+                request_serializer=partsledger_dot_v1_dot_transfer__service__pb2.BatchCreateTransfersRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_transfer__service__pb2.BatchCreateTransfersResponse.FromString,
+                _registered_method=True)
         self.ApproveTransfer = channel.unary_unary(
                 '/partsledger.v1.TransferService/ApproveTransfer',
                 request_serializer=partsledger_dot_v1_dot_transfer__service__pb2.ApproveTransferRequest.SerializeToString,
@@ -101,6 +106,15 @@ class TransferServiceServicer:
     def CreateTransfer(self, request, context):
         """Requests a transfer. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCreateTransfers(self, request, context):
+        """Requests transfers, all of them or none: a refusal names the index of the request it is for. A
+        request recorded before is answered as it was then, and only the others are decided. Reasons:
+        those of CreateTransfer, with `index` in the metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -197,6 +211,11 @@ def add_TransferServiceServicer_to_server(servicer, server):
                     request_deserializer=partsledger_dot_v1_dot_transfer__service__pb2.CreateTransferRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_transfer__service__pb2.CreateTransferResponse.SerializeToString,
             ),
+            'BatchCreateTransfers': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreateTransfers,
+                    request_deserializer=partsledger_dot_v1_dot_transfer__service__pb2.BatchCreateTransfersRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_transfer__service__pb2.BatchCreateTransfersResponse.SerializeToString,
+            ),
             'ApproveTransfer': grpc.unary_unary_rpc_method_handler(
                     servicer.ApproveTransfer,
                     request_deserializer=partsledger_dot_v1_dot_transfer__service__pb2.ApproveTransferRequest.FromString,
@@ -277,6 +296,33 @@ class TransferService:
             '/partsledger.v1.TransferService/CreateTransfer',
             partsledger_dot_v1_dot_transfer__service__pb2.CreateTransferRequest.SerializeToString,
             partsledger_dot_v1_dot_transfer__service__pb2.CreateTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreateTransfers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.TransferService/BatchCreateTransfers',
+            partsledger_dot_v1_dot_transfer__service__pb2.BatchCreateTransfersRequest.SerializeToString,
+            partsledger_dot_v1_dot_transfer__service__pb2.BatchCreateTransfersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,11 @@ class TransferServiceStub:
     """Requests a transfer. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
+    BatchCreateTransfers: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.BatchCreateTransfersRequest, _transfer_service_pb2.BatchCreateTransfersResponse]
+    """Requests transfers, all of them or none: a refusal names the index of the request it is for. A
+    request recorded before is answered as it was then, and only the others are decided. Reasons:
+    those of CreateTransfer, with `index` in the metadata.
+    """
     ApproveTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ApproveTransferRequest, _transfer_service_pb2.ApproveTransferResponse]
     """Approves it; not by who requested it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
@@ -91,6 +96,11 @@ class TransferServiceAsyncStub(TransferServiceStub):
     CreateTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CreateTransferRequest, _transfer_service_pb2.CreateTransferResponse]  # type: ignore[assignment]
     """Requests a transfer. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    """
+    BatchCreateTransfers: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.BatchCreateTransfersRequest, _transfer_service_pb2.BatchCreateTransfersResponse]  # type: ignore[assignment]
+    """Requests transfers, all of them or none: a refusal names the index of the request it is for. A
+    request recorded before is answered as it was then, and only the others are decided. Reasons:
+    those of CreateTransfer, with `index` in the metadata.
     """
     ApproveTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ApproveTransferRequest, _transfer_service_pb2.ApproveTransferResponse]  # type: ignore[assignment]
     """Approves it; not by who requested it.
@@ -147,6 +157,17 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.CreateTransferResponse, _abc.Awaitable[_transfer_service_pb2.CreateTransferResponse]]:
         """Requests a transfer. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCreateTransfers(
+        self,
+        request: _transfer_service_pb2.BatchCreateTransfersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transfer_service_pb2.BatchCreateTransfersResponse, _abc.Awaitable[_transfer_service_pb2.BatchCreateTransfersResponse]]:
+        """Requests transfers, all of them or none: a refusal names the index of the request it is for. A
+        request recorded before is answered as it was then, and only the others are decided. Reasons:
+        those of CreateTransfer, with `index` in the metadata.
         """
 
     @_abc_1.abstractmethod

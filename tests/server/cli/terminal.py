@@ -39,7 +39,7 @@ class Served:
 
     address: str
     book: str
-    imported: str = ""  # What the import said, in 100 columns.
+    imported: str = ""  # What the import said.
 
     def ask(self, *arguments: str) -> Ended:
         return partsledger(*arguments, "--server", self.address, "--book", self.book)

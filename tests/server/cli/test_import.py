@@ -120,7 +120,7 @@ def test_people_get_counts_a_table_of_refusals_and_a_verdict(
     shown = served.ask("import", str(folder)).out
     assert "transfers.csv:2" in shown
     assert "INSUFFICIENT_STOCK" in shown
-    assert "8 commands recorded, 1 lines refused, 2 steps skipped" in shown
+    assert "7 commands recorded, 1 line refused, 2 steps skipped" in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 

@@ -1,0 +1,124 @@
+"""Where everything is measured: one private PostgreSQL, a new database for each run.
+
+The product and every baseline write to the same server, with the same settings: the product's own.
+Before anything is measured it is asked whether a commit means what it says.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extensions import connection
+
+from benchmarks.scales import Scale
+from benchmarks.sending import Sent, stream
+from benchmarks.serving import Served, served
+from benchmarks.workload import Workload, made
+from server.embedded import EmbeddedPostgres
+
+_DURABLE: Final = ("fsync", "synchronous_commit", "full_page_writes")
+
+Told = Callable[[str], None]
+
+
+class NotDurable(Exception):  # noqa: N818 - Named after what is wrong.
+    """The database would lose what it has acknowledged: nothing measured on it counts."""
+
+
+@dataclass
+class Course:
+    """What a measurement needs: the server, how much to do, and what to do it with."""
+
+    postgres: EmbeddedPostgres
+    folder: Path
+    scale: Scale
+    told: Told = lambda _: None
+    _workload: Workload | None = None
+    _databases: int = field(default=0)
+
+    @classmethod
+    @contextmanager
+    def opened(cls, scale: Scale, told: Told = lambda _: None) -> Iterator[Self]:
+        """Starts PostgreSQL in a temporary folder. It is a real disk, or the run is worth nothing."""
+        with tempfile.TemporaryDirectory(prefix="partsledger-bench-") as name:
+            folder = Path(name)
+            with EmbeddedPostgres(folder / "data") as postgres:
+                course = cls(postgres, folder, scale, told)
+                course.require_durable()
+                yield course
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "serve.log"
+
+    @property
+    def workload(self) -> Workload:
+        """Made once: every run and every side has the same commands."""
+        if self._workload is None:
+            self.told("making the workload")
+            self._workload = made(self.scale.size, self.folder / "files")
+        return self._workload
+
+    def require_durable(self) -> None:
+        with closing(psycopg2.connect(self.postgres.url)) as connected:
+            for name in _DURABLE:
+                with connected.cursor() as c:
+                    c.execute("SELECT current_setting(%s)", (name,))
+                    if c.fetchone() != ("on",):
+                        raise NotDurable(f"{name} is not on")
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """An empty database for one run; it is dropped afterwards."""
+        self._databases += 1
+        name = f"run_{self._databases}"
+        with closing(psycopg2.connect(self.postgres.url)) as owner:
+            owner.autocommit = True
+            with owner.cursor() as c:
+                c.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                try:
+                    yield self.postgres.url.replace("/partsledger?", f"/{name}?")
+                finally:
+                    drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+                    c.execute(drop)
+                    c.execute("CHECKPOINT")  # What one run has left to write slows no other down.
+
+    @contextmanager
+    def prepared(self) -> Iterator[tuple[Served, str]]:
+        """A served book that has all its base data, and its database's URL."""
+        with self.database() as url, served(url, self.log_file) as server:
+            stream(server.address, self.workload.before)
+            yield server, url
+
+    def ours(self) -> Sent:
+        """The mixed commands by the import stream, into a new book."""
+        with self.prepared() as (server, _):
+            return stream(server.address, self.workload.mixed)
+
+
+@contextmanager
+def asked(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
+    """A way to ask a database: `ask(statement, parameters)` returns the rows."""
+    with closing(psycopg2.connect(url)) as connected:
+        connected.autocommit = True
+
+        def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+            with connected.cursor() as c:
+                c.execute(statement, parameters)
+                return c.fetchall() if c.description else []
+
+        yield ask
+
+
+def machine(owner: connection) -> dict[str, Any]:
+    """What it was measured on, as far as it matters."""
+    with owner.cursor() as c:
+        c.execute("SELECT current_setting('server_version')")
+        ((postgres,),) = c.fetchall()
+    return json.loads(json.dumps({"postgres": postgres}))

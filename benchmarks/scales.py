@@ -1,0 +1,49 @@
+"""How much is measured: enough to believe, or enough to see in three minutes where it stands."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from examples.sizes import Size
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Counts of one run of the suite."""
+
+    name: str
+    pairs: int
+    size: Size  # Of the maker whose history is written.
+    library_share: int  # The library gets one document in so many, with all its commands.
+    transfers: int  # Function calls of the transfer baseline.
+    unary: int  # Single calls a run.
+    facts: int  # In the log, where reading is measured.
+    few_facts: int  # In the smaller log of P6 and P10.
+    projected: int  # Facts for the library's projection, which takes them one by one.
+    long_stream: int  # Facts of the stock item of P8.
+
+
+FULL: Final = Scale(
+    name="full",
+    pairs=5,
+    size=Size(60, 4, 1_200, 500, 1_500, 3, claims=500, sale_lines=3_000, transfer_lines=1_000),
+    library_share=6,
+    transfers=20_000,
+    unary=4_000,
+    facts=1_000_000,
+    few_facts=100_000,
+    projected=5_000,
+    long_stream=100_000,
+)
+
+QUICK: Final = Scale(
+    name="quick",
+    pairs=5,
+    size=Size(20, 3, 300, 120, 300, 2, claims=120, sale_lines=700, transfer_lines=300),
+    library_share=8,
+    transfers=3_000,
+    unary=600,
+    facts=30_000,
+    few_facts=10_000,
+    projected=500,
+    long_stream=5_000,
+)

@@ -1,0 +1,236 @@
+"""One database, and what happens to those who write to it: cut off, told to stop, taken over."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from server.app import running
+from server.settings import Settings
+from tests.chaos.ledger_checks import (
+    Acknowledged,
+    entries_of,
+    faults,
+    note,
+    views_are_as_rebuilt,
+)
+from tests.chaos.processes import serving
+from tests.server.import_desk import commands, imported, importing, many_parts, messages
+from tests.server.reading.front_desk import FrontDesk, Refused
+
+COUNT = 3_000
+
+
+@pytest.fixture
+def book(database_url: str) -> Iterator[str]:
+    """A name no other test uses; its schemas are dropped afterwards."""
+    name = f"t{uuid4().hex[:12]}"
+    yield name
+    with closing(psycopg2.connect(database_url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("SET lock_timeout = '10s'")
+        query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
+        cursor.execute(query, [f"book_{name}"])
+        for (found,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
+
+
+def test_a_writer_whose_backend_is_ended_again_and_again_loses_and_doubles_nothing(
+    database_url: str, book: str
+) -> None:
+    sent = commands(many_parts(book, COUNT))
+    acknowledged: dict[str, Acknowledged] = {}
+    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
+    with (
+        running(settings) as app,
+        grpc.insecure_channel(app.address) as channel,
+        ending_writers(database_url, f"writer of book_{book}") as ended,
+    ):
+        undecided = 0
+        while len(acknowledged) < COUNT:
+            for answer in imported(channel, sent, batch=50):
+                if answer.HasField("error"):
+                    assert answer.error.code == grpc.StatusCode.UNAVAILABLE.value[0]
+                    undecided += 1
+                else:
+                    note(acknowledged, sent, [answer])
+        assert len(ended) > 0
+        assert undecided > 0  # The control: some were in the middle of their commit.
+        entries = entries_of(channel, book)
+        assert faults(entries, acknowledged) == []
+        assert len(entries) == COUNT + 1
+        assert views_are_as_rebuilt(channel, book)
+
+
+class ending_writers:  # noqa: N801 - Reads as what it does.
+    """Ends the writer's backend whenever it is inside a transaction; the pids it has ended."""
+
+    def __init__(self, database_url: str, name: str) -> None:
+        self._url, self._name = database_url, name
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._ended: list[int] = []
+
+    def __enter__(self) -> list[int]:
+        self._thread.start()
+        return self._ended
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        query = (
+            "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
+            " AND xact_start IS NOT NULL AND pg_terminate_backend(pid)"
+        )
+        with closing(psycopg2.connect(self._url)) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            while not self._stop.is_set() and len(self._ended) < 5:
+                cursor.execute(query, [self._name])
+                self._ended += [pid for (pid,) in cursor.fetchall()]
+                time.sleep(0.002)
+
+
+def test_a_server_told_to_stop_answers_what_it_has_and_ends_with_0(
+    database_url: str, book: str
+) -> None:
+    sent = commands(many_parts(book, COUNT))
+    acknowledged: dict[str, Acknowledged] = {}
+    options = ("--database-url", database_url, "--book", book)
+    with serving(*options) as (process, address):
+        answered = 0
+        with grpc.insecure_channel(address) as channel, suppress(grpc.RpcError):
+            for response in importing(channel, paced(messages(sent, batch=50))):
+                answered += note(acknowledged, sent, response.answers)
+                if answered >= 500:
+                    process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert 500 <= answered < COUNT  # The control: there was more to come.
+
+    with serving(*options) as (_, address), grpc.insecure_channel(address) as channel:
+        entries = entries_of(channel, book)
+        assert faults(entries, acknowledged) == []
+        assert len(entries) == answered + 1  # All that was recorded had been answered.
+        assert note(acknowledged, sent, imported(channel, sent)) == COUNT
+        assert faults(entries_of(channel, book), acknowledged) == []
+
+
+def paced(requests: Iterator[Any]) -> Iterator[Any]:
+    """A caller who is not in a hurry."""
+    for request in requests:
+        time.sleep(0.02)
+        yield request
+
+
+def test_of_two_servers_the_later_one_writes_and_the_earlier_one_refuses(
+    database_url: str, book: str
+) -> None:
+    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
+    ends: dict[str, list[grpc.StatusCode]] = {"old": [], "new": []}
+    stop = threading.Event()
+    with running(settings) as old:
+        callers = [caller(old.address, book, "old", stop, ends)]
+        while not ends["old"]:
+            time.sleep(0.01)
+        with running(settings) as new:
+            callers.append(caller(new.address, book, "new", stop, ends))
+            deadline = time.monotonic() + 30
+            while len(ends["new"]) < 100 or grpc.StatusCode.UNAVAILABLE not in ends["old"]:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            stop.set()
+            for each in callers:
+                each.join(20)
+            with grpc.insecure_channel(new.address) as channel:
+                actors = [entry.actor for entry in entries_of(channel, book)][1:]
+            with grpc.insecure_channel(old.address) as channel:
+                desk = FrontDesk(channel, book)
+                with pytest.raises(Refused) as refusal:
+                    desk.add_part("TOO-LATE")
+                assert desk.call("Part.GetPart", name=desk.name("parts/new-1"))  # It still reads.
+
+    assert set(ends["new"]) == {grpc.StatusCode.OK}
+    assert set(ends["old"]) == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
+    assert refusal.value.reason == "LOG_UNAVAILABLE"
+    assert turns(actors) == ["old", "new"]
+    assert actors.count("old") >= ends["old"].count(grpc.StatusCode.OK)
+
+
+def caller(
+    address: str,
+    book: str,
+    actor: str,
+    stop: threading.Event,
+    ends: dict[str, list[grpc.StatusCode]],
+) -> threading.Thread:
+    """Creates parts on one server until told to stop, whatever it answers."""
+
+    def run() -> None:
+        with grpc.insecure_channel(address) as channel:
+            desk = FrontDesk(channel, book)
+            part = {"description": "x", "part_class": "PART_CLASS_WEAR"}
+            count = 0
+            while not stop.is_set():
+                count += 1
+                try:
+                    desk.call("Part.CreatePart", actor, part_id=f"{actor}-{count}", part=part)
+                    ends[actor].append(grpc.StatusCode.OK)
+                except Refused as refusal:
+                    ends[actor].append(refusal.code)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def turns(actors: list[str]) -> list[str]:
+    """Who wrote, one after another: a takeover is one turn each."""
+    return [actor for i, actor in enumerate(actors) if i == 0 or actor != actors[i - 1]]
+
+
+def test_writers_who_take_turns_are_noticed() -> None:
+    """Control of the check above."""
+    assert turns(["old", "old", "new", "old", "new"]) == ["old", "new", "old", "new"]
+
+
+Spoil = Callable[[list[Any]], None]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda log: log.append(log[-1]), "positions are not"),
+        (lambda log: log.pop(), "is at []"),
+        (lambda log: log.reverse(), "positions are not"),
+        (lambda log: setattr(log[2], "request_id", log[1].request_id), "is at [2, 3]"),
+        (lambda log: setattr(log[2], "leaf_hash", b"?"), "not what was acknowledged"),
+        (lambda log: setattr(log[2], "stream", log[1].stream), "version 1 twice"),
+    ],
+    ids=["doubled", "lost", "out of order", "recorded twice", "altered", "version twice"],
+)  # fmt: skip
+def test_the_check_finds_what_it_looks_for(
+    database_url: str, book: str, spoil: Spoil, fault: str
+) -> None:
+    """Control of every test here that finds nothing: each fault is named."""
+    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
+    sent = commands(many_parts(book, 3))
+    acknowledged: dict[str, Acknowledged] = {}
+    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
+        note(acknowledged, sent, imported(channel, sent))
+        log = entries_of(channel, book)
+    assert faults(log, acknowledged) == []
+
+    spoil(log)
+
+    assert any(fault in wrong for wrong in faults(log, acknowledged)), faults(log, acknowledged)

@@ -1,0 +1,169 @@
+"""What is in the way of a start is said in a line; what can be put right, is."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from urllib.parse import quote
+from uuid import uuid4
+
+import grpc
+import psycopg2
+import pytest
+
+from projections.errors import ViewsOutdated
+from projections.follower import Follower
+from server.app import running
+from server.data_directory import CannotStart
+from server.eventlog import migrations
+from server.settings import Settings
+from tests.server.reading.front_desk import FrontDesk
+
+SECRET = "hunter2"
+
+
+def refused(database_url: str, **options: object) -> str:
+    """Why it does not start: one line that gives no password away."""
+    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", **options)
+    with pytest.raises(CannotStart) as refusal, running(settings):
+        pass
+    told = str(refusal.value)
+    assert SECRET not in told
+    assert "\n" not in told
+    return told
+
+
+@contextmanager
+def saying(answer: bytes) -> Iterator[str]:
+    """A server that gives everyone the same answer, and the address it listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    caller, _ = listener.accept()
+                except OSError:
+                    return
+                with caller:
+                    caller.recv(4096)
+                    caller.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def error_response(code: str, message: str) -> bytes:
+    """As PostgreSQL says that it will not have a caller."""
+    fields = f"SFATAL\0VFATAL\0C{code}\0M{message}\0\0".encode()
+    return b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
+
+
+def test_nobody_listens_at_the_database_url() -> None:
+    told = refused(f"postgresql://ledger:{SECRET}@127.0.0.1:1/x")
+
+    assert told.startswith("the database of --database-url cannot be used: ")
+    assert "127.0.0.1" in told
+
+
+def test_the_password_is_wrong() -> None:
+    no = error_response("28P01", 'password authentication failed for user "ledger"')
+    with saying(no) as address:
+        told = refused(f"postgresql://ledger:{SECRET}@{address}/x?sslmode=disable")
+
+    assert 'password authentication failed for user "ledger"' in told
+
+
+def test_it_is_not_a_postgres_that_answers() -> None:
+    with saying(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
+        assert "cannot be used" in refused(f"postgresql://ledger:{SECRET}@{address}/x")
+
+
+def test_there_is_no_such_database(database_url: str) -> None:
+    told = refused(database_url.replace("/partsledger?", "/elsewhere?"))
+
+    assert 'database "elsewhere" does not exist' in told
+
+
+def test_there_is_no_such_user(database_url: str) -> None:
+    assert 'role "nobody" does not exist' in refused(database_url.replace("postgres@", "nobody@"))
+
+
+@pytest.mark.parametrize("secret", [f"{SECRET}%zz", f"{quote(SECRET)}%"])
+def test_a_url_that_is_none_is_not_quoted_back(secret: str) -> None:
+    told = refused(f"postgresql://ledger:{secret}@db/ledger")
+
+    assert told.startswith("--database-url is not a connection URL")
+
+
+def test_the_postgres_is_too_old(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "OLDEST_POSTGRES", 99)
+
+    assert "is too old: version 99 or later is needed" in refused(database_url)
+
+
+def test_the_database_cannot_hold_chinese(database_url: str) -> None:
+    name = f"ascii_{uuid4().hex[:8]}"
+    with closing(psycopg2.connect(database_url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+        try:
+            told = refused(database_url.replace("/partsledger?", f"/{name}?"))
+        finally:
+            cursor.execute(f"DROP DATABASE {name}")
+
+    assert "create it with ENCODING 'UTF8'" in told
+
+
+def test_a_book_is_not_opened_again_in_another_currency_or_time_zone(
+    database_url: str, book: str
+) -> None:
+    first = Settings.read(
+        database_url=database_url, listen="127.0.0.1:0", book=book, time_zone="Asia/Shanghai"
+    )
+    with running(first):
+        pass
+
+    assert "is kept in CNY, not EUR" in refused(database_url, book=book, currency="EUR")
+    told = refused(database_url, book=book, time_zone="Europe/Moscow")
+    assert "counts its days in Asia/Shanghai, not Europe/Moscow" in told
+    with running(first):  # The control: what it was opened with is fine.
+        pass
+
+
+def test_views_of_another_version_are_rebuilt_before_anything_is_served(
+    database_url: str, book: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
+    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
+        desk = FrontDesk(channel, book)
+        desk.open_for_business()
+        desk.buy("B-1", "2025-07-01", "P-1", 10, 6)
+        app.follower.wait_for(app.reads.log.head().size, 20)
+    _spoil_views(database_url, f"book_{book}_views")
+
+    with (
+        caplog.at_level(logging.WARNING),
+        running(settings) as app,
+        grpc.insecure_channel(app.address) as channel,
+    ):
+        *_, last = FrontDesk(channel, book).stream("View.RebuildViews")
+        assert last.result.same
+        assert app.follower.failure is None
+        _spoil_views(database_url, f"book_{book}_views")
+        follower = Follower(app.reads.connect, app.reads.schema)
+        with pytest.raises(ViewsOutdated):  # The control: nobody but the start rebuilds them.
+            follower.start()
+    assert any("rebuild them" in message for message in caplog.messages)
+
+
+def _spoil_views(database_url: str, schema: str) -> None:
+    """As if another version of the program had folded them, and wrongly."""
+    with closing(psycopg2.connect(database_url)) as connection, connection:
+        cursor = connection.cursor()
+        cursor.execute(f"UPDATE {schema}.positions SET definition = 'old'")
+        cursor.execute(f"DELETE FROM {schema}.journal_lines")

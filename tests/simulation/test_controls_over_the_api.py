@@ -1,0 +1,147 @@
+"""That a history over the API can fail: each fault here is of a kind some ledger has had."""
+
+from contextlib import closing
+
+import psycopg2
+import pytest
+from google.type.money_pb2 import Money
+from psycopg2 import sql
+
+from partsledger.v1.entry_service_pb2 import Entry
+from partsledger.v1.types_pb2 import Posting
+from tests.simulation.base_data_over_the_api import register
+from tests.simulation.conftest import Serve
+from tests.simulation.history import History
+from tests.simulation.over_the_api import ApiDriver
+from tests.simulation.proof_over_the_api import Proof
+from tests.simulation.shown_over_the_api import LogByHand
+from tests.simulation.test_random_history_in_memory import Seeded
+from tests.simulation.trade import DONE, Reasons, When
+
+ROUNDS = 20  # By then each fault has shown.
+
+
+class PostsTwice(ApiDriver):
+    """Gives a retry another number and another request, so that it is posted again."""
+
+    def receive_purchase(
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+    ) -> Reasons:
+        super().receive_purchase(actor, f"{number}-again", when, place, part, quantity, cost)
+        return super().receive_purchase(actor, number, when, place, part, quantity, cost)
+
+
+class LosesACent(ApiDriver):
+    """Takes a little less than was paid."""
+
+    def receive_payment(
+        self, actor: str, number: str, when: When, dealer: str, amount: int, currency: str,
+        allocations: tuple[tuple[str, int], ...],
+    ) -> Reasons:  # fmt: skip
+        return super().receive_payment(
+            actor, number, when, dealer, amount + 1, currency, allocations
+        )
+
+
+class LetsAnyonePass(ApiDriver):
+    """Says done where it should have refused."""
+
+    def approve_transfer(self, actor: str, number: str) -> Reasons:
+        super().approve_transfer(actor, number)
+        return DONE
+
+
+@pytest.mark.parametrize(
+    ("faulty", "commands"),
+    [
+        (PostsTwice, ["receive_purchase"]),
+        (LosesACent, ["receive_payment"]),
+        (LetsAnyonePass, ["receive_purchase", "request_transfer", "answer_request"]),
+    ],
+)
+def test_a_faulty_ledger_is_found_out(
+    serve: Serve, faulty: type[ApiDriver], commands: list[str]
+) -> None:
+    with serve("faulty") as desk:
+        register(desk)
+        with pytest.raises(AssertionError):
+            play(History(faulty(desk), Seeded(1)), commands)
+
+
+def test_the_same_commands_find_no_fault_in_the_product(serve: Serve) -> None:
+    commands = ["receive_purchase", "receive_payment", "request_transfer", "answer_request"]
+    with serve("sound") as desk:
+        register(desk)
+        history = History(ApiDriver(desk), Seeded(1))
+        play(history, commands)
+
+        assert history.answers["receive_purchase"]
+        assert history.answers["receive_payment"]
+
+
+def test_a_view_that_parts_from_the_log_is_found_out_and_rebuilt(
+    serve: Serve, database_url: str
+) -> None:
+    with serve("tampered") as desk:
+        register(desk)
+        driver = ApiDriver(desk)
+        play(History(driver, Seeded(1)), ["receive_purchase"])
+        proof = Proof(driver.look)
+        proof.of_the_whole_book()
+
+        alter_a_line(database_url, desk.book)
+        with pytest.raises(AssertionError):
+            driver.look.read_all()
+        assert not proof.rebuilt_is_live()
+        proof.of_the_whole_book()
+
+
+def test_entries_of_another_caller_are_not_taken_for_ones_own(serve: Serve) -> None:
+    with serve("shared") as desk:
+        register(desk)
+        driver = ApiDriver(desk)
+        desk.buy("B-1", "2025-01-02", "PUMP", 1, 10)
+
+        with pytest.raises(AssertionError):
+            driver.soft_close("ann", "2025-01")
+        desk.buy("B-2", "2025-02-03", "PUMP", 1, 10)
+        with pytest.raises(AssertionError, match="records nothing"):
+            driver.look.nothing_was_recorded()
+
+
+def test_an_entry_out_of_balance_and_one_left_out_are_found_by_hand() -> None:
+    money = Money(currency_code="CNY", units=1)
+    posting = Posting(account="1405", party="places/W01", amount=money)
+
+    with pytest.raises(AssertionError, match="not balanced"):
+        LogByHand().add(Entry(position=1, postings=[posting]))
+    with pytest.raises(AssertionError, match="no gaps"):
+        LogByHand().add(Entry(position=2))
+    LogByHand().add(Entry(position=1))
+
+
+def play(history: History, commands: list[str]) -> None:
+    for _ in range(ROUNDS):
+        for command in commands:
+            getattr(history, command)()
+            history.check()
+
+
+def alter_a_line(database_url: str, book: str) -> None:
+    """What a view that missed or doubled something would hold: one line, one cent off."""
+    with closing(psycopg2.connect(database_url)) as connection, connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            "SELECT table_schema FROM information_schema.tables"
+            " WHERE table_name = 'journal_lines' AND starts_with(table_schema, %s)",
+            [f"book_{book}"],
+        )
+        [(views,)] = cursor.fetchall()
+        lines = sql.Identifier(views, "journal_lines")
+        cursor.execute(
+            sql.SQL(
+                "UPDATE {0} SET amount_minor = amount_minor + 1"
+                " WHERE ctid = (SELECT ctid FROM {0} ORDER BY position, line_no LIMIT 1)"
+            ).format(lines)
+        )
+        assert cursor.rowcount == 1
