@@ -4,9 +4,8 @@ The product and every baseline write to the same server, with the same settings:
 Before anything is measured it is asked whether a commit means what it says.
 """
 
-import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +13,13 @@ from typing import Any, Final, Self
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import connection
 
 from benchmarks.scales import Scale
 from benchmarks.sending import Sent, stream
 from benchmarks.serving import Served, served
 from benchmarks.workload import Workload, made
 from server.embedded import EmbeddedPostgres
+from server.erp.folder import Ordered
 
 _DURABLE: Final = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -48,6 +47,7 @@ class Course:
         """Starts PostgreSQL in a temporary folder. It is a real disk, or the run is worth nothing."""
         with tempfile.TemporaryDirectory(prefix="partsledger-bench-") as name:
             folder = Path(name)
+            folder.chmod(0o711)  # As root, PostgreSQL is another user and passes through it.
             with EmbeddedPostgres(folder / "data") as postgres:
                 course = cls(postgres, folder, scale, told)
                 course.require_durable()
@@ -96,10 +96,10 @@ class Course:
             stream(server.address, self.workload.before)
             yield server, url
 
-    def ours(self) -> Sent:
-        """The mixed commands by the import stream, into a new book."""
+    def ours(self, commands: Sequence[Ordered] | None = None) -> Sent:
+        """Commands by the import stream into a new book; without any, the mixed ones."""
         with self.prepared() as (server, _):
-            return stream(server.address, self.workload.mixed)
+            return stream(server.address, self.workload.mixed if commands is None else commands)
 
 
 @contextmanager
@@ -114,11 +114,3 @@ def asked(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
                 return c.fetchall() if c.description else []
 
         yield ask
-
-
-def machine(owner: connection) -> dict[str, Any]:
-    """What it was measured on, as far as it matters."""
-    with owner.cursor() as c:
-        c.execute("SELECT current_setting('server_version')")
-        ((postgres,),) = c.fetchall()
-    return json.loads(json.dumps({"postgres": postgres}))

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from domain.accounting_period import first_day, last_day
 from domain.dealer_statement import Statement, content_hash, row_hash
+from projections.balances import STATEMENT_MONTHS
 from projections.open_items import OpenByAge, OpenItem, by_age, stated_items
 from projections.pending_claims import PendingClaim, pending_claims
 from projections.reading import Reading
@@ -21,8 +22,8 @@ _ACCOUNT: Final = """
     WHERE dealer = %(dealer)s AND position <= %(position)s
 """
 _OPENING: Final = """
-    SELECT coalesce(sum(net_minor), 0) FROM {views}.statement_rows
-    WHERE dealer = %(dealer)s AND statement_month < %(month)s AND position <= %(position)s
+    SELECT coalesce(sum(net_minor), 0) FROM {months} AS m
+    WHERE dealer = %(dealer)s AND statement_month < %(month)s
 """
 _ROWS: Final = """
     SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
@@ -122,7 +123,7 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     account = now.select(_ACCOUNT, key)
     if not account:
         return None
-    [(opening,)] = now.select(_OPENING, key)
+    [(opening,)] = now.select(_OPENING.replace("{months}", STATEMENT_MONTHS.at(now)), key)
     return DealerStatement(
         dealer=dealer,
         month=month,

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from psycopg2.extensions import cursor
 
+from projections.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_MONTHS, STATEMENT_MONTHS
 from projections.dealer_account_rows import (
     DEALER_ACCOUNTS_OPENED,
     ISSUED_STATEMENTS,
@@ -17,8 +18,10 @@ from projections.dealer_account_rows import (
 from projections.documents import DOCUMENT_STEPS
 from projections.errors import ViewsOutdated
 from projections.journal import JOURNAL_LINES
+from projections.open_items import DEALER_ITEMS
+from projections.partitions import make_partitions
 from projections.pending_claims import CLAIM_STEPS
-from projections.stock_lines import STOCK_LINES
+from projections.stock_lines import PLACE_MONTHS, STOCK_LINES
 from projections.view import View, make_alone, sql, table_exists, views_schema
 
 VIEWS: Final = (
@@ -29,6 +32,13 @@ VIEWS: Final = (
     ISSUED_STATEMENTS,
     CLAIM_STEPS,
     DOCUMENT_STEPS,
+    # Derived ones come behind those they are derived from.
+    ACCOUNT_MONTHS.view,
+    ACCOUNT_DAYS.view,
+    PARTY_MONTHS.view,
+    STATEMENT_MONTHS.view,
+    DEALER_ITEMS,
+    PLACE_MONTHS.view,
 )
 
 _CREATE: Final = """
@@ -42,7 +52,10 @@ _CREATE: Final = """
 _BEGIN: Final = "INSERT INTO {views}.positions VALUES (%s, %s, 0)"
 _DEFINITIONS: Final = "SELECT view, definition FROM {views}.positions"
 _POSITIONS: Final = "SELECT view, position FROM {views}.positions ORDER BY view FOR UPDATE"
-_ADVANCE: Final = "UPDATE {views}.positions SET position = %s WHERE view = %s"
+_ADVANCE: Final = """
+    UPDATE {views}.positions SET position = %(through)s
+    WHERE view = ANY(%(names)s) AND position < %(through)s
+"""
 _LOG_SIZE: Final = "SELECT size FROM {log}.head"
 
 
@@ -82,7 +95,8 @@ def create(c: cursor, views: str, of: Sequence[View] = VIEWS) -> None:
 
 def index(c: cursor, views: str, of: Sequence[View] = VIEWS) -> None:
     for view in of:
-        c.execute(sql(view.indexes, views))
+        if view.indexes:
+            c.execute(sql(view.indexes, views))
 
 
 def log_size(c: cursor, book: str) -> int:
@@ -99,17 +113,29 @@ def step(c: cursor, book: str, views: str, limit: int, of: Sequence[View] = VIEW
     """
     size = log_size(c, book)
     c.execute(sql(_POSITIONS, views))
-    positions: dict[str, int] = dict(c.fetchall())
+    found: dict[str, int] = dict(c.fetchall())
+    positions = {view.name: found[view.name] for view in of}
     through = min(size, min(positions.values()) + limit)
     for view in of:
-        fold(c, view, book, views, positions[view.name], through)
+        _fold_rows(c, view, book, views, positions[view.name], through)
+    _advance(c, views, of, through)
     return Step(max(through, min(positions.values())), size)
 
 
 def fold(c: cursor, view: View, book: str, views: str, after: int, through: int) -> None:
     """Brings one view from the position it stands at to another, rows and position together."""
+    _fold_rows(c, view, book, views, after, through)
+    _advance(c, views, [view], through)
+
+
+def _fold_rows(c: cursor, view: View, book: str, views: str, after: int, through: int) -> None:
     if through <= after:
         return
+    if view.partitioned:
+        make_partitions(c, views, view.name, after, through)
     values: dict[str, Any] = {**view.values, "after": after, "through": through}
     c.execute(sql(view.fold, views, log=book), values)
-    c.execute(sql(_ADVANCE, views), (through, view.name))
+
+
+def _advance(c: cursor, views: str, of: Sequence[View], through: int) -> None:
+    c.execute(sql(_ADVANCE, views), {"through": through, "names": [view.name for view in of]})

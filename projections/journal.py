@@ -12,31 +12,25 @@ JOURNAL_LINES: Final = View(
     name="journal_lines",
     table="""
     CREATE TABLE {views}.journal_lines (
-        position        bigint NOT NULL,
-        line_no         bigint NOT NULL,            -- Within the fact, from 1.
-        effective_on    date   NOT NULL,
-        occurred_on     date,                       -- Where it happened in a closed month.
-        account         text   COLLATE "C" NOT NULL,
-        party           text   COLLATE "C" NOT NULL, -- dealers/D01, places/W01, … or empty.
-        amount_minor    bigint NOT NULL,
-        currency        text   COLLATE "C" NOT NULL,
-        item            text   COLLATE "C" NOT NULL, -- The open item raised or cleared, or empty.
-        due_on          date,                       -- Only where the item is raised.
-        document        text   NOT NULL,
-        topic           text   NOT NULL,
-        stream          text   COLLATE "C" NOT NULL,
-        version         bigint NOT NULL,
-        statement_month text   COLLATE "C" NOT NULL -- On dealer accounts; elsewhere empty.
-    )
+        position        bigint  NOT NULL,              -- Of the fact, which says all the rest.
+        amount_minor    bigint  NOT NULL,
+        line_no         integer NOT NULL,              -- Within the fact, from 1.
+        effective_on    date    NOT NULL,
+        due_on          date,                          -- Only where an item is raised.
+        account         text    COLLATE "C" NOT NULL,
+        party           text    COLLATE "C" NOT NULL,  -- dealers/D01, places/W01, … or empty.
+        currency        text    COLLATE "C" NOT NULL,
+        item            text    COLLATE "C" NOT NULL,  -- The open item it changes, or empty.
+        statement_month text    COLLATE "C" NOT NULL   -- On dealer accounts; elsewhere empty.
+    ) PARTITION BY RANGE (position)
     """,
     fold="""
     INSERT INTO {views}.journal_lines
-    SELECT e.position, p.line_no, f.effective_on, f.occurred_on, p.account, coalesce(p.party, ''),
-           p.amount_minor, p.currency, coalesce(p.item, ''), p.due_on, coalesce(f.document, ''),
-           e.topic, e.stream, e.version, coalesce(f.statement_month, '')
+    SELECT e.position, p.amount_minor, p.line_no, f.effective_on, p.due_on, p.account,
+           coalesce(p.party, ''), p.currency, coalesce(p.item, ''), coalesce(f.statement_month, '')
     FROM {log}.entries AS e
     CROSS JOIN LATERAL json_to_record(e.state::json) AS f (
-        effective_on date, occurred_on date, document text, statement_month text, postings json
+        effective_on date, statement_month text, postings json
     )
     CROSS JOIN LATERAL ROWS FROM (
         json_to_recordset(f.postings) AS (
@@ -48,7 +42,10 @@ JOURNAL_LINES: Final = View(
     """,
     indexes="""
     ALTER TABLE {views}.journal_lines ADD PRIMARY KEY (position, line_no);
-    CREATE INDEX ON {views}.journal_lines (party, account, effective_on) WHERE party <> '';
+    CREATE INDEX ON {views}.journal_lines (effective_on);
+    CREATE INDEX ON {views}.journal_lines (party, statement_month)
+        WHERE account IN ('1122', '2241');  -- domain.accounts.DEALER_ACCOUNTS
     """,
     row_order="position, line_no",
+    partitioned=True,
 )

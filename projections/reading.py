@@ -4,7 +4,7 @@
         report = inventory_ageing(now, date(2025, 6, 30))
         assert report.as_of_position == now.position
 
-Views only grow, so a reading as of a past position gives today what it gave then.
+Facts only come behind, so a reading as of a past position gives today what it gave then.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,15 @@ from typing import Any, Final
 from psycopg2.extensions import cursor
 
 from projections.errors import ViewsBehind
-from projections.view import Connect, reached, share_views, sql, views_schema
+from projections.view import (
+    Connect,
+    generation_end,
+    generation_of,
+    reached,
+    share_views,
+    sql,
+    views_schema,
+)
 
 _SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
@@ -30,8 +38,14 @@ class Reading:
     reached: int  # How far the views were folded when the snapshot was taken.
 
     def select(self, query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """All rows of a query; it finds the position bound as `position`."""
-        self.cursor.execute(sql(query, self.views), {**values, "position": self.position})
+        """All rows of a query; it finds the position bound as `position`, and its generation."""
+        bound = {
+            **values,
+            "position": self.position,
+            "generation": generation_of(self.position),
+            "generation_end": generation_end(self.position),
+        }
+        self.cursor.execute(sql(query, self.views), bound)
         return self.cursor.fetchall()
 
 

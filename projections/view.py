@@ -1,8 +1,9 @@
-"""What a view is: one table that only grows, the fold that fills it, and where it has got to.
+"""What a view is: one table, the fold that fills it, and where it has got to.
 
-Every row of a view comes from one fact and carries its position in the log. So a view as it stood
-at a past position is the rows up to it, a fold never has to change a row, and two views are the
-same when their rows in order of position are.
+Most views only grow: every row comes from one fact and carries its position in the log. So such a
+view as it stood at a past position is the rows up to it, and two are the same when their rows in
+order of position are. Views of sums (projections/sums.py) are *derived*: folded from the rows of
+another view, and added to in place; they too can be told as of a position.
 
 The views of the book in schema `book_main` live beside its log in the schema `book_main_views`,
 with a table `positions` that says how far each has read.
@@ -24,19 +25,37 @@ from projections.errors import ViewsMissing
 Connect = Callable[[], AbstractContextManager[connection]]
 
 
+# Sums are kept per generation of the log; fingerprints of sums are taken some generations at a time.
+GENERATION_POSITIONS: Final = 100_000
+
+
+def generation_of(position: int) -> int:
+    """The generation a position lies in, from 0; -1 before the first."""
+    return (position - 1) // GENERATION_POSITIONS
+
+
+def generation_end(position: int) -> int:
+    """The last position of the generation that a position lies in."""
+    return (generation_of(position) + 1) * GENERATION_POSITIONS
+
+
 class View(NamedTuple):
     """`{views}` and `{log}` in its SQL stand for the two schemas.
 
     The fold binds `after` and `through`, the positions it reads (`after` not included), and
-    `values`. Indexes are apart, because a rebuild makes them last.
+    `values`. Indexes are apart, because a rebuild makes them last. `rows`, for fingerprints, are
+    a chunk of the view as it stood at a position: see projections/fingerprint.py for what it binds.
     """
 
     name: str
     table: str
     fold: str
     indexes: str
-    row_order: str = "position"  # Begins with the position; names a row.
+    row_order: str = "position"  # Names a row.
     values: Mapping[str, Any] = MappingProxyType({})
+    rows: str = ""  # None said: those whose position lies in the chunk.
+    partitioned: bool = False  # By position: see projections/partitions.py.
+    derived: bool = False  # From rows of views that stand before it in folding.VIEWS.
 
     @property
     def definition(self) -> str:

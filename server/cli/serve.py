@@ -1,5 +1,6 @@
 """`partsledger serve`: runs the server until it is told to stop, then finishes what it has."""
 
+import gc
 import signal
 from pathlib import Path
 from types import FrameType
@@ -81,6 +82,7 @@ def _serve(**options: object) -> NoReturn:
     except BadSettings as refused:
         raise Failure(str(refused)) from None
     log_to_stderr(settings.log_format)
+    _collect_seldom()
     for number in _SIGNALS:
         signal.signal(number, _leave)
     try:
@@ -92,6 +94,14 @@ def _serve(**options: object) -> NoReturn:
                 signal.pause()
     except CannotStart as refused:
         raise Failure(str(refused)) from None
+
+
+def _collect_seldom() -> None:
+    """Most of what a ledger allocates stays: looking through it for cycles all the time took a
+    fifth of the time of a command."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:

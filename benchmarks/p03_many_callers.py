@@ -1,0 +1,57 @@
+"""P3: unary calls by 64 callers at once, against an echo on the same gRPC server set-up.
+
+Both servers hear the same commands from the same client. The second line sets the 99th percentile
+of our latency against what it may be: three times the echo's, and two fsyncs of the same disk.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks.course import Course
+from benchmarks.pairs import AT_LEAST, AT_MOST, Goal, Line, Pair, percentile
+from benchmarks.sending import Sent, at_once
+from benchmarks.serving import listening
+
+NUMBERS = ("P3", "P3t")
+CALLERS = 64
+_SYNCS = 50
+_BLOCK = 8_192
+
+
+def measure(course: Course) -> Iterator[Line]:
+    commands = course.workload.mixed[: course.scale.unary]
+    rates, tails = [], []
+    for number in range(1, course.scale.pairs + 1):
+        course.told(f"P3, pair {number} of {course.scale.pairs}")
+        with listening([sys.executable, "-m", "benchmarks.baselines.echo"], course.log_file) as it:
+            echo = at_once(it.address, commands, CALLERS)
+        with course.prepared() as (server, _):
+            ours = at_once(server.address, commands, CALLERS)
+        rates.append(Pair(echo.rate, ours.rate))
+        allowed = 3 * _p99(echo) + 2 * fsync_seconds(course)
+        tails.append(Pair(1_000 * allowed, 1_000 * _p99(ours)))
+    note = f"{len(commands):,} calls, {ours.refused} refused"
+    yield Line("P3", f"unary calls, {CALLERS} callers at once", "an echo, same server set-up",
+               "calls/s", tuple(rates), Goal(AT_LEAST, 0.6), note)  # fmt: skip
+    yield Line("P3t", "the same, 99th percentile", "3 × the echo's + 2 fsyncs", "ms",
+               tuple(tails), Goal(AT_MOST, 1), note)  # fmt: skip
+
+
+def fsync_seconds(course: Course) -> float:
+    """What it takes this disk to make a block safe: the median of some."""
+    path = course.folder / "sync"
+    taken = []
+    with path.open("wb", buffering=0) as file:
+        for _ in range(_SYNCS):
+            file.write(bytes(_BLOCK))
+            before = time.perf_counter()
+            os.fsync(file.fileno())
+            taken.append(time.perf_counter() - before)
+    return median(taken)
+
+
+def _p99(sent: Sent) -> float:
+    return percentile(sent.latencies, 99)

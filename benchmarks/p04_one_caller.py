@@ -1,0 +1,30 @@
+"""P4: one caller, one command at a time, against one row a commit.
+
+Ours has to decode, decide, record all facts of the command in one transaction and answer over the
+socket; the baseline inserts one row of the same log, and commits. Both are medians of latencies.
+"""
+
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks.baselines import rows
+from benchmarks.course import Course
+from benchmarks.pairs import AT_MOST, Goal, Line, Pair
+from benchmarks.sending import one_by_one
+
+NUMBERS = ("P4",)
+
+
+def measure(course: Course) -> Iterator[Line]:
+    commands = course.workload.mixed[: course.scale.unary]
+    pairs = []
+    for number in range(1, course.scale.pairs + 1):
+        course.told(f"P4, pair {number} of {course.scale.pairs}")
+        with course.prepared() as (server, url):
+            ours = median(one_by_one(server.address, commands).latencies)
+            lines = rows.copied_out(url)[-len(commands) :]
+        with course.database() as url:
+            baseline = median(rows.commit_latencies(url, lines))
+        pairs.append(Pair(1_000 * baseline, 1_000 * ours))
+    yield Line("P4", "one caller, one command at a time", "psycopg2, one row a commit", "ms",
+               tuple(pairs), Goal(AT_MOST, 3), f"{len(commands):,} calls")  # fmt: skip
