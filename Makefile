@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+export PATH := $(CURDIR)/$(BIN):$(PATH)  # protoc looks its plug-ins up there.
 PROTOS := $(wildcard proto/partsledger/v1/*.proto)
 
 .PHONY: help demo test check lint types imports schema stubs proto format examples bench bench-quick clean
@@ -15,7 +16,7 @@ demo: $(INSTALLED)  ## Imports the examples over gRPC and prints what finance re
 	@$(BIN)/partsledger demo
 
 test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: lint types imports schema stubs test  ## Everything CI checks.
 
@@ -54,12 +55,18 @@ format: $(INSTALLED)  ## Formats everything in place.
 examples: $(INSTALLED)  ## Makes the files of the small maker again, from their seed.
 	@$(BIN)/python -m examples.generate --size small --out examples/small
 
+bench: $(INSTALLED)  ## Measures against what a team would otherwise pick: docs/performance.md.
+	@$(BIN)/python -m benchmarks
+
+bench-quick: $(INSTALLED)  ## The same, smaller: in about three minutes.
+	@$(BIN)/python -m benchmarks --quick
+
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 	  "Python 3.11 or later is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …")'
 	@echo "Setting up $(VENV) (once) …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	@touch $@
 
 clean:  ## Removes what was built; not the data.

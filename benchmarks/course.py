@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import psycopg2
-from psycopg2 import sql
+from psycopg2.extensions import parse_dsn
 
 from benchmarks.scales import Scale
 from benchmarks.sending import Sent, stream
@@ -38,13 +38,14 @@ class Course:
     folder: Path
     scale: Scale
     told: Told = lambda _: None
+    templates: dict[int, str] = field(default_factory=dict)  # By the facts in them: their URLs.
     _workload: Workload | None = None
     _databases: int = field(default=0)
 
     @classmethod
     @contextmanager
     def opened(cls, scale: Scale, told: Told = lambda _: None) -> Iterator[Self]:
-        """Starts PostgreSQL in a temporary folder. It is a real disk, or the run is worth nothing."""
+        """Starts PostgreSQL in a temporary folder, which has to be on a real disk."""
         with tempfile.TemporaryDirectory(prefix="partsledger-bench-") as name:
             folder = Path(name)
             folder.chmod(0o711)  # As root, PostgreSQL is another user and passes through it.
@@ -74,20 +75,23 @@ class Course:
                         raise NotDurable(f"{name} is not on")
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """An empty database for one run; it is dropped afterwards."""
+    def database(self, template: str = "") -> Iterator[str]:
+        """A database for one run, dropped afterwards; empty, or a copy of another one."""
+        url = self.lasting_database(template)
+        try:
+            yield url
+        finally:
+            with asked(self.postgres.url) as ask:
+                ask(f"DROP DATABASE {parse_dsn(url)['dbname']} WITH (FORCE)")
+                ask("CHECKPOINT")  # What one run has left to write slows no other down.
+
+    def lasting_database(self, template: str = "") -> str:
+        """A database until the suite ends; its URL."""
         self._databases += 1
-        name = f"run_{self._databases}"
-        with closing(psycopg2.connect(self.postgres.url)) as owner:
-            owner.autocommit = True
-            with owner.cursor() as c:
-                c.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-                try:
-                    yield self.postgres.url.replace("/partsledger?", f"/{name}?")
-                finally:
-                    drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-                    c.execute(drop)
-                    c.execute("CHECKPOINT")  # What one run has left to write slows no other down.
+        name, copied = f"run_{self._databases}", parse_dsn(template)["dbname"] if template else ""
+        with asked(self.postgres.url) as ask:
+            ask(f"CREATE DATABASE {name}" + (f" TEMPLATE {copied}" if copied else ""))
+        return self.postgres.url.replace("/partsledger?", f"/{name}?")
 
     @contextmanager
     def prepared(self) -> Iterator[tuple[Served, str]]:
@@ -100,6 +104,12 @@ class Course:
         """Commands by the import stream into a new book; without any, the mixed ones."""
         with self.prepared() as (server, _):
             return stream(server.address, self.workload.mixed if commands is None else commands)
+
+    def slices(self) -> list[list[Ordered]]:
+        """The mixed commands in their order, a part for each pair, for single calls."""
+        mixed, pairs = self.workload.mixed, self.scale.pairs
+        length = min(self.scale.unary, len(mixed) // pairs)
+        return [mixed[at * length : (at + 1) * length] for at in range(pairs)]
 
 
 @contextmanager

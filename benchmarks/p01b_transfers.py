@@ -39,7 +39,7 @@ def moves(course: Course) -> list[pgledger.Transfer]:
     for ordered in course.workload.transfers:
         if ordered.command.WhichOneof("command") == "create_transfer":
             transfer = ordered.command.create_transfer.transfer
-            for line in transfer.lines:
-                found.append((f"{transfer.from_place}/{line.part}",
-                              f"{transfer.to_place}/{line.part}", 1))  # fmt: skip
+            source, target = transfer.from_place, transfer.to_place
+            parts = [line.part for line in transfer.lines]
+            found += [(f"{source}/{part}", f"{target}/{part}", 1) for part in parts]
     return found

@@ -22,18 +22,18 @@ _BLOCK = 8_192
 
 
 def measure(course: Course) -> Iterator[Line]:
-    commands = course.workload.mixed[: course.scale.unary]
-    rates, tails = [], []
-    for number in range(1, course.scale.pairs + 1):
-        course.told(f"P3, pair {number} of {course.scale.pairs}")
-        with listening([sys.executable, "-m", "benchmarks.baselines.echo"], course.log_file) as it:
-            echo = at_once(it.address, commands, CALLERS)
-        with course.prepared() as (server, _):
+    rates, tails, refused = [], [], 0
+    echo_program = [sys.executable, "-m", "benchmarks.baselines.echo"]
+    with listening(echo_program, course.log_file) as nothing, course.prepared() as (server, _):
+        for number, commands in enumerate(course.slices(), 1):
+            course.told(f"P3, pair {number} of {course.scale.pairs}")
+            echo = at_once(nothing.address, commands, CALLERS)
             ours = at_once(server.address, commands, CALLERS)
-        rates.append(Pair(echo.rate, ours.rate))
-        allowed = 3 * _p99(echo) + 2 * fsync_seconds(course)
-        tails.append(Pair(1_000 * allowed, 1_000 * _p99(ours)))
-    note = f"{len(commands):,} calls, {ours.refused} refused"
+            rates.append(Pair(echo.rate, ours.rate))
+            allowed = 3 * _p99(echo) + 2 * fsync_seconds(course)
+            tails.append(Pair(1_000 * allowed, 1_000 * _p99(ours)))
+            refused += ours.refused
+    note = f"{sum(map(len, course.slices())):,} calls, {refused} refused"
     yield Line("P3", f"unary calls, {CALLERS} callers at once", "an echo, same server set-up",
                "calls/s", tuple(rates), Goal(AT_LEAST, 0.6), note)  # fmt: skip
     yield Line("P3t", "the same, 99th percentile", "3 × the echo's + 2 fsyncs", "ms",

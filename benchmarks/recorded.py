@@ -60,7 +60,7 @@ def one_in(share: int, commands: Sequence[RecordedCommand]) -> list[RecordedComm
 
 
 def spread(commands: Sequence[RecordedCommand], threads: int) -> list[list[RecordedCommand]]:
-    """The commands of each thread. A document stays with one, so that its steps keep their order."""
+    """The commands of each thread; a document stays with one, so its steps keep their order."""
     lanes: list[list[RecordedCommand]] = [[] for _ in range(threads)]
     for command, document in _documented(commands):
         lanes[crc32(b"lane" + document.encode()) % threads].append(command)
@@ -91,4 +91,7 @@ def _papers(command: RecordedCommand) -> list[str]:
 
 def _commands(rows: Iterable[tuple[Any, ...]]) -> Iterator[RecordedCommand]:
     for _, facts in groupby(rows, key=lambda row: row[0]):
-        yield tuple(RecordedFact(*row[1:4], json.loads(row[4])) for row in facts)
+        yield tuple(
+            RecordedFact(stream, version, topic, json.loads(state))
+            for _, stream, version, topic, state in facts
+        )

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 import grpc
-from google.protobuf import symbol_database
+from google.protobuf import descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 
 from benchmarks.workload import BOOK, document_of
@@ -134,7 +134,7 @@ class _Callers:
 @cache
 def methods() -> dict[str, Method]:
     """The unary method that takes a request, by the full name of the request."""
-    pool = symbol_database.Default().pool
+    pool = descriptor_pool.Default()
     return {
         method.input_type.full_name: Method(
             f"/{service}/{method.name}", GetMessageClass(method.output_type)

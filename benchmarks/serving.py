@@ -26,7 +26,9 @@ class DidNotStart(Exception):  # noqa: N818 - Named after what happened.
 def served(url: str, log: Path) -> Iterator[Served]:
     """Serves the book `main` of a database until the block is left."""
     partsledger = str(Path(sys.executable).with_name("partsledger"))
-    with listening([partsledger, "serve", "--database-url", url, "--listen", "127.0.0.1:0"], log) as it:
+    with listening(
+        [partsledger, "serve", "--database-url", url, "--listen", "127.0.0.1:0"], log
+    ) as it:
         yield it
 
 
@@ -41,7 +43,9 @@ def listening(command: list[str], log: Path) -> Iterator[Served]:
             assert process.stdout is not None
             said = process.stdout.readline()
             if not said.startswith("listening on "):
-                raise DidNotStart(f"{' '.join(command[:3])} said {said!r}:\n{log.read_text()[-2000:]}")
+                raise DidNotStart(
+                    f"{' '.join(command[:3])} said {said!r}:\n{log.read_text()[-2000:]}"
+                )
             yield Served(said.removeprefix("listening on ").strip(), process.pid)
         finally:
             process.terminate()

@@ -36,7 +36,7 @@ from server.submission import (
     Submission,
 )
 
-MAX_GROUP: Final = 1_000
+MAX_GROUP: Final = 1_000  # Commands; a batch that overfills it comes along whole.
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
-from google.protobuf import symbol_database
+from google.protobuf import descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 
 from benchmarks.sending import methods
@@ -26,7 +26,7 @@ class Echo(grpc.GenericRpcHandler):
     """Decodes each request, does `work`, and answers nothing."""
 
     def __init__(self, work: Callable[[], None]) -> None:
-        pool = symbol_database.Default().pool
+        pool = descriptor_pool.Default()
         self._handlers = {
             method.path: grpc.unary_unary_rpc_method_handler(
                 _answer(method.answer, work),

@@ -65,7 +65,9 @@ class StockItem(Aggregate):
     def received(self, content: dict[str, Any]) -> None:
         for movement in content.get("movements", []):
             for layer in movement["layers"]:
-                self.layers.append([layer["origin_on"], layer["quantity"], layer["unit_cost_minor"]])
+                self.layers.append(
+                    [layer["origin_on"], layer["quantity"], layer["unit_cost_minor"]]
+                )
         self.layers.sort()
 
     @event("Issued")
@@ -180,22 +182,25 @@ class Library(Application[UUID]):
 @contextmanager
 def library(url: str, *, functions: bool = False) -> Iterator[Library]:
     """The application on a database, in its plain mode or with its database functions."""
-    parts = parse_dsn(url)
-    with Library(
-        {
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": parts["dbname"],
-            "POSTGRES_HOST": parts["host"],
-            "POSTGRES_PORT": parts["port"],
-            "POSTGRES_USER": parts["user"],
-            "POSTGRES_PASSWORD": "",
-            "POSTGRES_POOL_SIZE": str(THREADS),
-            "POSTGRES_MAX_OVERFLOW": str(THREADS),
-            "POSTGRES_ENABLE_DB_FUNCTIONS": "y" if functions else "n",
-            "IS_SNAPSHOTTING_ENABLED": "y",
-        }
-    ) as application:
+    with Library(environment(url, functions=functions)) as application:
         yield application
+
+
+def environment(url: str, *, functions: bool) -> dict[str, str]:
+    """The library's settings."""
+    parts = parse_dsn(url)
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": parts["dbname"],
+        "POSTGRES_HOST": parts["host"],
+        "POSTGRES_PORT": parts["port"],
+        "POSTGRES_USER": parts["user"],
+        "POSTGRES_PASSWORD": "",
+        "POSTGRES_POOL_SIZE": str(THREADS),
+        "POSTGRES_MAX_OVERFLOW": str(THREADS),
+        "POSTGRES_ENABLE_DB_FUNCTIONS": "y" if functions else "n",
+        "IS_SNAPSHOTTING_ENABLED": "y",
+    }
 
 
 def rate(application: Library, commands: Sequence[RecordedCommand]) -> float:

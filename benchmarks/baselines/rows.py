@@ -18,7 +18,7 @@ COLUMNS: Final = (
     "salt, leaf_hash"
 )
 
-_TABLE: Final = """
+TABLE: Final = """
     CREATE TABLE entries (
         position      bigint      PRIMARY KEY CHECK (position > 0),
         stream        text        COLLATE "C" NOT NULL,
@@ -55,7 +55,7 @@ def copy_rate(url: str, lines: Sequence[bytes]) -> float:
         b"".join(lines[at : at + ROWS_PER_COMMIT]) for at in range(0, len(lines), ROWS_PER_COMMIT)
     ]
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as c:
-        c.execute(_TABLE)
+        c.execute(TABLE)
         connection.commit()
         started = time.perf_counter()
         for text in texts:
@@ -69,7 +69,7 @@ def commit_latencies(url: str, lines: Sequence[bytes]) -> list[float]:
     rows = [_values(line) for line in lines]
     latencies = []
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as c:
-        c.execute(_TABLE)
+        c.execute(TABLE)
         connection.commit()
         for row in rows:
             before = time.perf_counter()

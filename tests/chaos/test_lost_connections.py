@@ -74,7 +74,7 @@ def test_a_writer_whose_backend_is_ended_again_and_again_loses_and_doubles_nothi
 
 
 class ending_writers:  # noqa: N801 - Reads as what it does.
-    """Ends the writer's backend whenever it is inside a transaction; the pids it has ended."""
+    """Ends the writer's backend when it is inside a transaction, ten times; the pids of those."""
 
     def __init__(self, database_url: str, name: str) -> None:
         self._url, self._name = database_url, name
@@ -98,7 +98,7 @@ class ending_writers:  # noqa: N801 - Reads as what it does.
         with closing(psycopg2.connect(self._url)) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
-            while not self._stop.wait(0.005):
+            while not self._stop.wait(0.005) and len(self._ended) < 10:
                 cursor.execute(query, [self._name])
                 if cursor.rowcount:
                     self._ended += [pid for pid, _ in cursor.fetchall()]

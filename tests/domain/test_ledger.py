@@ -26,6 +26,13 @@ def part(number: str) -> Callable[[Ledger, Command], Aggregate]:
     )  # fmt: skip
 
 
+def revised_pump(description: str) -> Callable[[Ledger, Command], Aggregate]:
+    return lambda ledger, cmd: base_data.revise_part(
+        ledger, cmd, number=PUMP, description=description, part_class=PartClass.WEAR,
+        serviceable=True, restricted=False,
+    )  # fmt: skip
+
+
 def test_a_decided_command_is_seen_by_the_next_before_it_is_committed() -> None:
     ledger = Ledger()
     ledger.decide(command(), part("A"))
@@ -143,3 +150,40 @@ def test_the_history_read_back_is_the_history_recorded() -> None:
     assert [fact for fact in desk.facts() if fact.request_id == recorded[0].request_id] == sorted(
         recorded, key=lambda fact: fact.originator_id
     )
+
+
+def test_commands_that_belong_together_are_taken_back_together() -> None:
+    desk = stocked_maker()
+    kept, first, second = command(), command(), command()
+    desk.ledger.decide(kept, revised_pump("kept"))
+    desk.ledger.decide(first, revised_pump("first"))
+    desk.ledger.decide(second, part("NEW-1"))
+
+    desk.ledger.take_back(second)
+    desk.ledger.take_back(first)
+
+    assert (first.facts, second.facts, len(kept.facts)) == ([], [], 1)
+    assert desk.ledger.find(Part, "NEW-1") is None
+    assert desk.the(Part, PUMP).description == "kept"
+
+
+def test_only_the_command_decided_last_can_be_taken_back() -> None:
+    desk = stocked_maker()
+    first, second = command(), command()
+    desk.ledger.decide(first, revised_pump("first"))
+    desk.ledger.decide(second, revised_pump("second"))
+
+    with pytest.raises(AssertionError, match="another command was decided after it"):
+        desk.ledger.take_back(first)
+
+
+def test_an_earlier_version_is_read_from_the_log_and_the_present_one_is_at_hand() -> None:
+    desk = stocked_maker()
+    desk.ledger.execute(command(), revised_pump("revised"))
+    held = desk.the(Part, PUMP)
+
+    earlier = desk.ledger.at_version(held.id, held.version - 1)
+
+    assert desk.ledger.at_version(held.id, held.version) is held
+    assert earlier.version == held.version - 1
+    assert vars(earlier)["description"] != held.description == "revised"

@@ -1,8 +1,9 @@
 """Calls to the server, every answer held against the log.
 
-What a caller may rely on is checked at each call. A refusal records nothing; an acceptance records
-exactly the entries its receipt names, under its actor and request; and now and then an answer is
-lost on the way, so that the caller asks again and has to be given the same one.
+What a caller may rely on is checked at each call. An acceptance records exactly the entries its
+receipt names, under its actor and request, and right after those of the one before: so whatever a
+refusal had recorded would be found by the next acceptance. Now and then an answer is lost on the
+way, so that the caller asks again and has to be given the same one.
 """
 
 from typing import Any
@@ -38,7 +39,6 @@ class Calls:
         try:
             answer = self.desk.call(method, actor=actor, **fields)
         except Refused as refusal:
-            self.look.nothing_was_recorded()
             return frozenset({refusal.reason})
         self.look.was_recorded(answer.receipt, actor, fields["request_id"])
         self.accepted += 1

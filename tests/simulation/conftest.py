@@ -17,7 +17,9 @@ from tests.simulation.trade import TODAY
 
 # Imported by the tests only, after this: what they assert is shown in full when it fails.
 pytest.register_assert_rewrite(
-    "tests.simulation.shown_over_the_api", "tests.simulation.proof_over_the_api"
+    "tests.simulation.history",
+    "tests.simulation.shown_over_the_api",
+    "tests.simulation.proof_over_the_api",
 )
 
 NOON_IN_SHANGHAI = datetime(TODAY.year, TODAY.month, TODAY.day, 4, tzinfo=UTC)

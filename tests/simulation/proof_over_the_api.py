@@ -22,6 +22,7 @@ class Proof:
             self._remembered[position] = dict(self._look.shown().trial_balance)
 
     def of_the_whole_book(self) -> None:
+        self._look.nothing_was_recorded()
         shown = self._look.shown()
         assert self._look.read_all() == shown, "read from the first entry on, it is the same"
         for position, balance in self._remembered.items():

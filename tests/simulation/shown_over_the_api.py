@@ -1,8 +1,8 @@
 """All that the server shows of a book, read three ways that have to agree.
 
 The log is read on from where it was left and added up by hand, as an auditor would; the views are
-asked for their sums; single documents are asked for themselves. A document, or a dealer's month,
-that no new entry names is not asked for again, except by `read_all`, which forgets what it knew.
+asked for their sums; single documents are asked for themselves. Stock, dealers and documents that
+no new entry names are not asked for again, except by `read_all`, which forgets what it knew.
 """
 
 from collections import Counter, defaultdict
@@ -72,7 +72,7 @@ class Look:
         self.read_all()
 
     def shown(self) -> Shown:
-        """As of the last entry read: every command, even a refused one, reads on."""
+        """As of the last entry read: every command that was accepted reads on."""
         if self._shown is None:
             self._shown = self._shown_now()
         return self._shown
@@ -99,13 +99,15 @@ class Look:
     # What a call left in the log.
 
     def nothing_was_recorded(self) -> None:
-        assert self._read_on() == [], "a refused command, or a repeated one, records nothing"
+        assert self._read_on() == [], "a command refused or repeated records nothing"
 
     def was_recorded(self, receipt: Any, actor: str, request_id: str) -> None:
         """Exactly the entries that the receipt names."""
         first = self.position + 1
         entries = self._read_on()
-        assert (receipt.first_position, receipt.last_position) == (first, self.position)
+        assert (receipt.first_position, receipt.last_position) == (first, self.position), (
+            "a command refused or repeated records nothing, an accepted one what its receipt says"
+        )
         assert {(entry.actor, entry.request_id) for entry in entries} == {(actor, request_id)}
         assert entries[-1].leaf_hash == receipt.leaf_hash
 
@@ -130,6 +132,8 @@ class Look:
         self._transfers: dict[str, dict[str, Whereabouts]] = {}
         self._statements: dict[tuple[str, str], Stated] = {}
         self._closing: dict[str, int] = {}
+        self._open_items: dict[str, dict[str, int]] = {dealer: {} for dealer in DEALERS}
+        self._lying: dict[Where, tuple[int, int]] = {}  # Pieces and value, as the view has them.
 
     def _read_on(self) -> list[Any]:
         """The entries since the last look, each also told to what is remembered."""
@@ -140,8 +144,14 @@ class Look:
         ]
         for entry in entries:
             self.log.add(entry)
-        for stream in {entry.stream for entry in entries}:
+        streams = {entry.stream for entry in entries}
+        for stream in streams:
             self._look_at(stream)
+        kinds = {stream.partition("/")[0] for stream in streams}
+        if "stock" in kinds:
+            self._lying = self._stock_view()
+        if "accounts" in kinds:
+            self._open_items = self._open_items_view()
         if entries:
             self._shown = None
         return entries
@@ -170,12 +180,13 @@ class Look:
             where: (sum(n for *_, n in row), sum(cost * n for *_, cost, n in row))
             for where, row in stock.items()
         }
-        assert self._stock_view() == valued, "the stock view is quantity and value of the layers"
-        open_items = self._open_items()
-        for dealer, items in open_items.items():
-            open_now = sum(items.values())
-            assert self._closing[dealer] == open_now, f"{dealer}: statement closing = open items"
-        return Shown(balance, stock, open_items, dict(self._statements), dict(self._transfers))
+        assert self._lying == valued, "the stock view is quantity and value of the layers"
+        for dealer, items in self._open_items.items():
+            closing = self._closing.get(dealer, 0)
+            assert closing == sum(items.values()), f"{dealer}: statement closing = open items"
+        return Shown(
+            balance, stock, self._open_items, dict(self._statements), dict(self._transfers)
+        )
 
     def _stock_item(self, place: str, part: str) -> Layers:
         name = self.desk.name(f"places/{place}/stock/{part}")
@@ -197,7 +208,7 @@ class Look:
             for item in page.stock_items
         }
 
-    def _open_items(self) -> dict[str, dict[str, int]]:
+    def _open_items_view(self) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {dealer: {} for dealer in DEALERS}
         for page in self._pages("Statement.ListOpenItems", parent=self.desk.name("dealers/-")):
             for item in page.open_items:

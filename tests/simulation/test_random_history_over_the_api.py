@@ -10,15 +10,10 @@ from contextlib import ExitStack
 from functools import partial
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests.simulation.base_data_over_the_api import register
 from tests.simulation.conftest import Serve
@@ -28,9 +23,10 @@ from tests.simulation.proof_over_the_api import Proof
 from tests.simulation.test_random_history_in_memory import Seeded
 from tests.simulation.trade import Trade
 
-BOOKS = 8
+BOOKS = 7  # Hypothesis begins with the simplest: in the first, only time passes.
 STEPS = 1_000  # In each book, or a few less: as many as Hypothesis has choices for.
 ENOUGH = 5_000
+RULES = 30  # Of the trade, that were broken at least once; refusals must not be avoided.
 
 
 class Met:
@@ -56,21 +52,17 @@ class HistoryOverTheApi(RuleBasedStateMachine):
         self.history = History(self.driver, Seeded(0))
         self.holds = True
 
-    @precondition(lambda self: self.holds)
     @rule(command=st.sampled_from(COMMANDS), seed=st.integers(0, 2**16 - 1))
     def step(self, command: str, seed: int) -> None:
         self.holds = False
         self.history.draw = Seeded(seed)
         getattr(self.history, command)()
         self.history.check()
+        self.proof.remember()
         self.holds = True
 
-    @invariant()
-    def is_remembered_now_and_then(self) -> None:
-        self.proof.remember()
-
     def teardown(self) -> None:
-        """A history that held to its end is proved as a whole."""
+        """A history that held to its end is proved as a whole; one that failed has said so."""
         with self.exits:
             if self.holds:
                 self.proof.of_the_whole_book()
@@ -78,6 +70,7 @@ class HistoryOverTheApi(RuleBasedStateMachine):
         self.met.answers += self.history.answers
 
 
+@pytest.mark.timeout(900)  # Fast on a machine of its own; a busy one is no failure.
 def test_five_thousand_random_commands_agree_with_the_model_after_every_step(serve: Serve) -> None:
     met = Met()
     run_state_machine_as_test(
@@ -96,6 +89,8 @@ def test_five_thousand_random_commands_agree_with_the_model_after_every_step(ser
     accepted = {answer for answer in met.answers if " " not in answer}
     unmet = {name for name in vars(Trade) if not name.startswith("_")} - accepted - {"shown"}
     assert unmet == set(), "each command was accepted at least once"
+    reasons = {answer.split()[1] for answer in met.answers if " " in answer}
+    assert len(reasons) >= RULES, reasons
 
 
 def test_a_history_goes_on_after_a_restart_as_if_nothing_had_happened(serve: Serve) -> None:

@@ -1,0 +1,99 @@
+"""`make bench`: measures, prints one table, writes a JSON file and docs/performance.md.
+
+python -m benchmarks [--quick] [--only P1,P2] [--pairs 5] [--facts 10000000]
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import psycopg2
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from benchmarks import (
+    p01_mixed_commands,
+    p01b_transfers,
+    p02_facts,
+    p03_many_callers,
+    p04_one_caller,
+)
+from benchmarks.course import Course
+from benchmarks.pairs import Line
+from benchmarks.scales import FULL, QUICK, Scale
+from benchmarks.table import Results, for_people, results, written
+
+Measure = Callable[[Course], Iterator[Line]]
+
+MEASUREMENTS: Final[dict[tuple[str, ...], Measure]] = {
+    module.NUMBERS: module.measure
+    for module in (
+        p01_mixed_commands,
+        p01b_transfers,
+        p02_facts,
+        p03_many_callers,
+        p04_one_caller,
+    )
+}
+
+
+def chosen(only: Sequence[str]) -> list[Measure]:
+    """The measurements that give one of the lines; all, if none is named."""
+    return [
+        measure
+        for numbers, measure in MEASUREMENTS.items()
+        if not only or not set(only).isdisjoint(numbers)
+    ]
+
+
+def run(scale: Scale, only: Sequence[str], console: Console) -> Results:
+    """Takes one measurement after the other, and shows how far it is."""
+    measures = chosen(only)
+    columns = (TextColumn("{task.description:<42}"), BarColumn(), TimeElapsedColumn())
+    lines: list[Line] = []
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("starting PostgreSQL", total=len(measures))
+
+        def told(what: str) -> None:
+            progress.update(task, description=what)
+
+        with Course.opened(scale, told) as course:
+            with psycopg2.connect(course.postgres.url) as owner:
+                version = str(owner.server_version // 10_000)
+            owner.close()
+            synced = p03_many_callers.fsync_seconds(course)
+            for measure in measures:
+                lines += measure(course)
+                progress.advance(task)
+    return results(scale.name, lines, version, synced)
+
+
+def main() -> None:
+    arguments = _arguments()
+    scale = QUICK if arguments.quick else FULL
+    if arguments.facts:
+        scale = replace(scale, facts=arguments.facts, few_facts=max(1, arguments.facts // 10))
+    if arguments.pairs:
+        scale = replace(scale, pairs=arguments.pairs)
+    console = Console()
+    only = [name for name in arguments.only.split(",") if name]
+    found = run(scale, only, console)
+    console.print(for_people(found))
+    if only:
+        console.print("Not written: these are not all lines.")
+    else:
+        console.print(f"Written: {written(found)}, docs/performance.md")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller, in about three minutes")
+    parser.add_argument("--only", default="", help="lines, such as P1,P2; nothing is written")
+    parser.add_argument("--pairs", type=int, help="paired runs of each line")
+    parser.add_argument("--facts", type=int, help="in the log, where reading is measured")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

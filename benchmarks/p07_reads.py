@@ -1,0 +1,94 @@
+"""P7: what finance reads, on a long log, against `SELECT 1` behind the same kind of service.
+
+The baseline is an echo on the product's gRPC set-up that asks the database `SELECT 1` first, on a
+pooled connection as our reads do. Lines are 99th percentiles; the last one is the ageing of all
+places, in seconds, set against one second.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import grpc
+
+from benchmarks.course import Course
+from benchmarks.pairs import AT_MOST, Goal, Line, Pair, percentile
+from benchmarks.seeded import await_views, copied
+from benchmarks.serving import listening, served
+from partsledger.v1.ageing_service_pb2 import GetInventoryAgeingRequest
+from partsledger.v1.ageing_service_pb2_grpc import AgeingServiceStub
+from partsledger.v1.statement_service_pb2 import GetStatementRequest, GetTrialBalanceRequest
+from partsledger.v1.statement_service_pb2_grpc import StatementServiceStub
+
+NUMBERS = ("P7s", "P7a", "P7t", "P7b")
+_CALLS: Final = 100
+_LARGEST: Final = [("grpc.max_receive_message_length", 64 * 1024 * 1024)]
+
+Read = Callable[[grpc.Channel], Any]
+
+
+def _statement(channel: grpc.Channel) -> Any:
+    request = GetStatementRequest(name="books/main/dealers/D01/statements/2025-07")
+    return StatementServiceStub(channel).GetStatement(request)
+
+
+def _ageing(channel: grpc.Channel) -> Any:
+    request = GetInventoryAgeingRequest(parent="books/main", places=["books/main/places/W01"])
+    return AgeingServiceStub(channel).GetInventoryAgeing(request)
+
+
+def _trial_balance(channel: grpc.Channel) -> Any:
+    return StatementServiceStub(channel).GetTrialBalance(
+        GetTrialBalanceRequest(parent="books/main")
+    )
+
+
+def _whole_ageing(channel: grpc.Channel) -> Any:
+    return AgeingServiceStub(channel).GetInventoryAgeing(
+        GetInventoryAgeingRequest(parent="books/main")
+    )
+
+
+_READS: Final[dict[str, tuple[str, Read]]] = {
+    "P7s": ("statement of one dealer-month", _statement),
+    "P7a": ("ageing of one place", _ageing),
+    "P7t": ("trial balance", _trial_balance),
+}
+
+
+def measure(course: Course) -> Iterator[Line]:
+    pairs: dict[str, list[Pair]] = {number: [] for number in _READS}
+    whole = []
+    with copied(course, course.scale.facts) as url:
+        program = [sys.executable, "-m", "benchmarks.baselines.echo", url]
+        with (
+            served(url, course.log_file) as server,
+            listening(program, course.log_file) as echo,
+            grpc.insecure_channel(server.address, options=_LARGEST) as ours,
+            grpc.insecure_channel(echo.address) as nothing,
+        ):
+            await_views(server.address)
+            for turn in range(1, course.scale.pairs + 1):
+                course.told(f"P7, pair {turn} of {course.scale.pairs}")
+                for number, (_, read) in _READS.items():
+                    allowed = 1_000 * _p99(_trial_balance, nothing)
+                    pairs[number].append(Pair(allowed, 1_000 * _p99(read, ours)))
+                started = time.perf_counter()
+                _whole_ageing(ours)
+                whole.append(Pair(1, time.perf_counter() - started))
+    for number, (name, _) in _READS.items():
+        yield Line(number, f"{name}, p99", "SELECT 1 through a service", "ms",
+                   tuple(pairs[number]), Goal(AT_MOST, 5),
+                   f"{course.scale.facts:,} facts, {_CALLS} calls a run")  # fmt: skip
+    yield Line("P7b", "ageing of the whole book", "one second", "s", tuple(whole),
+               Goal(AT_MOST, 1))  # fmt: skip
+
+
+def _p99(read: Read, channel: grpc.Channel) -> float:
+    taken = []
+    for _ in range(_CALLS):
+        before = time.perf_counter()
+        read(channel)
+        taken.append(time.perf_counter() - before)
+    return percentile(taken, 99)

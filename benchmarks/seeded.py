@@ -1,0 +1,86 @@
+"""Long logs for what reads them: one written history, repeated over ten years in SQL.
+
+Only reading, folding and starting are measured on such a log, never writing. The first part is
+written by the product. The repetitions are its very rows with later positions: documents get new
+numbers, stock items and accounts get longer, and each copy lies in another of ten years, purchases
+included, so that all sums stay sums of real lines. Hashes and chains are copied, so they prove
+nothing; nobody verifies them here.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from benchmarks.course import Course, asked
+from benchmarks.sending import stream
+from benchmarks.serving import served
+from server.cli import status
+from server.cli.channel import connected
+
+_REPEATED: Final = """
+    CREATE TABLE repeated AS
+    SELECT row_number() OVER (ORDER BY position) AS nth, e.*,
+           split_part(stream, '/', 1) = ANY('{stock,accounts,machines}') AS shared,
+           count(*) OVER (PARTITION BY stream) AS in_stream,
+           max(version) OVER (PARTITION BY stream) AS latest,
+           row_number() OVER (PARTITION BY stream ORDER BY version) AS nth_in_stream
+    FROM book_main.entries AS e
+    WHERE split_part(stream, '/', 1) = ANY(
+              '{stock,accounts,machines,purchases,transfers,sales,claims,returns,payments}')
+      AND topic NOT LIKE '%.Opened' AND topic NOT LIKE '%.Registered'
+"""
+_REPEAT: Final = """
+    INSERT INTO book_main.entries
+    SELECT %s + (copy - 1) * (SELECT count(*) FROM repeated) + nth,
+           CASE WHEN shared THEN stream ELSE stream || '~' || copy END,
+           CASE WHEN shared THEN latest + (copy - 1) * in_stream + nth_in_stream ELSE version END,
+           topic, replace(state, '"2025-', '"' || 2016 + copy %% 10 || '-'),
+           recorded_at, actor, request_id || '~' || copy, previous_hash, salt, leaf_hash
+    FROM generate_series(%s, %s) AS copy CROSS JOIN repeated
+    ORDER BY copy, nth
+"""
+_COPIES_AT_ONCE: Final = 20
+
+
+@contextmanager
+def copied(course: Course, facts: int) -> Iterator[str]:
+    """A database of its own with a log of about so many facts, its views at the end of it."""
+    template = course.templates.get(facts)
+    if template is None:
+        template = course.templates[facts] = course.lasting_database()
+        course.told(f"seeding {facts:,} facts")
+        seed(course, template, facts)
+    with course.database(template) as url:
+        yield url
+
+
+def seed(course: Course, url: str, facts: int) -> None:
+    with served(url, course.log_file) as server:
+        stream(server.address, course.workload.before)
+        stream(server.address, course.workload.mixed)
+    with asked(url) as ask:
+        repeat(ask, facts)
+        ask("VACUUM ANALYZE book_main.entries")
+    with served(url, course.log_file) as server:
+        await_views(server.address)
+    with asked(url) as ask:
+        ask("VACUUM ANALYZE")
+
+
+def repeat(ask: Callable[..., list[tuple[Any, ...]]], facts: int) -> None:
+    """Repeats the log of a book until it has so many facts, or a few more."""
+    ((size,),) = ask("SELECT size FROM book_main.head")
+    ask(_REPEATED)
+    ((length,),) = ask("SELECT count(*) FROM repeated")
+    copies = max(0, -(-(facts - size) // length))
+    for first in range(1, copies + 1, _COPIES_AT_ONCE):
+        ask(_REPEAT, size, first, min(copies, first + _COPIES_AT_ONCE - 1))
+    ask("UPDATE book_main.head SET size = %s", size + copies * length)
+    ask("DROP TABLE repeated")
+
+
+def await_views(address: str) -> None:
+    """Returns when the views have all of the log."""
+    with connected(address, "main") as connection:
+        while (found := status.read(connection)).lag:
+            status.wait_for_views(connection, found.head_position)

@@ -1,0 +1,150 @@
+"""How results are told: a table for people, JSON for machines, a part of docs/performance.md.
+
+The same lines go to all three, so nothing in the documentation is typed by hand.
+"""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+from rich.table import Table
+
+from benchmarks.pairs import Line
+
+ROOT: Final = Path(__file__).parent.parent
+OUT: Final = ROOT / "benchmarks" / "out"
+PAGE: Final = ROOT / "docs" / "performance.md"
+
+_HEADINGS: Final = ("#", "what", "baseline", "ours", "unit", "ratio", "spread", "goal", "")
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run of the suite, on one machine."""
+
+    scale: str
+    machine: dict[str, str]
+    finished_at: str
+    lines: tuple[Line, ...]
+
+
+def results(scale: str, lines: Sequence[Line], postgres: str, fsync_seconds: float) -> Results:
+    machine = {
+        "cpu": _cpu(),
+        "cores": str(os.cpu_count()),
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "load before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+        "fsync": f"{1_000 * fsync_seconds:.2f} ms",
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "postgresql": postgres,
+    }
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Results(scale, machine, now, tuple(lines))
+
+
+def as_json(found: Results) -> dict[str, Any]:
+    """Everything that was measured, each pair included."""
+    return {
+        "scale": found.scale,
+        "machine": found.machine,
+        "finished_at": found.finished_at,
+        "lines": [_line_as_json(line) for line in found.lines],
+    }
+
+
+def _line_as_json(line: Line) -> dict[str, Any]:
+    return {
+        "number": line.number,
+        "name": line.name,
+        "against": line.against,
+        "unit": line.unit,
+        "baseline": line.baseline,
+        "ours": line.ours,
+        "ratio": line.ratio,
+        "spread": list(line.spread),
+        "pairs": [list(pair) for pair in line.pairs],
+        "goal": str(line.goal),
+        "met": line.met,
+        "note": line.note,
+    }
+
+
+def for_people(found: Results) -> Table:
+    table = Table(title=f"{found.scale}: {_machine(found)}", title_justify="left")
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="right" if heading in ("baseline", "ours") else "left")
+    for line in found.lines:
+        verdict = "[green]met" if line.met else "[red]missed"
+        table.add_row(*_cells(line), verdict)
+    return table
+
+
+def as_markdown(found: Results) -> str:
+    """The generated part of the page: a table, and what stands behind each line."""
+    rows = [
+        f"Scale *{found.scale}*, finished {found.finished_at}. {_machine(found)}.",
+        "",
+        "| " + " | ".join((*_HEADINGS[:-1], "verdict")) + " |",
+        "| " + " | ".join("---" for _ in _HEADINGS) + " |",
+    ]
+    for line in found.lines:
+        verdict = "met" if line.met else "**missed**"
+        rows.append("| " + " | ".join((*_cells(line), verdict)) + " |")
+    rows += ["", "Behind the lines:", ""]
+    rows += [f"- {line.number}: {line.note}." for line in found.lines if line.note]
+    return "\n".join(rows)
+
+
+def replaced(page: str, name: str, text: str) -> str:
+    """A page with the text between the two marks of a name replaced."""
+    begin, end = f"<!-- {name}: generated -->", f"<!-- {name}: end -->"
+    before, found, rest = page.partition(begin)
+    _, also_found, after = rest.partition(end)
+    if not (found and also_found):
+        raise ValueError(f"the page has no part {name!r}")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
+
+
+def written(found: Results, out: Path = OUT, page: Path = PAGE) -> Path:
+    """Writes the JSON file, and the page's part; returns where the JSON is."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{found.scale}.json"
+    path.write_text(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n")
+    name = f"results of {found.scale}"
+    page.write_text(replaced(page.read_text(), name, as_markdown(found)))
+    return path
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    low, high = line.spread
+    return (
+        line.number, f"{line.name}, against {line.against}", number(line.baseline),
+        number(line.ours), line.unit, f"{line.ratio:.3g}×", f"{low:.3g}–{high:.3g}",
+        str(line.goal),
+    )  # fmt: skip
+
+
+def number(value: float) -> str:
+    """Three digits that count."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _machine(found: Results) -> str:
+    return ", ".join(f"{name} {value}" for name, value in found.machine.items())
+
+
+def _cpu() -> str:
+    """The processor's name where the system tells it; else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

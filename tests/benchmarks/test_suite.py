@@ -1,0 +1,82 @@
+"""The suite itself runs, at a size of seconds: every number in it is of no account."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from benchmarks import p01_mixed_commands, p02_facts
+from benchmarks.course import Course, asked
+from benchmarks.recorded import one_in, recorded, spread
+from benchmarks.scales import QUICK
+from benchmarks.table import as_json, results, written
+from examples.sizes import Size
+
+TINY = replace(
+    QUICK,
+    name="tiny",
+    pairs=1,
+    size=Size(12, 3, 200, 60, 100, 1, claims=20, sale_lines=80, transfer_lines=30),
+    library_share=2,
+)
+FIELDS = {
+    "number", "name", "against", "unit", "baseline", "ours", "ratio", "spread", "pairs", "goal",
+    "met", "note",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def course() -> Iterator[Course]:
+    with Course.opened(TINY) as opened:
+        yield opened
+
+
+def test_p1_and_p2_measure_both_sides_and_are_written_down(course: Course, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- results of tiny: generated --><!-- results of tiny: end -->")
+    lines = [*p01_mixed_commands.measure(course), *p02_facts.measure(course)]
+
+    path = written(results(TINY.name, lines, "18", 0.001), tmp_path, page)
+
+    found = json.loads(path.read_text())
+    assert [line["number"] for line in found["lines"]] == ["P1", "P1f", "P2"]
+    for line in found["lines"]:
+        assert set(line) == FIELDS
+        assert len(line["pairs"]) == TINY.pairs
+        assert line["baseline"] > 0
+        assert line["ours"] > 0
+        assert line["spread"] == [line["ratio"]] * 2  # Of a single pair.
+    assert found["machine"]["cores"]
+    assert found == as_json(results(TINY.name, lines, "18", 0.001)) | {
+        "machine": found["machine"], "finished_at": found["finished_at"],
+    }  # fmt: skip
+    assert "| P2 | facts by the import stream" in page.read_text()
+
+
+def test_a_baselines_share_has_whole_documents_and_loses_none(course: Course) -> None:
+    known = recorded(course)
+    halves = [one_in(share, known.mixed) for share in (1, 2)]
+    lanes = spread(known.mixed, 8)
+
+    assert halves[0] == known.mixed
+    assert 0 < len(halves[1]) < len(known.mixed)
+    assert sorted(map(id, chain.from_iterable(lanes))) == sorted(map(id, known.mixed))
+    for lane in lanes:
+        for stream in {fact.stream for command in lane for fact in command}:
+            if stream.startswith(("stock/", "accounts/")):
+                continue
+            others = [each for each in lanes if each is not lane]
+            assert not any(fact.stream == stream for o in others for c in o for fact in c)
+    assert known.refused < len(course.workload.mixed) // 20
+
+
+def test_a_database_of_a_run_is_gone_after_it(course: Course) -> None:
+    counted = "SELECT count(*) FROM pg_database WHERE datname LIKE 'run_%%'"
+    with asked(course.postgres.url) as ask:
+        with course.database() as url:
+            assert ask(counted) == [(1,)]
+            assert "/run_" in url
+        assert ask(counted) == [(0,)]
