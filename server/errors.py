@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import grpc
 import psycopg2
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import DatabaseError, InterfaceError, OperationalError
 from google.protobuf import any_pb2
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -57,7 +57,8 @@ _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
     Stale: grpc.StatusCode.ABORTED,
 }
 
-# What is not of the domain: the first kind that fits tells code and reason.
+# What is not of the domain: the first kind that fits tells code and reason. A mistake in our SQL is
+# none of these: it would be there again at the next try.
 _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
     (LogUnavailable, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
     (QueueFull, grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),
@@ -65,8 +66,10 @@ _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
     (ViewsMissing, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
     (RebuildUnderWay, grpc.StatusCode.FAILED_PRECONDITION, "NOT_ALLOWED_IN_STATE"),
     (FollowerStopped, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
-    (PersistenceError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
-    (psycopg2.Error, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+    (OperationalError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+    (InterfaceError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+    (psycopg2.OperationalError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+    (psycopg2.InterfaceError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
 )
 
 
@@ -95,6 +98,8 @@ def _told(error: BaseException) -> _Told:
     for kind, code, reason in _OTHER:
         if isinstance(error, kind):
             return _Told(code, reason, {})
+    if type(error) in (DatabaseError, psycopg2.DatabaseError):  # libpq lost the server, wordless.
+        return _Told(grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE", {})
     return _Told(grpc.StatusCode.INTERNAL, "INTERNAL", {})
 
 

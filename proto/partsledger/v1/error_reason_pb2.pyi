@@ -7,7 +7,7 @@ Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "pa
 whose reason is a value of this enum. Each RPC lists the reasons of its own. Besides, every call
 may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
 LOG_UNAVAILABLE or INTERNAL; every read in VIEWS_BEHIND; every list in PAGE_TOKEN_INVALID; every
-mutation in REQUEST_ID_REUSED, DEADLINE_REQUIRED, QUEUE_FULL or OUTCOME_UNKNOWN. The refusal of a
+mutation in REQUEST_ID_REUSED, QUEUE_FULL or OUTCOME_UNKNOWN. The refusal of a
 batch is that of one request in it: metadata has its `index`, from 0, and a field is named with
 it, as `requests[3].sale.lines`. Values from 101 on are the server's own; the others come from the
 rules of the trade.
@@ -128,8 +128,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The views did not reach min_position in time."""
     ERROR_REASON_PAGE_TOKEN_INVALID: _ErrorReason.ValueType  # 105
     """The page_token is not one, or belongs to another request."""
-    ERROR_REASON_DEADLINE_REQUIRED: _ErrorReason.ValueType  # 106
-    """A mutation needs a deadline, of 60 seconds at most."""
     ERROR_REASON_BOOK_UNKNOWN: _ErrorReason.ValueType  # 107
     """The server does not keep the book that the resource name says."""
     ERROR_REASON_METHOD_UNKNOWN: _ErrorReason.ValueType  # 108
@@ -240,8 +238,6 @@ ERROR_REASON_VIEWS_BEHIND: ErrorReason.ValueType  # 104
 """The views did not reach min_position in time."""
 ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason.ValueType  # 105
 """The page_token is not one, or belongs to another request."""
-ERROR_REASON_DEADLINE_REQUIRED: ErrorReason.ValueType  # 106
-"""A mutation needs a deadline, of 60 seconds at most."""
 ERROR_REASON_BOOK_UNKNOWN: ErrorReason.ValueType  # 107
 """The server does not keep the book that the resource name says."""
 ERROR_REASON_METHOD_UNKNOWN: ErrorReason.ValueType  # 108
