@@ -6,12 +6,14 @@ from pathlib import Path
 
 from domain.errors import Conflict, DomainError, RequestIdReused, RuleViolation
 
+GROUPS = (Conflict, RuleViolation)
 HERE = Path(__file__).parent
 
 
 def refusals(kind: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
+    """Those of the domain; the server has some of its own beside them."""
     for refusal in kind.__subclasses__():
-        if refusal not in (Conflict, RuleViolation):
+        if refusal.__module__ == DomainError.__module__ and refusal not in GROUPS:
             yield refusal
         yield from refusals(refusal)
 
