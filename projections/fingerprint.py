@@ -5,20 +5,21 @@ from collections.abc import Callable
 from typing import Final
 
 from psycopg2.extensions import cursor
-from psycopg2.sql import SQL, Identifier
 
-from projections.view import View
+from projections.view import GENERATION_POSITIONS, View, generation_end, generation_of, sql
 
-_CHUNK: Final = 20_000  # Positions hashed at a time; part of what the fingerprint is.
+# Positions hashed at a time; part of what the fingerprint is.
+_CHUNK: Final = 20_000
+_DERIVED_CHUNK: Final = 10 * GENERATION_POSITIONS
 
 # Rows as PostgreSQL writes them, so its settings have to be the same on both sides.
 _SETTINGS: Final = "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'"
-_ROWS: Final = SQL("""
+_HASH: Final = """
     SELECT count(*),
            sha256(convert_to(coalesce(string_agg(t::text, E'\\n' ORDER BY {order}), ''), 'UTF8'))
-    FROM {schema}.{table} AS t
-    WHERE position > %s AND position <= %s
-""")
+    FROM ({rows}) AS t
+"""
+_ROWS: Final = "SELECT * FROM {views}.{table} WHERE position > %(after)s AND position <= %(last)s"
 
 
 def fingerprint(
@@ -28,17 +29,29 @@ def fingerprint(
     through: int,
     progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[int, str]:
-    """Counts and hashes the rows of a view up to a position; `progress` gets positions done."""
+    """Counts and hashes the rows of a view up to a position; `progress` gets positions done.
+
+    The view's `rows` are asked for in chunks: those of positions after `after` up to `last`, or of
+    the generations between these, each as it stood at `through`.
+    """
     c.execute(_SETTINGS)
-    query = _ROWS.format(
-        schema=Identifier(schema), table=Identifier(view.name), order=SQL(view.row_order)
-    )
+    rows_of = view.rows or _ROWS.replace("{table}", view.name)
+    query = sql(_HASH.replace("{order}", view.row_order).replace("{rows}", rows_of), schema)
     rows, digest = 0, hashlib.sha256()
-    for after in range(0, through, _CHUNK):
-        last = min(after + _CHUNK, through)
-        c.execute(query, (after, last))
-        count, chunk = c.fetchone() or (0, b"")
+    chunk = _DERIVED_CHUNK if view.derived else _CHUNK
+    for after in range(0, through, chunk):
+        last = min(after + chunk, through)
+        bounds = {
+            "after": after,
+            "last": last,
+            "through": through,
+            "first_generation": generation_of(after + 1),
+            "last_generation": generation_of(last),
+            "generation_end": generation_end(through),
+        }
+        c.execute(query, {**view.values, **bounds})
+        count, hashed = c.fetchone() or (0, b"")
         rows += count
-        digest.update(bytes(chunk))
+        digest.update(bytes(hashed))
         progress(last - after)
     return rows, digest.hexdigest()

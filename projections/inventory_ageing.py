@@ -11,8 +11,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from domain.accounting_period import first_day, last_day, month_of
 from projections.reading import Reading
-from projections.stock_lines import STILL_OURS
+from projections.stock_lines import OURS, PLACE_MONTHS, our_places
 
 # Days, the last one counts: 0–30, 31–60, 61–90, 91–180, 181–365, over 365.
 BUCKET_LIMITS: Final = (30, 60, 90, 180, 365)
@@ -22,17 +23,33 @@ _UNDER_THREE_MONTHS: Final = 3  # The buckets up to 90 days.
 _TARGET_BASIS_POINTS: Final = 8_000  # 80 % of the value: a policy value.
 
 # Pieces leave with the dates they came with, so each bucket is a plain sum.
-_AGEING: Final = """
-    SELECT place, {part}, width_bucket(%(as_of)s::date - {since}, %(bucket_starts)s::int[]),
-           sum(quantity), sum(quantity * unit_cost_minor)
+_BUCKETS: Final = """
+    SELECT place, part, width_bucket(%(as_of)s::date - since, %(bucket_starts)s::int[]),
+           sum(quantity), sum(value_minor)
+    FROM ({sums}) AS sums
+    GROUP BY 1, 2, 3
+    HAVING sum(quantity) <> 0 OR sum(value_minor) <> 0
+    ORDER BY 1, 2, 3
+"""
+# By place: all months up to the day's, less what comes after the day in its own.
+_BY_PLACE: Final = """
+    SELECT place, '' AS part, since, quantity, value_minor
+    FROM {place_months} AS s
+    WHERE age = '{age}' AND month <= %(month)s AND place = ANY(%(places)s::text[])
+    UNION ALL
+    SELECT place, '', {age}, -quantity, -quantity * unit_cost_minor
+    FROM {views}.stock_lines
+    WHERE effective_on > %(as_of)s AND effective_on <= %(month_end)s AND position <= %(position)s
+      AND {ours} AND place = ANY(%(places)s::text[])
+"""
+# By part there are hardly fewer sums than lines.
+_BY_PART: Final = """
+    SELECT place, {part} AS part, {age} AS since, quantity,
+           quantity * unit_cost_minor AS value_minor
     FROM {views}.stock_lines
     WHERE effective_on <= %(as_of)s AND position <= %(position)s
-      AND (left(place, 1) <> '@' OR place = ANY(%(still_ours)s))
-      AND (%(places)s::text[] IS NULL OR place = ANY(%(places)s::text[]))
+      AND {ours} AND place = ANY(%(places)s::text[])
       AND (%(parts)s::text[] IS NULL OR part = ANY(%(parts)s::text[]))
-    GROUP BY 1, 2, 3
-    HAVING sum(quantity) <> 0 OR sum(quantity * unit_cost_minor) <> 0
-    ORDER BY 1, 2, 3
 """
 
 
@@ -114,14 +131,15 @@ def inventory_ageing(
 
     `places` and `parts` narrow it down; an empty one means all.
     """
-    query = _AGEING.replace("{part}", "part" if by_part else "''").replace("{since}", age.value)
+    month = month_of(as_of)
     rows = now.select(
-        query,
+        _query(now, age, by_part, bool(parts)),
         {
             "as_of": as_of,
+            "month": first_day(month),
+            "month_end": last_day(month),
             "bucket_starts": [limit + 1 for limit in BUCKET_LIMITS],
-            "still_ours": list(STILL_OURS),
-            "places": list(places) or None,
+            "places": list(places) or our_places(now),
             "parts": list(parts) or None,
         },
     )
@@ -131,6 +149,15 @@ def inventory_ageing(
         row[bucket] = Bucket(int(quantity), int(value))
     ageing = tuple(AgeingRow(*key, tuple(row)) for key, row in buckets.items())
     return InventoryAgeing(as_of, now.position, age, ageing)
+
+
+def _query(now: Reading, age: Age, by_part: bool, of_parts: bool) -> str:
+    if by_part or of_parts:
+        sums = _BY_PART.replace("{part}", "part" if by_part else "''")
+    else:
+        sums = _BY_PLACE.replace("{place_months}", PLACE_MONTHS.at(now))
+    sums = sums.replace("{age}", age.value).replace("{ours}", OURS)
+    return _BUCKETS.replace("{sums}", sums)
 
 
 def _sum(buckets: Iterable[Bucket]) -> Bucket:

@@ -5,28 +5,97 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from domain.accounting_period import month_of
 from domain.accounts import DEALER_ACCOUNTS
 from projections.reading import Reading
+from projections.view import View
 
 # Days past the due date; the last one counts.
 AGE_LIMITS: Final = (30, 60, 90, 180)
 
-# The due date is looked for beyond the lines that count: a payment may stand on an earlier day or
-# statement than the item it clears. An item is raised once; the first due date said of it stays.
-_OPEN: Final = """
-    SELECT party, account, item, currency, sum(amount_minor) FILTER (WHERE {lines}),
-           (array_agg(due_on ORDER BY position, line_no) FILTER (WHERE due_on IS NOT NULL))[1]
-               AS due_on
-    FROM {views}.journal_lines
-    WHERE account = ANY(%(accounts)s) AND position <= %(position)s
-      AND (%(party)s::text IS NULL OR party = %(party)s)
+# An item is raised once; the first due date said of it stays. `due_said` is where and which: its
+# least value is the first, whatever the order lines are added in.
+_DUE_SAID: Final = "min(position * 10000000 + (due_on - date '0001-01-01'))"
+_DUE_ON: Final = "date '0001-01-01' + (i.due_said %% 10000000)::integer"
+
+DEALER_ITEMS: Final = View(
+    name="dealer_items",
+    table="""
+    CREATE TABLE {views}.dealer_items (
+        first_position bigint NOT NULL,
+        amount_minor   bigint NOT NULL,                -- What is open, all lines together.
+        lines          bigint NOT NULL,
+        due_said       bigint,                         -- Position × 10,000,000 + days.
+        party          text   COLLATE "C" NOT NULL,    -- dealers/D01
+        account        text   COLLATE "C" NOT NULL,
+        item           text   COLLATE "C" NOT NULL,
+        currency       text   COLLATE "C" NOT NULL,
+        PRIMARY KEY (item, party, account, currency)   -- New items come together.
+    ) WITH (fillfactor = 80)
+    """,
+    fold=f"""
+    INSERT INTO {{views}}.dealer_items AS i
+    SELECT min(position), sum(amount_minor), count(*), {_DUE_SAID}, party, account, item, currency
+    FROM {{views}}.journal_lines
+    WHERE position > %(after)s AND position <= %(through)s AND account = ANY(%(accounts)s)
     GROUP BY party, account, item, currency
-    HAVING sum(amount_minor) FILTER (WHERE {lines}) <> 0
+    ON CONFLICT (item, party, account, currency) DO UPDATE SET
+        amount_minor = i.amount_minor + excluded.amount_minor,
+        lines = i.lines + excluded.lines,
+        due_said = least(i.due_said, excluded.due_said)
+    """,
+    indexes="CREATE INDEX ON {views}.dealer_items (party) WHERE amount_minor <> 0",
+    rows="""
+    WITH later AS MATERIALIZED (
+        SELECT party, item, account, currency, sum(amount_minor) AS amount_minor,
+               count(*) AS lines
+        FROM {views}.journal_lines
+        WHERE position > %(through)s AND account = ANY(%(accounts)s)
+        GROUP BY party, item, account, currency
+    )
+    SELECT i.first_position, party, item, account, currency,
+           i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor,
+           i.lines - coalesce(later.lines, 0) AS lines,
+           CASE WHEN i.due_said / 10000000 <= %(through)s THEN i.due_said END AS due_said
+    FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
+    WHERE i.first_position > %(after)s AND i.first_position <= %(last)s
+    """,
+    row_order="first_position, party, item, account, currency",
+    values={"accounts": list(DEALER_ACCOUNTS)},
+    derived=True,
+)
+
+# What is open by now, and what was cleared since, less what came later than is asked for.
+_OPEN: Final = """
+    WITH later AS MATERIALIZED (
+        SELECT party, item, account, currency, sum(amount_minor) AS amount_minor
+        FROM {views}.journal_lines
+        WHERE {later}
+          AND account = ANY(%(accounts)s) AND (%(party)s::text IS NULL OR party = %(party)s)
+        GROUP BY party, item, account, currency
+    )
+    SELECT party, account, item, currency, amount_minor, due_on
+    FROM (
+        SELECT party, account, item, currency, {due_on} AS due_on,
+               i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor
+        FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
+        WHERE i.amount_minor <> 0 AND (%(party)s::text IS NULL OR i.party = %(party)s)
+        UNION ALL
+        SELECT party, account, item, currency, {due_on}, -later.amount_minor
+        FROM later JOIN {views}.dealer_items AS i USING (party, item, account, currency)
+        WHERE i.amount_minor = 0
+    ) AS items
+    WHERE amount_minor <> 0
     ORDER BY party, due_on, item, account, currency
     LIMIT %(limit)s OFFSET %(skip)s
+""".replace("{due_on}", _DUE_ON)
+# A line never stands on the statement of a month before its own: the first condition is implied
+# by the second, and has an index.
+_AFTER_DAY: Final = """
+    statement_month >= %(month)s AND effective_on > %(as_of)s AND position <= %(position)s
 """
-_AS_OF: Final = _OPEN.replace("{lines}", "effective_on <= %(as_of)s")
-_STATED: Final = _OPEN.replace("{lines}", "statement_month <= %(month)s AND statement_month <> ''")
+_AFTER_MONTH: Final = "statement_month > %(month)s AND position <= %(position)s"
+_AFTER_POSITION: Final = "position > %(position)s"
 
 
 class OpenItem(NamedTuple):
@@ -75,13 +144,15 @@ def open_items(
     Pages may skip by number: the items of a day at a position are always the same.
     """
     party = None if dealer is None else f"dealers/{dealer}"
-    values = {"as_of": as_of, "party": party, "skip": skip, "limit": limit}
-    return OpenItems(as_of, now.position, _items(now, _AS_OF, values))
+    values = {
+        "as_of": as_of, "month": month_of(as_of), "party": party, "skip": skip, "limit": limit
+    }  # fmt: skip
+    return OpenItems(as_of, now.position, _items(now, _AFTER_DAY, values))
 
 
 def stated_items(now: Reading, dealer: str, month: str) -> tuple[OpenItem, ...]:
     """What is open of the lines that stand on a dealer's statements up to a month's."""
-    return _items(now, _STATED, {"month": month, "party": f"dealers/{dealer}"})
+    return _items(now, _AFTER_MONTH, {"month": month, "party": f"dealers/{dealer}"})
 
 
 def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
@@ -94,9 +165,11 @@ def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
     return OpenByAge(*sums)
 
 
-def _items(now: Reading, query: str, values: dict[str, Any]) -> tuple[OpenItem, ...]:
+def _items(now: Reading, later: str, values: dict[str, Any]) -> tuple[OpenItem, ...]:
     values = {"skip": 0, "limit": None, **values, "accounts": list(DEALER_ACCOUNTS)}
-    rows = now.select(query, values)
+    if now.position < now.reached:
+        later = f"(({later}) OR {_AFTER_POSITION})"
+    rows = now.select(_OPEN.replace("{later}", later), values)
     return tuple(
         OpenItem(party.partition("/")[2], account, item, currency, int(amount), due_on)
         for party, account, item, currency, amount, due_on in rows

@@ -1,8 +1,8 @@
-"""Lines lie in partitions of a million positions, so that the ten-thousandth step costs what the first did.
+"""Lines lie in partitions of a million positions, so that the last step costs what the first did.
 
-By position, not by month: the fold always writes into the newest partition, whose indexes are small
-and in memory, late entries included; older partitions never change again. What a question needs of
-a month it takes from the sums (projections/sums.py).
+By position, not by month: the fold always writes into the newest partition, whose indexes are
+small and in memory, late entries included; older partitions never change again. What a question
+needs of whole months it takes from the sums (projections/sums.py).
 """
 
 from typing import Final

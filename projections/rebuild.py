@@ -5,7 +5,7 @@ where both stand they are compared by fingerprint. Then, in one transaction, the
 name of the live schema: readers see the old views or the new ones, never both and never none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +15,7 @@ from psycopg2.extensions import connection, cursor
 from projections.errors import RebuildUnderWay
 from projections.fingerprint import fingerprint
 from projections.folding import VIEWS, create, index, log_size, step
+from projections.partitions import PARTITION_POSITIONS
 from projections.view import (
     Connect,
     View,
@@ -36,6 +37,10 @@ _ANALYSE: Final = "ANALYZE {views}."
 _SWITCH: Final = "ALTER SCHEMA {log} RENAME TO {views}"
 # A reader that never ends must not keep all others waiting behind us.
 _PATIENCE: Final = "SET LOCAL lock_timeout = '30s'"
+
+# Sums are folded last, over lines that have their indexes, a partition of them at a time.
+_FROM_LOG: Final = tuple(view for view in VIEWS if not view.derived)
+_DERIVED: Final = tuple(view for view in VIEWS if view.derived)
 
 # Told (done, total), in facts times what is done with each.
 Progress = Callable[[int, int], None]
@@ -89,12 +94,12 @@ def rebuild(
         target = _live_position(c, book)
         folding = target * len(VIEWS)  # Folding a view takes about as long as comparing it.
         total = 3 * folding
-        for at in _folded(conn, c, book, target, step_facts):
-            progress(at * len(VIEWS), total)
-        index(c, shadow)
-        for view in VIEWS:
-            c.execute(sql(_ANALYSE + view.name, shadow))
-        conn.commit()
+        for at in _folded(conn, c, book, _FROM_LOG, target, step_facts):
+            progress(at * len(_FROM_LOG), total)
+        _finish(conn, c, shadow, _FROM_LOG)
+        for at in _folded(conn, c, book, _DERIVED, target, PARTITION_POSITIONS):
+            progress(target * len(_FROM_LOG) + at * len(_DERIVED), total)
+        _finish(conn, c, shadow, _DERIVED)
         compared = _compare(conn, c, book, target, lambda done: progress(folding + done, total))
         _replace(c, book, live, shadow, step_facts)
         conn.commit()
@@ -124,14 +129,22 @@ def _live_position(c: cursor, book: str) -> int:
     return reached(c, live) if table_exists(c, live, "positions") else log_size(c, book)
 
 
-def _folded(conn: connection, c: cursor, book: str, target: int, step_facts: int) -> Iterator[int]:
-    """Folds the shadow up to a position, and says after each committed step where it stands."""
-    shadow = shadow_schema(book)
-    at = reached(c, shadow)
+def _folded(
+    conn: connection, c: cursor, book: str, of: Sequence[View], target: int, step_facts: int
+) -> Iterator[int]:
+    """Folds views of the shadow up to a position; says after each committed step where they are."""
+    at = 0
     while at < target:
-        at = step(c, book, shadow, min(step_facts, target - at)).reached
+        at = step(c, book, shadow_schema(book), min(step_facts, target - at), of).reached
         conn.commit()
         yield at
+
+
+def _finish(conn: connection, c: cursor, shadow: str, of: Sequence[View]) -> None:
+    index(c, shadow, of)
+    for view in of:
+        c.execute(sql(_ANALYSE + view.name, shadow))
+    conn.commit()
 
 
 def _compare(

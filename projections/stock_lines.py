@@ -11,37 +11,39 @@ from typing import Final, NamedTuple
 
 from domain import places
 from projections.reading import Reading
+from projections.sums import MONTH, Column, Sums
 from projections.view import View
+
+# Virtual places where parts are still the maker's. From @supplier they come; to @sold, @machine
+# and @scrap they are gone.
+STILL_OURS: Final = (places.IN_TRANSIT, places.DISCREPANCY)
+
+# Said in the same words by indexes and queries, or the indexes would not be used.
+OURS: Final = "(left(place, 1) <> '@' OR place IN ('{}', '{}'))".format(*STILL_OURS)
 
 STOCK_LINES: Final = View(
     name="stock_lines",
     table="""
     CREATE TABLE {views}.stock_lines (
-        position        bigint NOT NULL,
-        line_no         bigint NOT NULL,             -- Within the fact, from 1.
-        effective_on    date   NOT NULL,
-        place           text   COLLATE "C" NOT NULL, -- Virtual places begin with "@".
-        part            text   COLLATE "C" NOT NULL,
+        position        bigint NOT NULL,             -- Of the fact, which says all the rest.
+        line_no         bigint NOT NULL,             -- Within the fact, in its order.
         quantity        bigint NOT NULL,             -- Negative where it leaves.
+        unit_cost_minor bigint NOT NULL,             -- In the book's currency.
+        effective_on    date   NOT NULL,
         origin_on       date   NOT NULL,
         arrived_on      date   NOT NULL,             -- At this place.
-        unit_cost_minor bigint NOT NULL,             -- In the book's currency.
-        lot             text   COLLATE "C" NOT NULL,
-        document        text   NOT NULL
-    )
+        place           text   COLLATE "C" NOT NULL, -- Virtual places begin with "@".
+        part            text   COLLATE "C" NOT NULL,
+        lot             text   COLLATE "C" NOT NULL
+    ) PARTITION BY RANGE (position)
     """,
     fold="""
     INSERT INTO {views}.stock_lines
-    SELECT e.position,
-           row_number() OVER (
-               PARTITION BY e.position ORDER BY m.movement_no, l.layer_no, side.sign
-           ),
-           f.effective_on, side.place, m.part, side.sign * l.quantity, l.origin_on,
-           side.arrived_on, l.unit_cost_minor, coalesce(l.lot, ''), coalesce(f.document, '')
+    SELECT e.position, m.movement_no * 10000000 + 2 * l.layer_no + (side.sign + 1) / 2,
+           side.sign * l.quantity, l.unit_cost_minor, f.effective_on, l.origin_on, side.arrived_on,
+           side.place, m.part, coalesce(l.lot, '')
     FROM {log}.entries AS e
-    CROSS JOIN LATERAL json_to_record(e.state::json) AS f (
-        effective_on date, document text, movements json
-    )
+    CROSS JOIN LATERAL json_to_record(e.state::json) AS f (effective_on date, movements json)
     CROSS JOIN LATERAL ROWS FROM (
         json_to_recordset(f.movements) AS (part text, "from" text, "to" text, layers json)
     ) WITH ORDINALITY AS m (part, from_place, to_place, layers, movement_no)
@@ -58,32 +60,59 @@ STOCK_LINES: Final = View(
     """,
     indexes="""
     ALTER TABLE {views}.stock_lines ADD PRIMARY KEY (position, line_no);
-    CREATE INDEX ON {views}.stock_lines (place, part, effective_on);
-    CREATE INDEX ON {views}.stock_lines (part, effective_on);
-    """,
+    CREATE INDEX ON {views}.stock_lines (place, part) WHERE OURS;
+    CREATE INDEX ON {views}.stock_lines (place, effective_on) WHERE OURS;
+    """.replace("OURS", OURS),
     row_order="position, line_no",
+    partitioned=True,
 )
 
-# Virtual places where parts are still the maker's. From @supplier they come; to @sold, @machine
-# and @scrap they are gone.
-STILL_OURS: Final = (places.IN_TRANSIT, places.DISCREPANCY)
+# How much of each age, by the day it is counted from: rows of both ages lie in one table.
+PLACE_MONTHS: Final = Sums(
+    "place_months",
+    """{views}.stock_lines
+       CROSS JOIN LATERAL (
+           VALUES ('origin_on', origin_on), ('arrived_on', arrived_on)
+       ) AS a (age, since)""",
+    keys=(
+        Column("place", 'text COLLATE "C"', "place"),
+        Column("age", 'text COLLATE "C"', "age"),
+        Column("month", "date", MONTH),
+        Column("since", "date", "since"),
+    ),
+    sums=(
+        Column("quantity", "bigint", "quantity"),
+        Column("value_minor", "bigint", "quantity * unit_cost_minor"),
+    ),
+    where=OURS,
+)
+
+# Place by place through the index, however many sums each has.
+_PLACES: Final = """
+    WITH RECURSIVE found AS (
+        SELECT min(place) AS place FROM {views}.place_months
+        UNION ALL
+        SELECT (SELECT min(s.place) FROM {views}.place_months AS s WHERE s.place > found.place)
+        FROM found WHERE found.place IS NOT NULL
+    )
+    SELECT place FROM found WHERE place IS NOT NULL
+"""
 
 _LAYERS: Final = """
     SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)::bigint
     FROM {views}.stock_lines
     WHERE effective_on <= %(as_of)s AND position <= %(position)s
-      AND (left(place, 1) <> '@' OR place = ANY(%(still_ours)s))
-      AND (%(places)s::text[] IS NULL OR place = ANY(%(places)s::text[]))
+      AND OURS AND place = ANY(%(places)s::text[])
       AND (%(parts)s::text[] IS NULL OR part = ANY(%(parts)s::text[]))
     GROUP BY place, part, origin_on, arrived_on, unit_cost_minor, lot
     HAVING sum(quantity) <> 0
     ORDER BY place, part, origin_on, arrived_on, unit_cost_minor, lot
-"""
+""".replace("OURS", OURS)
 
 _QUANTITIES: Final = """
     SELECT place, part, sum(quantity)::bigint, sum(quantity * unit_cost_minor)::bigint
     FROM {views}.stock_lines
-    WHERE position <= %(position)s AND left(place, 1) <> '@'
+    WHERE position <= %(position)s AND OURS AND left(place, 1) <> '@'
       AND (place, part) > (%(after_place)s, %(after_part)s)
       AND (%(as_of)s::date IS NULL OR effective_on <= %(as_of)s)
       AND (%(place)s::text IS NULL OR place = %(place)s)
@@ -92,7 +121,7 @@ _QUANTITIES: Final = """
     HAVING %(show_empty)s OR sum(quantity) <> 0
     ORDER BY place, part
     LIMIT %(limit)s
-"""
+""".replace("OURS", OURS)
 
 
 class LayerOnHand(NamedTuple):
@@ -123,6 +152,11 @@ class StockQuantity(NamedTuple):
     value_minor: int
 
 
+def our_places(now: Reading) -> list[str]:
+    """Every place where anything of ours ever lay."""
+    return [place for (place,) in now.select(_PLACES, {})]
+
+
 def stock_on_hand(
     now: Reading, as_of: date, places: Sequence[str] = (), parts: Sequence[str] = ()
 ) -> StockOnHand:
@@ -134,8 +168,7 @@ def stock_on_hand(
         _LAYERS,
         {
             "as_of": as_of,
-            "still_ours": list(STILL_OURS),
-            "places": list(places) or None,
+            "places": list(places) or our_places(now),
             "parts": list(parts) or None,
         },
     )

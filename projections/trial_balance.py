@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, month_of, next_month
+from domain.accounting_period import first_day, last_day, month_of
 from domain.accounts import NAMES
 from projections.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_MONTHS
 from projections.reading import Reading
@@ -31,7 +31,7 @@ _BY_PARTY: Final = """
         UNION ALL
         SELECT account, party, currency, -greatest(amount_minor, 0), -greatest(-amount_minor, 0), -1
         FROM {views}.journal_lines
-        WHERE effective_on > %(as_of)s AND effective_on < %(next_month)s
+        WHERE effective_on > %(as_of)s AND effective_on <= %(month_end)s
           AND position <= %(position)s
     ) AS sums
     GROUP BY account, party, currency HAVING sum(lines) > 0
@@ -76,7 +76,7 @@ class TrialBalance:
 def trial_balance(now: Reading, as_of: date, by_party: bool = False) -> TrialBalance:
     """Every account with a line that is effective by the end of a day."""
     month = month_of(as_of)
-    values = {"as_of": as_of, "month": first_day(month), "next_month": first_day(next_month(month))}
+    values = {"as_of": as_of, "month": first_day(month), "month_end": last_day(month)}
     if by_party:
         query = _BY_PARTY.replace("{months}", PARTY_MONTHS.at(now))
     else:

@@ -25,7 +25,7 @@ from projections.errors import ViewsMissing
 Connect = Callable[[], AbstractContextManager[connection]]
 
 
-# Sums are kept per generation of the log; fingerprints of sums are taken some generations at a time.
+# Sums are kept per generation of the log (projections/sums.py).
 GENERATION_POSITIONS: Final = 100_000
 
 

@@ -1,0 +1,112 @@
+"""Books that look long kept: lines that spread over generations and partitions of the log."""
+
+import random
+from datetime import date, timedelta
+from typing import Any, Final
+
+from psycopg2.extensions import cursor
+from psycopg2.extras import execute_values
+
+from domain.accounting_period import month_of, next_month
+from projections.folding import VIEWS, fold
+from projections.partitions import PARTITION_POSITIONS, make_partitions
+from projections.view import GENERATION_POSITIONS, sql
+
+# Around every seam: the begin of the log, the end of a generation, the end of a partition.
+SEAMS: Final = (0, GENERATION_POSITIONS, 2 * GENERATION_POSITIONS, PARTITION_POSITIONS)
+LAST: Final = PARTITION_POSITIONS + 12
+POSITIONS: Final = [
+    seam + step for seam in SEAMS for step in range(-3, 13) if 0 < seam + step <= LAST
+]
+FIRST_DAY: Final = date(2025, 1, 20)
+
+_DERIVED: Final = tuple(view for view in VIEWS if view.derived)
+
+
+class OldBook:
+    """Facts' lines at each of `POSITIONS`: an item raised or paid, and pieces moved."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.tables: dict[str, list[tuple[Any, ...]]] = {
+            "dealer_accounts": [(1, "D1", "CNY"), (2, "D2", "CNY")],
+            "journal_lines": [], "stock_lines": [], "statement_rows": [],
+        }  # fmt: skip
+        self._chance = chance
+        self._raised: list[tuple[str, str, int]] = []
+        for position in POSITIONS:
+            day = FIRST_DAY + timedelta(days=chance.randrange(70))
+            self._post(position, day)
+            self._move(position, day)
+
+    def write(self, c: cursor, views: str) -> None:
+        """Puts the lines where the folds would, without any sums."""
+        for table in ("journal_lines", "stock_lines"):
+            make_partitions(c, views, table, 0, LAST)
+        for table, lines in self.tables.items():
+            execute_values(c, f"INSERT INTO {views}.{table} VALUES %s", lines)
+
+    def _post(self, position: int, day: date) -> None:
+        month = month_of(day) if self._chance.random() < 0.7 else next_month(month_of(day))
+        dealer, amount = self._chance.choice(("D1", "D2")), self._chance.randrange(1, 500)
+        item, due_on = f"sales/S-{position}", day + timedelta(days=30)
+        entry: tuple[Any, ...] = (position, amount, 1, day, due_on)
+        if self._raised and self._chance.random() < 0.6:  # Paid, most often in full.
+            dealer, item, open_minor = self._chance.choice(self._raised)
+            amount = -open_minor if self._chance.random() < 0.8 else -1
+            entry = (position, amount, 1, day, None)
+        else:
+            self._raised.append((dealer, item, amount))
+        self.tables["journal_lines"] += [
+            (*entry, "1122", f"dealers/{dealer}", "CNY", item, month),
+            (position, -amount, 2, day, None, "6001", "", "CNY", "", month),
+        ]
+        self.tables["statement_rows"].append(
+            (position, dealer, month, position, "Account.Posted", day, None, "", amount)
+        )
+
+    def _move(self, position: int, day: date) -> None:
+        places = ("W01", "W02", "@in-transit", "@sold", "@supplier")
+        out_of, into = self._chance.sample(places, 2)
+        origin = FIRST_DAY - timedelta(days=self._chance.choice((0, 40, 200)))
+        pieces, cost = self._chance.randrange(1, 9), self._chance.choice((5, 100))
+        self.tables["stock_lines"] += [
+            (position, 1, -pieces, cost, day, origin, origin, out_of, "P-1", ""),
+            (position, 2, pieces, cost, day, origin, day, into, "P-1", ""),
+        ]
+
+
+def derive(c: cursor, book: str, views: str, *stops: int, through: int = LAST) -> None:
+    """Folds the sums in steps that end at these positions, and says that every view is there."""
+    for view in _DERIVED:
+        for after, last in zip((0, *stops), (*stops, through), strict=True):
+            fold(c, view, book, views, after, last)
+    c.execute(sql("UPDATE {views}.positions SET position = %s", views), (through,))
+
+
+_MANY: Final = {
+    "journal_lines": """
+        n / 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, n %% 2, day, day, '1122',
+        'dealers/D' || n / 2 %% 50, 'CNY', 'sales/S-' || n / 4, month
+    """,
+    "stock_lines": """
+        n / 2, n %% 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, 10, day, day, day,
+        CASE n %% 2 WHEN 0 THEN '@sold' ELSE 'W' || n / 2 %% 20 END, 'P-' || n %% 500, ''
+    """,
+    "statement_rows": "n, 'D' || n %% 50, month, n, 'Account.Posted', day, NULL, '', 5",
+}
+
+
+def write_many(c: cursor, views: str, lines: int) -> None:
+    """A year of plain lines, enough for reading all of them to be the dear way."""
+    for table, columns in _MANY.items():
+        if table != "statement_rows":
+            make_partitions(c, views, table, 0, lines)
+        c.execute(
+            f"""
+            INSERT INTO {views}.{table} SELECT {columns}
+            FROM generate_series(2, %(lines)s) AS n,
+                 LATERAL (SELECT date '2025-01-01' + n * 360 / %(lines)s AS day) AS d,
+                 LATERAL (SELECT to_char(day, 'YYYY-MM') AS month) AS m
+            """,
+            {"lines": lines},
+        )

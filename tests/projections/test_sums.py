@@ -1,0 +1,191 @@
+"""Answers from sums are what the lines add up to, on any day and at any position."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from projections.dealer_statement import dealer_statement
+from projections.fingerprint import fingerprint
+from projections.folding import VIEWS, create, index
+from projections.inventory_ageing import Age, inventory_ageing
+from projections.open_items import open_items
+from projections.reading import Reading, reading
+from projections.trial_balance import trial_balance
+from projections.view import GENERATION_POSITIONS, sql, views_schema
+from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.old_books import FIRST_DAY, LAST, POSITIONS, OldBook, derive
+
+OURS = ("W01", "W02", "@in-transit")
+DERIVED = [view for view in VIEWS if view.derived]
+LOOKS = random.Random(5)  # Where the book is looked at.
+
+
+@pytest.fixture(params=[1, 2])
+def old(request: pytest.FixtureRequest, bookkeeper: Bookkeeper) -> tuple[Bookkeeper, OldBook]:
+    """A book whose sums were folded in three steps that respect no seam."""
+    book = OldBook(random.Random(request.param))
+    views = views_schema(bookkeeper.book)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        book.write(c, views)
+        derive(c, bookkeeper.book, views, 5, GENERATION_POSITIONS + 4)
+    return bookkeeper, book
+
+
+def looks(bookkeeper: Bookkeeper) -> Iterator[tuple[Reading, date]]:
+    """Today and the ends of months at the end of the log, and other days at other positions."""
+    positions = [LAST, GENERATION_POSITIONS, *LOOKS.sample(POSITIONS, 12)]
+    for position in positions:
+        days = [FIRST_DAY + timedelta(days=LOOKS.randrange(-5, 75)) for _ in range(3)]
+        with reading(bookkeeper.connect, bookkeeper.book, position) as now:
+            for day in (*days, date(2025, 1, 31), date(2025, 2, 28)):
+                yield now, day
+
+
+def lines_at(book: OldBook, table: str, position: int) -> list[Any]:
+    return [line for line in book.tables[table] if line[0] <= position]
+
+
+def test_the_trial_balance_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBook]) -> None:
+    bookkeeper, book = old
+    for now, day in looks(bookkeeper):
+        debits: defaultdict[tuple[str, str], int] = defaultdict(int)
+        credits: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for _, amount, _, on, _, account, party, *_ in lines_at(
+            book, "journal_lines", now.position
+        ):
+            if on <= day:
+                debits[account, party] += max(amount, 0)
+                credits[account, party] += max(-amount, 0)
+        by_party = trial_balance(now, day, by_party=True).accounts
+        assert {(a.account, a.party): a.debit_minor for a in by_party} == debits
+        assert {(a.account, a.party): a.credit_minor for a in by_party} == credits
+        for line in trial_balance(now, day).accounts:
+            parties = [key for key in debits if key[0] == line.account]
+            assert line.debit_minor == sum(debits[key] for key in parties)
+            assert line.credit_minor == sum(credits[key] for key in parties)
+
+
+def test_ageing_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBook]) -> None:
+    bookkeeper, book = old
+    for now, day in looks(bookkeeper):
+        for age in Age:
+            quantities: defaultdict[str, int] = defaultdict(int)
+            values: defaultdict[str, int] = defaultdict(int)
+            for _, _, pieces, cost, on, _, _, place, *_ in lines_at(
+                book, "stock_lines", now.position
+            ):
+                if on <= day and place in OURS:
+                    quantities[place] += pieces
+                    values[place] += pieces * cost
+            found = {row.place: row for row in inventory_ageing(now, day, age).rows}
+            for place in quantities:
+                row = found.get(place)
+                assert (row.quantity if row else 0) == quantities[place]
+                assert (row.value_minor if row else 0) == values[place]
+            by_part = inventory_ageing(now, day, age, by_part=True)
+            assert [r.buckets for r in by_part.rows] == [r.buckets for r in found.values()]
+
+
+def test_open_items_are_the_sums_of_their_lines(old: tuple[Bookkeeper, OldBook]) -> None:
+    bookkeeper, book = old
+    for now, day in looks(bookkeeper):
+        by_day: defaultdict[str, int] = defaultdict(int)
+        stated: defaultdict[str, int] = defaultdict(int)
+        month = str(day)[:7]
+        for _, amount, _, on, _, account, party, _, item, stated_in in lines_at(
+            book, "journal_lines", now.position
+        ):
+            if account == "1122" and on <= day:
+                by_day[item] += amount
+            if party == "dealers/D1" and stated_in <= month:
+                stated[item] += amount
+        items = open_items(now, day).items
+        assert {i.item: i.amount_minor for i in items} == {k: v for k, v in by_day.items() if v}
+        one = [item for item in items if item.dealer == "D1"]
+        assert open_items(now, day, "D1").items == tuple(one)
+        assert [i.due_on for i in one] == sorted(i.due_on for i in one)
+
+
+def test_statements_open_with_the_sum_of_their_lines(old: tuple[Bookkeeper, OldBook]) -> None:
+    bookkeeper, book = old
+    for now, day in looks(bookkeeper):
+        month = str(day)[:7]
+        stated: defaultdict[str, int] = defaultdict(int)
+        opening = 0
+        for _, amount, _, _, _, _, party, _, item, on in lines_at(
+            book, "journal_lines", now.position
+        ):
+            if party == "dealers/D1" and on <= month:
+                stated[item] += amount
+                opening += amount if on < month else 0
+        found = dealer_statement(now, "D1", month)
+        assert found is not None
+        assert found.opening_minor == opening
+        assert found.closing_minor == sum(stated.values())
+        assert {i.item: i.amount_minor for i in found.open_items} == {
+            item: amount for item, amount in stated.items() if amount
+        }
+
+
+def fingerprints(c: Any, views: str, through: int) -> dict[str, tuple[int, str]]:
+    return {view.name: fingerprint(c, views, view, through) for view in DERIVED}
+
+
+def test_sums_are_the_same_however_the_log_was_cut_into_steps(
+    old: tuple[Bookkeeper, OldBook],
+) -> None:
+    bookkeeper, book = old
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        live = fingerprints(c, views_schema(bookkeeper.book), LAST)
+        for number, stops in enumerate(((), tuple(POSITIONS[:-1]))):
+            other = f"{bookkeeper.book}_{number}_views"
+            create(c, other)
+            index(c, other)
+            book.write(c, other)
+            derive(c, bookkeeper.book, other, *stops)
+            assert fingerprints(c, other, LAST) == live
+
+
+@pytest.mark.parametrize("through", [GENERATION_POSITIONS - 2, GENERATION_POSITIONS, LAST - 5])
+def test_sums_that_went_on_have_the_fingerprint_they_had(
+    old: tuple[Bookkeeper, OldBook], through: int
+) -> None:
+    """A rebuild compares views at a position that the live ones may have left behind."""
+    bookkeeper, book = old
+    stopped = f"{bookkeeper.book}_stopped_views"
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        create(c, stopped)
+        index(c, stopped)
+        book.write(c, stopped)
+        for table in book.tables:
+            c.execute(
+                sql(f"DELETE FROM {{views}}.{table} WHERE position > %s", stopped), (through,)
+            )
+        derive(c, bookkeeper.book, stopped)
+        then = fingerprints(c, stopped, through)
+        live = views_schema(bookkeeper.book)
+        assert fingerprints(c, live, through) == then
+        # The control: as they are now, they differ, and so does a sum that someone changed.
+        now = fingerprints(c, live, LAST)
+        assert all(now[name] != then[name] for name in now)
+        for view in DERIVED:
+            change = f"UPDATE {{views}}.{view.name} SET lines = lines + 1"
+            c.execute(sql(change, live))
+        changed = fingerprints(c, live, through)
+        assert all(changed[name] != then[name] for name in changed)
+
+
+def test_a_sum_that_lost_a_line_shows(old: tuple[Bookkeeper, OldBook]) -> None:
+    """The control of the sums above: they are what is answered from."""
+    bookkeeper, _ = old
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        lost = "UPDATE {views}.party_months SET debit_minor = debit_minor - 1 WHERE debit_minor > 0"
+        c.execute(sql(lost, views_schema(bookkeeper.book)))
+        assert c.rowcount > 0
+    with reading(bookkeeper.connect, bookkeeper.book) as now:
+        report = trial_balance(now, date(2025, 12, 31), by_party=True)
+        assert report.difference_minor["CNY"] != 0
