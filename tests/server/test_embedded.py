@@ -494,6 +494,7 @@ def test_a_handler_that_the_program_has_set_is_not_replaced(data_dir: Path) -> N
         raise AssertionError("never sent")
 
     previous = signal.signal(signal.SIGTERM, handler)
+    free = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
         with EmbeddedPostgres(data_dir):
             assert signal.getsignal(signal.SIGTERM) is handler
@@ -502,3 +503,4 @@ def test_a_handler_that_the_program_has_set_is_not_replaced(data_dir: Path) -> N
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
     finally:
         signal.signal(signal.SIGTERM, previous)
+        signal.signal(signal.SIGHUP, free)
