@@ -6,7 +6,7 @@ them. A refused command leaves nothing: what it touched is loaded again.
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
@@ -80,6 +80,7 @@ class Ledger(Application[str]):
         self.currency = currency
         self._cache_size = cache_size
         self._cache: OrderedDict[str, Aggregate | None] = OrderedDict()
+        self._many = self.recorder if isinstance(self.recorder, LoadsStreams) else None
         self._uncommitted: defaultdict[str, list[Fact]] = defaultdict(list)
 
     def find(self, kind: type[A], key: str) -> A | None:
@@ -88,7 +89,7 @@ class Ledger(Application[str]):
         try:
             aggregate = self._cache[stream]
         except KeyError:
-            aggregate = self._load(stream)
+            [(_, aggregate)] = self._load([stream])
             self._keep(stream, aggregate)
         else:
             self._cache.move_to_end(stream)
@@ -176,14 +177,8 @@ class Ledger(Application[str]):
     def prefetch(self, streams: Iterable[str]) -> None:
         """Loads what is not in memory yet, together: a hint that saves a query for each."""
         missing = [stream for stream in dict.fromkeys(streams) if stream not in self._cache]
-        if len(missing) < 2 or not isinstance(self.recorder, LoadsStreams):
-            return
-        loaded = self.recorder.load_streams(missing)
-        for stream in missing:
-            stored = project_aggregate(
-                None, map(self.mapper.to_domain_event, loaded.get(stream, ()))
-            )
-            self._keep(stream, project_aggregate(stored, self._uncommitted.get(stream, ())))
+        for stream, aggregate in self._load(missing):
+            self._keep(stream, aggregate)
 
     def committed(self) -> None:
         """What was decided is now in the log."""
@@ -222,9 +217,23 @@ class Ledger(Application[str]):
         if len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)
 
-    def _load(self, stream: str) -> Aggregate | None:
+    def _load(self, streams: Sequence[str]) -> Iterator[tuple[str, Aggregate | None]]:
+        """Each stream's aggregate as the log and the uncommitted facts have it, or None."""
+        loaded: Mapping[str, Sequence[StoredEvent]] = {}
+        if streams and self._many is not None:
+            loaded = self._many.load_streams(streams)
+        for stream in streams:
+            stored: Aggregate | None
+            if self._many is not None:
+                facts = map(self.mapper.to_domain_event, loaded.get(stream, ()))
+                stored = project_aggregate(None, facts)
+            else:
+                stored = self._from_repository(stream)
+            yield stream, project_aggregate(stored, self._uncommitted.get(stream, ()))
+
+    def _from_repository(self, stream: str) -> Aggregate | None:
         try:
-            stored: Aggregate | None = self.repository.get(stream)
+            found: Aggregate = self.repository.get(stream)
         except AggregateNotFoundError:
-            stored = None
-        return project_aggregate(stored, self._uncommitted.get(stream, ()))
+            return None
+        return found

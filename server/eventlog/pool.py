@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, cast
+from time import monotonic
+from typing import Final, Literal, cast
 
 import psycopg2
 from psycopg2 import extensions
 from psycopg2.sql import SQL, Composed, Identifier
-from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from server.eventlog.errors import library_errors
 
 SERVICE_ROLE = "partsledger_service"
+
+TRUSTED_SECONDS: Final = 1  # A connection used so lately is handed out without being asked.
 
 OriginatorIdType = Literal["text", "uuid"]
 
@@ -48,8 +50,6 @@ class Datastore:
             max_overflow=max_overflow,
             timeout=pool_timeout,
             use_lifo=True,
-            pre_ping=True,
-            dialect=_ping_dialect(),
         )
 
     def sql(self, statement: str) -> Composed:
@@ -99,20 +99,38 @@ class Datastore:
     @contextmanager
     def _checkout(self) -> Iterator[extensions.connection]:
         with library_errors():
-            fairy = self._pool.connect()
+            fairy = self._answering()
             pooled = cast(extensions.connection, fairy.dbapi_connection)
             try:
                 yield pooled
             finally:
                 if pooled.closed:
                     fairy.invalidate()
+                else:
+                    fairy.info["used"] = monotonic()
                 fairy.close()
+
+    def _answering(self) -> PoolProxiedConnection:
+        """A pooled connection; one that has not been used for a moment is asked first whether its
+        server is still there, and replaced if not."""
+        while True:
+            fairy = self._pool.connect()
+            used = fairy.info.get("used")
+            pooled = cast(extensions.connection, fairy.dbapi_connection)
+            if used is None or monotonic() - used < TRUSTED_SECONDS or _answers(pooled):
+                return fairy
+            fairy.invalidate()
+            fairy.close()
 
     def close(self) -> None:
         """Closes the pooled connections. The datastore may be used again."""
         self._pool.dispose()
 
 
-def _ping_dialect() -> PGDialect_psycopg2:
-    """What the pool asks how to ping a connection before it hands it out."""
-    return PGDialect_psycopg2(dbapi=psycopg2)  # type: ignore[no-untyped-call]
+def _answers(pooled: extensions.connection) -> bool:
+    try:
+        with pooled.cursor() as c:
+            c.execute("SELECT 1")
+    except psycopg2.Error:
+        return False
+    return True

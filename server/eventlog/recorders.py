@@ -22,22 +22,25 @@ from server.eventlog.subscription import LogSubscription
 from server.eventlog.writer import Appended, LogWriter, utc_now
 
 _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
-_LAST_SNAPSHOTS = """
-SELECT wanted.stream, last.version, last.topic, last.state
-FROM unnest(%s::text[]) AS wanted(stream)
-CROSS JOIN LATERAL (
-    SELECT version, topic, state FROM {schema}.snapshots
-    WHERE stream = wanted.stream ORDER BY version DESC LIMIT 1
-) AS last
-"""
-
-_EVENTS_AFTER = """
-SELECT e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor, e.request_id
-FROM unnest(%s::text[], %s::bigint[]) AS wanted(stream, version)
+_STREAMS = """
+WITH last AS (
+    SELECT wanted.stream, snapshot.version, snapshot.topic, snapshot.state
+    FROM unnest(%s::text[]) AS wanted(stream)
+    LEFT JOIN LATERAL (
+        SELECT version, topic, state FROM {schema}.snapshots
+        WHERE stream = wanted.stream ORDER BY version DESC LIMIT 1
+    ) AS snapshot ON true
+)
+SELECT stream, version, topic, state, NULL::timestamptz, NULL, NULL FROM last
+WHERE version IS NOT NULL
+UNION ALL
+SELECT last.stream, e.version, e.topic, e.state, e.recorded_at, e.actor, e.request_id
+FROM last
 CROSS JOIN LATERAL (
     SELECT * FROM {schema}.entries
-    WHERE stream = wanted.stream AND version > wanted.version ORDER BY version
+    WHERE stream = last.stream AND version > coalesce(last.version, 0)
 ) AS e
+ORDER BY 1, 2
 """
 
 _ANSWERS = """
@@ -150,21 +153,18 @@ class ApplicationRecorder(library.ApplicationRecorder):
             ]
 
     def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        """The last snapshot, if any, and the events after it, of many streams in two queries.
+        """The last snapshot, if any, and the events after it, of many streams in one query.
 
         Streams without events are left out.
         """
         loaded: dict[str, list[StoredEvent]] = {}
-        after = dict.fromkeys(streams, 0)
         with self.datastore.cursor() as c:
-            c.execute(self.datastore.sql(_LAST_SNAPSHOTS), (list(streams),))
-            for stream, version, topic, state in c:
-                loaded[stream] = [StoredEvent(stream, version, topic, state.encode())]
-                after[stream] = version
-            c.execute(self.datastore.sql(_EVENTS_AFTER), (list(after), list(after.values())))
+            c.execute(self.datastore.sql(_STREAMS), (list(streams),))
             for stream, version, topic, state, *recorded in c:
-                event = RecordedEvent(stream, version, topic, state.encode(), *recorded)
-                loaded.setdefault(stream, []).append(event)
+                stored = StoredEvent(stream, version, topic, state.encode())
+                if recorded[0] is not None:
+                    stored = RecordedEvent(stream, version, topic, state.encode(), *recorded)
+                loaded.setdefault(stream, []).append(stored)
         return loaded
 
     def select_notifications(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from threading import Event, Thread
+from time import sleep
 
 import pytest
 from eventsourcing.persistence import OperationalError, PersistenceError
@@ -11,7 +12,7 @@ from psycopg2.extensions import connection, cursor
 from domain.facts import RecordedEvent
 from server.eventlog import writer
 from server.eventlog.errors import StaleEpoch
-from server.eventlog.pool import Datastore
+from server.eventlog.pool import TRUSTED_SECONDS, Datastore
 from server.eventlog.recorders import ApplicationRecorder, Head
 from server.eventlog.writer import LogWriter
 
@@ -122,12 +123,25 @@ def test_a_backend_killed_within_an_append_leaves_nothing_and_the_next_one_works
         assert appending.append([fact(version=1)]).first == 1
 
 
-def test_killed_readers_are_replaced_unnoticed(
+def test_killed_readers_that_were_idle_are_replaced_unnoticed(
     log: ApplicationRecorder, owner: connection, fact: MakeFact
 ) -> None:
     log.append([fact(version=1)])
     assert log.head().size == 1
     _kill(owner, f"reader of {log.datastore.schema}")
+    sleep(TRUSTED_SECONDS)
+    assert log.head().size == 1
+
+
+def test_a_reader_killed_in_use_fails_once_and_is_replaced(
+    log: ApplicationRecorder, owner: connection, fact: MakeFact
+) -> None:
+    """The control: what was just used is not asked whether it is still there."""
+    log.append([fact(version=1)])
+    assert log.head().size == 1
+    _kill(owner, f"reader of {log.datastore.schema}")
+    with pytest.raises(OperationalError):
+        log.head()
     assert log.head().size == 1
 
 
