@@ -165,6 +165,7 @@ class Aggregate(BaseAggregate[str]):
 
     KIND: ClassVar[str]  # The collection its streams live in: `stock`, `transfers`, …
     STATE: ClassVar[type[BaseModel] | None] = None  # What a snapshot holds, where one is taken.
+    SNAPSHOT_EVERY: ClassVar[int] = 500  # Facts between two of them.
 
     class Event(Fact):
         pass

@@ -50,8 +50,6 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     WarrantyClaim, WarrantyPolicy,
 )  # fmt: skip
 
-SNAPSHOT_INTERVAL = 500  # Facts between two snapshots of a long stream.
-
 
 @runtime_checkable
 class LoadsStreams(Protocol):
@@ -205,10 +203,11 @@ class Ledger(Application[str]):
         or past it."""
         due = {}
         for fact in facts:
-            if fact.originator_version % SNAPSHOT_INTERVAL == 0:
-                aggregate = self._cache.get(fact.originator_id)
-                if aggregate and aggregate.STATE:
-                    due[fact.originator_id] = AggregateSnapshot.take(aggregate)
+            aggregate = self._cache.get(fact.originator_id)
+            if aggregate is None or aggregate.STATE is None:
+                continue
+            if fact.originator_version % aggregate.SNAPSHOT_EVERY == 0:
+                due[fact.originator_id] = AggregateSnapshot.take(aggregate)
         return list(due.values())
 
     def _keep(self, stream: str, aggregate: Aggregate | None) -> None:

@@ -42,6 +42,7 @@ class StockItem(Aggregate):
     TOPIC = "partsledger:StockItem"
     KIND = "stock"
     STATE = StockState
+    SNAPSHOT_EVERY = 25  # Its state is a few layers, its stream the longest of all.
 
     class Opened(FirstFact):
         TOPIC = "partsledger:StockItem.Opened"

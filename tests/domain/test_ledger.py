@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import InsufficientStock
 from domain.facts import Aggregate, Command
-from domain.ledger import SNAPSHOT_INTERVAL, Ledger
+from domain.ledger import Ledger
 from domain.part import Part, PartClass
 from domain.stock_item import StockItem
 from domain.use_cases import base_data
@@ -125,13 +125,13 @@ def test_the_desk_notices_a_command_that_is_not_refused() -> None:
 def test_a_snapshot_is_due_at_each_round_version_and_loads_like_the_facts() -> None:
     desk = maker()
     due = []
-    for number in range(SNAPSHOT_INTERVAL):
+    for number in range(StockItem.SNAPSHOT_EVERY):
         facts = bought(desk, 1, 1000, on(7, 1), number=f"PR-{number}")
         due += desk.ledger.snapshots_due(facts)
 
     [snapshot] = due
     assert (snapshot.originator_id, snapshot.originator_version) == (
-        f"stock/{MAIN}/{PUMP}", SNAPSHOT_INTERVAL,
+        f"stock/{MAIN}/{PUMP}", StockItem.SNAPSHOT_EVERY,
     )  # fmt: skip
     assert desk.ledger.snapshots is not None
     desk.ledger.snapshots.put([snapshot])
@@ -140,7 +140,7 @@ def test_a_snapshot_is_due_at_each_round_version_and_loads_like_the_facts() -> N
 
     loaded = desk.the(StockItem, f"{MAIN}/{PUMP}")
     assert (loaded.version, loaded.layers) == (held.version, held.layers)
-    assert loaded.available(d(7, 1)) == SNAPSHOT_INTERVAL
+    assert loaded.available(d(7, 1)) == StockItem.SNAPSHOT_EVERY
 
 
 def test_the_history_read_back_is_the_history_recorded() -> None:

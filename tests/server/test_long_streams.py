@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.facts import Aggregate, Command
-from domain.ledger import SNAPSHOT_INTERVAL, Ledger
+from domain.ledger import Ledger
 from domain.place import PlaceKind
 from domain.purchase_receipt import PurchaseLine
 from domain.stock_item import StockItem
@@ -17,7 +17,7 @@ from server.submission import UseCase
 from tests.server.office import Office, asked, facts, opened, part
 
 STOCK = "stock/W01/P-1"
-RECEIPTS = SNAPSHOT_INTERVAL + 10
+RECEIPTS = StockItem.SNAPSHOT_EVERY + 10
 LENGTH = 1 + RECEIPTS  # The stream begins with a fact of its own.
 
 
@@ -54,9 +54,9 @@ def snapshots(office: Office) -> list[Any]:
 
 
 def test_a_long_stream_has_its_snapshot_and_is_loaded_from_it(office: Office) -> None:
-    assert snapshots(office) == [(STOCK, SNAPSHOT_INTERVAL)]
+    assert snapshots(office) == [(STOCK, StockItem.SNAPSHOT_EVERY)]
     loaded = office.log.load_streams([STOCK])[STOCK]
-    assert len(loaded) == 1 + LENGTH - SNAPSHOT_INTERVAL
+    assert len(loaded) == 1 + LENGTH - StockItem.SNAPSHOT_EVERY
 
     held = office.ledger.get(StockItem, "W01/P-1")
     assert office.reread(STOCK) == vars(held)
@@ -120,7 +120,7 @@ def test_a_stream_that_passes_the_round_version_within_a_command_has_its_snapsho
 ) -> None:
     """Two facts in one command: the round version is not where the command stops."""
     held = office.ledger.get(StockItem, "W01/P-1")
-    last_ones = facts(office, STOCK, after=SNAPSHOT_INTERVAL - 1)
+    last_ones = facts(office, STOCK, after=StockItem.SNAPSHOT_EVERY - 1)
 
     [snapshot] = office.ledger.snapshots_due(last_ones)
     assert snapshot.originator_version == held.version == LENGTH
