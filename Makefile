@@ -58,7 +58,7 @@ examples: $(INSTALLED)  ## Makes the files of the small maker again, from their 
 bench: $(INSTALLED)  ## Measures against what a team would otherwise pick: docs/performance.md.
 	@$(BIN)/python -m benchmarks
 
-bench-quick: $(INSTALLED)  ## The same, smaller: in about three minutes.
+bench-quick: $(INSTALLED)  ## The same, smaller, in a few minutes.
 	@$(BIN)/python -m benchmarks --quick
 
 $(INSTALLED): pyproject.toml constraints.txt

@@ -18,11 +18,21 @@ from benchmarks import (
     p02_facts,
     p03_many_callers,
     p04_one_caller,
+    p05_catch_up,
+    p06_rebuild,
+    p07_reads,
+    p08_long_stream,
+    p09_view_lag,
+    p10_space,
+    p11_start,
+    profiles,
 )
 from benchmarks.course import Course
 from benchmarks.pairs import Line
 from benchmarks.scales import FULL, QUICK, Scale
 from benchmarks.table import Results, for_people, results, written
+
+_WIDTH: Final = 150  # Where nobody says how wide it is.
 
 Measure = Callable[[Course], Iterator[Line]]
 
@@ -34,6 +44,13 @@ MEASUREMENTS: Final[dict[tuple[str, ...], Measure]] = {
         p02_facts,
         p03_many_callers,
         p04_one_caller,
+        p05_catch_up,
+        p06_rebuild,
+        p07_reads,
+        p08_long_stream,
+        p09_view_lag,
+        p10_space,
+        p11_start,
     )
 }
 
@@ -66,7 +83,9 @@ def run(scale: Scale, only: Sequence[str], console: Console) -> Results:
             for measure in measures:
                 lines += measure(course)
                 progress.advance(task)
-    return results(scale.name, lines, version, synced)
+            told("a profile of P1")
+            profile = "" if only else profiles.as_markdown(course)
+    return results(scale.name, lines, version, synced, profile)
 
 
 def main() -> None:
@@ -77,6 +96,8 @@ def main() -> None:
     if arguments.pairs:
         scale = replace(scale, pairs=arguments.pairs)
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)
     only = [name for name in arguments.only.split(",") if name]
     found = run(scale, only, console)
     console.print(for_people(found))
@@ -88,7 +109,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="smaller, in about three minutes")
+    parser.add_argument("--quick", action="store_true", help="smaller, in a few minutes")
     parser.add_argument("--only", default="", help="lines, such as P1,P2; nothing is written")
     parser.add_argument("--pairs", type=int, help="paired runs of each line")
     parser.add_argument("--facts", type=int, help="in the log, where reading is measured")

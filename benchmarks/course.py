@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import psycopg2
 from psycopg2.extensions import parse_dsn
@@ -24,6 +24,7 @@ from server.erp.folder import Ordered
 _DURABLE: Final = ("fsync", "synchronous_commit", "full_page_writes")
 
 Told = Callable[[str], None]
+T = TypeVar("T")
 
 
 class NotDurable(Exception):  # noqa: N818 - Named after what is wrong.
@@ -39,7 +40,7 @@ class Course:
     scale: Scale
     told: Told = lambda _: None
     templates: dict[int, str] = field(default_factory=dict)  # By the facts in them: their URLs.
-    _workload: Workload | None = None
+    made_once: dict[Any, Any] = field(default_factory=dict)
     _databases: int = field(default=0)
 
     @classmethod
@@ -60,11 +61,15 @@ class Course:
 
     @property
     def workload(self) -> Workload:
-        """Made once: every run and every side has the same commands."""
-        if self._workload is None:
-            self.told("making the workload")
-            self._workload = made(self.scale.size, self.folder / "files")
-        return self._workload
+        """Every run and every side has the same commands."""
+        return self.once(_workload)
+
+    def once(self, make: Callable[["Course"], T]) -> T:
+        """What a function makes of this course, made only once."""
+        if make not in self.made_once:
+            self.made_once[make] = make(self)
+        made: T = self.made_once[make]
+        return made
 
     def require_durable(self) -> None:
         with closing(psycopg2.connect(self.postgres.url)) as connected:
@@ -112,6 +117,11 @@ class Course:
         return [mixed[at * length : (at + 1) * length] for at in range(pairs)]
 
 
+def _workload(course: Course) -> Workload:
+    course.told("making the workload")
+    return made(course.scale.size, course.folder / "files")
+
+
 @contextmanager
 def asked(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
     """A way to ask a database: `ask(statement, parameters)` returns the rows."""
@@ -120,7 +130,7 @@ def asked(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
 
         def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
             with connected.cursor() as c:
-                c.execute(statement, parameters)
+                c.execute(statement, parameters or None)
                 return c.fetchall() if c.description else []
 
         yield ask

@@ -18,7 +18,7 @@ _UNIT = "commands/s"
 
 
 def measure(course: Course) -> Iterator[Line]:
-    known = recorded(course)
+    known = course.once(recorded)
     plain, functions = [], []
     for number in range(1, course.scale.pairs + 1):
         course.told(f"P1, pair {number} of {course.scale.pairs}")

@@ -9,6 +9,7 @@ sets the journal against the library's projection, which is called for each even
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from statistics import median
 from typing import Final
 
 import psycopg2
@@ -16,9 +17,9 @@ from psycopg2.extensions import connection
 
 from benchmarks.baselines import projection
 from benchmarks.course import Course
-from benchmarks.pairs import AT_LEAST, Goal, Line, Pair, percentile
+from benchmarks.pairs import AT_LEAST, Goal, Line, Pair
 from benchmarks.recorded import recorded
-from benchmarks.seeded import copied
+from benchmarks.seeded import copied, facts_in
 from projections.folding import VIEWS, create, fold, index, log_size
 from projections.follower import STEP_FACTS
 
@@ -30,13 +31,12 @@ _JOURNAL: Final = "journal_lines"
 def measure(course: Course) -> Iterator[Line]:
     pairs: dict[str, list[Pair]] = {view.name: [] for view in VIEWS}
     each_event = []
-    events = recorded(course).mixed
+    events = course.once(recorded).mixed
     with (
         copied(course, course.scale.few_facts) as url,
         closing(psycopg2.connect(url)) as connected,
     ):
-        with connected.cursor() as c:
-            facts = log_size(c, _BOOK)
+        facts = facts_in(url)
         for number in range(1, course.scale.pairs + 1):
             course.told(f"P5, pair {number} of {course.scale.pairs}")
             bare = catch_up(connected, facts)
@@ -75,4 +75,4 @@ def catch_up(connected: connection, step_facts: int) -> dict[str, float]:
 
 
 def _ratio(pairs: list[Pair]) -> float:
-    return percentile([pair.ratio for pair in pairs], 50)
+    return median(pair.ratio for pair in pairs)

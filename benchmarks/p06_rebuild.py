@@ -16,15 +16,19 @@ from psycopg2.extensions import connection
 from benchmarks.baselines import rows
 from benchmarks.course import Course, asked
 from benchmarks.pairs import AT_MOST, Goal, Line, Pair
-from benchmarks.seeded import copied
+from benchmarks.seeded import copied, facts_in
 from projections.rebuild import rebuild
 
 NUMBERS = ("P6", "P6g")
 
 
 def measure(course: Course) -> Iterator[Line]:
-    few, many, pairs, growth = course.scale.few_facts, course.scale.facts, [], []
-    with copied(course, few) as short, copied(course, many) as long:
+    pairs, growth = [], []
+    with (
+        copied(course, course.scale.few_facts) as short,
+        copied(course, course.scale.facts) as long,
+    ):
+        few, many = facts_in(short), facts_in(long)
         for number in range(1, course.scale.pairs + 1):
             course.told(f"P6, pair {number} of {course.scale.pairs}")
             seconds = rebuilding(short)

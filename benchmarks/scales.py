@@ -1,4 +1,4 @@
-"""How much is measured: enough to believe, or enough to see in three minutes where it stands."""
+"""How much is measured: enough to believe, or enough to see in minutes where it stands."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -37,13 +37,13 @@ FULL: Final = Scale(
 
 QUICK: Final = Scale(
     name="quick",
-    pairs=5,
-    size=Size(20, 3, 300, 120, 300, 2, claims=120, sale_lines=700, transfer_lines=300),
-    library_share=8,
+    pairs=3,
+    size=Size(12, 3, 250, 100, 200, 1, claims=100, sale_lines=600, transfer_lines=250),
+    library_share=4,
     transfers=3_000,
-    unary=600,
-    facts=30_000,
-    few_facts=10_000,
-    projected=500,
-    long_stream=5_000,
+    unary=150,
+    facts=25_000,
+    few_facts=5_000,
+    projected=300,
+    long_stream=2_000,
 )

@@ -84,3 +84,9 @@ def await_views(address: str) -> None:
     with connected(address, "main") as connection:
         while (found := status.read(connection)).lag:
             status.wait_for_views(connection, found.head_position)
+
+
+def facts_in(url: str) -> int:
+    with asked(url) as ask:
+        ((size,),) = ask("SELECT size FROM book_main.head")
+    return int(size)

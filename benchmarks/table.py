@@ -32,9 +32,12 @@ class Results:
     machine: dict[str, str]
     finished_at: str
     lines: tuple[Line, ...]
+    profile: str = ""  # In Markdown, as the page has it.
 
 
-def results(scale: str, lines: Sequence[Line], postgres: str, fsync_seconds: float) -> Results:
+def results(
+    scale: str, lines: Sequence[Line], postgres: str, fsync_seconds: float, profile: str = ""
+) -> Results:
     machine = {
         "cpu": _cpu(),
         "cores": str(os.cpu_count()),
@@ -46,7 +49,7 @@ def results(scale: str, lines: Sequence[Line], postgres: str, fsync_seconds: flo
         "postgresql": postgres,
     }
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Results(scale, machine, now, tuple(lines))
+    return Results(scale, machine, now, tuple(lines), profile)
 
 
 def as_json(found: Results) -> dict[str, Any]:
@@ -118,7 +121,10 @@ def written(found: Results, out: Path = OUT, page: Path = PAGE) -> Path:
     path = out / f"{found.scale}.json"
     path.write_text(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n")
     name = f"results of {found.scale}"
-    page.write_text(replaced(page.read_text(), name, as_markdown(found)))
+    text = replaced(page.read_text(), name, as_markdown(found))
+    if found.profile:
+        text = replaced(text, "profile", found.profile)
+    page.write_text(text)
     return path
 
 

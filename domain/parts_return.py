@@ -137,7 +137,9 @@ class PartsReturn(Aggregate):
         currency: str,
         net_minor: int,
         tax_minor: int,
+        effective_on: date,
     ) -> None:
+        self.requested_on = effective_on
         self.kind = kind
         self.dealer = dealer
         self.claim = claim
@@ -169,6 +171,7 @@ class PartsReturn(Aggregate):
         postings: tuple[Posting, ...],
     ) -> None:
         self.require("ship")
+        booking.require_after(self.requested_on, "requested")
         require_after(self.layers, booking.effective_on)
         self._record(
             self.Shipped, command, booking,

@@ -4,6 +4,7 @@ Guarantees: what was dispatched is received, still in transit, or a discrepancy 
 layers keep origin date and unit cost on the way.
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
@@ -129,8 +130,14 @@ class PartsTransfer(Aggregate):
             aggregate.state = TransferState.CLOSED
 
     def __init__(
-        self, from_place: str, to_place: str, lines: tuple[TransferLine, ...], actor: str
+        self,
+        from_place: str,
+        to_place: str,
+        lines: tuple[TransferLine, ...],
+        effective_on: date,
+        actor: str,
     ) -> None:
+        self.requested_on = effective_on
         self.from_place = from_place
         self.to_place = to_place
         self.requested = {line.part: line.quantity for line in lines}
@@ -175,6 +182,7 @@ class PartsTransfer(Aggregate):
     def dispatch(self, command: Command, booking: Booking, lines: tuple[MovedLine, ...]) -> None:
         """Puts on the way what the stock items have issued for it."""
         self.require("dispatch")
+        booking.require_after(self.requested_on, "requested")
         on_the_way = tuple(
             MovedLine(part=line.part, layers=arrived(line.layers, booking.effective_on))
             for line in lines

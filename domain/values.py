@@ -60,6 +60,11 @@ def amount_minor(value: int, field: str, zero: bool = False) -> int:
     return value
 
 
+def product_minor(quantity: int, unit_minor: int, field: str) -> int:
+    """What so many pieces are worth: an amount like any other."""
+    return amount_minor(quantity * unit_minor, field, zero=True)
+
+
 def count(value: int, field: str, most: int, least: int = 0) -> int:
     """A whole number of days, months or the like."""
     if not least <= value <= most:

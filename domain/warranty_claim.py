@@ -214,7 +214,7 @@ class WarrantyClaim(Aggregate):
             raise OverReturn(
                 f"claim {self.key}: {in_claim} of {part} replaced, {requested} requested back,"
                 f" {quantity} more",
-                claim=self.key, part=part, replaced=in_claim, requested=requested, more=quantity,
+                claim=self.key, part=part, replaced=in_claim, returned=requested, requested=quantity,
             )  # fmt: skip
         self._record(
             self.ReturnRequested, command, parts_return=parts_return, part=part, quantity=quantity

@@ -11,8 +11,8 @@ _CURRENCY: Final = Column("currency", _TEXT, "currency")
 _MONTH: Final = Column("month", "date", MONTH)  # Its first day.
 _DAY: Final = Column("day", "date", "effective_on")
 _DEBITS_AND_CREDITS: Final = (
-    Column("debit_minor", "bigint", "greatest(amount_minor, 0)"),
-    Column("credit_minor", "bigint", "greatest(-amount_minor, 0)"),
+    Column("debit_minor", "numeric", "greatest(amount_minor, 0)"),
+    Column("credit_minor", "numeric", "greatest(-amount_minor, 0)"),
 )
 
 ACCOUNT_MONTHS: Final = Sums(
@@ -21,7 +21,7 @@ ACCOUNT_MONTHS: Final = Sums(
     keys=(_MONTH, _ACCOUNT, _CURRENCY),
     sums=_DEBITS_AND_CREDITS,
 )
-# Few enough that a day within a month needs no lines.
+# Of the days within a month, so that none of its lines is needed.
 ACCOUNT_DAYS: Final = Sums(
     "account_days",
     "{views}.journal_lines",
@@ -34,9 +34,15 @@ PARTY_MONTHS: Final = Sums(
     keys=(_MONTH, _ACCOUNT, _PARTY, _CURRENCY),
     sums=_DEBITS_AND_CREDITS,
 )
+PARTY_DAYS: Final = Sums(
+    "party_days",
+    "{views}.journal_lines",
+    keys=(_DAY, _ACCOUNT, _PARTY, _CURRENCY),
+    sums=_DEBITS_AND_CREDITS,
+)
 STATEMENT_MONTHS: Final = Sums(
     "statement_months",
     "{views}.statement_rows",
     keys=(Column("dealer", _TEXT, "dealer"), Column("statement_month", _TEXT, "statement_month")),
-    sums=(Column("net_minor", "bigint", "net_minor"),),
+    sums=(Column("net_minor", "numeric", "net_minor"),),
 )

@@ -9,7 +9,13 @@ from typing import Any, Final, NamedTuple
 
 from psycopg2.extensions import cursor
 
-from projections.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_MONTHS, STATEMENT_MONTHS
+from projections.balances import (
+    ACCOUNT_DAYS,
+    ACCOUNT_MONTHS,
+    PARTY_DAYS,
+    PARTY_MONTHS,
+    STATEMENT_MONTHS,
+)
 from projections.dealer_account_rows import (
     DEALER_ACCOUNTS_OPENED,
     ISSUED_STATEMENTS,
@@ -36,6 +42,7 @@ VIEWS: Final = (
     ACCOUNT_MONTHS.view,
     ACCOUNT_DAYS.view,
     PARTY_MONTHS.view,
+    PARTY_DAYS.view,
     STATEMENT_MONTHS.view,
     DEALER_ITEMS,
     PLACE_MONTHS.view,

@@ -18,7 +18,7 @@ from projections.errors import FollowerStopped, ViewsBehind
 from projections.folding import Step, log_size, prepare, step
 from projections.view import Connect, reached, share_views, views_schema
 
-STEP_FACTS: Final = 10_000
+STEP_FACTS: Final = 20_000
 
 _FIRST_DELAY: Final = 0.1  # Seconds before the first retry; doubled at each further one.
 _LONGEST_DELAY: Final = 5.0
@@ -49,6 +49,7 @@ class Follower:
         self._stopping = threading.Event()
         self._moved = threading.Condition()
         self._position = 0
+        self._lag = 0
         self._following = False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._follow, name=f"follower of {book}")
@@ -61,6 +62,7 @@ class Follower:
         with self._connect() as connection, connection.cursor() as c:
             prepare(c, self._book)
             self._position = reached(c, self._views)
+            self._lag = log_size(c, self._book) - self._position
         self._following = True
         self._thread.start()
 
@@ -90,6 +92,10 @@ class Follower:
     def position(self) -> int:
         """Where the views stand. Readers may already see more, never less."""
         return self._position
+
+    def lag(self) -> int:
+        """How many facts the log had that the views had not, when the follower last looked."""
+        return self._lag
 
     @property
     def failure(self) -> BaseException | None:
@@ -149,6 +155,7 @@ class Follower:
         self._failure = None
         with self._moved:
             self._position = done.reached
+            self._lag = max(0, done.size - done.reached)
             self._moved.notify_all()
         if done.caught_up:
             self._woken.wait(self._poll_seconds)

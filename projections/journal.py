@@ -42,7 +42,6 @@ JOURNAL_LINES: Final = View(
     """,
     indexes="""
     ALTER TABLE {views}.journal_lines ADD PRIMARY KEY (position, line_no);
-    CREATE INDEX ON {views}.journal_lines (effective_on);
     CREATE INDEX ON {views}.journal_lines (party, statement_month)
         WHERE account IN ('1122', '2241');  -- domain.accounts.DEALER_ACCOUNTS
     """,

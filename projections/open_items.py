@@ -1,6 +1,11 @@
-"""Open items: which documents a dealer still owes, or is still owed, and since when."""
+"""Open items: which documents a dealer still owes, or is still owed, and since when.
 
-from collections.abc import Iterable
+What is open by now is kept, item by item. What was open on an earlier day, statement or position
+is that, less the dealer's lines that came later. So a question costs what is open and what has
+happened since, and nothing of what was settled before.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -70,8 +75,7 @@ _OPEN: Final = """
     WITH later AS MATERIALIZED (
         SELECT party, item, account, currency, sum(amount_minor) AS amount_minor
         FROM {views}.journal_lines
-        WHERE {later}
-          AND account = ANY(%(accounts)s) AND (%(party)s::text IS NULL OR party = %(party)s)
+        WHERE {later} AND account = ANY(%(accounts)s) AND party = ANY(%(parties)s::text[])
         GROUP BY party, item, account, currency
     )
     SELECT party, account, item, currency, amount_minor, due_on
@@ -79,7 +83,7 @@ _OPEN: Final = """
         SELECT party, account, item, currency, {due_on} AS due_on,
                i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor
         FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
-        WHERE i.amount_minor <> 0 AND (%(party)s::text IS NULL OR i.party = %(party)s)
+        WHERE i.amount_minor <> 0 AND i.party = ANY(%(parties)s::text[])
         UNION ALL
         SELECT party, account, item, currency, {due_on}, -later.amount_minor
         FROM later JOIN {views}.dealer_items AS i USING (party, item, account, currency)
@@ -96,6 +100,7 @@ _AFTER_DAY: Final = """
 """
 _AFTER_MONTH: Final = "statement_month > %(month)s AND position <= %(position)s"
 _AFTER_POSITION: Final = "position > %(position)s"
+_DEALERS: Final = "SELECT dealer FROM {views}.dealer_accounts"
 
 
 class OpenItem(NamedTuple):
@@ -143,16 +148,14 @@ def open_items(
 
     Pages may skip by number: the items of a day at a position are always the same.
     """
-    party = None if dealer is None else f"dealers/{dealer}"
-    values = {
-        "as_of": as_of, "month": month_of(as_of), "party": party, "skip": skip, "limit": limit
-    }  # fmt: skip
-    return OpenItems(as_of, now.position, _items(now, _AFTER_DAY, values))
+    dealers = [dealer] if dealer is not None else [d for (d,) in now.select(_DEALERS, {})]
+    values = {"as_of": as_of, "month": month_of(as_of), "skip": skip, "limit": limit}
+    return OpenItems(as_of, now.position, _items(now, dealers, _AFTER_DAY, values))
 
 
 def stated_items(now: Reading, dealer: str, month: str) -> tuple[OpenItem, ...]:
     """What is open of the lines that stand on a dealer's statements up to a month's."""
-    return _items(now, _AFTER_MONTH, {"month": month, "party": f"dealers/{dealer}"})
+    return _items(now, [dealer], _AFTER_MONTH, {"month": month})
 
 
 def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
@@ -165,8 +168,16 @@ def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
     return OpenByAge(*sums)
 
 
-def _items(now: Reading, later: str, values: dict[str, Any]) -> tuple[OpenItem, ...]:
-    values = {"skip": 0, "limit": None, **values, "accounts": list(DEALER_ACCOUNTS)}
+def _items(
+    now: Reading, dealers: Sequence[str], later: str, values: dict[str, Any]
+) -> tuple[OpenItem, ...]:
+    values = {
+        "skip": 0,
+        "limit": None,
+        **values,
+        "parties": [f"dealers/{dealer}" for dealer in dealers],
+        "accounts": list(DEALER_ACCOUNTS),
+    }
     if now.position < now.reached:
         later = f"(({later}) OR {_AFTER_POSITION})"
     rows = now.select(_OPEN.replace("{later}", later), values)

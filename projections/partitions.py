@@ -1,4 +1,4 @@
-"""Lines lie in partitions of a million positions, so that the last step costs what the first did.
+"""Lines lie in partitions, one a generation, so that the last step costs what the first did.
 
 By position, not by month: the fold always writes into the newest partition, whose indexes are
 small and in memory, late entries included; older partitions never change again. What a question
@@ -10,7 +10,7 @@ from typing import Final
 from psycopg2.extensions import cursor
 from psycopg2.sql import SQL, Identifier, Literal
 
-PARTITION_POSITIONS: Final = 1_000_000
+from projections.view import GENERATION_POSITIONS, generation_of
 
 # Made apart and then attached: that waits for no reader, and no reader waits for it.
 _MAKE: Final = SQL("""
@@ -25,15 +25,14 @@ def make_partitions(c: cursor, views: str, table: str, after: int, through: int)
 
     All others are there already: something was folded into them.
     """
-    first_new = -(-after // PARTITION_POSITIONS)
-    for number in range(first_new, (through - 1) // PARTITION_POSITIONS + 1):
-        first = number * PARTITION_POSITIONS + 1
+    for number in range(generation_of(after) + 1, generation_of(through) + 1):
+        first = number * GENERATION_POSITIONS + 1
         c.execute(
             _MAKE.format(
                 views=Identifier(views),
                 table=Identifier(table),
                 partition=Identifier(f"{table}_{number}"),
                 first=Literal(first),
-                end=Literal(first + PARTITION_POSITIONS),
+                end=Literal(first + GENERATION_POSITIONS),
             )
         )

@@ -15,8 +15,8 @@ from psycopg2.extensions import connection, cursor
 from projections.errors import RebuildUnderWay
 from projections.fingerprint import fingerprint
 from projections.folding import VIEWS, create, index, log_size, step
-from projections.partitions import PARTITION_POSITIONS
 from projections.view import (
+    GENERATION_POSITIONS,
     Connect,
     View,
     own_views,
@@ -38,7 +38,7 @@ _SWITCH: Final = "ALTER SCHEMA {log} RENAME TO {views}"
 # A reader that never ends must not keep all others waiting behind us.
 _PATIENCE: Final = "SET LOCAL lock_timeout = '30s'"
 
-# Sums are folded last, over lines that have their indexes, a partition of them at a time.
+# Sums are folded last, over lines that have their indexes, a generation of them at a time.
 _FROM_LOG: Final = tuple(view for view in VIEWS if not view.derived)
 _DERIVED: Final = tuple(view for view in VIEWS if view.derived)
 
@@ -97,7 +97,7 @@ def rebuild(
         for at in _folded(conn, c, book, _FROM_LOG, target, step_facts):
             progress(at * len(_FROM_LOG), total)
         _finish(conn, c, shadow, _FROM_LOG)
-        for at in _folded(conn, c, book, _DERIVED, target, PARTITION_POSITIONS):
+        for at in _folded(conn, c, book, _DERIVED, target, GENERATION_POSITIONS):
             progress(target * len(_FROM_LOG) + at * len(_DERIVED), total)
         _finish(conn, c, shadow, _DERIVED)
         compared = _compare(conn, c, book, target, lambda done: progress(folding + done, total))

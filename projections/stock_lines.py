@@ -82,7 +82,7 @@ PLACE_MONTHS: Final = Sums(
     ),
     sums=(
         Column("quantity", "bigint", "quantity"),
-        Column("value_minor", "bigint", "quantity * unit_cost_minor"),
+        Column("value_minor", "numeric", "quantity * unit_cost_minor"),
     ),
     where=OURS,
 )

@@ -1,7 +1,7 @@
 """Sums of lines, kept beside them by the fold, so that no answer has to scan history.
 
 A sum is of one key (an account, a place, …), one month and one *generation*: the lines at positions
-1 to 100,000 of the log are the first generation, and so on. The fold adds each step's lines to it.
+1 to 1,000,000 of the log are the first, and so on. The fold adds each step's lines to it.
 
 - As of a position: the sums of all generations up to its own, less that generation's lines that
   come after the position. At the end of the log there are none, and nothing is taken off.
@@ -106,7 +106,7 @@ def _rows(sums: Sums) -> str:
         SELECT {_GENERATION}, {_negated(sums)} FROM {sums.source}
         WHERE position > %(through)s AND position <= %(generation_end)s AND {sums.where}
     ) AS s
-    WHERE generation BETWEEN %(first_generation)s AND %(last_generation)s
+    WHERE generation = %(generation)s
     GROUP BY {names} HAVING sum(lines) <> 0
     """
 

@@ -4,38 +4,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, last_day, month_of
+from domain.accounting_period import first_day, month_of
 from domain.accounts import NAMES
-from projections.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_MONTHS
+from projections.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_DAYS, PARTY_MONTHS
 from projections.reading import Reading
 
 # Whole months before the day's, and the days of its own.
-_BY_ACCOUNT: Final = """
-    SELECT account, '', currency, sum(debit_minor), sum(credit_minor)
+_BALANCES: Final = """
+    SELECT account, {party}, currency, sum(debit_minor), sum(credit_minor)
     FROM (
-        SELECT account, currency, debit_minor, credit_minor, lines
+        SELECT account, {party}, currency, debit_minor, credit_minor, lines
         FROM {months} AS m WHERE month < %(month)s
         UNION ALL
-        SELECT account, currency, debit_minor, credit_minor, lines
+        SELECT account, {party}, currency, debit_minor, credit_minor, lines
         FROM {days} AS d WHERE day BETWEEN %(month)s AND %(as_of)s
     ) AS sums
-    GROUP BY account, currency HAVING sum(lines) > 0
-    ORDER BY account, currency
-"""
-# Parties are many: whole months up to the day's, less what comes after the day in its own.
-_BY_PARTY: Final = """
-    SELECT account, party, currency, sum(debit_minor), sum(credit_minor)
-    FROM (
-        SELECT account, party, currency, debit_minor, credit_minor, lines
-        FROM {months} AS m WHERE month <= %(month)s
-        UNION ALL
-        SELECT account, party, currency, -greatest(amount_minor, 0), -greatest(-amount_minor, 0), -1
-        FROM {views}.journal_lines
-        WHERE effective_on > %(as_of)s AND effective_on <= %(month_end)s
-          AND position <= %(position)s
-    ) AS sums
-    GROUP BY account, party, currency HAVING sum(lines) > 0
-    ORDER BY account, party, currency
+    GROUP BY 1, 2, 3 HAVING sum(lines) > 0
+    ORDER BY 1, 2, 3
 """
 
 
@@ -75,14 +60,10 @@ class TrialBalance:
 
 def trial_balance(now: Reading, as_of: date, by_party: bool = False) -> TrialBalance:
     """Every account with a line that is effective by the end of a day."""
-    month = month_of(as_of)
-    values = {"as_of": as_of, "month": first_day(month), "month_end": last_day(month)}
-    if by_party:
-        query = _BY_PARTY.replace("{months}", PARTY_MONTHS.at(now))
-    else:
-        query = _BY_ACCOUNT.replace("{months}", ACCOUNT_MONTHS.at(now))
-        query = query.replace("{days}", ACCOUNT_DAYS.at(now))
-    rows = now.select(query, values)
+    months, days = (PARTY_MONTHS, PARTY_DAYS) if by_party else (ACCOUNT_MONTHS, ACCOUNT_DAYS)
+    query = _BALANCES.replace("{months}", months.at(now)).replace("{days}", days.at(now))
+    query = query.replace("{party}", "party" if by_party else "''")
+    rows = now.select(query, {"as_of": as_of, "month": first_day(month_of(as_of))})
     accounts = tuple(
         AccountBalance(account, party, currency, int(debit), int(credit))
         for account, party, currency, debit, credit in rows

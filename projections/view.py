@@ -25,8 +25,9 @@ from projections.errors import ViewsMissing
 Connect = Callable[[], AbstractContextManager[connection]]
 
 
-# Sums are kept per generation of the log (projections/sums.py).
-GENERATION_POSITIONS: Final = 100_000
+# The log falls into generations: lines have a partition for each (projections/partitions.py), and
+# sums are kept apart for each (projections/sums.py).
+GENERATION_POSITIONS: Final = 1_000_000
 
 
 def generation_of(position: int) -> int:

@@ -58,19 +58,24 @@ class App:
     health: health.HealthServicer
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @contextmanager
-def running(settings: Settings) -> Iterator[App]:
+def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterator[App]:
     """Runs the server until the block is left: then what is queued is finished first.
 
+    `now` is the one clock: it says when a fact is recorded, and which business day today is.
     Raises CannotStart with what to do about it.
     """
     with ExitStack() as exits:
         with database_errors_named(settings.database_url):
-            app = _start(settings, exits)
+            app = _start(settings, now, exits)
         yield app
 
 
-def _start(settings: Settings, exits: ExitStack) -> App:
+def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) -> App:
     url, postgres = _database(settings, exits)
     env = _environment(url, settings.book)
     ledger = Ledger(env)
@@ -79,19 +84,19 @@ def _start(settings: Settings, exits: ExitStack) -> App:
     assert isinstance(ledger.recorder, ApplicationRecorder)
     datastore = ledger.factory.datastore
     ledger.recorder.claim_epoch()
-    book = open_book(ledger, settings)
+    book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
     follower = Follower(transactions(datastore), datastore.schema)
     exits.callback(follower.stop)
     follow(follower, transactions(datastore), datastore.schema)
     writer = Writer(
-        ledger, ledger.recorder, time_zone, _utc_now, settings.max_queued_calls, follower.wake
+        ledger, ledger.recorder, time_zone, now, settings.max_queued_calls, follower.wake
     )
     writer.start()
     exits.callback(writer.stop)
     reads = Reads(
         ledger, ledger.recorder, datastore, follower, settings.book,
-        lambda: _utc_now().astimezone(time_zone).date(),
+        lambda: now().astimezone(time_zone).date(),
     )  # fmt: skip
     dry_runs = partial(_dry_run, env, reads)
     health_servicer = health.HealthServicer()
@@ -102,11 +107,10 @@ def _start(settings: Settings, exits: ExitStack) -> App:
     return app
 
 
-def open_book(ledger: Ledger, settings: Settings) -> Book:
+def open_book(ledger: Ledger, settings: Settings, now: datetime) -> Book:
     """The book's own record: made at the first start, and never contradicted afterwards."""
     book = ledger.find(Book, settings.book)
     if book is None:
-        now = _utc_now()
         today = now.astimezone(settings.time_zone).date()
         command = Command(now, today, "partsledger", str(uuid4()))
         book = ledger.execute(
@@ -237,7 +241,3 @@ def _report_health(app: App) -> None:
     app.health.set(READ_HEALTH, serving if reads else not_serving)
     for name in ("", *SERVICES):
         app.health.set(name, serving if writes and reads else not_serving)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

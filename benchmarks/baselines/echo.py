@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from google.protobuf import descriptor_pool
@@ -20,6 +20,8 @@ from server.eventlog.pool import Datastore
 from server.interceptors import ErrorInterceptor
 from server.reads import transactions
 from server.settings import Settings
+
+_ENDS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class Echo(grpc.GenericRpcHandler):
@@ -60,6 +62,7 @@ def _select_one(url: str) -> Callable[[], None]:
 
 
 def main() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # In every thread: one waits for them.
     work = _select_one(sys.argv[1]) if len(sys.argv) > 1 else lambda: None
     server = grpc.server(
         ThreadPoolExecutor(CALL_THREADS),
@@ -76,7 +79,7 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(f"listening on 127.0.0.1:{port}", flush=True)
-    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    signal.sigwait(_ENDS)
     server.stop(1).wait()
 
 

@@ -24,6 +24,7 @@ from benchmarks.recorded import RecordedCommand, RecordedFact, spread
 
 THREADS: Final = 8
 _TRIES: Final = 200  # Of one command, while others change the same aggregates first.
+_FILLED_AT_ONCE: Final = 50  # Thousands in one save would fill the driver's pipeline, and hang.
 _ENOUGH: Final = 1_000_000  # Pieces on every shelf, since only some documents are written.
 
 
@@ -159,7 +160,8 @@ class Library(Application[UUID]):
                 item = StockItem(key=stream, content={})
                 item.received({"movements": [{"layers": [plenty]}]})
                 items.append(item)
-        self.save(*items)
+        for at in range(0, len(items), _FILLED_AT_ONCE):
+            self.save(*items[at : at + _FILLED_AT_ONCE])
 
     def _decided(self, command: RecordedCommand) -> list[StockItem | Account | Document]:
         found: dict[str, StockItem | Account | Document] = {}

@@ -9,6 +9,7 @@ from domain.place import PlaceKind
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.stock_moves import receive_into, require_distinct, require_kind
+from domain.values import product_minor
 
 
 def receive_purchase(
@@ -25,8 +26,9 @@ def receive_purchase(
     ledger.require_new(PurchaseReceipt, number)
     require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "receive a purchase at")
     require_distinct([line.part for line in lines])
-    for line in lines:
+    for index, line in enumerate(lines):
         ledger.get(Part, line.part)
+        product_minor(line.quantity, line.unit_cost_minor, f"lines[{index}].unit_cost")
     booking = book(ledger, command, occurrence)
     receipt = ledger.add(
         PurchaseReceipt.receive(command, number, booking, supplier, to_place, lines)

@@ -15,7 +15,7 @@ from domain.payment import Payment
 from domain.price_list import ListedPrice, PriceList, PriceListKind, list_key, price_key
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.stock_moves import issue_from, require_distinct, require_not_custody
-from domain.values import of_rate
+from domain.values import of_rate, product_minor
 
 
 class WantedLine(NamedTuple):
@@ -100,7 +100,7 @@ def _price(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) ->
             f"{line.part} has no price on {list_number} on {booking.effective_on}",
             part=line.part, price_list=list_number, on=booking.effective_on,
         )  # fmt: skip
-    net = unit * line.quantity
+    net = product_minor(line.quantity, unit, f"{line.part}.quantity")
     return net, of_rate(net, price_list.vat_rate)
 
 

@@ -16,6 +16,7 @@ from domain.errors import (
     NotAllowedInState,
     NotFound,
     NotOverdueYet,
+    OutOfSequence,
     OverReturn,
     PlaceNotAllowed,
     Stale,
@@ -299,9 +300,9 @@ def test_a_good_return_is_refused(
          {"place": MAIN, "kind": "custody", "action": "return a defective part to"}),
         (NotFound, {"claim": "C9"}, {"kind": "WarrantyClaim", "key": "C9"}),
         (OverReturn, {"quantity": 2},
-         {"claim": "C1", "part": PUMP, "replaced": "2", "requested": "1", "more": "2"}),
+         {"claim": "C1", "part": PUMP, "replaced": "2", "returned": "1", "requested": "2"}),
         (OverReturn, {"part": SEAL},
-         {"claim": "C1", "part": SEAL, "replaced": "0", "requested": "0", "more": "1"}),
+         {"claim": "C1", "part": SEAL, "replaced": "0", "returned": "0", "requested": "1"}),
     ],
 )  # fmt: skip
 def test_a_defective_return_is_refused(
@@ -321,8 +322,8 @@ def test_a_part_does_not_come_back_before_it_left() -> None:
     desk = sold_and_claimed()
     announced(desk, ReturnKind.GOOD)
     assert desk.refused(
-        BeforeArrival, returning.ship_return, number="R1", occurrence=on(7, 14)
-    ) == {"came_on": "2025-07-15", "on": "2025-07-14"}  # fmt: skip
+        OutOfSequence, returning.ship_return, number="R1", occurrence=on(7, 15)
+    ) == {"step": "requested", "step_on": "2025-07-16", "on": "2025-07-15"}  # fmt: skip
     shipped(desk)
     assert desk.refused(
         BeforeArrival, returning.receive_return, number="R1", occurrence=on(7, 16)

@@ -69,6 +69,10 @@ def test_same_day_and_cost_is_the_same_layer_and_another_cost_is_not() -> None:
          {"place": "consignment.D01", "kind": "warehouse", "action": "receive a purchase at"}),
         (InvalidValue, {"lines": (LINE, LINE.model_copy(update={"part": SEAL}), LINE)},
          {"field": "lines[2].part", "value": PUMP, "rule": "must not repeat an earlier line"}),
+        (InvalidValue,
+         {"lines": (LINE.model_copy(update={"quantity": 1001, "unit_cost_minor": 10**12}),)},
+         {"field": "lines[0].unit_cost", "value": str(1001 * 10**12),
+          "rule": f"must not be negative and at most {10**15} minor units"}),
     ],
 )  # fmt: skip
 def test_a_receipt_is_refused(

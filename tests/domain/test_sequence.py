@@ -8,9 +8,9 @@ from domain.transfer_lines import Resolution
 from domain.use_cases import claiming, returning, settling, transferring
 from tests.domain.claim_steps import FULL, decided, submitted
 from tests.domain.desk import ANN, BOB, Desk, all_postings, on
-from tests.domain.givens import sold, stocked_maker
+from tests.domain.givens import MAIN, NORTH, sold, stocked_maker
 from tests.domain.test_parts_return import announced, received, shipped, sold_and_claimed
-from tests.domain.transfer_steps import missing, resolved, sent
+from tests.domain.transfer_steps import lines, missing, resolved, sent
 
 AUGUST = "D01/2025-08"
 
@@ -46,6 +46,20 @@ def test_a_part_is_not_inspected_on_a_day_before_it_was_received() -> None:
     )  # fmt: skip
 
     assert facts == {"step": "received", "step_on": "2025-07-18", "on": "2025-07-17"}
+
+
+def test_parts_are_not_sent_on_a_day_before_they_were_asked_for() -> None:
+    desk = stocked_maker()
+    desk.do(
+        transferring.request_transfer,
+        number="T1", occurrence=on(7, 12), from_place=MAIN, to_place=NORTH, lines=lines(1),
+    )  # fmt: skip
+    desk.do(transferring.approve_transfer, actor=BOB, number="T1")
+    facts = desk.refused(
+        OutOfSequence, transferring.dispatch_transfer, number="T1", occurrence=on(7, 11)
+    )
+
+    assert facts == {"step": "requested", "step_on": "2025-07-12", "on": "2025-07-11"}
 
 
 def test_who_found_all_pieces_missing_does_not_close_the_transfer_alone() -> None:

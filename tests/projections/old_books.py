@@ -1,4 +1,4 @@
-"""Books that look long kept: lines that spread over generations and partitions of the log."""
+"""Books that look long kept: lines that spread over generations of the log."""
 
 import random
 from datetime import date, timedelta
@@ -9,14 +9,14 @@ from psycopg2.extras import execute_values
 
 from domain.accounting_period import month_of, next_month
 from projections.folding import VIEWS, fold
-from projections.partitions import PARTITION_POSITIONS, make_partitions
+from projections.partitions import make_partitions
 from projections.view import GENERATION_POSITIONS, sql
 
-# Around every seam: the begin of the log, the end of a generation, the end of a partition.
-SEAMS: Final = (0, GENERATION_POSITIONS, 2 * GENERATION_POSITIONS, PARTITION_POSITIONS)
-LAST: Final = PARTITION_POSITIONS + 12
+# Around every seam: the begin of the log, and the end of each generation.
+SEAMS: Final = (0, GENERATION_POSITIONS, 2 * GENERATION_POSITIONS)
+LAST: Final = SEAMS[-1] + 12
 POSITIONS: Final = [
-    seam + step for seam in SEAMS for step in range(-3, 13) if 0 < seam + step <= LAST
+    seam + step for seam in SEAMS for step in range(-8, 13) if 0 < seam + step <= LAST
 ]
 FIRST_DAY: Final = date(2025, 1, 20)
 
@@ -98,6 +98,8 @@ _MANY: Final = {
 
 def write_many(c: cursor, views: str, lines: int) -> None:
     """A year of plain lines, enough for reading all of them to be the dear way."""
+    accounts = "SELECT n, 'D' || n, 'CNY' FROM generate_series(1, 49) AS n"
+    c.execute(f"INSERT INTO {views}.dealer_accounts {accounts}")
     for table, columns in _MANY.items():
         if table != "statement_rows":
             make_partitions(c, views, table, 0, lines)

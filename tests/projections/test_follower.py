@@ -48,6 +48,31 @@ def test_a_follower_that_nobody_tells_looks_by_itself(bookkeeper: Bookkeeper) ->
         reaches(follower, log_size(bookkeeper))
 
 
+def test_a_follower_says_how_many_facts_it_is_behind(bookkeeper: Bookkeeper) -> None:
+    bookkeeper.open_for_business()
+    size = log_size(bookkeeper)
+    held = threading.Event()
+    asked = threading.Event()
+
+    @contextmanager
+    def connect() -> Iterator[connection]:
+        if follower.position() == 3 and not held.is_set():
+            asked.set()
+            assert held.wait(SECONDS)
+        with bookkeeper.connect() as opened:
+            yield opened
+
+    follower = Follower(connect, bookkeeper.book, step_facts=3)
+    with follower:
+        try:
+            assert asked.wait(SECONDS)
+            assert follower.lag() == size - 3
+        finally:
+            held.set()
+        follower.wait_for(size, SECONDS)
+        assert follower.lag() == 0
+
+
 def reaches(follower: Follower, position: int) -> None:
     """Watches without waking it."""
     pause = threading.Event()

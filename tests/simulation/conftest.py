@@ -44,15 +44,17 @@ def prefix(database_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def serve(database_url: str, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Serve:
+def serve(database_url: str, prefix: str) -> Serve:
     """The product as it is, but for the day: histories are of a year that has passed."""
-    monkeypatch.setattr("server.app._utc_now", lambda: NOON_IN_SHANGHAI)
 
     @contextmanager
     def serve(book: str) -> Iterator[FrontDesk]:
         name = f"{prefix}_{book}"
         settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=name)
-        with running(settings) as app, grpc.insecure_channel(app.address) as channel:
+        with (
+            running(settings, now=lambda: NOON_IN_SHANGHAI) as app,
+            grpc.insecure_channel(app.address) as channel,
+        ):
             yield FrontDesk(channel, name)
 
     return serve

@@ -32,6 +32,7 @@ class Transfer:
     target: str
     wanted: Wanted
     requester: str
+    requested_on: date
     state: str = "requested"
     receivers: set[str] = field(default_factory=set)
     dispatched: Counter[str] = field(default_factory=Counter)
@@ -88,7 +89,7 @@ class PartsFlow(Books):
     def request_transfer(
         self, actor: str, number: str, when: When, source: str, target: str, wanted: Wanted
     ) -> Reasons:
-        _, reasons = self.day(actor, when)
+        day, reasons = self.day(actor, when)
         reasons |= {"ALREADY_EXISTS"} if number in self.transfers else set()
         if source == target or CUSTODY in (source, target):
             reasons |= {"PLACE_NOT_ALLOWED"}
@@ -98,7 +99,7 @@ class PartsFlow(Books):
             restricted = {part for part, each in PARTS.items() if each.restricted}
             reasons |= {"RESTRICTED_PART"} if restricted & wanted.keys() else set()
         if not reasons:
-            self.transfers[number] = Transfer(source, target, wanted, actor)
+            self.transfers[number] = Transfer(source, target, wanted, actor, day)
         return frozenset(reasons)
 
     def approve_transfer(self, actor: str, number: str) -> Reasons:
@@ -127,6 +128,7 @@ class PartsFlow(Books):
         transfer = self.transfers[number]
         wanted = wanted or transfer.wanted
         day, reasons = self.day(actor, when)
+        reasons |= {"OUT_OF_SEQUENCE"} if day < transfer.requested_on else set()
         rows: dict[str, Row] = {}
         for part, quantity in wanted.items():
             if quantity > transfer.wanted.get(part, 0):

@@ -18,6 +18,7 @@ class Parcel:
     place: str
     pieces: Row
     due_on: date | None
+    requested_on: date
     net: int = 0
     tax: int = 0
     state: str = "requested"
@@ -54,14 +55,14 @@ class ReturnsFlow(ClaimsFlow):
             origin.requested += quantity
             pieces = [(day, day, 0)] * quantity
             self.parcels[number] = Parcel(
-                "defective", origin.dealer, claim, part, place, pieces, origin.due_on
+                "defective", origin.dealer, claim, part, place, pieces, origin.due_on, day
             )
         return frozenset(reasons)
 
     def request_good_return(
         self, actor: str, number: str, when: When, sale: str, part: str, quantity: int, place: str
     ) -> Reasons:
-        _, reasons = self._announce(actor, number, when, place)
+        day, reasons = self._announce(actor, number, when, place)
         if sale not in self.sales:
             return frozenset(reasons | {"NOT_FOUND"})
         line = self.sales[sale].lines.get(part)
@@ -75,7 +76,7 @@ class ReturnsFlow(ClaimsFlow):
             line.returned = last
             pieces = moved(line.pieces[first:last], self.sales[sale].sold_on)
             self.parcels[number] = Parcel(
-                "good", self.sales[sale].dealer, sale, part, place, pieces, None, net, tax
+                "good", self.sales[sale].dealer, sale, part, place, pieces, None, day, net, tax
             )
         return frozenset(reasons)
 
@@ -93,6 +94,7 @@ class ReturnsFlow(ClaimsFlow):
             return frozenset(reasons)
         parcel = self.parcels[number]
         day, reasons = self._not_before(parcel, actor, when)
+        reasons |= {"OUT_OF_SEQUENCE"} if day < parcel.requested_on else set()
         if not reasons:
             parcel.state, parcel.pieces = "shipped", moved(parcel.pieces, day)
             self.post(TRANSIT, COST_OF_SALES, cost_of(parcel.pieces))

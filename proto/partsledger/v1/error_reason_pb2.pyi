@@ -123,7 +123,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 102
     """Too many calls are waiting; RetryInfo says when to come back."""
     ERROR_REASON_MESSAGE_TOO_LARGE: _ErrorReason.ValueType  # 103
-    """The request, or an entry it would cause, is larger than the limit."""
+    """The request is larger than the limit."""
     ERROR_REASON_VIEWS_BEHIND: _ErrorReason.ValueType  # 104
     """The views did not reach min_position in time."""
     ERROR_REASON_PAGE_TOKEN_INVALID: _ErrorReason.ValueType  # 105
@@ -233,7 +233,7 @@ ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
 ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 102
 """Too many calls are waiting; RetryInfo says when to come back."""
 ERROR_REASON_MESSAGE_TOO_LARGE: ErrorReason.ValueType  # 103
-"""The request, or an entry it would cause, is larger than the limit."""
+"""The request is larger than the limit."""
 ERROR_REASON_VIEWS_BEHIND: ErrorReason.ValueType  # 104
 """The views did not reach min_position in time."""
 ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason.ValueType  # 105

@@ -45,7 +45,7 @@ class ReturnServiceStub:
     """
     ShipReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.ShipReturnRequest, _return_service_pb2.ShipReturnResponse]
     """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     MarkReturnOverdue: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.MarkReturnOverdueRequest, _return_service_pb2.MarkReturnOverdueResponse]
     """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
@@ -89,7 +89,7 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     """
     ShipReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.ShipReturnRequest, _return_service_pb2.ShipReturnResponse]  # type: ignore[assignment]
     """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     MarkReturnOverdue: _aio.UnaryUnaryMultiCallable[_return_service_pb2.MarkReturnOverdueRequest, _return_service_pb2.MarkReturnOverdueResponse]  # type: ignore[assignment]
     """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
@@ -148,7 +148,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.ShipReturnResponse, _abc.Awaitable[_return_service_pb2.ShipReturnResponse]]:
         """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

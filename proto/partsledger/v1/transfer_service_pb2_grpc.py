@@ -147,7 +147,7 @@ class TransferServiceServicer:
     def DispatchTransfer(self, request, context):
         """Sends parts on their way, the oldest first; the stock at the place goes down.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, DISPATCH_ABOVE_REQUESTED,
-        RESTRICTED_PART, INSUFFICIENT_STOCK,
+        RESTRICTED_PART, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -59,7 +59,7 @@ class TransferServiceStub:
     DispatchTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.DispatchTransferRequest, _transfer_service_pb2.DispatchTransferResponse]
     """Sends parts on their way, the oldest first; the stock at the place goes down.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, DISPATCH_ABOVE_REQUESTED,
-    RESTRICTED_PART, INSUFFICIENT_STOCK,
+    RESTRICTED_PART, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ReceiveTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ReceiveTransferRequest, _transfer_service_pb2.ReceiveTransferResponse]
@@ -117,7 +117,7 @@ class TransferServiceAsyncStub(TransferServiceStub):
     DispatchTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.DispatchTransferRequest, _transfer_service_pb2.DispatchTransferResponse]  # type: ignore[assignment]
     """Sends parts on their way, the oldest first; the stock at the place goes down.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, DISPATCH_ABOVE_REQUESTED,
-    RESTRICTED_PART, INSUFFICIENT_STOCK,
+    RESTRICTED_PART, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ReceiveTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ReceiveTransferRequest, _transfer_service_pb2.ReceiveTransferResponse]  # type: ignore[assignment]
@@ -208,7 +208,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.DispatchTransferResponse, _abc.Awaitable[_transfer_service_pb2.DispatchTransferResponse]]:
         """Sends parts on their way, the oldest first; the stock at the place goes down.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, DISPATCH_ABOVE_REQUESTED,
-        RESTRICTED_PART, INSUFFICIENT_STOCK,
+        RESTRICTED_PART, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 

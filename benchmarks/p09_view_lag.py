@@ -1,0 +1,64 @@
+"""P9: how far the views are behind while commands come in at half the rate of P1.
+
+The lag of a moment is the age of the oldest entry that the views do not have. It is set against ten
+group commits at full rate. An entry's age counts from its decision, so its own commit is in it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from benchmarks.course import Course, asked
+from benchmarks.pairs import AT_MOST, Goal, Line, Pair, percentile
+from benchmarks.sending import stream
+
+NUMBERS = ("P9",)
+_SAMPLE_SECONDS: Final = 0.01
+_LAG: Final = """
+    SELECT coalesce(extract(epoch FROM clock_timestamp() - e.recorded_at), 0)
+    FROM (SELECT min(position) AS position FROM book_main_views.positions) AS seen
+    LEFT JOIN book_main.entries AS e ON e.position = seen.position + 1
+"""
+_COMMITS: Final = """
+    SELECT count(DISTINCT xmin::text) FROM book_main.entries WHERE position > %s
+"""
+
+
+def measure(course: Course) -> Iterator[Line]:
+    pairs, looks, mixed = [], 0, course.workload.mixed
+    with course.prepared() as (server, url), asked(url) as ask:
+        ((size,),) = ask("SELECT size FROM book_main.head")
+        full = stream(server.address, mixed)
+        ((commits,),) = ask(_COMMITS, size)
+    allowed = 10 * full.seconds / commits
+    for number in range(1, course.scale.pairs + 1):
+        course.told(f"P9, run {number} of {course.scale.pairs}")
+        with course.prepared() as (server, url), asked(url) as ask:
+            lags = _sampled(ask, partial(stream, server.address, mixed, full.rate / 2))
+        looks += len(lags)
+        pairs.append(Pair(1_000 * allowed, 1_000 * percentile(lags, 99)))
+    yield Line("P9", "view lag at half of P1's rate, p99", "10 group commits", "ms",
+               tuple(pairs), Goal(AT_MOST, 1), f"{looks:,} looks")  # fmt: skip
+
+
+def _sampled(ask: Callable[..., list[tuple[Any, ...]]], work: Callable[[], Any]) -> list[float]:
+    """Looks at the lag again and again while something else is done."""
+    lags: list[float] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            ((lag,),) = ask(_LAG)
+            lags.append(float(lag))
+            time.sleep(_SAMPLE_SECONDS)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        work()
+    finally:
+        done.set()
+        looking.join()
+    return lags

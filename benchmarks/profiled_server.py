@@ -1,0 +1,86 @@
+"""A server that writes down where its time went: `python -m benchmarks.profiled_server URL OUT`.
+
+With `--writer` the writer's thread runs under cProfile, and OUT gets the time of each function by
+itself; without, nothing slows it down, and OUT gets the processor time of each thread.
+"""
+
+import argparse
+import cProfile
+import json
+import pstats
+import signal
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from server.app import running
+from server.settings import Settings
+from server.writer import Writer
+
+_ENDS: Final = (signal.SIGTERM, signal.SIGINT)
+_ENDED: Final = "ended since: what read the import stream"
+
+
+def main() -> None:
+    arguments = _arguments()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # In every thread: one waits for them.
+    profile = cProfile.Profile()
+    if arguments.writer:
+        _profile_writer(profile)
+    settings = Settings.read(database_url=arguments.url, listen="127.0.0.1:0", book="main")
+    with running(settings) as app:
+        started = _threads()
+        print(f"listening on {app.address}", flush=True)
+        signal.sigwait(_ENDS)
+        threads = {name: s - started.get(name, 0) for name, s in _threads().items()}
+    found: dict[str, Any] = {"threads": threads}
+    if arguments.writer:
+        found = {"functions": _functions(profile)}
+    arguments.out.write_text(json.dumps(found))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--writer", action="store_true")
+    return parser.parse_args()
+
+
+def _profile_writer(profile: cProfile.Profile) -> None:
+    """A profile is of one thread, so it has to begin and end in it."""
+    run = Writer._run
+
+    def profiled(writer: Writer) -> None:
+        profile.enable()
+        try:
+            run(writer)
+        finally:
+            profile.disable()
+
+    Writer._run = profiled  # type: ignore[assignment, method-assign]
+
+
+def _threads() -> dict[str, float]:
+    """Processor seconds by the names of threads; those of grpc itself have no name here."""
+    names = {thread.native_id: thread.name for thread in threading.enumerate()}
+    seconds: dict[str, float] = {}
+    process = psutil.Process()
+    for thread in process.threads():
+        name = names.get(thread.id, "grpc").partition("_")[0].partition(" ")[0]
+        seconds[name] = seconds.get(name, 0) + thread.user_time + thread.system_time
+    whole = process.cpu_times()
+    seconds[_ENDED] = whole.user + whole.system - sum(seconds.values())
+    return seconds
+
+
+def _functions(profile: cProfile.Profile) -> list[tuple[str, str, float]]:
+    """File, function, and the seconds spent in it by itself."""
+    stats: Any = pstats.Stats(profile)
+    return [(file, name, row[2]) for (file, _, name), row in stats.stats.items()]
+
+
+if __name__ == "__main__":
+    main()

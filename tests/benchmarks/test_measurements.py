@@ -1,0 +1,39 @@
+"""Every goal has its measurement, and each can be asked for by itself."""
+
+from benchmarks import p01_mixed_commands, p08_long_stream
+from benchmarks.__main__ import MEASUREMENTS, chosen
+from benchmarks.profiles import room
+from benchmarks.sending import methods
+
+GOALS = {"P1", "P1b", "P2", "P3", "P4", "P5", "P6", "P7s", "P7a", "P7t", "P8", "P9", "P10", "P11"}
+
+
+def test_every_goal_has_a_line_and_no_two_lines_share_a_number() -> None:
+    numbers = [number for numbers in MEASUREMENTS for number in numbers]
+
+    assert set(numbers) >= GOALS
+    assert len(numbers) == len(set(numbers))
+
+
+def test_lines_that_are_named_are_measured_and_no_others() -> None:
+    assert chosen(["P1f", "P8"]) == [p01_mixed_commands.measure, p08_long_stream.measure]
+    assert chosen([]) == list(MEASUREMENTS.values())
+    assert chosen(["P99"]) == []
+
+
+def test_single_calls_know_the_method_of_every_request_of_the_workload() -> None:
+    known = methods()
+
+    assert (
+        known["partsledger.v1.CreateSaleRequest"].path == "/partsledger.v1.SaleService/CreateSale"
+    )
+    assert "partsledger.v1.ImportRequest" not in known  # It is a stream's.
+
+
+def test_a_profile_tells_work_from_waiting() -> None:
+    assert room("~", "<method 'get' of '_queue.SimpleQueue' objects>") == "waiting for commands"
+    assert room("~", "<method 'execute' of 'psycopg2.extensions.cursor' objects>") == "PostgreSQL"
+    assert room("/any/where/domain/stock_item.py", "issue") == "deciding: domain/"
+    assert room("/any/where/server/eventlog/group.py", "seal") == "the log: server/eventlog/"
+    assert room("/any/where/server/writer.py", "_take") == "the writer: server/"
+    assert room("~", "<built-in method builtins.sum>").startswith("Python itself")
