@@ -214,7 +214,8 @@ class WarrantyClaim(Aggregate):
             raise OverReturn(
                 f"claim {self.key}: {in_claim} of {part} replaced, {requested} requested back,"
                 f" {quantity} more",
-                claim=self.key, part=part, replaced=in_claim, returned=requested, requested=quantity,
+                claim=self.key, part=part, replaced=in_claim, returned=requested,
+                requested=quantity,
             )  # fmt: skip
         self._record(
             self.ReturnRequested, command, parts_return=parts_return, part=part, quantity=quantity
