@@ -7,6 +7,9 @@ INSTALLED := $(VENV)/installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)  # protoc looks its plug-ins up there.
 PROTOS := $(wildcard proto/partsledger/v1/*.proto)
 
+# Begun first, so that no worker is left alone with them at the end.
+LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
+
 .PHONY: help demo test check lint types imports schema stubs proto format examples bench bench-quick clean
 
 help:  ## Lists what can be made.
@@ -16,7 +19,7 @@ demo: $(INSTALLED)  ## Imports the examples over gRPC and prints what finance re
 	@$(BIN)/partsledger demo
 
 test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
-	@$(BIN)/pytest --numprocesses auto --dist loadfile
+	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(LONGEST_TESTS) tests
 
 check: lint types imports schema stubs test  ## Everything CI checks.
 

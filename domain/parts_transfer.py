@@ -130,13 +130,9 @@ class PartsTransfer(Aggregate):
             aggregate.state = TransferState.CLOSED
 
     def __init__(
-        self,
-        from_place: str,
-        to_place: str,
-        lines: tuple[TransferLine, ...],
-        effective_on: date,
-        actor: str,
-    ) -> None:
+        self, from_place: str, to_place: str, lines: tuple[TransferLine, ...],
+        effective_on: date, actor: str,
+    ) -> None:  # fmt: skip
         self.requested_on = effective_on
         self.from_place = from_place
         self.to_place = to_place

@@ -41,7 +41,8 @@ def served(database_url: str) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def examples(database_url: str) -> Iterator[Served]:
     """A book with examples/small in it, for commands that only read."""
-    with _served(database_url) as served:
+    with _served(database_url) as served, pytest.MonkeyPatch.context() as width:
+        width.delenv("COLUMNS", raising=False)  # A test runner's workers may have one.
         imported = served.ask("import", str(EXAMPLES))
         assert imported.code == 1  # It has lines to be refused.
         yield replace(served, imported=imported.out)
