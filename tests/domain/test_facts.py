@@ -58,7 +58,7 @@ def records_of(kind: type) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("fact", EVERY_FACT, ids=lambda fact: fact.TOPIC)
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_any_fact_is_read_back_as_it_was_recorded(fact: type[Fact], data: st.DataObject) -> None:
     recorded = data.draw(records_of(fact))

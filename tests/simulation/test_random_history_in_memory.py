@@ -69,7 +69,7 @@ class RandomHistory(RuleBasedStateMachine):
         self.history.check()
 
 
-RandomHistory.TestCase.settings = settings(max_examples=30, stateful_step_count=60)
+RandomHistory.TestCase.settings = settings(max_examples=12, stateful_step_count=60)
 TestRandomHistory = RandomHistory.TestCase
 
 
