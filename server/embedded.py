@@ -201,6 +201,7 @@ class EmbeddedPostgres:
         settings = SETTINGS | {"unix_socket_directories": f'"{self._socket_dir}"'}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self.log_file.open("ab") as log:
+            log_start = log.tell()  # Asked before the child, which moves the same offset.
             self._postmaster = subprocess.Popen(
                 [self._programs / "postgres", "-D", self.cluster, *options],
                 stdin=subprocess.DEVNULL,
@@ -214,7 +215,7 @@ class EmbeddedPostgres:
                 extra_groups=self._account.groups,
                 umask=0o077,
             )
-            return log.tell()
+            return log_start
 
     def _wait_until_ready(self, log_start: int) -> None:
         assert self._postmaster is not None
