@@ -83,6 +83,7 @@ def _fill(ledger: Ledger, counts: dict[str, int]) -> None:
             ledger.decide(command, use_case)
             events += map(ledger.mapper.to_stored_event, command.facts)
             snapshots += map(ledger.mapper.to_stored_event, ledger.snapshots_due(command.facts))
+        ledger.hand_over()
         ledger.recorder.append(events, (), snapshots)
         ledger.committed()
 

@@ -220,16 +220,20 @@ class DealerAccount(Aggregate):
 
     def apply_postings(self, fact: AccountFact) -> None:
         """Carries the fact's postings on dealer accounts to the items and to its month."""
-        own = [p for p in fact.postings if p.account in accounts.DEALER_ACCOUNTS]
-        for posting in own:
-            self._carry(posting)
-        sums = self.months.setdefault(fact.statement_month, MonthSums())
-        net = sum(posting.amount_minor for posting in own)
-        sums.debit_minor += max(net, 0)
-        sums.credit_minor += max(-net, 0)
-        sums.sales_tax_minor -= sum(
-            p.amount_minor for p in fact.postings if p.account == accounts.VAT_PENDING
-        )
+        sums = self.months.get(fact.statement_month)
+        if sums is None:
+            sums = self.months[fact.statement_month] = MonthSums()
+        net = 0
+        for posting in fact.postings:
+            if posting.account in accounts.DEALER_ACCOUNTS:
+                self._carry(posting)
+                net += posting.amount_minor
+            elif posting.account == accounts.VAT_PENDING:
+                sums.sales_tax_minor -= posting.amount_minor
+        if net > 0:
+            sums.debit_minor += net
+        else:
+            sums.credit_minor -= net
         if isinstance(fact, DealerAccount.ClaimCredited | DealerAccount.ClaimChargedBack):
             sums.claims_minor -= net
         sums.line_count += 1

@@ -80,6 +80,7 @@ class Ledger(Application[str]):
         self._cache: OrderedDict[str, Aggregate | None] = OrderedDict()
         self._many = self.recorder if isinstance(self.recorder, LoadsStreams) else None
         self._uncommitted: defaultdict[str, list[Fact]] = defaultdict(list)
+        self._under_way: Mapping[str, Sequence[Fact]] = {}
 
     def find(self, kind: type[A], key: str) -> A | None:
         """The aggregate as the last decided command left it, or None where there is none."""
@@ -178,18 +179,26 @@ class Ledger(Application[str]):
         for stream, aggregate in self._load(missing):
             self._keep(stream, aggregate)
 
+    def hand_over(self) -> None:
+        """What was decided is on its way into the log; what follows is decided on top of it."""
+        assert not self._under_way, "one group at a time"
+        self._under_way = self._uncommitted
+        self._uncommitted = defaultdict(list)
+
     def committed(self) -> None:
-        """What was decided is now in the log."""
-        self._uncommitted.clear()
+        """What was handed over is now in the log."""
+        self._under_way = {}
 
     def forget(self) -> None:
         """What was decided is not in the log, or nobody knows: everything is read again."""
         self._uncommitted.clear()
+        self._under_way = {}
         self._cache.clear()
 
     def execute(self, command: Command, use_case: Callable[["Ledger", Command], T]) -> T:
         """Decides one command and commits its facts by themselves."""
         result = self.decide(command, use_case)
+        self.hand_over()
         try:
             self.events.put(command.facts)
         except BaseException:
@@ -228,7 +237,13 @@ class Ledger(Application[str]):
                 stored = project_aggregate(None, facts)
             else:
                 stored = self._from_repository(stream)
-            yield stream, project_aggregate(stored, self._uncommitted.get(stream, ()))
+            yield stream, project_aggregate(stored, self._newer(stream, stored))
+
+    def _newer(self, stream: str, stored: Aggregate | None) -> list[Fact]:
+        """The facts of a stream that were decided here and not read from the log."""
+        decided = [*self._under_way.get(stream, ()), *self._uncommitted.get(stream, ())]
+        version = 0 if stored is None else stored.version
+        return [fact for fact in decided if fact.originator_version > version]
 
     def _from_repository(self, stream: str) -> Aggregate | None:
         try:

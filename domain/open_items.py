@@ -1,13 +1,13 @@
 """What is open on a dealer's account, and which of it a payment or a netting clears first."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from pydantic import BaseModel
 
-
-class OpenItem(BaseModel):
+@dataclass(frozen=True, slots=True)
+class OpenItem:
     """What is still open of one document: owed by the dealer if positive, to it if negative."""
 
     account: str

@@ -1,7 +1,10 @@
 """What one commit holds, and who waits for it."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from eventsourcing.persistence import StoredEvent
@@ -11,7 +14,9 @@ from domain.facts import Command
 from domain.ledger import Ledger
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.writer import Appended
-from server.submission import Batch, Outcome, Receipt, Submission, answer_again
+from server.submission import Batch, LogUnavailable, Outcome, Receipt, Submission, answer_again
+
+_log = logging.getLogger(__name__)
 
 
 class Made(NamedTuple):
@@ -36,22 +41,38 @@ class _Decided(NamedTuple):
 class CommandGroup:
     """Takes in what is decided and what is refused, and tells everyone after the commit."""
 
-    def __init__(self, known: Mapping[AnswerKey, Answer]) -> None:
+    def __init__(self, submissions: Sequence[Submission | Batch]) -> None:
+        self.submissions = submissions
+        self.known: Mapping[AnswerKey, Answer] = {}  # Those of them that were recorded before.
         self.events: list[StoredEvent] = []
         self.answers: list[NewAnswer] = []
         self.snapshots: list[StoredEvent] = []
         self.refused: list[tuple[Submission | Batch, Exception]] = []
-        self._known = known  # Those of its requests that were recorded before.
         self._decided: dict[AnswerKey, _Decided] = {}
+        self.keys = [command.key for command in self.commands]
         self._repeats: list[tuple[Submission, _Decided]] = []
         self._batches: list[Batch] = []
+
+    @property
+    def streams(self) -> Iterable[str]:
+        """What its commands will need, as far as anybody can tell."""
+        return chain.from_iterable(command.streams for command in self.commands)
+
+    @property
+    def commands(self) -> list[Submission]:
+        """Those of its batches included."""
+        return [command for submission in self.submissions for command in submission.commands]
+
+    def has_any(self, keys: Iterable[AnswerKey]) -> bool:
+        """Whether one of the requests is decided here."""
+        return not self._decided.keys().isdisjoint(keys)
 
     def answer_again(self, submission: Submission, ledger: Ledger) -> bool:
         """Answers a repeat of what is in the log or in this group; False if it is a new request.
 
         Raises RequestIdReused if the request was another one.
         """
-        known, earlier = self._known.get(submission.key), self._decided.get(submission.key)
+        known, earlier = self.known.get(submission.key), self._decided.get(submission.key)
         if known is not None:
             _require_same(submission, known.fingerprint)
             submission.outcome.set_result(answer_again(ledger, submission, known))
@@ -78,8 +99,27 @@ class CommandGroup:
         """Each of its commands is answered again or added."""
         self._batches.append(batch)
 
-    def answer(self, appended: Appended | None) -> None:
-        """Tells everyone what came of it; `appended` is None where there was nothing to commit."""
+    def tell(self, committed: Future[Appended | None]) -> None:
+        """Tells everyone what came of it: nothing was to be appended, it was, or it failed."""
+        failure = committed.exception()
+        if failure is not None:
+            self.fail(failure)
+            return
+        try:
+            self._answer(committed.result())
+        except Exception as defect:
+            _log.exception("a defect in an answer")
+            self.fail(defect)
+
+    def fail(self, failure: BaseException) -> None:
+        """Tells everyone who is not answered yet that the outcome is unknown."""
+        for submission in self.submissions:
+            if not submission.outcome.done():
+                unavailable = LogUnavailable(str(failure))
+                unavailable.__cause__ = failure
+                submission.outcome.set_exception(unavailable)
+
+    def _answer(self, appended: Appended | None) -> None:
         if appended is not None:
             self._answer_decided(appended)
         for batch in self._batches:

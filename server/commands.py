@@ -1,6 +1,7 @@
 """Every command goes this way: who calls, which request, through the writer, and back."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -23,6 +24,8 @@ from server.writer import Writer
 ACTOR_METADATA: Final = "partsledger-actor"  # Until callers authenticate, they say who they are.
 ANONYMOUS: Final = "anonymous"
 LONGEST_CALL_SECONDS: Final = 60
+
+_CANONICAL: Final = re.compile("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 
 T = TypeVar("T")
 
@@ -87,7 +90,7 @@ class Commands:
             call.actor,
             call.request_id,
             call.fingerprint,
-            call.decoded.stream,
+            (call.decoded.stream, *call.decoded.beside),
             call.decoded.use_case,
             render,
         )
@@ -130,6 +133,8 @@ def receipt_message(receipt: Receipt) -> types_pb2.Receipt:
 
 def _request_id(request: Any) -> str:
     text: str = request.request_id
+    if _CANONICAL(text):
+        return text
     try:
         return str(UUID(text))
     except ValueError:

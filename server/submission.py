@@ -54,7 +54,8 @@ class Outcome(NamedTuple):
 class Submission:
     """One command on its way through the writer.
 
-    `stream` is the document it is about: those of a group are loaded together. `render` turns the
+    `streams` is what it will need, as far as anybody can tell: those of a group are loaded
+    together. `render` turns the
     aggregate into the response, at once, before another command changes it; without it, the
     aggregate's stream is all there is to tell. `after` is the outcome of the command before it on
     the same stream of commands: while that one is undecided, this one is not decided either.
@@ -63,7 +64,7 @@ class Submission:
     actor: str
     request_id: str
     fingerprint: bytes  # Of the request: another payload under the same id is refused.
-    stream: str
+    streams: tuple[str, ...]
     use_case: UseCase
     render: Callable[[Any], Any] | None
     after: Future[Outcome] | None = None

@@ -1,17 +1,18 @@
 """The writer of a book: decides queued commands in turn and commits them in groups.
 
-One thread owns the ledger. It takes whatever has queued while the last group was committed,
-decides each command against the aggregates in memory, commits all facts of the group with one
-fsync, and answers everyone. A refused command leaves nothing in the group, and hears of it only
-after the commit: what it was refused for may be a fact of the same group. When a commit fails,
-nobody knows what happened: all of the group are told "unavailable", the cache is dropped, and the
-`request_id` of each tells at the next try whether it had been recorded.
+One thread owns the ledger. It takes whatever has queued, decides each command against the
+aggregates in memory, and has all facts of the group committed with one fsync. While one group is
+being committed, the next one is decided on top of it; never more than one. Everyone is answered
+after the commit. A refused command leaves nothing in the group, and hears of it only then: what
+it was refused for may be a fact of the same group. When a commit fails, nobody knows what happened:
+all of the group, and of the one decided on top of it, are told "unavailable", the cache is dropped,
+and the `request_id` of each tells at the next try whether it had been recorded.
 """
 
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
@@ -26,6 +27,7 @@ from domain.ledger import Ledger
 from server.command_group import CommandGroup, Made
 from server.eventlog.errors import StaleEpoch
 from server.eventlog.recorders import ApplicationRecorder
+from server.eventlog.writer import Appended
 from server.recordable import require_recordable
 from server.submission import (
     Batch,
@@ -37,6 +39,8 @@ from server.submission import (
 )
 
 MAX_GROUP: Final = 1_000  # Commands; a batch that overfills it comes along whole.
+
+Commit = Future[Appended | None]  # None where there was nothing to append.
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +68,8 @@ class Writer:
         self._ended: str | None = None
         self._door = threading.Lock()  # Nobody comes in while it is being closed.
         self._thread = threading.Thread(target=self._run, name="writer")
+        self._committer = ThreadPoolExecutor(1, thread_name_prefix="committer")
+        self._under_way: tuple[CommandGroup, Commit] | None = None
 
     def start(self) -> None:
         """Takes the book over and begins to write; another writer of it is refused from now on."""
@@ -110,7 +116,9 @@ class Writer:
     def _run(self) -> None:
         try:
             self._write_queued()
+            self._settle()
         finally:
+            self._committer.shutdown()
             with self._door:
                 self._ended = self._ended or "the server is stopping"
             self._refuse_queued()
@@ -137,32 +145,51 @@ class Writer:
                 waiting.outcome.set_exception(LogUnavailable(str(self._ended)))
 
     def _write(self, submissions: list[Submission | Batch]) -> None:
-        """Decides and commits one group, and answers everyone in it, whatever happens."""
-        commands = [command for submission in submissions for command in submission.commands]
+        """Decides one group, and has it committed once the one before it is in the log."""
+        if self._under_way is not None and self._under_way[1].done():
+            self._settle()
+        group = CommandGroup(submissions)
+        failure = self._decide_all(group) or self._settle()
+        if failure is not None:  # Without the facts it was decided on, it means nothing.
+            self._ledger.forget()
+            group.fail(failure)
+            return
+        self._ledger.hand_over()
+        if self._queue.empty():
+            committed = _done(self._commit, group)  # There is nothing to decide meanwhile.
+        else:
+            committed = self._committer.submit(self._commit, group)
+        self._under_way = group, committed
+        committed.add_done_callback(group.tell)
+
+    def _settle(self) -> BaseException | None:
+        """Waits for the group under way. When it failed, nothing in memory can be relied on."""
+        if self._under_way is None:
+            return None
+        failure = self._under_way[1].exception()
+        self._under_way = None
+        if failure is None:
+            self._ledger.committed()
+        else:
+            self._ledger.forget()
+        return failure
+
+    def _decide_all(self, group: CommandGroup) -> Exception | None:
+        """Takes everyone into the group; what went wrong, if none of them can be decided."""
         try:
-            group = CommandGroup(self._log.find_answers([command.key for command in commands]))
-            self._ledger.prefetch(command.stream for command in commands)
-            for submission in submissions:
+            if self._under_way is not None and self._under_way[0].has_any(group.keys):
+                self._settle()
+            group.known = self._log.find_answers(group.keys)
+            self._ledger.prefetch(group.streams)
+            for submission in group.submissions:
                 self._take(submission, group)
-            self._commit(group)
-        except StaleEpoch as stale:
-            self._ended = str(stale)
-            _log.error("the writer ends: %s", stale)
-            self._fail(submissions, stale)
         except PersistenceError as failure:
-            _log.warning("a group was not committed: %s", failure)
-            self._fail(submissions, failure)
+            _log.warning("a group could not be decided: %s", failure)
+            return failure
         except Exception as defect:
             _log.exception("a defect in the writer")
-            self._fail(submissions, defect)
-
-    def _fail(self, submissions: list[Submission | Batch], failure: Exception) -> None:
-        self._ledger.forget()
-        for submission in submissions:
-            if not submission.outcome.done():
-                unavailable = LogUnavailable(str(failure))
-                unavailable.__cause__ = failure
-                submission.outcome.set_exception(unavailable)
+            return defect
+        return None
 
     def _take(self, submission: Submission | Batch, group: CommandGroup) -> None:
         """Takes a command or a batch into the group. One that is refused leaves nothing in it."""
@@ -217,15 +244,29 @@ class Writer:
         response = None if submission.render is None else submission.render(aggregate)
         return Made(aggregate.id, aggregate.version, events, snapshots, response)
 
-    def _commit(self, group: CommandGroup) -> None:
-        appended = None
+    def _commit(self, group: CommandGroup) -> Appended | None:
+        try:
+            return self._append(group)
+        except StaleEpoch as stale:
+            self._ended = str(stale)
+            self._queue.put(None)
+            _log.error("the writer ends: %s", stale)
+            raise
+        except PersistenceError as failure:
+            _log.warning("a group was not committed: %s", failure)
+            raise
+        except Exception:
+            _log.exception("a defect in the writer")
+            raise
+
+    def _append(self, group: CommandGroup) -> Appended | None:
         if group.events:
             appended = self._log.append(group.events, group.answers, group.snapshots)
-            self._ledger.committed()
             self._on_commit()
-        elif group.refused:
+            return appended
+        if group.refused:
             self._log.require_epoch()  # A refusal counts only from whoever may write.
-        group.answer(appended)
+        return None
 
     def _now(self) -> datetime:
         """The clock, but never back: the log's times rise with its positions."""
@@ -234,6 +275,16 @@ class Writer:
             moment = self._last_moment + timedelta(microseconds=1)
         self._last_moment = moment
         return moment
+
+
+def _done(commit: Callable[[CommandGroup], Appended | None], group: CommandGroup) -> Commit:
+    """Commits at once, in this thread."""
+    committed: Commit = Future()
+    try:
+        committed.set_result(commit(group))
+    except Exception as failure:
+        committed.set_exception(failure)
+    return committed
 
 
 def _is_undecided(outcome: Future[Outcome]) -> bool:

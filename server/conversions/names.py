@@ -5,6 +5,7 @@ Where a name has several parts, the key joins them as the ledger's streams do: t
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from domain import values
@@ -12,6 +13,7 @@ from domain.errors import InvalidValue
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME: Final = 500
+_REMEMBERED: Final = 20_000  # Names of each kind that came in lately.
 _LONGEST_POSITION: Final = 18  # Digits: what a 64-bit position can hold for certain.
 
 
@@ -22,6 +24,7 @@ class NamePattern:
         self.template = template
         self._variables = _VARIABLE.findall(template)
         self._matches = re.compile(_VARIABLE.sub("([^/]*)", template)).fullmatch
+        self._remembered = lru_cache(_REMEMBERED)(self._parse)  # Refusals are not kept.
 
     def format(self, book: str, key: str = "") -> str:
         """The name of the resource with a key in a book."""
@@ -30,6 +33,9 @@ class NamePattern:
 
     def parse(self, name: str, field: str) -> tuple[str, str]:
         """Book and key of a name, or the refusal that says what it must look like."""
+        return self._remembered(name, field)
+
+    def _parse(self, name: str, field: str) -> tuple[str, str]:
         match = self._matches(name) if len(name) <= _LONGEST_NAME else None
         if match is None:
             raise InvalidValue(field, name[:_LONGEST_NAME], f"must be {self.template}")

@@ -1,6 +1,7 @@
 """Business days, moments and occurrences: from messages and back."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -13,10 +14,15 @@ from partsledger.v1 import types_pb2
 
 def day(message: Date, field: str) -> date:
     """A whole date; one without year, month or day is refused, and so is none at all."""
-    text = f"{message.year:04}-{message.month:02}-{message.day:02}"
+    return _day(message.year, message.month, message.day, field)
+
+
+@lru_cache(maxsize=10_000)  # What comes in, comes in on few days. Refusals are not kept.
+def _day(year: int, month: int, number: int, field: str) -> date:
     try:
-        found = date(message.year, message.month, message.day)
+        found = date(year, month, number)
     except (ValueError, OverflowError):
+        text = f"{year:04}-{month:02}-{number:02}"
         rule = "must be a day of the calendar, with year, month and day"
         raise InvalidValue(field, text, rule) from None
     return values.day(found, field)

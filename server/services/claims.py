@@ -7,6 +7,8 @@ from typing import Any, Final
 import grpc
 
 from domain import values
+from domain.machine import Machine
+from domain.part import Part
 from domain.use_cases import claiming
 from domain.warranty_claim import ClaimState, WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
@@ -14,7 +16,7 @@ from partsledger.v1.claim_service_pb2_grpc import ClaimServiceServicer
 from server.conversions import lines, money, names, times
 from server.conversions.claims import MOST_ITEMS, STATE, claim_message, decision, form
 from server.services.currencies import in_currency_of
-from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of, streams_of_dealer
 from server.services.listing import Listing, Within, dealer_asked, states_asked
 from server.services.servicer import Servicer
 
@@ -62,14 +64,22 @@ class ClaimServicer(Servicer, ClaimServiceServicer):
 def create_claim(request: pb.CreateClaimRequest) -> Decoded:
     book = names.book(request.parent)
     number = values.code(request.claim_id, "claim_id")
+    filled_in = form(request.claim, book)
     use_case = partial(
         claiming.submit_claim,
         number=number,
         occurrence=times.occurrence(request.occurrence),
-        form=form(request.claim, book),
+        form=filled_in,
     )
-    respond = _answer(pb.CreateClaimResponse, book)
-    return Decoded(book, stream_of(WarrantyClaim, number), use_case, respond)
+    parts = {filled_in.causal_part, *(item.part for item in filled_in.items if item.part)}
+    return Decoded(
+        book, stream_of(WarrantyClaim, number), use_case, _answer(pb.CreateClaimResponse, book),
+        (
+            *streams_of_dealer(filled_in.dealer),
+            stream_of(Machine, filled_in.machine),
+            *(stream_of(Part, part) for part in parts),
+        ),
+    )  # fmt: skip
 
 
 def adjudicate_claim(request: pb.AdjudicateClaimRequest) -> Decoded:

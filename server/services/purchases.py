@@ -13,7 +13,7 @@ from partsledger.v1.purchase_service_pb2_grpc import PurchaseServiceServicer
 from server.conversions import lines, money, names, times
 from server.conversions.trade import purchase_message
 from server.services.currencies import in_book_currency
-from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of, streams_of_stock
 from server.services.listing import Listing
 from server.services.servicer import Servicer
 
@@ -53,17 +53,19 @@ def create_purchase(request: pb.CreatePurchaseRequest) -> Decoded:
         _line(line, f"purchase.lines[{index}]", book) for index, line in enumerate(purchase.lines)
     ]
     currency = money.common_currency((cost for _, cost in bought), "purchase.lines")
+    place = names.PLACE.key(purchase.to_place, "purchase.to_place", book)
     use_case = partial(
         purchasing.receive_purchase,
         number=number,
         occurrence=times.occurrence(request.occurrence),
         supplier=values.code(purchase.supplier, "purchase.supplier"),
-        to_place=names.PLACE.key(purchase.to_place, "purchase.to_place", book),
+        to_place=place,
         lines=tuple(line for line, _ in bought),
     )
     return Decoded(
         book, stream_of(PurchaseReceipt, number), in_book_currency(currency, use_case),
         lambda taken: pb.CreatePurchaseResponse(purchase=purchase_message(taken, book, currency)),
+        streams_of_stock(place, [line.part for line, _ in bought]),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from partsledger.v1 import return_service_pb2 as pb
 from partsledger.v1.return_service_pb2_grpc import ReturnServiceServicer
 from server.conversions import names, times
 from server.conversions.returns import DISPOSAL, FINDING, STATE, return_message
-from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of, streams_of_stock
 from server.services.listing import Listing, Within, dealer_asked, states_asked
 from server.services.servicer import Servicer
 
@@ -62,16 +62,20 @@ def create_return(request: pb.CreateReturnRequest) -> Decoded:
     book = names.book(request.parent)
     number = values.code(request.return_id, "return_id")
     parcel = request.parts_return
+    part = names.PART.key(parcel.part, "parts_return.part", book)
+    place = names.PLACE.key(parcel.to_place, "parts_return.to_place", book)
     use_case = partial(
         _of_origin(parcel, book),
         number=number,
         occurrence=times.occurrence(request.occurrence),
-        part=names.PART.key(parcel.part, "parts_return.part", book),
+        part=part,
         quantity=values.quantity(parcel.quantity, "parts_return.quantity"),
-        to_place=names.PLACE.key(parcel.to_place, "parts_return.to_place", book),
+        to_place=place,
     )
-    respond = _answer(pb.CreateReturnResponse, book)
-    return Decoded(book, stream_of(PartsReturn, number), use_case, respond)
+    return Decoded(
+        book, stream_of(PartsReturn, number), use_case, _answer(pb.CreateReturnResponse, book),
+        streams_of_stock(place, [part]),
+    )  # fmt: skip
 
 
 def ship_return(request: pb.ShipReturnRequest) -> Decoded:

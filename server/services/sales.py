@@ -13,7 +13,13 @@ from partsledger.v1 import sale_service_pb2 as pb
 from partsledger.v1.sale_service_pb2_grpc import SaleServiceServicer
 from server.conversions import lines, names, times
 from server.conversions.trade import sale_message
-from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.decoded import (
+    Decoded,
+    Decoders,
+    stream_of,
+    streams_of_dealer,
+    streams_of_stock,
+)
 from server.services.listing import Listing, Within, dealer_asked
 from server.services.servicer import Servicer
 
@@ -48,19 +54,21 @@ def create_sale(request: pb.CreateSaleRequest) -> Decoded:
     number = values.code(request.sale_id, "sale_id")
     sale = request.sale
     lines.require_some(sale.lines, "sale.lines")
+    dealer = names.DEALER.key(sale.dealer, "sale.dealer", book)
+    place = names.PLACE.key(sale.from_place, "sale.from_place", book)
+    sold = tuple(_line(line, f"sale.lines[{index}]", book) for index, line in enumerate(sale.lines))
     use_case = partial(
         selling.sell_parts,
         number=number,
         occurrence=times.occurrence(request.occurrence),
-        dealer=names.DEALER.key(sale.dealer, "sale.dealer", book),
-        from_place=names.PLACE.key(sale.from_place, "sale.from_place", book),
-        lines=tuple(
-            _line(line, f"sale.lines[{index}]", book) for index, line in enumerate(sale.lines)
-        ),
+        dealer=dealer,
+        from_place=place,
+        lines=sold,
     )
     return Decoded(
         book, stream_of(PartsSale, number), use_case,
-        lambda sold: pb.CreateSaleResponse(sale=sale_message(sold, book)),
+        lambda made: pb.CreateSaleResponse(sale=sale_message(made, book)),
+        (*streams_of_dealer(dealer), *streams_of_stock(place, [line.part for line in sold])),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from partsledger.v1 import transfer_service_pb2 as pb
 from partsledger.v1.transfer_service_pb2_grpc import TransferServiceServicer
 from server.conversions import lines, names, times
 from server.conversions.transfers import CAUSE, RESOLUTION, STATE, transfer_message
-from server.services.decoded import Decoded, Decoders, stream_of
+from server.services.decoded import Decoded, Decoders, stream_of, streams_of_stock
 from server.services.listing import Listing, Within, states_asked
 from server.services.servicer import Servicer
 
@@ -73,16 +73,23 @@ def create_transfer(request: pb.CreateTransferRequest) -> Decoded:
     number = values.code(request.transfer_id, "transfer_id")
     transfer = request.transfer
     lines.require_some(transfer.lines, "transfer.lines")
+    source = names.PLACE.key(transfer.from_place, "transfer.from_place", book)
+    target = names.PLACE.key(transfer.to_place, "transfer.to_place", book)
+    wanted = _lines(transfer.lines, "transfer.lines", book)
     use_case = partial(
         transferring.request_transfer,
         number=number,
         occurrence=times.occurrence(request.occurrence),
-        from_place=names.PLACE.key(transfer.from_place, "transfer.from_place", book),
-        to_place=names.PLACE.key(transfer.to_place, "transfer.to_place", book),
-        lines=_lines(transfer.lines, "transfer.lines", book),
+        from_place=source,
+        to_place=target,
+        lines=wanted,
     )
-    respond = _answer(pb.CreateTransferResponse, book)
-    return Decoded(book, stream_of(PartsTransfer, number), use_case, respond)
+    parts = [line.part for line in wanted]
+    return Decoded(
+        book, stream_of(PartsTransfer, number), use_case, _answer(pb.CreateTransferResponse, book),
+        # Its steps need the stock at both ends; they mostly come soon, while it is in memory.
+        (*streams_of_stock(source, parts), *streams_of_stock(target, parts)),
+    )  # fmt: skip
 
 
 def approve_transfer(request: pb.ApproveTransferRequest) -> Decoded:

@@ -60,6 +60,32 @@ def test_uncommitted_facts_survive_the_cache() -> None:
     assert [ledger.find(Part, number) is None for number in ("A", "B")] == [False, False]
 
 
+@pytest.mark.parametrize("in_the_log", [False, True])
+def test_facts_on_their_way_into_the_log_are_seen_once_whether_they_are_there_or_not(
+    in_the_log: bool,
+) -> None:
+    """With room for one aggregate, it is loaded while nobody knows how far its facts have got."""
+    ledger = Ledger(cache_size=1)
+    asked = command()
+    ledger.decide(asked, part("A"))
+    ledger.hand_over()
+    ledger.find(Part, "X")
+    if in_the_log:
+        ledger.events.put(asked.facts)
+
+    found = ledger.find(Part, "A")
+
+    assert found is not None
+    assert found.version == 1
+
+
+def test_read_and_applied_again_they_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: why those that were read are left out."""
+    monkeypatch.setattr(Ledger, "_newer", lambda self, of, _: self._under_way.get(of, ()))
+    with pytest.raises(AssertionError):
+        test_facts_on_their_way_into_the_log_are_seen_once_whether_they_are_there_or_not(True)
+
+
 def test_a_failed_commit_forgets_what_was_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = Ledger()
 

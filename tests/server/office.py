@@ -72,7 +72,7 @@ def asked(
     """A command as the edge hands it to the writer; without an id it is a new request."""
     fingerprint = sha256(payload).digest()
     identity = request_id or str(uuid4())
-    return Submission(actor, identity, fingerprint, stream, use_case, render, after)
+    return Submission(actor, identity, fingerprint, (stream,), use_case, render, after)
 
 
 def again(submission: Submission) -> Submission:

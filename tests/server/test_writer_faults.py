@@ -70,6 +70,7 @@ class Stubborn(Ledger):
 
     def forget(self) -> None:
         self._uncommitted.clear()
+        self._under_way = {}
 
 
 def test_a_cache_that_is_kept_decides_on_what_never_was(database_url: str, schema: str) -> None:
