@@ -5,9 +5,10 @@ once however often a step fails, is repeated, or is cut off.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
-from psycopg2.extensions import cursor
+from psycopg2.extensions import AsIs, connection, cursor
 
 from projections.balances import (
     ACCOUNT_DAYS,
@@ -58,12 +59,19 @@ _CREATE: Final = """
 """
 _BEGIN: Final = "INSERT INTO {views}.positions VALUES (%s, %s, 0)"
 _DEFINITIONS: Final = "SELECT view, definition FROM {views}.positions"
-_POSITIONS: Final = "SELECT view, position FROM {views}.positions ORDER BY view FOR UPDATE"
+_STANDS: Final = """
+    SELECT view, position, (SELECT size FROM {log}.head)
+    FROM {views}.positions ORDER BY view FOR UPDATE OF positions
+"""
 _ADVANCE: Final = """
     UPDATE {views}.positions SET position = %(through)s
     WHERE view = ANY(%(names)s) AND position < %(through)s
 """
 _LOG_SIZE: Final = "SELECT size FROM {log}.head"
+
+
+# What is prepared on each connection: the names of folds, by book and view.
+_KEPT: Final[WeakKeyDictionary[connection, dict[tuple[str, str], str]]] = WeakKeyDictionary()
 
 
 class Step(NamedTuple):
@@ -113,36 +121,64 @@ def log_size(c: cursor, book: str) -> int:
     return int(size)
 
 
-def step(c: cursor, book: str, views: str, limit: int, of: Sequence[View] = VIEWS) -> Step:
+def step(
+    c: cursor,
+    book: str,
+    views: str,
+    limit: int,
+    of: Sequence[View] = VIEWS,
+    *,
+    prepared: bool = False,
+) -> Step:
     """Folds up to `limit` facts into every view in `views`.
 
-    The caller commits, and has shared or owned the views of the book.
+    The caller commits, and has shared or owned the views of the book. Folds that are `prepared`
+    are planned once a connection: planning is most of a small step.
     """
-    size = log_size(c, book)
-    c.execute(sql(_POSITIONS, views))
-    found: dict[str, int] = dict(c.fetchall())
-    positions = {view.name: found[view.name] for view in of}
-    through = min(size, min(positions.values()) + limit)
-    for view in of:
-        _fold_rows(c, view, book, views, positions[view.name], through)
-    _advance(c, views, of, through)
-    return Step(max(through, min(positions.values())), size)
+    c.execute(sql(_STANDS, views, log=book))
+    rows = c.fetchall()
+    size: int = rows[0][2]
+    stands: dict[str, int] = {view: position for view, position, _ in rows}
+    behind = min(stands[view.name] for view in of)
+    through = min(size, behind + limit)
+    late = [view for view in of if stands[view.name] < through]
+    if late:
+        fold_of = _prepared if prepared else _plain
+        folds = [fold_of(c, view, book, views, stands[view.name], through) for view in late]
+        _run(c, views, late, folds, through)
+    return Step(max(through, behind), size)
 
 
 def fold(c: cursor, view: View, book: str, views: str, after: int, through: int) -> None:
     """Brings one view from the position it stands at to another, rows and position together."""
-    _fold_rows(c, view, book, views, after, through)
-    _advance(c, views, [view], through)
+    _run(c, views, [view], [_plain(c, view, book, views, after, through)], through)
 
 
-def _fold_rows(c: cursor, view: View, book: str, views: str, after: int, through: int) -> None:
-    if through <= after:
-        return
+def _run(c: cursor, views: str, of: Sequence[View], folds: Sequence[bytes], through: int) -> None:
+    """All in one message to the server, the new position last."""
+    advance = {"through": through, "names": [view.name for view in of]}
+    c.execute(b";".join([*folds, c.mogrify(sql(_ADVANCE, views), advance)]))
+
+
+def _plain(c: cursor, view: View, book: str, views: str, after: int, through: int) -> bytes:
+    """The fold of the facts after one position up to another, as a statement of its own."""
     if view.partitioned:
         make_partitions(c, views, view.name, after, through)
-    values: dict[str, Any] = {**view.values, "after": after, "through": through}
-    c.execute(sql(view.fold, views, log=book), values)
+    return c.mogrify(
+        sql(view.fold, views, log=book), {**view.values, "after": after, "through": through}
+    )
 
 
-def _advance(c: cursor, views: str, of: Sequence[View], through: int) -> None:
-    c.execute(sql(_ADVANCE, views), {"through": through, "names": [view.name for view in of]})
+def _prepared(c: cursor, view: View, book: str, views: str, after: int, through: int) -> bytes:
+    """The same, by a statement that the connection keeps."""
+    if view.partitioned:
+        make_partitions(c, views, view.name, after, through)
+    known = _KEPT.setdefault(c.connection, {})
+    key = (book, view.name)
+    if key not in known:
+        name = f"fold_{len(known)}"
+        positions = {"after": AsIs("$1"), "through": AsIs("$2")}
+        body = c.mogrify(sql(view.fold, views, log=book), {**view.values, **positions})
+        c.execute(f"PREPARE {name} (bigint, bigint) AS ".encode() + body)
+        known[key] = name
+    return f"EXECUTE {known[key]} ({after}, {through})".encode()

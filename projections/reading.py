@@ -50,11 +50,13 @@ class Reading:
 
 
 @contextmanager
-def reading(connect: Connect, book: str, position: int | None = None) -> Iterator[Reading]:
+def reading(
+    connect: Connect, book: str, position: int | None = None, at_least: int = 0
+) -> Iterator[Reading]:
     """Looks at the views of the book in schema `book`, now or as of a past position.
 
-    Raises `ViewsBehind` for a position they have not reached (see `Follower.wait_for`), and
-    `ViewsMissing` when the book has none.
+    Raises `ViewsBehind` for a position they have not reached (see `Follower.wait_for`), or stand
+    before again after a crash of the database, and `ViewsMissing` when the book has none.
     """
     views = views_schema(book)
     with connect() as connection, connection.cursor() as c:
@@ -63,6 +65,6 @@ def reading(connect: Connect, book: str, position: int | None = None) -> Iterato
         c.execute(_SNAPSHOT)
         share_views(c, book)
         at = reached(c, views)
-        if position is not None and position > at:
-            raise ViewsBehind(position, at)
+        if max(position or 0, at_least) > at:
+            raise ViewsBehind(max(position or 0, at_least), at)
         yield Reading(c, views, at if position is None else position, at)

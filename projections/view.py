@@ -12,12 +12,12 @@ with a table `positions` that says how far each has read.
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from psycopg2.errors import InvalidSchemaName, UndefinedTable
 from psycopg2.extensions import connection, cursor
-from psycopg2.sql import SQL, Composed, Identifier
 
 from projections.errors import ViewsMissing
 
@@ -75,9 +75,14 @@ def shadow_schema(book: str) -> str:
     return f"{book}_views_shadow"
 
 
-def sql(statement: str, views: str, log: str = "") -> Composed:
+@lru_cache(maxsize=1_000)
+def sql(statement: str, views: str, log: str = "") -> str:
     """A statement with the schemas in place of `{views}` and `{log}`."""
-    return SQL(statement).format(views=Identifier(views), log=Identifier(log or views))
+    return statement.replace("{views}", _quoted(views)).replace("{log}", _quoted(log or views))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 # Views are replaced as a whole, by renaming their schema. Whoever uses them locks their positions

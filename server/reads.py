@@ -99,7 +99,7 @@ class Reads:
             left = context.time_remaining() or LONGEST_WAIT_SECONDS
             seconds = min(left - _TO_SAY_SO_SECONDS, LONGEST_WAIT_SECONDS)
             self.follower.wait_for(needed, seconds)
-        with reading(self.connect, self.schema, position or None) as now:
+        with reading(self.connect, self.schema, position or None, min_position) as now:
             yield now
 
     def require_book(self, book: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final, Literal, cast
 
 import psycopg2
 from psycopg2 import extensions
-from psycopg2.sql import SQL, Composed, Identifier
+from psycopg2.sql import SQL, Identifier
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
@@ -43,6 +43,7 @@ class Datastore:
         self.schema = schema
         self.originator_id_type = originator_id_type
         self.idle_in_transaction_timeout = idle_in_transaction_timeout
+        self._quoted = '"' + schema.replace('"', '""') + '"'
         self._connect_timeout = connect_timeout
         self._pool = QueuePool(
             lambda: cast(DBAPIConnection, self.connect(f"reader of {schema}")),
@@ -52,9 +53,9 @@ class Datastore:
             use_lifo=True,
         )
 
-    def sql(self, statement: str) -> Composed:
+    def sql(self, statement: str) -> str:
         """A statement with the book's schema in place of `{schema}`."""
-        return SQL(statement).format(schema=Identifier(self.schema))
+        return statement.replace("{schema}", self._quoted)
 
     def connect(self, application_name: str, *, as_service: bool = True) -> extensions.connection:
         """A new connection, in autocommit, its times in UTC. Raises psycopg2's errors."""

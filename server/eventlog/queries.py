@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from psycopg2.extensions import cursor
-from psycopg2.sql import SQL, Composed
 
 from server.eventlog.entry import Entry
 
@@ -32,7 +31,7 @@ class Where:
 
 def select_stream(
     c: cursor,
-    select: Composed,
+    select: str,
     stream: UUID | str,
     gt: int | None,
     lte: int | None,
@@ -47,9 +46,7 @@ def select_stream(
         where.also("version <= %s", lte)
     order = "DESC" if desc else "ASC"
     # LIMIT NULL is no limit.
-    c.execute(
-        select + SQL(f"{where.clause()} ORDER BY version {order} LIMIT %s"), [*where.values, limit]
-    )
+    c.execute(f"{select}{where.clause()} ORDER BY version {order} LIMIT %s", [*where.values, limit])
 
 
 def entry(

@@ -10,7 +10,6 @@ from uuid import UUID
 from eventsourcing import persistence as library
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
-from psycopg2.sql import SQL
 
 from domain.facts import RecordedEvent
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
@@ -74,8 +73,7 @@ class AggregateRecorder(library.AggregateRecorder):
 
     def __init__(self, datastore: Datastore) -> None:
         self._datastore = datastore
-        schema = datastore.schema.replace('"', '""')
-        self._copy = f'COPY "{schema}".snapshots ({SNAPSHOT_COLUMNS}) FROM STDIN'
+        self._copy = datastore.sql(f"COPY {{schema}}.snapshots ({SNAPSHOT_COLUMNS}) FROM STDIN")
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> None:
         if rows := snapshot_rows(stored_events):
@@ -260,6 +258,4 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def _select_entries(self, c: cursor, columns: str, where: Where, limit: int) -> None:
         select = self.datastore.sql(f"SELECT {columns} FROM {{schema}}.entries")
-        c.execute(
-            select + SQL(f"{where.clause()} ORDER BY position LIMIT %s"), [*where.values, limit]
-        )
+        c.execute(f"{select}{where.clause()} ORDER BY position LIMIT %s", [*where.values, limit])

@@ -222,8 +222,7 @@ class LogWriter:
             self._connection = None
 
     def _copy(self, table: str, columns: str) -> str:
-        schema = self._datastore.schema.replace('"', '""')
-        return f'COPY "{schema}".{table} ({columns}) FROM STDIN'
+        return self._datastore.sql(f"COPY {{schema}}.{table} ({columns}) FROM STDIN")
 
     @staticmethod
     def _send(c: cursor, statement: str, rows: bytes) -> None:

@@ -218,6 +218,22 @@ def test_a_reading_refuses_a_position_that_is_not_folded_yet(bookkeeper: Bookkee
     assert (refused.value.position, refused.value.reached) == (reached + 1, reached)
 
 
+def test_a_look_that_has_to_include_more_than_is_folded_is_refused(bookkeeper: Bookkeeper) -> None:
+    """As after a crash of the database, which may take the last steps from the views."""
+    bookkeeper.open_for_business()
+    bookkeeper.fold()
+    size = bookkeeper.ledger.recorder.max_notification_id() or 0
+
+    with reading(bookkeeper.connect, bookkeeper.book, at_least=size) as now:
+        assert now.position == size
+    with (
+        pytest.raises(ViewsBehind) as refused,
+        reading(bookkeeper.connect, bookkeeper.book, at_least=size + 1),
+    ):
+        pass
+    assert (refused.value.position, refused.value.reached) == (size + 1, size)
+
+
 def test_a_reading_without_a_transaction_is_refused(bookkeeper: Bookkeeper) -> None:
     @contextmanager
     def autocommitting() -> Iterator[connection]:

@@ -10,11 +10,12 @@ import pytest
 from psycopg2.extensions import connection
 
 from projections.errors import FollowerStopped, ViewsBehind, ViewsOutdated
-from projections.folding import VIEWS
+from projections.fingerprint import fingerprint
+from projections.folding import VIEWS, create, index, step
 from projections.follower import Follower
 from projections.reading import reading
 from projections.trial_balance import trial_balance
-from projections.view import sql, views_schema
+from projections.view import shadow_schema, sql, views_schema
 from tests.projections.bookkeeping import Bookkeeper
 
 SECONDS = 20.0
@@ -178,3 +179,23 @@ def test_a_follower_refuses_views_that_another_version_folded(bookkeeper: Bookke
         c.execute(sql("DELETE FROM {views}.positions WHERE view = %s", views), (VIEWS[0].name,))
     with pytest.raises(ViewsOutdated):
         Follower(bookkeeper.connect, bookkeeper.book).start()
+
+
+def test_prepared_folds_fold_the_same_and_are_planned_once(bookkeeper: Bookkeeper) -> None:
+    bookkeeper.open_for_business()
+    bookkeeper.fold()
+    shadow, planned = shadow_schema(bookkeeper.book), []
+    with bookkeeper.connect() as connection, connection.cursor() as c:
+        create(c, shadow)
+        index(c, shadow)
+        for _ in range(3):
+            assert not step(c, bookkeeper.book, shadow, 2, prepared=True).caught_up
+            c.execute("SELECT count(*) FROM pg_prepared_statements")
+            planned += c.fetchall()
+        step(c, bookkeeper.book, shadow, 1_000, prepared=True)
+        size = log_size(bookkeeper)
+        live = views_schema(bookkeeper.book)
+        for view in VIEWS:
+            assert fingerprint(c, shadow, view, size) == fingerprint(c, live, view, size)
+
+    assert planned == [(len(VIEWS),)] * 3
