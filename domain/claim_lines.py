@@ -1,8 +1,9 @@
 """The lines of a warranty claim: what each of them claims, and what is decided of it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from domain.errors import InvalidValue, OverApproval
 
@@ -15,16 +16,15 @@ class ItemKind(StrEnum):
     COMPENSATION = "compensation"
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ClaimItem(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimItem:
     """One line of a claim; amounts in minor units of the dealer's currency.
 
     The three documents 三单对比 give an amount each: pre-inspection, work order, and the
     settlement sheet, which is what is claimed. Material lines name the part and its pieces.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     kind: ItemKind
     part: str = ""
@@ -34,8 +34,11 @@ class ClaimItem(_Value):
     claimed_minor: int
 
 
-class ItemDecision(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDecision:
     """What is approved of the line at the same index, and why not more."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     approved_minor: int
     because: str = ""

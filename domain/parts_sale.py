@@ -1,19 +1,21 @@
 """A sale of parts to a dealer, invoiced at the price in force; what is unsold can come back."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from domain.errors import OverReturn
 from domain.facts import Aggregate, Booking, Command, Fact, FirstBookedFact
 from domain.layers import Layers, pieces
 
 
-class SaleLine(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleLine:
     """One part sold. Amounts are in minor units of the dealer's currency."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int
@@ -23,10 +25,11 @@ class SaleLine(BaseModel):
     layers: Layers
 
 
-class ReturnedLine(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedLine:
     """Pieces of a sold line on their way back, with what is credited for them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int

@@ -1,16 +1,18 @@
 """Parts bought from a supplier and taken into a warehouse: where every layer begins."""
 
+from dataclasses import dataclass
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from domain.facts import Aggregate, Booking, Command, FirstBookedFact
 
 
-class PurchaseLine(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseLine:
     """`unit_cost_minor` is in the book's currency, before tax."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int

@@ -1,8 +1,9 @@
 """The lines of a transfer: pieces asked for, pieces under way, and what can go wrong with them."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from domain.layers import Layers, quantity_of
 
@@ -19,17 +20,19 @@ class Resolution(StrEnum):
     FOUND = "found"  # It turned up and went to its destination.
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferLine:
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
-
-class TransferLine(_Line):
     part: str
     quantity: int
 
 
-class MovedLine(_Line):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedLine:
     """Pieces of a part with the layers they are made of, as they lie in transit."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     layers: Layers

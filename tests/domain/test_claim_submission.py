@@ -1,11 +1,12 @@
 """Each way a claim can be out of order has a refusal of its own; the last day still counts."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from domain.claim_lines import ClaimItem
+from domain.claim_lines import ClaimItem, ItemKind
 from domain.errors import (
     AlreadyExists,
     CauseNotCovered,
@@ -55,7 +56,7 @@ from tests.domain.givens import PUMP, SEAL, form, item, maker, policy
         (LateSubmission, {"failed_on": d(7, 13)},
          {"failed_on": "2025-07-13", "latest": "2025-08-12", "submitted_on": "2025-07-12"}),
         (DocumentsDisagree, {"items": (item(9), ClaimItem(
-            kind="labour", inspected_minor=500, ordered_minor=501, claimed_minor=499))},
+            kind=ItemKind.LABOUR, inspected_minor=500, ordered_minor=501, claimed_minor=499))},
          {"item": "1", "inspected_minor": "500", "ordered_minor": "501", "claimed_minor": "499",
           "tolerance_minor": "0"}),
     ],
@@ -150,7 +151,7 @@ def test_documents_agree_within_the_tolerance() -> None:
     desk.do(base_data.set_policy, model="ZY16", terms=policy(tolerance_minor=10))
 
     def line(inspected: int) -> tuple[ClaimItem]:
-        return (item(500).model_copy(update={"inspected_minor": inspected}),)
+        return (replace(item(500), inspected_minor=inspected),)
 
     desk.refused(
         DocumentsDisagree, claiming.submit_claim,

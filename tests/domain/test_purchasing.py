@@ -1,5 +1,6 @@
 """A purchase receipt opens a layer a line, at the cost paid."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,16 +62,16 @@ def test_same_day_and_cost_is_the_same_layer_and_another_cost_is_not() -> None:
         (AlreadyExists, {"number": "PR0"}, {"kind": "PurchaseReceipt", "key": "PR0"}),
         (NotFound, {"to_place": "W09"}, {"kind": "Place", "key": "W09"}),
         (NotFound, {"to_place": "consignment.D09"}, {"kind": "Dealer", "key": "D09"}),
-        (NotFound, {"lines": (LINE.model_copy(update={"part": "X"}),)},
+        (NotFound, {"lines": (replace(LINE, part="X"),)},
          {"kind": "Part", "key": "X"}),
         (PlaceNotAllowed, {"to_place": CUSTODY},
          {"place": CUSTODY, "kind": "warehouse", "action": "receive a purchase at"}),
         (PlaceNotAllowed, {"to_place": "consignment.D01"},
          {"place": "consignment.D01", "kind": "warehouse", "action": "receive a purchase at"}),
-        (InvalidValue, {"lines": (LINE, LINE.model_copy(update={"part": SEAL}), LINE)},
+        (InvalidValue, {"lines": (LINE, replace(LINE, part=SEAL), LINE)},
          {"field": "lines[2].part", "value": PUMP, "rule": "must not repeat an earlier line"}),
         (InvalidValue,
-         {"lines": (LINE.model_copy(update={"quantity": 1001, "unit_cost_minor": 10**12}),)},
+         {"lines": (replace(LINE, quantity=1001, unit_cost_minor=10**12),)},
          {"field": "lines[0].unit_cost", "value": str(1001 * 10**12),
           "rule": f"must not be negative and at most {10**15} minor units"}),
     ],
