@@ -154,9 +154,7 @@ class Follower:
 
     def _step(self) -> Step:
         with self._connect() as connection, connection.cursor() as c:
-            c.execute(_AS_FOLLOWER)
-            share_views(c, self._book)
-            at, size = reached(c, self._views), log_size(c, self._book)
+            at, size = share_views(c, self._book, _AS_FOLLOWER), log_size(c, self._book)
             if at >= size:  # Nothing is locked or written for nothing.
                 return Step(at, size)
             return step(c, self._book, self._views, self._step_facts, prepared=True)

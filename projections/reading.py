@@ -19,7 +19,6 @@ from projections.view import (
     Connect,
     generation_end,
     generation_of,
-    reached,
     share_views,
     sql,
     views_schema,
@@ -62,9 +61,7 @@ def reading(
     with connect() as connection, connection.cursor() as c:
         if connection.autocommit:
             raise ValueError("a reading needs a transaction: the connection is in autocommit")
-        c.execute(_SNAPSHOT)
-        share_views(c, book)
-        at = reached(c, views)
+        at = share_views(c, book, _SNAPSHOT)
         if max(position or 0, at_least) > at:
             raise ViewsBehind(max(position or 0, at_least), at)
         yield Reading(c, views, at if position is None else position, at)

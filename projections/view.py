@@ -95,16 +95,18 @@ _REACHED: Final = "SELECT min(position) FROM {views}.positions"
 _EXISTS: Final = "SELECT to_regclass(format('%%I.%%I', %s::text, %s::text)) IS NOT NULL"
 
 
-def share_views(c: cursor, book: str) -> None:
-    """Keeps the views from being replaced until this transaction ends. Its first statement.
+def share_views(c: cursor, book: str, settings: str = "") -> int:
+    """Keeps the views from being replaced until this transaction ends. Its first statement, after
+    its settings. Returns the position that every view has reached.
 
     Raises `ViewsMissing` where there are none.
     """
     views = views_schema(book)
     try:
-        c.execute(sql(_SHARE, views))
+        c.execute(f"{settings}; {sql(_SHARE, views)}; {sql(_REACHED, views)}")
     except (UndefinedTable, InvalidSchemaName) as error:
         raise ViewsMissing(f"there are no views in {views}: start a follower first") from error
+    return _position(c, views)
 
 
 def make_alone(c: cursor, book: str) -> None:
@@ -123,6 +125,10 @@ def own_views(c: cursor, book: str) -> None:
 def reached(c: cursor, views: str) -> int:
     """The position that every view in a schema has reached."""
     c.execute(sql(_REACHED, views))
+    return _position(c, views)
+
+
+def _position(c: cursor, views: str) -> int:
     ((position,),) = c.fetchall()
     if position is None:
         raise ViewsMissing(f"{views} has no positions")
