@@ -10,7 +10,7 @@ PROTOS := $(wildcard proto/partsledger/v1/*.proto)
 # Begun first, so that no worker is left alone with them at the end.
 LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 
-.PHONY: help demo test check lint types imports schema stubs proto format examples bench bench-quick clean
+.PHONY: help demo test chaos check lint types imports schema stubs proto format examples bench bench-quick clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ demo: $(INSTALLED)  ## Imports the examples over gRPC and prints what finance re
 
 test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
 	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(LONGEST_TESTS) tests
+
+chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way of writing.
+	@PARTSLEDGER_KILLS=50 $(BIN)/pytest -s tests/chaos/test_killed_in_the_middle.py
 
 check: lint types imports schema stubs test  ## Everything CI checks.
 

@@ -22,7 +22,7 @@ Acknowledgements = Mapping[str, Acknowledged]  # By request id.
 
 
 def faults(entries: Sequence[Any], acknowledged: Acknowledgements) -> list[str]:
-    """What is wrong with a log, given what callers were told."""
+    """What is wrong with a log, given all that callers were told in the end."""
     wrong = []
     if [entry.position for entry in entries] != list(range(1, len(entries) + 1)):
         wrong.append("positions are not 1, 2, 3, …")
@@ -38,6 +38,9 @@ def faults(entries: Sequence[Any], acknowledged: Acknowledgements) -> list[str]:
             wrong.append(f"{request_id} is at {[entry.position for entry in recorded]}")
         elif recorded[-1].leaf_hash != told.leaf_hash:
             wrong.append(f"{request_id} is not what was acknowledged")
+    opening = {entry.request_id for entry in entries[:1]}  # The book's own, which nobody called.
+    strangers = requests.keys() - acknowledged.keys() - opening
+    wrong += [f"nobody was told of {request_id}" for request_id in sorted(strangers)]
     return wrong
 
 

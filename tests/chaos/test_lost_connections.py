@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from typing import Any
 from uuid import uuid4
@@ -205,35 +205,3 @@ def turns(actors: list[str]) -> list[str]:
 def test_writers_who_take_turns_are_noticed() -> None:
     """Control of the check above."""
     assert turns(["old", "old", "new", "old", "new"]) == ["old", "new", "old", "new"]
-
-
-Spoil = Callable[[list[Any]], None]
-
-
-@pytest.mark.parametrize(
-    ("spoil", "fault"),
-    [
-        (lambda log: log.append(log[-1]), "positions are not"),
-        (lambda log: log.pop(), "is at []"),
-        (lambda log: log.reverse(), "positions are not"),
-        (lambda log: setattr(log[2], "request_id", log[1].request_id), "is at [2, 3]"),
-        (lambda log: setattr(log[2], "leaf_hash", b"?"), "not what was acknowledged"),
-        (lambda log: setattr(log[2], "stream", log[1].stream), "version 1 twice"),
-    ],
-    ids=["doubled", "lost", "out of order", "recorded twice", "altered", "version twice"],
-)  # fmt: skip
-def test_the_check_finds_what_it_looks_for(
-    database_url: str, book: str, spoil: Spoil, fault: str
-) -> None:
-    """Control of every test here that finds nothing: each fault is named."""
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
-    sent = commands(many_parts(book, 3))
-    acknowledged: dict[str, Acknowledged] = {}
-    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
-        note(acknowledged, sent, imported(channel, sent))
-        log = entries_of(channel, book)
-    assert faults(log, acknowledged) == []
-
-    spoil(log)
-
-    assert any(fault in wrong for wrong in faults(log, acknowledged)), faults(log, acknowledged)

@@ -1,21 +1,39 @@
 """Singly, in batches or on the import stream: the same requests are the same facts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import grpc
+import psycopg2
 import pytest
 from google.protobuf import json_format
+from psycopg2 import sql
 
 from partsledger.v1 import import_service_pb2
+from projections.folding import VIEWS
+from projections.reading import reading
+from projections.status import view_status
 from server.app import App, running
+from server.cli.channel import Connection, connected
+from server.erp.folder import Ordered
 from server.settings import Settings
+from tests.chaos.mixed_trade import BATCHES, batched_calls, request_of, trade_of
+from tests.chaos.told import Told
+from tests.chaos.ways import PATIENCE_SECONDS, on_the_stream
+from tests.chaos.ways import send as send_call
 from tests.server.batch_desk import Kind, every_kind, open_for_business, part
 from tests.server.import_desk import imported
 from tests.server.reading.front_desk import FrontDesk
 
-PRICES = "Price.BatchSetPrices"
+PRICES: Final = "Price.BatchSetPrices"
+BOOK: Final = "main"
+NOW: Final = datetime(2025, 12, 31, tzinfo=UTC)
+
+Send = Callable[[Connection, list[Ordered]], None]
 
 
 @pytest.fixture
@@ -26,24 +44,6 @@ def channel(app: App) -> Iterator[grpc.Channel]:
 
 def size(app: App) -> int:
     return app.reads.log.head().size
-
-
-def facts(app: App, after: int) -> list[tuple[Any, ...]]:
-    """All of an entry but when it was recorded, and its salt."""
-    return [
-        (e.position, e.stream, e.version, e.topic, e.state, e.actor, e.request_id)
-        for e in app.reads.log.read_entries(after=after, limit=10_000)
-    ]
-
-
-@contextmanager
-def another_book(database_url: str, name: str) -> Iterator[tuple[App, grpc.Channel, FrontDesk]]:
-    """Open for business."""
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=name)
-    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
-        desk = FrontDesk(channel, name)
-        open_for_business(desk)
-        yield app, channel, desk
 
 
 def send_singly(_: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
@@ -69,21 +69,89 @@ def send_on_the_stream(channel: grpc.Channel, desk: FrontDesk, kind: Kind) -> No
 WAYS = (send_singly, send_together, send_on_the_stream)
 
 
-def test_singly_together_or_on_the_stream_the_same_requests_are_the_same_facts(
-    database_url: str, book: str
-) -> None:
-    recorded = []
-    for send in WAYS:
-        with another_book(database_url, f"{book}_{send.__name__}") as (app, channel, desk):
-            opened_at = size(app)
-            for kind in every_kind(desk):
-                send(channel, desk, kind)
-            recorded.append(facts(app, after=opened_at))
-            send(channel, desk, every_kind(desk)[0]._replace(requests=[part("A-9")]))
-            assert facts(app, after=opened_at) != recorded[0]  # Control: one more is seen.
+class Recorded(NamedTuple):
+    """A book's log without salts, and what its views hold."""
 
-    assert len(recorded[0]) > 30
-    assert recorded[0] == recorded[1] == recorded[2]
+    facts: list[tuple[Any, ...]]
+    fingerprints: dict[str, str | None]
+
+
+@contextmanager
+def new_database(url: str) -> Iterator[str]:
+    """Beside the one of the URL: so that two books may have the same name."""
+    name = f"beside_{uuid4().hex[:12]}"
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def recorded(url: str, commands: list[Ordered], send: Send) -> Recorded:
+    """What commands are in a new book, sent in order.
+
+    The clock stands still, and the ledger counts microseconds instead: so what was recorded when
+    depends on the order only.
+    """
+    with new_database(url) as beside:
+        settings = Settings.read(database_url=beside, listen="127.0.0.1:0", book=BOOK)
+        with running(settings, now=lambda: NOW) as app, connected(app.address, BOOK) as connection:
+            send(connection, commands)
+            entries = app.reads.log.read_entries(after=1, limit=10_000)  # The first opens the book.
+            facts = [
+                (e.position, e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor,
+                 e.request_id)
+                for e in entries
+            ]  # fmt: skip
+            app.follower.wait_for(size(app), PATIENCE_SECONDS)
+            with reading(app.reads.connect, app.reads.schema) as now:
+                return Recorded(facts, {s.name: s.fingerprint for s in view_status(now, True)})
+
+
+def all_singly(connection: Connection, commands: list[Ordered]) -> None:
+    for command in commands:
+        send_call(connection, [command])
+
+
+def all_together(connection: Connection, commands: list[Ordered]) -> None:
+    """Those of a kind that follow each other in a batch."""
+    calls = batched_calls(commands, look_back=1)
+    batches = [call.commands for call in calls if len(call.commands) > 1]
+    kinds = {request_of(batch[0]).DESCRIPTOR.full_name for batch in batches}
+    assert kinds == BATCHES.keys()
+    for call in calls:
+        send_call(connection, call.commands)
+
+
+def all_on_the_stream(connection: Connection, commands: list[Ordered]) -> None:
+    told = Told()
+    on_the_stream(connection, commands, told)
+    assert told.refused == {}
+
+
+def test_singly_together_or_on_the_stream_the_same_trade_is_the_same_facts_and_views(
+    database_url: str,
+) -> None:
+    trade = trade_of(BOOK).valid
+    singly = recorded(database_url, trade, all_singly)
+    together = recorded(database_url, trade, all_together)
+    on_stream = recorded(database_url, trade, all_on_the_stream)
+
+    assert len(singly.facts) > 3_000
+    assert singly.facts == together.facts == on_stream.facts
+    assert singly.fingerprints.keys() == {view.name for view in VIEWS}
+    assert singly.fingerprints == together.fingerprints == on_stream.fingerprints
+
+    # The control: a payment of one unit more is seen by every view that shows it, and no other.
+    payments = [c.command.create_payment for c in trade if c.command.HasField("create_payment")]
+    payments[-1].payment.amount.units += 1
+    changed = recorded(database_url, trade, all_on_the_stream)
+    assert sum(one != other for one, other in zip(singly.facts, changed.facts, strict=True)) == 2
+    assert {v for v, was in singly.fingerprints.items() if changed.fingerprints[v] != was} == {
+        "account_days", "account_months", "dealer_items", "journal_lines", "party_days",
+        "party_months", "statement_months", "statement_rows",
+    }  # fmt: skip
 
 
 def test_a_request_is_known_again_by_whichever_way_it_comes(
