@@ -51,6 +51,10 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
 )  # fmt: skip
 
 
+# Streams from their last snapshots on, by their names; those without events may be left out.
+Load = Callable[[Sequence[str]], Mapping[str, Sequence[StoredEvent]]]
+
+
 @runtime_checkable
 class LoadsStreams(Protocol):
     """A recorder that can read many streams at once, each from its last snapshot on."""
@@ -173,10 +177,10 @@ class Ledger(Application[str]):
             self._cache.pop(fact.originator_id, None)
         command.facts.clear()
 
-    def prefetch(self, streams: Iterable[str]) -> None:
-        """Loads what is not in memory yet, together: a hint that saves a query for each."""
+    def prefetch(self, streams: Iterable[str], load: Load) -> None:
+        """Has `load` read what is not in memory yet, together: it saves a query for each."""
         missing = [stream for stream in dict.fromkeys(streams) if stream not in self._cache]
-        for stream, aggregate in self._load(missing):
+        for stream, aggregate in self._projected(missing, load(missing)):
             self._keep(stream, aggregate)
 
     def hand_over(self) -> None:
@@ -227,16 +231,21 @@ class Ledger(Application[str]):
 
     def _load(self, streams: Sequence[str]) -> Iterator[tuple[str, Aggregate | None]]:
         """Each stream's aggregate as the log and the uncommitted facts have it, or None."""
-        loaded: Mapping[str, Sequence[StoredEvent]] = {}
-        if streams and self._many is not None:
-            loaded = self._many.load_streams(streams)
+        if self._many is not None:
+            yield from self._projected(streams, self._many.load_streams(streams))
+            return
+        for stream in streams:
+            stored = self._from_repository(stream)
+            yield stream, project_aggregate(stored, self._newer(stream, stored))
+
+    def _projected(
+        self, streams: Iterable[str], loaded: Mapping[str, Sequence[StoredEvent]]
+    ) -> Iterator[tuple[str, Aggregate | None]]:
         for stream in streams:
             stored: Aggregate | None
-            if self._many is not None:
-                facts = map(self.mapper.to_domain_event, loaded.get(stream, ()))
-                stored = project_aggregate(None, facts)
-            else:
-                stored = self._from_repository(stream)
+            stored = project_aggregate(
+                None, map(self.mapper.to_domain_event, loaded.get(stream, ()))
+            )
             yield stream, project_aggregate(stored, self._newer(stream, stored))
 
     def _newer(self, stream: str, stored: Aggregate | None) -> list[Fact]:

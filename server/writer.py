@@ -11,12 +11,12 @@ and the `request_id` of each tells at the next try whether it had been recorded.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import PersistenceError
@@ -179,8 +179,7 @@ class Writer:
         try:
             if self._under_way is not None and self._under_way[0].has_any(group.keys):
                 self._settle()
-            group.known = self._log.find_answers(group.keys)
-            self._ledger.prefetch(group.streams)
+            self._ledger.prefetch(group.streams, partial(self._look_up, group))
             for submission in group.submissions:
                 self._take(submission, group)
         except PersistenceError as failure:
@@ -190,6 +189,11 @@ class Writer:
             _log.exception("a defect in the writer")
             return defect
         return None
+
+    def _look_up(self, group: CommandGroup, streams: Sequence[str]) -> Mapping[str, Any]:
+        """Asks the log for everything the group needs of it, in one question."""
+        group.known, loaded = self._log.look_up(group.keys, streams)
+        return loaded
 
     def _take(self, submission: Submission | Batch, group: CommandGroup) -> None:
         """Takes a command or a batch into the group. One that is refused leaves nothing in it."""

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,8 +33,8 @@ def database_url() -> Iterator[str]:
         yield postgres.url
 
 
-@pytest.fixture
-def schema(database_url: str) -> Iterator[str]:
+@contextmanager
+def new_schema(database_url: str) -> Iterator[str]:
     """A name no other test uses. Afterwards every schema whose name begins with it is dropped."""
     name = f"book_{uuid4().hex[:12]}"
     yield name
@@ -45,3 +45,9 @@ def schema(database_url: str) -> Iterator[str]:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [name])
         for (found,) in cursor.fetchall():
             cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
+
+
+@pytest.fixture
+def schema(database_url: str) -> Iterator[str]:
+    with new_schema(database_url) as name:
+        yield name

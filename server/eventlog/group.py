@@ -1,14 +1,14 @@
-"""One append, made ready: what is checked before the database hears of it, and its COPY texts.
+"""One append, made ready: what is checked before the database hears of it, and its rows.
 
-A group is checked and encoded first, then sealed: positions are known only once the head row
-has moved, and each hash covers its position.
+A group is checked and encoded first, then sealed, since each hash covers its entry's position.
+Then it is a text for COPY, or lists of columns for a statement of its own: the same rows.
 """
 
 import os
 from binascii import hexlify
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from eventsourcing.persistence import DataError, StoredEvent
 
@@ -63,11 +63,9 @@ class Group(NamedTuple):
     continued: dict[str, int]  # The account streams, and the version before the first event.
 
 
-class Sealed(NamedTuple):
-    """The COPY text of a group's entries, and their leaf hashes in order."""
-
-    rows: bytes
-    leaf_hashes: list[bytes]
+# What an event gets with its position: that, the hash before it in its account or nothing, its
+# salt and its leaf hash. A plain tuple for the same reason.
+Seal = tuple[int, bytes, bytes, bytes]
 
 
 def prepare(events: Sequence[StoredEvent], now: Callable[[], datetime]) -> Group:
@@ -100,18 +98,15 @@ def prepare(events: Sequence[StoredEvent], now: Callable[[], datetime]) -> Group
     return Group(prepared, _columns(prepared), continued)
 
 
-def seal(group: Group, first: int, tips: dict[str, Tip]) -> Sealed:
+def seal(group: Group, first: int, tips: dict[str, Tip]) -> list[Seal]:
     """Gives events their positions from `first` on, chains the accounts, and hashes each.
 
     `tips` holds the last entry of every account stream that has one, and is moved on.
     """
     salts = os.urandom(SALT_BYTES * len(group.events))
     salt_at = 0
-    rows: list[bytes] = []
-    hashes: list[bytes] = []
-    for position, event, columns in zip(
-        range(first, first + len(group.events)), group.events, group.columns, strict=True
-    ):
+    seals: list[Seal] = []
+    for position, event in enumerate(group.events, first):
         name, moment, _, actor, request_id, stream, version, topic, state = event
         chained = name in group.continued
         previous = _previous_hash(name, version, tips) if chained else b""
@@ -124,11 +119,32 @@ def seal(group: Group, first: int, tips: dict[str, Tip]) -> Sealed:
         )
         if chained:
             tips[name] = Tip(version, leaf)
-        hashes.append(leaf)
+        seals.append((position, previous, salt, leaf))
+    return seals
+
+
+def entry_rows(group: Group, seals: Sequence[Seal]) -> bytes:
+    """The COPY text of sealed entries."""
+    rows: list[bytes] = []
+    for columns, (position, previous, salt, leaf) in zip(group.columns, seals, strict=True):
         known = columns, str(position).encode(), bytea(previous) if previous else NULL
         rows.append(BEFORE_BYTEA.join((b"\t".join(known), hexlify(salt), hexlify(leaf))))
     rows.append(b"")  # The last row ends its line, too.
-    return Sealed(b"\n".join(rows), hashes)
+    return b"\n".join(rows)
+
+
+def entry_columns(group: Group, seals: Sequence[Seal]) -> dict[str, list[Any]]:
+    """The same, each column by its name."""
+    columns: dict[str, list[Any]] = {name: [] for name in ENTRY_COLUMNS.split(", ")}
+    for event, (position, previous, salt, leaf) in zip(group.events, seals, strict=True):
+        name, _, moment, actor, request_id, _, version, topic, state = event
+        row = (
+            name, version, topic.decode(), state.decode(), moment.decode(), actor.decode(),
+            request_id.decode(), position, previous or None, salt, leaf,
+        )  # fmt: skip
+        for column, value in zip(columns.values(), row, strict=True):
+            column.append(value)
+    return columns
 
 
 def _moment(recorded_at: datetime) -> tuple[int, bytes]:
@@ -197,6 +213,18 @@ def answer_rows(answers: Sequence[NewAnswer], first: int) -> bytes:
         )
         for answer in answers
     )
+
+
+def answer_columns(answers: Sequence[NewAnswer], first: int) -> dict[str, list[Any]]:
+    """The same, each column by its name."""
+    return {
+        "caller": [answer.caller for answer in answers],
+        "request_id": [answer.request_id for answer in answers],
+        "fingerprint": [answer.fingerprint for answer in answers],
+        "response": [answer.response for answer in answers],
+        "first_position": [first + answer.fact_offset for answer in answers],
+        "last_position": [first + answer.fact_offset + answer.fact_count - 1 for answer in answers],
+    }
 
 
 def snapshot_rows(snapshots: Sequence[StoredEvent]) -> bytes:

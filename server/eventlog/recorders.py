@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
 from domain.facts import RecordedEvent
+from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.entry import Entry
 from server.eventlog.group import SNAPSHOT_COLUMNS, snapshot_rows
@@ -21,35 +22,6 @@ from server.eventlog.subscription import LogSubscription
 from server.eventlog.writer import Appended, LogWriter, utc_now
 
 _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
-_STREAMS = """
-WITH last AS (
-    SELECT wanted.stream, snapshot.version, snapshot.topic, snapshot.state
-    FROM unnest(%s::text[]) AS wanted(stream)
-    LEFT JOIN LATERAL (
-        SELECT version, topic, state FROM {schema}.snapshots
-        WHERE stream = wanted.stream ORDER BY version DESC LIMIT 1
-    ) AS snapshot ON true
-)
-SELECT stream, version, topic, state, NULL::timestamptz, NULL, NULL FROM last
-WHERE version IS NOT NULL
-UNION ALL
-SELECT last.stream, e.version, e.topic, e.state, e.recorded_at, e.actor, e.request_id
-FROM last
-CROSS JOIN LATERAL (
-    SELECT * FROM {schema}.entries
-    WHERE stream = last.stream AND version > coalesce(last.version, 0)
-) AS e
-ORDER BY 1, 2
-"""
-
-_ANSWERS = """
-    SELECT a.caller, a.request_id, a.fingerprint, a.response, a.first_position, a.last_position,
-           e.leaf_hash, e.recorded_at
-    FROM unnest(%s::text[], %s::text[]) AS asked (caller, request_id)
-    JOIN {schema}.answers AS a USING (caller, request_id)
-    LEFT JOIN {schema}.entries AS e ON e.position = a.last_position
-        AND a.last_position >= a.first_position
-"""
 
 
 @dataclass(frozen=True)
@@ -150,20 +122,21 @@ class ApplicationRecorder(library.ApplicationRecorder):
                 for version, topic, state, *recorded in c
             ]
 
-    def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        """The last snapshot, if any, and the events after it, of many streams in one query.
-
-        Streams without events are left out.
-        """
-        loaded: dict[str, list[StoredEvent]] = {}
+    def look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:
+        """The stored answers among `keys`, and streams: the last snapshot of each, if any, and the
+        events after it."""
         with self.datastore.cursor() as c:
-            c.execute(self.datastore.sql(_STREAMS), (list(streams),))
-            for stream, version, topic, state, *recorded in c:
-                stored = StoredEvent(stream, version, topic, state.encode())
-                if recorded[0] is not None:
-                    stored = RecordedEvent(stream, version, topic, state.encode(), *recorded)
-                loaded.setdefault(stream, []).append(stored)
-        return loaded
+            statement = self.datastore.sql(lookup.STATEMENT)
+            c.execute(statement, lookup.parameters(keys, streams))
+            return lookup.found(c)
+
+    def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
+        """The last snapshot, if any, and the events after it; see `look_up`."""
+        return self.look_up((), streams).streams
+
+    def find_answers(self, keys: Sequence[AnswerKey]) -> dict[AnswerKey, Answer]:
+        """The stored answers among `keys`; see `look_up`."""
+        return self.look_up(keys, ()).answers
 
     def select_notifications(
         self,
@@ -229,28 +202,6 @@ class ApplicationRecorder(library.ApplicationRecorder):
         with self.datastore.cursor() as c:
             c.execute(self.datastore.sql("SELECT size, epoch FROM {schema}.head"))
             return Head(*(c.fetchone() or (0, 0)))
-
-    def find_answers(self, keys: Sequence[AnswerKey]) -> dict[AnswerKey, Answer]:
-        """The stored answers among `keys`, in one query for a whole group."""
-        if not keys:
-            return {}
-        with self.datastore.cursor() as c:
-            callers, request_ids = map(list, zip(*keys, strict=True))
-            c.execute(self.datastore.sql(_ANSWERS), (callers, request_ids))
-            answers = [
-                Answer(
-                    caller,
-                    request_id,
-                    bytes(print_),
-                    bytes(response),
-                    first,
-                    last,
-                    bytes(leaf or b""),
-                    at,
-                )
-                for caller, request_id, print_, response, first, last, leaf, at in c
-            ]
-            return {answer.key: answer for answer in answers}
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
         """Facts after a position, then each new one as it is committed."""

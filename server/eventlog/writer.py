@@ -1,22 +1,23 @@
 """The one place where facts are committed: entries, answers and snapshots in one transaction.
 
 The head row orders the log. Moving it gives an append its positions, makes the next append wait
-until this one is visible, and fails if another writer has begun a new epoch.
+until this one is visible, and fails if another writer has begun a new epoch. A long append is
+copied table by table, a short one is a single statement (server/eventlog/short_append.py).
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any, TypeVar
 
 import psycopg2
-import psycopg2.errors
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import connection, cursor
 
+from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer
 from server.eventlog.copytext import raw
 from server.eventlog.errors import StaleEpoch, library_errors
@@ -24,13 +25,16 @@ from server.eventlog.group import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
     SNAPSHOT_COLUMNS,
+    Group,
     Tip,
     answer_rows,
+    entry_rows,
     prepare,
     seal,
     snapshot_rows,
 )
 from server.eventlog.pool import Datastore
+from server.eventlog.takeover import terminate_writers
 
 REMEMBERED_ACCOUNTS = 50_000
 _COPY_READ_BYTES = 1 << 20
@@ -41,11 +45,8 @@ _MOVE_HEAD = """
     )
     SELECT size, pg_notify(%s, size::text) FROM moved
 """
-_BEGIN_EPOCH = "UPDATE {schema}.head SET epoch = epoch + 1 RETURNING epoch"
-_TERMINATE_WRITERS = """
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()
-"""
+_HEAD = "SELECT size, epoch FROM {schema}.head"
+_BEGIN_EPOCH = "UPDATE {schema}.head SET epoch = epoch + 1 RETURNING epoch, size"
 _TIPS = """
     SELECT e.stream, e.version, e.leaf_hash
     FROM unnest(%s::text[], %s::bigint[]) AS wanted (stream, version)
@@ -53,6 +54,7 @@ _TIPS = """
 """
 
 Also = Callable[[cursor], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,10 @@ class LogWriter:
         self._lock = threading.Lock()
         self._connection: connection | None = None
         self._epoch: int | None = None
+        self._size: int | None = None  # Of the log; not known after an append has failed.
         self._tips: OrderedDict[str, Tip] = OrderedDict()  # The least recently used first.
 
+        self._append_short = datastore.sql(short_append.STATEMENT)
         self._move_head = datastore.sql(_MOVE_HEAD)
         self._select_tips = datastore.sql(_TIPS)
         self._copy_entries = self._copy("entries", ENTRY_COLUMNS)
@@ -110,17 +114,20 @@ class LogWriter:
             raw(answer.caller), raw(answer.request_id)
         with self._lock, library_errors():
             epoch = self._claim() if self._epoch is None else self._epoch
-            with self._transaction(epoch, len(events)) as (c, size):
-                first = size - len(events) + 1
-                tips = self._tips_before(c, group.continued)
-                rows, leaf_hashes = seal(group, first, tips)
-                self._send(c, self._copy_entries, rows)
-                self._send(c, self._copy_answers, answer_rows(answers, first))
-                self._send(c, self._copy_snapshots, snapshot_text)
-                if also is not None:
-                    also(c)
+            size, self._size = self._size, None  # Until this one is in the log, too.
+            short = len(events) <= short_append.LONGEST and not snapshot_text and also is None
+            try:
+                if short and size is not None:
+                    appended, tips = self._append_at(size, epoch, group, answers)
+                else:
+                    appended, tips = self._copy_in(epoch, group, answers, snapshot_text, also)
+            except BaseException:
+                self._tips.clear()  # Whatever happened, the database knows and the cache may not.
+                self._roll_back()
+                raise
             self._remember(tips)
-        return Appended(first, size, leaf_hashes)
+            self._size = appended.last
+        return appended
 
     def require_epoch(self) -> None:
         """Raises `StaleEpoch` if another writer has taken the book over."""
@@ -133,37 +140,81 @@ class LogWriter:
         with self._lock:
             self._disconnect()
 
-    @contextmanager
-    def _transaction(self, epoch: int, count: int) -> Iterator[tuple[cursor, int]]:
-        """Moves the head by `count`, and commits with it what is done inside."""
-        try:
-            with self._begin(epoch, count) as c:
-                row = c.fetchone()
-                if row is None:
-                    raise StaleEpoch(self._datastore.schema, epoch)
-                yield c, row[0]
-                self._connected().commit()
-        except BaseException:
-            self._tips.clear()  # Whatever happened, the database knows and the cache may not.
-            self._roll_back()
-            raise
+    def _append_at(
+        self, size: int, epoch: int, group: Group, answers: Sequence[NewAnswer]
+    ) -> tuple[Appended, dict[str, Tip]]:
+        """Appends with one statement to a log of this size; also the accounts' new tips."""
 
-    def _begin(self, epoch: int, count: int) -> cursor:
-        """The first statement of an append, on a new connection if the old one has died.
+        def send(c: cursor) -> tuple[Any, ...] | None:
+            c.execute(self._append_short, {**rows, **fences})
+            return c.fetchone()
 
-        Only this one may be sent twice: nothing was written before it.
+        first, last = size + 1, size + len(group.events)
+        fences = {"epoch": epoch, "size": size, "channel": self._datastore.schema}
+        tips = self._first(lambda c: self._tips_before(c, group.continued), alone=True)
+        seals = seal(group, first, tips)
+        rows = short_append.parameters(group, seals, answers, first)
+        # Sent twice it appends once: the log is longer by then.
+        if self._first(send, alone=True) is None:
+            raise self._why_not(epoch, size)
+        return Appended(first, last, [leaf_hash for *_, leaf_hash in seals]), tips
+
+    def _why_not(self, epoch: int, size: int) -> Exception:
+        found, now = self._first(self._head, alone=True)
+        if now != epoch:
+            return StaleEpoch(self._datastore.schema, epoch)
+        return psycopg2.OperationalError(f"the log has {found} entries and had {size}: ask it why")
+
+    def _copy_in(
+        self,
+        epoch: int,
+        group: Group,
+        answers: Sequence[NewAnswer],
+        snapshot_text: bytes,
+        also: Also | None,
+    ) -> tuple[Appended, dict[str, Tip]]:
+        """Appends in a transaction, table by table; also the accounts' new tips."""
+        c, row = self._first(lambda c: self._begin(c, epoch, len(group.events)), alone=False)
+        if row is None:
+            raise StaleEpoch(self._datastore.schema, epoch)
+        (size, _) = row
+        first = size - len(group.events) + 1
+        tips = self._tips_before(c, group.continued)
+        seals = seal(group, first, tips)
+        self._send(c, self._copy_entries, entry_rows(group, seals))
+        self._send(c, self._copy_answers, answer_rows(answers, first))
+        self._send(c, self._copy_snapshots, snapshot_text)
+        if also is not None:
+            also(c)
+        self._connected().commit()
+        return Appended(first, size, [leaf_hash for *_, leaf_hash in seals]), tips
+
+    def _begin(self, c: cursor, epoch: int, count: int) -> tuple[cursor, tuple[Any, ...] | None]:
+        c.execute(self._move_head, (count, epoch, self._datastore.schema))
+        return c, c.fetchone()
+
+    def _head(self, c: cursor) -> tuple[Any, ...]:
+        c.execute(self._datastore.sql(_HEAD))
+        return c.fetchone() or (0, 0)
+
+    def _first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
+        """Asks the first thing of an append; again on a new connection if the old one has died.
+
+        Nothing else may be sent twice: nothing was written before it. `alone` it is a transaction
+        by itself, otherwise it begins one.
         """
-        parameters = (count, epoch, self._datastore.schema)
         try:
-            c = self._connected().cursor()
-            c.execute(self._move_head, parameters)
+            return ask(self._cursor(alone))
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             if self._connection is None or not self._connection.closed:
                 raise
             self._disconnect()
-            c = self._connected().cursor()
-            c.execute(self._move_head, parameters)
-        return c
+            return ask(self._cursor(alone))
+
+    def _cursor(self, alone: bool) -> cursor:
+        opened = self._connected()
+        opened.autocommit = alone
+        return opened.cursor()
 
     def _tips_before(self, c: cursor, continued: Mapping[str, int]) -> dict[str, Tip]:
         """The entry each account stream is to be continued from, if there is one."""
@@ -191,11 +242,10 @@ class LogWriter:
         self._disconnect()
         self._tips.clear()
         terminate_writers(self._datastore, self._name)
-        opened = self._connected()
-        with opened, opened.cursor() as c:
+        with self._cursor(alone=True) as c:
             c.execute(self._datastore.sql(_BEGIN_EPOCH))
-            (epoch,) = c.fetchone() or (0,)
-        self._epoch = int(epoch)
+            (self._epoch, self._size) = c.fetchone() or (0, 0)
+        assert self._epoch is not None
         return self._epoch
 
     def _connected(self) -> connection:
@@ -205,7 +255,6 @@ class LogWriter:
                 # A frozen writer loses the head row after its idle timeout; wait that long, twice.
                 wait = 2 * self._datastore.idle_in_transaction_timeout
                 c.execute("SET lock_timeout = %s", (f"{wait}s",))
-            opened.autocommit = False
             self._connection = opened
         return self._connection
 
@@ -228,19 +277,3 @@ class LogWriter:
     def _send(c: cursor, statement: str, rows: bytes) -> None:
         if rows:
             c.copy_expert(statement, BytesIO(rows), _COPY_READ_BYTES)
-
-
-def terminate_writers(datastore: Datastore, name: str) -> None:
-    """Ends other writers' connections, as far as we may.
-
-    What fences them is the epoch. This only spares the takeover the wait for a timeout, should
-    one of them be frozen while it holds the head row.
-    """
-    opened = datastore.connect(f"takeover of {datastore.schema}", as_service=False)
-    try:
-        with opened.cursor() as c:
-            c.execute(_TERMINATE_WRITERS, (name,))
-    except psycopg2.errors.InsufficientPrivilege:
-        pass  # Its timeout will do it.
-    finally:
-        opened.close()

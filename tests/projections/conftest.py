@@ -1,6 +1,7 @@
 """A migrated book of its own for each test, with its views made and nothing in them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -15,8 +16,8 @@ def connect(database_url: str) -> Connect:
     return service_connections(database_url)
 
 
-@pytest.fixture
-def bookkeeper(database_url: str, schema: str, connect: Connect) -> Iterator[Bookkeeper]:
+@contextmanager
+def kept(database_url: str, schema: str) -> Iterator[Bookkeeper]:
     migrate(database_url, schema)
     with Ledger(
         env={
@@ -25,4 +26,10 @@ def bookkeeper(database_url: str, schema: str, connect: Connect) -> Iterator[Boo
             "SCHEMA": schema,
         }
     ) as ledger:
-        yield Bookkeeper(ledger, connect, schema)
+        yield Bookkeeper(ledger, service_connections(database_url), schema)
+
+
+@pytest.fixture
+def bookkeeper(database_url: str, schema: str) -> Iterator[Bookkeeper]:
+    with kept(database_url, schema) as bookkeeper:
+        yield bookkeeper

@@ -1,7 +1,7 @@
 """A real server on a real socket, over a book of its own in a real PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from uuid import uuid4
 
 import grpc
@@ -14,8 +14,8 @@ from server.settings import Settings
 from tests.server.reading.front_desk import FrontDesk
 
 
-@pytest.fixture
-def book(database_url: str) -> Iterator[str]:
+@contextmanager
+def new_book(database_url: str) -> Iterator[str]:
     """A name no other test uses; its schemas are dropped afterwards."""
     name = f"t{uuid4().hex[:12]}"
     yield name
@@ -29,10 +29,22 @@ def book(database_url: str) -> Iterator[str]:
             cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
 
 
-@pytest.fixture
-def app(database_url: str, book: str) -> Iterator[App]:
+@contextmanager
+def serving(database_url: str, book: str) -> Iterator[App]:
     settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
     with running(settings) as started:
+        yield started
+
+
+@pytest.fixture
+def book(database_url: str) -> Iterator[str]:
+    with new_book(database_url) as name:
+        yield name
+
+
+@pytest.fixture
+def app(database_url: str, book: str) -> Iterator[App]:
+    with serving(database_url, book) as started:
         yield started
 
 

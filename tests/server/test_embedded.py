@@ -50,12 +50,16 @@ class Holder:
 
 @pytest.fixture(scope="module")
 def made_once() -> Iterator[Path]:
-    """A data directory that has been started once: the first start takes the longest."""
+    """A data directory that has been started once: the first start takes the longest.
+
+    Tests that leave no trace in it use it as it is.
+    """
     with tempfile.TemporaryDirectory(prefix="partsledger-embedded-") as parent:
         made = Path(parent) / "made"
         with EmbeddedPostgres(made):
             pass
         yield made
+        end_processes_in(made / "postgres", seconds=10)
 
 
 @pytest.fixture
@@ -70,7 +74,7 @@ def new_dir() -> Iterator[Path]:
 
 @pytest.fixture
 def data_dir(new_dir: Path, made_once: Path) -> Path:
-    """One of its own for each test, started before and stopped."""
+    """A copy for one test, which takes half a second: for tests that leave something behind."""
     subprocess.run(["cp", "-a", made_once, new_dir], check=True)
     return new_dir
 
@@ -154,8 +158,8 @@ def test_leaving_stops_every_process_and_the_data_is_there_the_next_time(data_di
     assert "not properly shut down" not in postgres.log_file.read_text()
 
 
-def test_an_open_transaction_does_not_delay_the_stop(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir) as postgres:
+def test_an_open_transaction_does_not_delay_the_stop(made_once: Path) -> None:
+    with EmbeddedPostgres(made_once) as postgres:
         connection = psycopg2.connect(postgres.url)
         connection.cursor().execute("SELECT 1")
         began = time.monotonic()
@@ -163,8 +167,8 @@ def test_an_open_transaction_does_not_delay_the_stop(data_dir: Path) -> None:
     connection.close()
 
 
-def test_an_exception_inside_stops_the_server_and_goes_on(data_dir: Path) -> None:
-    postgres = EmbeddedPostgres(data_dir)
+def test_an_exception_inside_stops_the_server_and_goes_on(made_once: Path) -> None:
+    postgres = EmbeddedPostgres(made_once)
 
     def fail() -> None:
         with postgres:
@@ -188,7 +192,7 @@ def test_a_signal_to_the_holder_stops_the_server_cleanly(
     assert "database system is shut down" in (data_dir / "postgres.log").read_text()
 
 
-def test_a_forked_child_that_exits_leaves_the_server_to_its_parent(data_dir: Path) -> None:
+def test_a_forked_child_that_exits_leaves_the_server_to_its_parent(made_once: Path) -> None:
     script = """
 import os, sys
 from pathlib import Path
@@ -200,11 +204,11 @@ with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
         print(postgres.postmaster_pid, flush=True)
         sys.stdin.read()
 """
-    with python(script, data_dir) as process:
+    with python(script, made_once) as process:
         assert process.stdout is not None
-        assert is_alive(int(process.stdout.readline()), data_dir)
+        assert is_alive(int(process.stdout.readline()), made_once)
         process.communicate()
-    assert processes_in(data_dir / "postgres") == []
+    assert processes_in(made_once / "postgres") == []
 
 
 def test_a_configuration_file_cannot_weaken_a_commit(data_dir: Path) -> None:
@@ -220,33 +224,33 @@ def test_a_configuration_file_cannot_weaken_a_commit(data_dir: Path) -> None:
 # --- One holder --------------------------------------------------------------------------------
 
 
-def test_a_second_process_is_refused_by_the_pid_of_the_first(data_dir: Path) -> None:
-    with held_elsewhere(data_dir) as holder:
-        with pytest.raises(DataDirectoryInUse) as refusal, EmbeddedPostgres(data_dir):
+def test_a_second_process_is_refused_by_the_pid_of_the_first(made_once: Path) -> None:
+    with held_elsewhere(made_once) as holder:
+        with pytest.raises(DataDirectoryInUse) as refusal, EmbeddedPostgres(made_once):
             pass
         assert refusal.value.holder == holder.process.pid
         assert f"in use by process {holder.process.pid}" in str(refusal.value)
-        assert is_alive(holder.postmaster_pid, data_dir)
+        assert is_alive(holder.postmaster_pid, made_once)
         holder.process.communicate()
 
-    with EmbeddedPostgres(data_dir) as postgres:
+    with EmbeddedPostgres(made_once) as postgres:
         assert run(postgres.url, "SELECT 1") == [(1,)]
 
 
-def test_the_same_process_is_refused_a_second_server_too(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir) as postgres:
-        with pytest.raises(DataDirectoryInUse), EmbeddedPostgres(data_dir):
+def test_the_same_process_is_refused_a_second_server_too(made_once: Path) -> None:
+    with EmbeddedPostgres(made_once) as postgres:
+        with pytest.raises(DataDirectoryInUse), EmbeddedPostgres(made_once):
             pass
         assert run(postgres.url, "SELECT 1") == [(1,)]
 
 
-def test_a_lock_file_nobody_holds_blocks_nobody(new_dir: Path) -> None:
-    new_dir.mkdir()
-    (new_dir / "partsledger.lock").write_text(f"{os.getppid()}\n")  # Alive, and not the holder.
+def test_a_lock_file_nobody_holds_blocks_nobody(data_dir: Path) -> None:
+    lock = data_dir / "partsledger.lock"
+    lock.write_text(f"{os.getppid()}\n")  # Alive, and not the holder.
 
-    with EmbeddedPostgres(new_dir) as postgres:
+    with EmbeddedPostgres(data_dir) as postgres:
         assert run(postgres.url, "SELECT 1") == [(1,)]
-        assert (new_dir / "partsledger.lock").read_text() == f"{os.getpid()}\n"
+        assert lock.read_text() == f"{os.getpid()}\n"
 
 
 # --- After a crash -----------------------------------------------------------------------------
@@ -350,8 +354,8 @@ def test_the_kernel_does_refuse_a_socket_on_the_long_path(new_dir: Path) -> None
         endpoint.bind(str(new_dir / ("d" * 120) / "postgres" / ".s.PGSQL.5432"))
 
 
-def test_sqlalchemy_reaches_the_same_database(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir) as postgres:
+def test_sqlalchemy_reaches_the_same_database(made_once: Path) -> None:
+    with EmbeddedPostgres(made_once) as postgres:
         engine = create_engine(sqlalchemy_url(postgres.url))
         with engine.connect() as connection:
             assert connection.scalar(text("SELECT current_database()")) == "partsledger"
@@ -359,11 +363,11 @@ def test_sqlalchemy_reaches_the_same_database(data_dir: Path) -> None:
 
 
 def test_the_callers_postgres_variables_do_not_lead_astray(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    made_once: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGPORT", "6543")
     monkeypatch.setenv("PGDATABASE", "nowhere")
-    with EmbeddedPostgres(data_dir) as postgres:
+    with EmbeddedPostgres(made_once) as postgres:
         assert run(postgres.url, "SELECT current_database()") == [("partsledger",)]
         with pytest.raises(psycopg2.OperationalError, match="6543"):
             psycopg2.connect(postgres.url.replace("&port=5432", ""))
@@ -372,8 +376,8 @@ def test_the_callers_postgres_variables_do_not_lead_astray(
 # --- Whom it runs as ---------------------------------------------------------------------------
 
 
-def test_the_server_never_runs_as_root(data_dir: Path) -> None:
-    with EmbeddedPostgres(data_dir) as postgres:
+def test_the_server_never_runs_as_root(made_once: Path) -> None:
+    with EmbeddedPostgres(made_once) as postgres:
         (postmaster,) = (p for p in processes_in(postgres.cluster) if p.ppid() == os.getpid())
         assert postmaster.uids().effective == postgres.cluster.stat().st_uid != 0
         assert postmaster.gids().effective != 0
@@ -489,14 +493,14 @@ def test_a_start_that_fails_shows_what_postgresql_said_this_time(data_dir: Path)
     assert processes_in(postgres.cluster) == []
 
 
-def test_a_handler_that_the_program_has_set_is_not_replaced(data_dir: Path) -> None:
+def test_a_handler_that_the_program_has_set_is_not_replaced(made_once: Path) -> None:
     def handler(number: int, frame: object) -> None:
         raise AssertionError("never sent")
 
     previous = signal.signal(signal.SIGTERM, handler)
     free = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
-        with EmbeddedPostgres(data_dir):
+        with EmbeddedPostgres(made_once):
             assert signal.getsignal(signal.SIGTERM) is handler
             assert signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL  # Nobody's, so ours.
         assert signal.getsignal(signal.SIGTERM) is handler

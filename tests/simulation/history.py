@@ -11,7 +11,17 @@ from typing import Any, Protocol, TypeVar
 
 from tests.simulation.model import Model
 from tests.simulation.model_books import cost_of, month_of, next_month
-from tests.simulation.trade import CURRENCY, CUSTODY, DEALERS, MACHINES, PARTS, TODAY, Trade, When
+from tests.simulation.trade import (
+    CURRENCY,
+    CUSTODY,
+    DEALERS,
+    MACHINES,
+    PARTS,
+    TODAY,
+    Shown,
+    Trade,
+    When,
+)
 
 T = TypeVar("T")
 
@@ -228,7 +238,7 @@ class History:
         started = {number: parts for number, parts in shown.transfers.items() if parts}
         assert started == {number: parts for number, parts in expected.transfers.items() if parts}
         assert sum(shown.trial_balance.values()) == 0
-        self._check_inventory()
+        self._check_inventory(shown)
         for parts in shown.transfers.values():
             for where in parts.values():
                 assert where.dispatched == sum(where[1:]), where
@@ -239,9 +249,8 @@ class History:
             unstated = sum(sums.debit - sums.credit for sums in account.months.values())
             assert account.stated + unstated == sum(items.values())
 
-    def _check_inventory(self) -> None:
+    def _check_inventory(self, shown: Shown) -> None:
         """Inventory accounts = layers × cost, at each place and on the way."""
-        shown = self.ledger.shown()
         on_account: Counter[str] = Counter()
         for (account, party, _), amount in shown.trial_balance.items():
             if account in INVENTORY:

@@ -10,6 +10,7 @@ import pytest
 from psycopg2.extensions import connection
 
 from domain.facts import RecordedEvent
+from server.eventlog import short_append
 from server.eventlog.migrations import migrate
 from server.eventlog.pool import Datastore
 from server.eventlog.recorders import ApplicationRecorder
@@ -32,6 +33,20 @@ def datastore(database_url: str, book: str) -> Iterator[Datastore]:
 def log(datastore: Datastore) -> Iterator[ApplicationRecorder]:
     with closing(ApplicationRecorder(datastore)) as recorder:
         yield recorder
+
+
+@pytest.fixture(params=["short", "copied"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Each way an append can take: what a test needs holds on both."""
+    if request.param == "copied":
+        request.getfixturevalue("copied")
+    return str(request.param)
+
+
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a short append is copied."""
+    monkeypatch.setattr(short_append, "LONGEST", -1)
 
 
 @pytest.fixture

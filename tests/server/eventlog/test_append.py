@@ -22,6 +22,8 @@ from server.eventlog.writer import LogWriter
 
 MakeFact = Callable[..., RecordedEvent]
 
+pytestmark = pytest.mark.usefixtures("way")
+
 AWKWARD = '{"name":"阀门\\t\\"A\\"\t\\N \\. \r\n\\\\","emoji":"🔧","empty":""}'.encode()
 
 
@@ -46,6 +48,7 @@ def test_a_fact_comes_back_with_its_exact_bytes_and_who_recorded_it_when(
     assert (notification.recorded_at, notification.actor) == (moment, "李娜\t")
 
 
+@pytest.mark.usefixtures("copied")
 def test_without_escapes_an_awkward_state_would_not_come_back(
     log: ApplicationRecorder, fact: MakeFact, monkeypatch: pytest.MonkeyPatch
 ) -> None:

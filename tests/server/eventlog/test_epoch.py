@@ -4,19 +4,24 @@ from collections.abc import Callable
 from contextlib import closing
 from threading import Event, Thread
 from time import sleep
+from typing import TypeVar
 
+import psycopg2
 import pytest
 from eventsourcing.persistence import OperationalError, PersistenceError
 from psycopg2.extensions import connection, cursor
 
 from domain.facts import RecordedEvent
-from server.eventlog import writer
+from server.eventlog import short_append, writer
 from server.eventlog.errors import StaleEpoch
 from server.eventlog.pool import TRUSTED_SECONDS, Datastore
 from server.eventlog.recorders import ApplicationRecorder, Head
 from server.eventlog.writer import LogWriter
 
 MakeFact = Callable[..., RecordedEvent]
+T = TypeVar("T")
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
 def test_a_writer_that_was_taken_over_is_refused_until_it_claims_the_book_again(
@@ -42,6 +47,9 @@ def test_without_the_epoch_predicate_a_stale_writer_would_append(
     unfenced = writer._MOVE_HEAD.replace("epoch = %s", "%s > 0")
     assert unfenced != writer._MOVE_HEAD
     monkeypatch.setattr(writer, "_MOVE_HEAD", unfenced)
+    unfenced = short_append.STATEMENT.replace("epoch = %(epoch)s", "%(epoch)s > 0")
+    assert unfenced != short_append.STATEMENT
+    monkeypatch.setattr(short_append, "STATEMENT", unfenced)
     with closing(LogWriter(datastore)) as old, closing(LogWriter(datastore)) as new:
         old.append([fact(version=1)])
         new.claim_epoch()
@@ -109,6 +117,38 @@ def test_a_backend_killed_between_appends_is_replaced_unnoticed(
     _kill(owner, f"writer of {log.datastore.schema}")
     assert log.append([fact(version=2)]).first == 2
     assert log.head() == Head(size=2, epoch=1)
+
+
+class Unheard(LogWriter):
+    """Its connection dies when a statement is done, and before anybody hears of it."""
+
+    unheard = 0  # Statements from now on; 1 is the next.
+
+    def _first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
+        def lost(c: cursor) -> T:
+            answer = ask(c)
+            self.unheard -= 1
+            if self.unheard == 0:
+                c.connection.close()
+                raise psycopg2.OperationalError("server closed the connection unexpectedly")
+            return answer
+
+        return super()._first(lost, alone=alone)
+
+
+def test_an_append_that_nobody_heard_of_is_there_once(
+    datastore: Datastore, log: ApplicationRecorder, fact: MakeFact, way: str
+) -> None:
+    with closing(Unheard(datastore)) as writer:
+        writer.append([fact(version=1)])
+        writer.unheard = 2 if way == "short" else 1
+        if way == "short":
+            with pytest.raises(OperationalError, match="has 2 entries and had 1"):
+                writer.append([fact(version=2)])
+        else:  # Only its beginning was lost, and with that everything.
+            writer.append([fact(version=2)])
+        assert log.head() == Head(2, 1)
+        assert writer.append([fact(version=3)]).first == 3
 
 
 def test_a_backend_killed_within_an_append_leaves_nothing_and_the_next_one_works(

@@ -18,6 +18,8 @@ from server.eventlog.writer import LogWriter
 
 MakeFact = Callable[..., RecordedEvent]
 
+pytestmark = pytest.mark.usefixtures("way")
+
 SERIAL = "CREATE TABLE serial (position bigserial PRIMARY KEY, stream text)"
 
 

@@ -1,6 +1,7 @@
 """A caller of the API on a real socket: requests as JSON has them, answers as messages."""
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from typing import Any
 from uuid import uuid4
@@ -46,6 +47,7 @@ class FrontDesk:
 
     def __init__(self, channel: grpc.Channel, book: str) -> None:
         self._channel = channel
+        self._callers: dict[str, Any] = {}  # Made once each: thousands of calls are few methods.
         self.book = book
         self.parent = f"books/{book}"
 
@@ -56,11 +58,13 @@ class FrontDesk:
         self, method: str, actor: str = "wang", timeout: int = TIMEOUT_SECONDS, **fields: Any
     ) -> Any:
         request, described = self._request(method, fields)
-        caller: Any = self._channel.unary_unary(
-            _path(described),
-            request_serializer=lambda message: message.SerializeToString(),
-            response_deserializer=_parser(described),
-        )
+        caller: Any = self._callers.get(method)
+        if caller is None:
+            caller = self._callers[method] = self._channel.unary_unary(
+                _path(described),
+                request_serializer=lambda message: message.SerializeToString(),
+                response_deserializer=_parser(described),
+            )
         try:
             return caller(request, timeout=timeout, metadata=[("partsledger-actor", actor)])
         except grpc.RpcError as error:
@@ -87,9 +91,7 @@ class FrontDesk:
                 return
 
     def _request(self, method: str, fields: dict[str, Any]) -> tuple[Message, MethodDescriptor]:
-        noun, _, verb = method.partition(".")
-        module = import_module(f"partsledger.v1.{noun.lower()}_service_pb2")
-        described = module.DESCRIPTOR.services_by_name[f"{noun}Service"].methods_by_name[verb]
+        described = _described(method)
         request = message_factory.GetMessageClass(described.input_type)()
         known = described.input_type.fields_by_name
         filled = {"parent": self.parent} if "parent" in known else {}
@@ -115,6 +117,13 @@ class FrontDesk:
         for dealer in ("D01", "D02"):
             terms = {"title": dealer, "currency": "CNY", "payment_days": 30}
             self.call("Dealer.CreateDealer", dealer_id=dealer, dealer=terms)
+
+    def trade(self) -> None:
+        """Ten P-1 of January at 6.00, ten of June at 8.00; of them four sold in July."""
+        self.buy("B-1", "2025-01-01", "P-1", 10, 6)
+        self.buy("B-2", "2025-06-25", "P-1", 10, 8)
+        self.sell("S-1", "2025-07-01", "P-1", 3, "D01")
+        self.sell("S-2", "2025-07-15", "P-1", 1, "D02")
 
     def add_part(self, number: str) -> Any:
         part = {"description": number, "part_class": "PART_CLASS_STANDARD", "serviceable": True}
@@ -162,6 +171,15 @@ class FrontDesk:
             occurrence={"occurred_on": day(on), "document": number},
             lines=[{"part": self.name(f"parts/{part}"), "quantity": quantity}],
         )
+
+
+@cache
+def _described(method: str) -> MethodDescriptor:
+    noun, _, verb = method.partition(".")
+    module = import_module(f"partsledger.v1.{noun.lower()}_service_pb2")
+    service = module.DESCRIPTOR.services_by_name[f"{noun}Service"]
+    described: MethodDescriptor = service.methods_by_name[verb]
+    return described
 
 
 def _path(method: MethodDescriptor) -> str:

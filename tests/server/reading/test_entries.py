@@ -115,10 +115,10 @@ def test_a_filter_that_lets_nothing_through_gets_on_in_bounded_steps(
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(
-    desk: FrontDesk, fields: dict[str, Any], field: str
+    standing: FrontDesk, fields: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Refused) as refusal:
-        desk.call("Entry.ListEntries", **fields)
+        standing.call("Entry.ListEntries", **fields)
 
     assert (refusal.value.reason, refusal.value.facts["field"]) == ("INVALID_VALUE", field)
 

@@ -15,12 +15,9 @@ from tests.server.reading.front_desk import FrontDesk, Refused, day
 
 @pytest.fixture
 def shop(desk: FrontDesk) -> FrontDesk:
-    """Ten P-1 at 6.00 of January, ten at 8.00 of June; three sold to D01 and one to D02 in July."""
+    """As `standing`, for tests that go on trading."""
     desk.open_for_business()
-    desk.buy("B-1", "2025-01-01", "P-1", 10, 6)
-    desk.buy("B-2", "2025-06-25", "P-1", 10, 8)
-    desk.sell("S-1", "2025-07-01", "P-1", 3, "D01")
-    desk.sell("S-2", "2025-07-15", "P-1", 1, "D02")
+    desk.trade()
     return desk
 
 
@@ -83,11 +80,11 @@ def test_a_read_as_of_a_past_position_knows_nothing_of_what_came_later(shop: Fro
     assert pieces(as_of_position=then) == 16
 
 
-def test_a_read_as_of_a_past_day_leaves_out_what_counts_later(shop: FrontDesk) -> None:
-    last = head(shop)
+def test_a_read_as_of_a_past_day_leaves_out_what_counts_later(standing: FrontDesk) -> None:
+    last = head(standing)
 
     def sold(**fields: Any) -> list[int]:
-        balance = shop.call("Statement.GetTrialBalance", min_position=last, **fields)
+        balance = standing.call("Statement.GetTrialBalance", min_position=last, **fields)
         assert [units(difference) for difference in balance.differences] == [0]
         return [units(a.balance) for a in balance.accounts if a.account == "6001"]
 
@@ -96,8 +93,8 @@ def test_a_read_as_of_a_past_day_leaves_out_what_counts_later(shop: FrontDesk) -
     assert sold(as_of_date=day("2025-06-30")) == []
 
 
-def test_the_trial_balance_is_divided_by_party_when_asked(shop: FrontDesk) -> None:
-    balance = shop.call("Statement.GetTrialBalance", by_party=True, min_position=head(shop))
+def test_the_trial_balance_is_divided_by_party_when_asked(standing: FrontDesk) -> None:
+    balance = standing.call("Statement.GetTrialBalance", by_party=True, min_position=head(standing))
 
     receivable = {a.party: units(a.debit) for a in balance.accounts if a.account == "1122"}
     assert receivable == {"dealers/D01": 3_390, "dealers/D02": 1_130}
@@ -179,11 +176,11 @@ def test_an_issued_statement_is_what_was_issued(shop: FrontDesk) -> None:
     ],
 )
 def test_what_does_not_exist_or_cannot_is_refused(
-    shop: FrontDesk, method: str, fields: dict[str, str], reason: str
+    standing: FrontDesk, method: str, fields: dict[str, str], reason: str
 ) -> None:
-    named: dict[str, Any] = {field: shop.name(path) for field, path in fields.items()}
+    named: dict[str, Any] = {field: standing.name(path) for field, path in fields.items()}
     with pytest.raises(Refused) as refusal:
-        shop.call(method, **named)
+        standing.call(method, **named)
 
     assert refusal.value.reason == reason
 
@@ -197,10 +194,10 @@ def test_what_does_not_exist_or_cannot_is_refused(
         "View.GetViewStatus",
     ],
 )
-def test_another_book_is_unknown_here(desk: FrontDesk, method: str) -> None:
-    desk.call(method)
+def test_another_book_is_unknown_here(standing: FrontDesk, method: str) -> None:
+    standing.call(method)
     with pytest.raises(Refused) as refusal:
-        desk.call(method, parent="books/elsewhere")
+        standing.call(method, parent="books/elsewhere")
 
     assert (refusal.value.code, refusal.value.reason) == (
         grpc.StatusCode.NOT_FOUND,
@@ -255,10 +252,12 @@ def test_stock_is_listed_by_place_and_part(shop: FrontDesk) -> None:
     ]  # fmt: skip
 
 
-def test_one_stock_item_shows_its_layers_as_the_list_sums_them(shop: FrontDesk) -> None:
-    item = shop.call("Stock.GetStockItem", name=shop.name("places/W01/stock/P-1")).stock_item
-    listed = shop.call(
-        "Stock.ListStockItems", parent=shop.name("places/W01"), min_position=head(shop)
+def test_one_stock_item_shows_its_layers_as_the_list_sums_them(standing: FrontDesk) -> None:
+    item = standing.call(
+        "Stock.GetStockItem", name=standing.name("places/W01/stock/P-1")
+    ).stock_item
+    listed = standing.call(
+        "Stock.ListStockItems", parent=standing.name("places/W01"), min_position=head(standing)
     )
 
     assert [(layer.quantity, units(layer.unit_cost)) for layer in item.layers] == [

@@ -1,0 +1,73 @@
+"""What a group of commands has to know of the log, in one question: answers and streams."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from eventsourcing.persistence import StoredEvent
+
+from domain.facts import RecordedEvent
+from server.eventlog.answers import Answer, AnswerKey
+
+# Streams from their last snapshots on, in order; then answers, which name no stream.
+STATEMENT: Final = """
+WITH last AS (
+    SELECT wanted.stream, snapshot.version, snapshot.topic, snapshot.state
+    FROM unnest(%(streams)s::text[]) AS wanted (stream)
+    LEFT JOIN LATERAL (
+        SELECT version, topic, state FROM {schema}.snapshots
+        WHERE stream = wanted.stream ORDER BY version DESC LIMIT 1
+    ) AS snapshot ON true
+)
+SELECT stream, version, topic, state, NULL::timestamptz, NULL, NULL,
+       NULL::bytea, NULL::bytea, NULL::bigint, NULL::bigint, NULL::bytea
+FROM last WHERE version IS NOT NULL
+UNION ALL
+SELECT last.stream, e.version, e.topic, e.state, e.recorded_at, e.actor, e.request_id,
+       NULL, NULL, NULL, NULL, NULL
+FROM last
+CROSS JOIN LATERAL (
+    SELECT * FROM {schema}.entries
+    WHERE stream = last.stream AND version > coalesce(last.version, 0)
+) AS e
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, e.recorded_at, a.caller, a.request_id,
+       a.fingerprint, a.response, a.first_position, a.last_position, e.leaf_hash
+FROM unnest(%(callers)s::text[], %(request_ids)s::text[]) AS asked (caller, request_id)
+JOIN {schema}.answers AS a USING (caller, request_id)
+LEFT JOIN {schema}.entries AS e ON e.position = a.last_position
+    AND a.last_position >= a.first_position
+ORDER BY 1, 2
+"""
+
+
+class Found(NamedTuple):
+    """What there is of what was asked for; streams without events are left out."""
+
+    answers: dict[AnswerKey, Answer]
+    streams: dict[str, list[StoredEvent]]
+
+
+def parameters(keys: Sequence[AnswerKey], streams: Sequence[str]) -> dict[str, list[str]]:
+    return {
+        "callers": [caller for caller, _ in keys],
+        "request_ids": [request_id for _, request_id in keys],
+        "streams": list(streams),
+    }
+
+
+def found(rows: Iterable[tuple[Any, ...]]) -> Found:
+    answers: dict[AnswerKey, Answer] = {}
+    streams: dict[str, list[StoredEvent]] = {}
+    for stream, version, topic, state, at, actor, request_id, *answered in rows:
+        if stream is None:
+            fingerprint, response, first, last, leaf_hash = answered
+            answers[actor, request_id] = Answer(
+                actor, request_id, bytes(fingerprint), bytes(response), first, last,
+                bytes(leaf_hash or b""), at,
+            )  # fmt: skip
+            continue
+        stored = StoredEvent(stream, version, topic, state.encode())
+        if at is not None:  # Not a snapshot.
+            stored = RecordedEvent(stream, version, topic, state.encode(), at, actor, request_id)
+        streams.setdefault(stream, []).append(stored)
+    return Found(answers, streams)

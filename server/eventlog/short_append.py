@@ -1,0 +1,56 @@
+"""A short append as one statement: a transaction by itself, and one message to the server.
+
+Nobody else writes in our epoch, so the positions are known beforehand. Should the log not end where
+it is believed to, or another epoch have begun, the head does not move and nothing is appended.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from server.eventlog.answers import NewAnswer
+from server.eventlog.group import (
+    ANSWER_COLUMNS,
+    ENTRY_COLUMNS,
+    Group,
+    Seal,
+    answer_columns,
+    entry_columns,
+)
+
+LONGEST: Final = 100  # Events. Beyond, the speed of COPY is worth its messages.
+
+STATEMENT: Final = f"""
+    WITH moved AS (
+        UPDATE {{schema}}.head SET size = size + %(count)s
+        WHERE epoch = %(epoch)s AND size = %(size)s
+        RETURNING size
+    ), added AS (
+        INSERT INTO {{schema}}.entries ({ENTRY_COLUMNS})
+        SELECT new.* FROM moved, unnest(
+            %(stream)s::text[], %(version)s::bigint[], %(topic)s::text[], %(state)s::text[],
+            %(recorded_at)s::timestamptz[], %(actor)s::text[], %(request_id)s::text[],
+            %(position)s::bigint[], %(previous_hash)s::bytea[], %(salt)s::bytea[],
+            %(leaf_hash)s::bytea[]
+        ) AS new
+    ), answered AS (
+        INSERT INTO {{schema}}.answers ({ANSWER_COLUMNS})
+        SELECT new.* FROM moved, unnest(
+            %(answer.caller)s::text[], %(answer.request_id)s::text[],
+            %(answer.fingerprint)s::bytea[], %(answer.response)s::bytea[],
+            %(answer.first_position)s::bigint[], %(answer.last_position)s::bigint[]
+        ) AS new
+    )
+    SELECT size, pg_notify(%(channel)s, size::text) FROM moved
+"""
+
+
+def parameters(
+    group: Group, seals: Sequence[Seal], answers: Sequence[NewAnswer], first: int
+) -> dict[str, Any]:
+    """The rows that STATEMENT binds; the fences (`epoch`, `size`) and `channel` are left out."""
+    answered = answer_columns(answers, first)
+    return {
+        **entry_columns(group, seals),
+        **{f"answer.{name}": values for name, values in answered.items()},
+        "count": len(seals),
+    }
