@@ -5,8 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)  # protoc looks its plug-ins up there.
+unexport PYTHONDONTWRITEBYTECODE  # Hundreds of processes start here: they share what is compiled.
 PROTOS := $(wildcard proto/partsledger/v1/*.proto)
 
+# One more than there are cores: tests wait for disks and for processes that start.
+TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 # Begun first, so that no worker is left alone with them at the end.
 LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 
@@ -19,7 +22,7 @@ demo: $(INSTALLED)  ## Imports the examples over gRPC and prints what finance re
 	@$(BIN)/partsledger demo
 
 test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
-	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(LONGEST_TESTS) tests
+	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(LONGEST_TESTS) tests
 
 chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way of writing.
 	@PARTSLEDGER_KILLS=50 $(BIN)/pytest -s tests/chaos/test_killed_in_the_middle.py
