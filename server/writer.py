@@ -149,7 +149,8 @@ class Writer:
         if self._under_way is not None and self._under_way[1].done():
             self._settle()
         group = CommandGroup(submissions)
-        failure = self._decide_all(group) or self._settle()
+        undecided, uncommitted = self._decide_all(group), self._settle()
+        failure = undecided or uncommitted
         if failure is not None:  # Without the facts it was decided on, it means nothing.
             self._ledger.forget()
             group.fail(failure)

@@ -1,15 +1,18 @@
 """The next group is decided while one is being committed: on top of it, and never without it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from eventsourcing.persistence import OperationalError
 
 from domain.errors import AlreadyExists, NotFound
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
+from server.eventlog.answers import AnswerKey
+from server.eventlog.lookup import Found
 from server.submission import LogUnavailable, Outcome, UseCase
 from tests.server.office import (
     PATIENCE,
@@ -124,6 +127,29 @@ def test_what_was_decided_on_top_of_a_failed_commit_fails_with_it(office: Office
     assert office.streams() == []
     assert isinstance(came_of(office.queue(revised("P-1", "阀"))), NotFound)
     assert office.do(part("P-1")).response == "parts/P-1 at 1"
+
+
+def test_when_the_next_group_cannot_be_decided_the_one_after_it_still_is_on_top_of_the_first(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_up = office.log.look_up
+
+    def fails_once(keys: Sequence[AnswerKey], streams: Sequence[str]) -> Found:
+        if not keys:  # A single stream that the first one needs.
+            return look_up(keys, streams)
+        monkeypatch.setattr(office.log, "look_up", look_up)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with on_its_way(office, part("P-1")) as commit:
+        monkeypatch.setattr(office.log, "look_up", fails_once)
+        undecided = office.queue(part("P-2"))
+    decided = threading.Event()
+    revision = office.queue(marked(decided, revised("P-1", "阀")))
+
+    assert not decided.wait(0.1)  # P-1 is neither in memory nor in the log.
+    assert isinstance(commit(), Outcome)
+    assert isinstance(came_of(undecided), LogUnavailable)
+    assert revision.result(PATIENCE).response == "parts/P-1 at 2"
 
 
 def test_on_top_of_a_commit_that_holds_the_refused_one_hears_why(office: Office) -> None:
