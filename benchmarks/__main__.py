@@ -83,7 +83,7 @@ def run(scale: Scale, only: Sequence[str], console: Console) -> Results:
             for measure in measures:
                 lines += measure(course)
                 progress.advance(task)
-            told("a profile of P1")
+            told("profiles of P1 and P3")
             profile = "" if only else profiles.as_markdown(course)
     return results(scale.name, lines, version, synced, profile)
 

@@ -31,7 +31,8 @@ def test_single_calls_know_the_method_of_every_request_of_the_workload() -> None
 
 
 def test_a_profile_tells_work_from_waiting() -> None:
-    assert room("~", "<method 'get' of '_queue.SimpleQueue' objects>") == "waiting for commands"
+    waiting = "waiting for commands or for the commit before"
+    assert room("~", "<method 'get' of '_queue.SimpleQueue' objects>") == waiting
     assert room("~", "<method 'execute' of 'psycopg2.extensions.cursor' objects>") == "PostgreSQL"
     assert room("/any/where/domain/stock_item.py", "issue") == "deciding: domain/"
     assert room("/any/where/server/eventlog/group.py", "seal") == "the log: server/eventlog/"
