@@ -16,11 +16,9 @@ DEALER_ACCOUNTS_OPENED: Final = View(
     """,
     fold="""
     INSERT INTO {views}.dealer_accounts
-    SELECT e.position, f.dealer, f.currency
-    FROM {log}.entries AS e
-    CROSS JOIN LATERAL json_to_record(e.state::json) AS f (dealer text, currency text)
-    WHERE e.position > %(after)s AND e.position <= %(through)s
-      AND e.topic = 'partsledger:DealerAccount.Opened'
+    SELECT f.position, f.dealer, f.currency
+    FROM {facts} AS f
+    WHERE f.topic = 'partsledger:DealerAccount.Opened'
     """,
     indexes="""
     ALTER TABLE {views}.dealer_accounts ADD PRIMARY KEY (position);
@@ -46,17 +44,13 @@ STATEMENT_ROWS: Final = View(
     """,
     fold="""
     INSERT INTO {views}.statement_rows
-    SELECT e.position, substr(e.stream, length('accounts/') + 1), f.statement_month, e.version,
-           e.topic, f.effective_on, f.occurred_on, coalesce(f.document, ''),
+    SELECT f.position, substr(f.stream, length('accounts/') + 1), f.statement_month, f.version,
+           f.topic, f.effective_on, f.occurred_on, coalesce(f.document, ''),
            (SELECT coalesce(sum(p.amount_minor), 0)
             FROM json_to_recordset(f.postings) AS p (account text, amount_minor bigint)
             WHERE p.account = ANY(%(dealer_accounts)s))
-    FROM {log}.entries AS e
-    CROSS JOIN LATERAL json_to_record(e.state::json) AS f (
-        effective_on date, occurred_on date, document text, statement_month text, postings json
-    )
-    WHERE e.position > %(after)s AND e.position <= %(through)s
-      AND starts_with(e.stream, 'accounts/') AND f.statement_month IS NOT NULL
+    FROM {facts} AS f
+    WHERE starts_with(f.stream, 'accounts/') AND f.statement_month IS NOT NULL
     """,
     indexes="""
     ALTER TABLE {views}.statement_rows ADD PRIMARY KEY (position);
@@ -88,18 +82,17 @@ ISSUED_STATEMENTS: Final = View(
     """,
     fold="""
     INSERT INTO {views}.issued_statements
-    SELECT e.position, substr(e.stream, length('accounts/') + 1), s.month, e.version,
-           e.recorded_at, s.opening_minor, s.debit_minor, s.credit_minor, s.closing_minor,
+    SELECT f.position, substr(f.stream, length('accounts/') + 1), s.month, f.version,
+           f.recorded_at, s.opening_minor, s.debit_minor, s.credit_minor, s.closing_minor,
            s.line_count, s.first_version, s.last_version, s.content_hash, s.sales_tax_minor,
            s.claims_minor
-    FROM {log}.entries AS e
-    CROSS JOIN LATERAL json_to_record(e.state::json -> 'statement') AS s (
+    FROM {facts} AS f
+    CROSS JOIN LATERAL json_to_record(f.statement) AS s (
         month text, opening_minor bigint, debit_minor bigint, credit_minor bigint,
         closing_minor bigint, line_count bigint, first_version bigint, last_version bigint,
         content_hash text, sales_tax_minor bigint, claims_minor bigint
     )
-    WHERE e.position > %(after)s AND e.position <= %(through)s
-      AND e.topic = 'partsledger:DealerAccount.StatementClosed'
+    WHERE f.topic = 'partsledger:DealerAccount.StatementClosed'
     """,
     indexes="""
     ALTER TABLE {views}.issued_statements ADD PRIMARY KEY (position);

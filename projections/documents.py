@@ -30,12 +30,11 @@ DOCUMENT_STEPS: Final = View(
     """,
     fold="""
     INSERT INTO {views}.document_steps
-    SELECT e.position, split_part(e.stream, '/', 1), substr(e.stream, strpos(e.stream, '/') + 1),
-           e.version, split_part(e.topic, '.', 2),
-           CASE WHEN e.version = 1 THEN e.state::json ->> 'dealer' END, e.recorded_at
-    FROM {log}.entries AS e
-    WHERE e.position > %(after)s AND e.position <= %(through)s
-      AND split_part(e.stream, '/', 1) <> ALL(%(no_documents)s)
+    SELECT f.position, split_part(f.stream, '/', 1), substr(f.stream, strpos(f.stream, '/') + 1),
+           f.version, split_part(f.topic, '.', 2), CASE WHEN f.version = 1 THEN f.dealer END,
+           f.recorded_at
+    FROM {facts} AS f
+    WHERE split_part(f.stream, '/', 1) <> ALL(%(no_documents)s)
     """,
     indexes="""
     ALTER TABLE {views}.document_steps ADD PRIMARY KEY (position);

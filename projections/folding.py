@@ -4,8 +4,8 @@ Whoever folds holds the rows of `positions`, so that two followers take turns, a
 once however often a step fails, is repeated, or is cut off.
 """
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from psycopg2.extensions import AsIs, connection, cursor
@@ -29,7 +29,7 @@ from projections.open_items import DEALER_ITEMS
 from projections.partitions import make_partitions
 from projections.pending_claims import CLAIM_STEPS
 from projections.stock_lines import PLACE_MONTHS, STOCK_LINES
-from projections.view import View, make_alone, sql, table_exists, views_schema
+from projections.view import FACTS, View, make_alone, sql, table_exists, views_schema
 
 VIEWS: Final = (
     JOURNAL_LINES,
@@ -70,8 +70,8 @@ _ADVANCE: Final = """
 _LOG_SIZE: Final = "SELECT size FROM {log}.head"
 
 
-# What is prepared on each connection: the names of folds, by book and view.
-_KEPT: Final[WeakKeyDictionary[connection, dict[tuple[str, str], str]]] = WeakKeyDictionary()
+# What is prepared on each connection: the names of folds, by book and views.
+_KEPT: Final[WeakKeyDictionary[connection, dict[tuple[str, ...], str]]] = WeakKeyDictionary()
 
 
 class Step(NamedTuple):
@@ -142,16 +142,31 @@ def step(
     behind = min(stands[view.name] for view in of)
     through = min(size, behind + limit)
     late = [view for view in of if stands[view.name] < through]
+    fold_of = _prepared if prepared else _plain
+    folds = [
+        fold_of(c, views_of, book, views, after, through)
+        for after, views_of in _folded_together(late, stands)
+    ]
     if late:
-        fold_of = _prepared if prepared else _plain
-        folds = [fold_of(c, view, book, views, stands[view.name], through) for view in late]
         _run(c, views, late, folds, through)
     return Step(max(through, behind), size)
 
 
+def _folded_together(
+    late: Sequence[View], stands: Mapping[str, int]
+) -> Iterator[tuple[int, tuple[View, ...]]]:
+    """Views from the log that stand at the same position, then derived ones, each by itself."""
+    from_log = [view for view in late if not view.derived]
+    for after in sorted({stands[view.name] for view in from_log}):
+        yield after, tuple(view for view in from_log if stands[view.name] == after)
+    for view in late:
+        if view.derived:
+            yield stands[view.name], (view,)
+
+
 def fold(c: cursor, view: View, book: str, views: str, after: int, through: int) -> None:
     """Brings one view from the position it stands at to another, rows and position together."""
-    _run(c, views, [view], [_plain(c, view, book, views, after, through)], through)
+    _run(c, views, [view], [_plain(c, (view,), book, views, after, through)], through)
 
 
 def _run(c: cursor, views: str, of: Sequence[View], folds: Sequence[bytes], through: int) -> None:
@@ -160,25 +175,45 @@ def _run(c: cursor, views: str, of: Sequence[View], folds: Sequence[bytes], thro
     c.execute(b";".join([*folds, c.mogrify(sql(_ADVANCE, views), advance)]))
 
 
-def _plain(c: cursor, view: View, book: str, views: str, after: int, through: int) -> bytes:
-    """The fold of the facts after one position up to another, as a statement of its own."""
-    if view.partitioned:
-        make_partitions(c, views, view.name, after, through)
-    return c.mogrify(
-        sql(view.fold, views, log=book), {**view.values, "after": after, "through": through}
-    )
+def _statement(of: Sequence[View]) -> str:
+    """The folds of views as one statement, which reads the log once."""
+    if len(of) == 1:
+        return of[0].fold.replace("{facts}", f"({FACTS})")
+    folds = [view.fold.replace("{facts}", "facts") for view in of]
+    parts = [f"fold_{number} AS ({fold})" for number, fold in enumerate(folds)]
+    return f"WITH facts AS MATERIALIZED ({FACTS}), {', '.join(parts)} SELECT"
 
 
-def _prepared(c: cursor, view: View, book: str, views: str, after: int, through: int) -> bytes:
+def _values(of: Sequence[View]) -> dict[str, Any]:
+    return {name: value for view in of for name, value in view.values.items()}
+
+
+def _make_partitions(c: cursor, of: Sequence[View], views: str, after: int, through: int) -> None:
+    for view in of:
+        if view.partitioned:
+            make_partitions(c, views, view.name, after, through)
+
+
+def _plain(
+    c: cursor, of: tuple[View, ...], book: str, views: str, after: int, through: int
+) -> bytes:
+    """The folds of the facts after one position up to another, as a statement of their own."""
+    _make_partitions(c, of, views, after, through)
+    positions = {"after": after, "through": through}
+    return c.mogrify(sql(_statement(of), views, log=book), {**_values(of), **positions})
+
+
+def _prepared(
+    c: cursor, of: tuple[View, ...], book: str, views: str, after: int, through: int
+) -> bytes:
     """The same, by a statement that the connection keeps."""
-    if view.partitioned:
-        make_partitions(c, views, view.name, after, through)
+    _make_partitions(c, of, views, after, through)
     known = _KEPT.setdefault(c.connection, {})
-    key = (book, view.name)
+    key = (book, *(view.name for view in of))
     if key not in known:
         name = f"fold_{len(known)}"
         positions = {"after": AsIs("$1"), "through": AsIs("$2")}
-        body = c.mogrify(sql(view.fold, views, log=book), {**view.values, **positions})
+        body = c.mogrify(sql(_statement(of), views, log=book), {**_values(of), **positions})
         c.execute(f"PREPARE {name} (bigint, bigint) AS ".encode() + body)
         known[key] = name
     return f"EXECUTE {known[key]} ({after}, {through})".encode()

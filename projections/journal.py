@@ -26,19 +26,15 @@ JOURNAL_LINES: Final = View(
     """,
     fold="""
     INSERT INTO {views}.journal_lines
-    SELECT e.position, p.amount_minor, p.line_no, f.effective_on, p.due_on, p.account,
+    SELECT f.position, p.amount_minor, p.line_no, f.effective_on, p.due_on, p.account,
            coalesce(p.party, ''), p.currency, coalesce(p.item, ''), coalesce(f.statement_month, '')
-    FROM {log}.entries AS e
-    CROSS JOIN LATERAL json_to_record(e.state::json) AS f (
-        effective_on date, statement_month text, postings json
-    )
+    FROM {facts} AS f
     CROSS JOIN LATERAL ROWS FROM (
         json_to_recordset(f.postings) AS (
             account text, party text, amount_minor bigint, currency text, item text, due_on date
         )
     ) WITH ORDINALITY AS p (account, party, amount_minor, currency, item, due_on, line_no)
-    WHERE e.position > %(after)s AND e.position <= %(through)s
-      AND strpos(e.state, '"postings"') > 0  -- Facts without postings need not be parsed.
+    WHERE f.postings IS NOT NULL
     """,
     indexes="""
     ALTER TABLE {views}.journal_lines ADD PRIMARY KEY (position, line_no);

@@ -23,19 +23,15 @@ CLAIM_STEPS: Final = View(
     """,
     fold="""
     INSERT INTO {views}.claim_steps
-    SELECT e.position, substr(e.stream, length('claims/') + 1), e.version,
-           split_part(e.topic, '.', 2), f.effective_on, coalesce(f.document, ''), f.dealer,
+    SELECT f.position, substr(f.stream, length('claims/') + 1), f.version,
+           split_part(f.topic, '.', 2), f.effective_on, coalesce(f.document, ''), f.dealer,
            f.currency,
            (SELECT sum(coalesce(line.claimed_minor, line.approved_minor))
             FROM json_to_recordset(coalesce(f.items, f.decisions)) AS line (
                 claimed_minor bigint, approved_minor bigint
             ))
-    FROM {log}.entries AS e
-    CROSS JOIN LATERAL json_to_record(e.state::json) AS f (
-        effective_on date, document text, dealer text, currency text, items json, decisions json
-    )
-    WHERE e.position > %(after)s AND e.position <= %(through)s
-      AND starts_with(e.stream, 'claims/')
+    FROM {facts} AS f
+    WHERE starts_with(f.stream, 'claims/')
     """,
     indexes="""
     ALTER TABLE {views}.claim_steps ADD PRIMARY KEY (position);

@@ -39,11 +39,10 @@ STOCK_LINES: Final = View(
     """,
     fold="""
     INSERT INTO {views}.stock_lines
-    SELECT e.position, m.movement_no * 10000000 + 2 * l.layer_no + (side.sign + 1) / 2,
+    SELECT f.position, m.movement_no * 10000000 + 2 * l.layer_no + (side.sign + 1) / 2,
            side.sign * l.quantity, l.unit_cost_minor, f.effective_on, l.origin_on, side.arrived_on,
            side.place, m.part, coalesce(l.lot, '')
-    FROM {log}.entries AS e
-    CROSS JOIN LATERAL json_to_record(e.state::json) AS f (effective_on date, movements json)
+    FROM {facts} AS f
     CROSS JOIN LATERAL ROWS FROM (
         json_to_recordset(f.movements) AS (part text, "from" text, "to" text, layers json)
     ) WITH ORDINALITY AS m (part, from_place, to_place, layers, movement_no)
@@ -55,8 +54,7 @@ STOCK_LINES: Final = View(
     CROSS JOIN LATERAL (
         VALUES (m.from_place, -1, l.arrived_on), (m.to_place, 1, f.effective_on)
     ) AS side (place, sign, arrived_on)
-    WHERE e.position > %(after)s AND e.position <= %(through)s
-      AND strpos(e.state, '"movements"') > 0  -- Facts without movements need not be parsed.
+    WHERE f.movements IS NOT NULL
     """,
     indexes="""
     ALTER TABLE {views}.stock_lines ADD PRIMARY KEY (position, line_no);
