@@ -27,7 +27,7 @@ from projections.errors import ViewsOutdated
 from projections.journal import JOURNAL_LINES
 from projections.open_items import DEALER_ITEMS
 from projections.partitions import make_partitions
-from projections.pending_claims import CLAIM_STEPS
+from projections.pending_claims import CLAIM_SPANS, CLAIM_STEPS
 from projections.stock_lines import PLACE_MONTHS, STOCK_LINES
 from projections.view import FACTS, View, make_alone, sql, table_exists, views_schema
 
@@ -46,6 +46,7 @@ VIEWS: Final = (
     PARTY_DAYS.view,
     STATEMENT_MONTHS.view,
     DEALER_ITEMS,
+    CLAIM_SPANS,
     PLACE_MONTHS.view,
 )
 

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 from projections.reading import Reading
 from projections.view import View
 
+_ENDS: Final = "('Rejected', 'CreditDenied', 'Credited')"
+
 CLAIM_STEPS: Final = View(
     name="claim_steps",
     table="""
@@ -36,27 +38,67 @@ CLAIM_STEPS: Final = View(
     indexes="""
     ALTER TABLE {views}.claim_steps ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.claim_steps (claim, version);
-    CREATE INDEX ON {views}.claim_steps (dealer, effective_on) WHERE step = 'Submitted';
     """,
+)
+
+# From when to when each claim was under way: what is asked for is found without those that ended
+# before. A claim ends once.
+CLAIM_SPANS: Final = View(
+    name="claim_spans",
+    table="""
+    CREATE TABLE {views}.claim_spans (
+        claim          text   COLLATE "C" PRIMARY KEY,
+        first_position bigint NOT NULL,              -- Where it was submitted.
+        dealer         text   COLLATE "C",
+        submitted_on   date,
+        ended_on       date,                         -- Rejected, denied its credit, or credited.
+        ended_position bigint
+    ) WITH (fillfactor = 80)
+    """,
+    fold="""
+    INSERT INTO {views}.claim_spans AS c
+    SELECT s.claim, s.position, s.dealer, s.effective_on, e.effective_on, e.position
+    FROM {views}.claim_steps AS s
+    LEFT JOIN LATERAL (
+        SELECT position, effective_on FROM {views}.claim_steps
+        WHERE claim = s.claim AND step IN ENDS AND position <= %(through)s
+        ORDER BY version LIMIT 1
+    ) AS e ON true
+    WHERE s.version = 1 AND s.claim IN (
+        SELECT claim FROM {views}.claim_steps
+        WHERE position > %(after)s AND position <= %(through)s
+          AND (version = 1 OR step IN ENDS)
+    )
+    ON CONFLICT (claim) DO UPDATE SET
+        ended_on = excluded.ended_on, ended_position = excluded.ended_position
+    """.replace("ENDS", _ENDS),
+    indexes="""
+    CREATE INDEX ON {views}.claim_spans (dealer, ended_on);
+    CREATE INDEX ON {views}.claim_spans (dealer, ended_position);
+    """,
+    rows="""
+    SELECT claim, first_position, dealer, submitted_on,
+           CASE WHEN ended_position <= %(through)s THEN ended_on END AS ended_on,
+           CASE WHEN ended_position <= %(through)s THEN ended_position END AS ended_position
+    FROM {views}.claim_spans WHERE first_position > %(after)s AND first_position <= %(last)s
+    """,
+    row_order="first_position",
+    derived=True,
 )
 
 _PENDING: Final = """
     SELECT s.claim, s.document, s.effective_on, s.currency, s.amount_minor, approved.amount_minor
-    FROM {views}.claim_steps AS s
+    FROM {views}.claim_spans AS c
+    JOIN {views}.claim_steps AS s ON s.position = c.first_position
     LEFT JOIN LATERAL (
         SELECT a.amount_minor FROM {views}.claim_steps AS a
-        WHERE a.claim = s.claim AND a.step IN ('Approved', 'PartlyApproved')
+        WHERE a.claim = c.claim AND a.step IN ('Approved', 'PartlyApproved')
           AND a.effective_on <= %(as_of)s AND a.position <= %(position)s
         ORDER BY a.version DESC LIMIT 1
     ) AS approved ON true
-    WHERE s.step = 'Submitted' AND s.dealer = %(dealer)s
-      AND s.effective_on <= %(as_of)s AND s.position <= %(position)s
-      AND NOT EXISTS (
-        SELECT FROM {views}.claim_steps AS decided
-        WHERE decided.claim = s.claim AND decided.step IN ('Rejected', 'CreditDenied', 'Credited')
-          AND decided.effective_on <= %(as_of)s
-          AND decided.position <= %(position)s
-      )
+    WHERE c.dealer = %(dealer)s
+      AND c.submitted_on <= %(as_of)s AND c.first_position <= %(position)s
+      AND (c.ended_on IS NULL OR c.ended_on > %(as_of)s OR c.ended_position > %(position)s)
     ORDER BY s.effective_on, s.claim
 """
 

@@ -10,8 +10,11 @@ from domain.use_cases.booking import Occurrence
 from domain.warranty_policy import PolicyTerms
 from projections.dealer_statement import dealer_statement
 from projections.documents import find_document, list_documents
-from projections.pending_claims import PendingClaim, pending_claims
+from projections.fingerprint import fingerprint
+from projections.folding import create, index, step
+from projections.pending_claims import CLAIM_SPANS, PendingClaim, pending_claims
 from projections.trial_balance import trial_balance
+from projections.view import shadow_schema, views_schema
 from tests.projections.bookkeeping import Bookkeeper
 
 JUNE = date(2025, 6, 30)
@@ -68,6 +71,27 @@ def test_a_claim_is_pending_until_it_is_credited_or_refused(claimed: Bookkeeper)
         PendingClaim("C-2", "WO-C-2", date(2025, 6, 12), "CNY", 100_000, None),
     )
     assert [claim.claim for claim in july] == ["C-1"]
+
+
+def test_a_claim_that_has_ended_since_is_pending_as_of_a_position_before(
+    claimed: Bookkeeper,
+) -> None:
+    """And the view that says from when to when is, as of there, what it was there."""
+    with claimed.look() as now:
+        rejected = find_document(now, "claims", "C-3")
+    assert rejected is not None
+    before = rejected.last_position - 1
+    with claimed.look(before) as then:
+        assert [claim.claim for claim in pending_claims(then, "D01", JUNE)] == ["C-1", "C-2", "C-3"]
+
+    live, shadow = views_schema(claimed.book), shadow_schema(claimed.book)
+    with claimed.connect() as connection, connection.cursor() as c:
+        create(c, shadow)
+        index(c, shadow)
+        assert step(c, claimed.book, shadow, before).reached == before
+        expected = fingerprint(c, shadow, CLAIM_SPANS, before)
+        assert fingerprint(c, live, CLAIM_SPANS, before) == expected
+        assert fingerprint(c, live, CLAIM_SPANS, before + 1) != expected  # The control.
 
 
 def test_pending_claims_are_on_the_statement_but_in_no_account(claimed: Bookkeeper) -> None:
