@@ -50,6 +50,9 @@ CLAIM_SPANS: Final = View(
         claim          text   COLLATE "C" PRIMARY KEY,
         first_position bigint NOT NULL,              -- Where it was submitted.
         dealer         text   COLLATE "C",
+        document       text   NOT NULL,
+        currency       text   COLLATE "C",
+        claimed_minor  bigint,
         submitted_on   date,
         ended_on       date,                         -- Rejected, denied its credit, or credited.
         ended_position bigint
@@ -57,7 +60,8 @@ CLAIM_SPANS: Final = View(
     """,
     fold="""
     INSERT INTO {views}.claim_spans AS c
-    SELECT s.claim, s.position, s.dealer, s.effective_on, e.effective_on, e.position
+    SELECT s.claim, s.position, s.dealer, s.document, s.currency, s.amount_minor, s.effective_on,
+           e.effective_on, e.position
     FROM {views}.claim_steps AS s
     LEFT JOIN LATERAL (
         SELECT position, effective_on FROM {views}.claim_steps
@@ -77,7 +81,7 @@ CLAIM_SPANS: Final = View(
     CREATE INDEX ON {views}.claim_spans (dealer, ended_position);
     """,
     rows="""
-    SELECT claim, first_position, dealer, submitted_on,
+    SELECT claim, first_position, dealer, document, currency, claimed_minor, submitted_on,
            CASE WHEN ended_position <= %(through)s THEN ended_on END AS ended_on,
            CASE WHEN ended_position <= %(through)s THEN ended_position END AS ended_position
     FROM {views}.claim_spans WHERE first_position > %(after)s AND first_position <= %(last)s
@@ -87,9 +91,8 @@ CLAIM_SPANS: Final = View(
 )
 
 _PENDING: Final = """
-    SELECT s.claim, s.document, s.effective_on, s.currency, s.amount_minor, approved.amount_minor
+    SELECT c.claim, c.document, c.submitted_on, c.currency, c.claimed_minor, approved.amount_minor
     FROM {views}.claim_spans AS c
-    JOIN {views}.claim_steps AS s ON s.position = c.first_position
     LEFT JOIN LATERAL (
         SELECT a.amount_minor FROM {views}.claim_steps AS a
         WHERE a.claim = c.claim AND a.step IN ('Approved', 'PartlyApproved')
@@ -99,7 +102,7 @@ _PENDING: Final = """
     WHERE c.dealer = %(dealer)s
       AND c.submitted_on <= %(as_of)s AND c.first_position <= %(position)s
       AND (c.ended_on IS NULL OR c.ended_on > %(as_of)s OR c.ended_position > %(position)s)
-    ORDER BY s.effective_on, s.claim
+    ORDER BY c.submitted_on, c.claim
 """
 
 
