@@ -132,18 +132,19 @@ def test_what_was_decided_on_top_of_a_failed_commit_fails_with_it(office: Office
 def test_when_the_next_group_cannot_be_decided_the_one_after_it_still_is_on_top_of_the_first(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look_up = office.log.look_up
+    look_up, failed, decided = office.log.look_up, threading.Event(), threading.Event()
 
     def fails_once(keys: Sequence[AnswerKey], streams: Sequence[str]) -> Found:
         if not keys:  # A single stream that the first one needs.
             return look_up(keys, streams)
         monkeypatch.setattr(office.log, "look_up", look_up)
+        failed.set()
         raise OperationalError("server closed the connection unexpectedly")
 
     with on_its_way(office, part("P-1")) as commit:
         monkeypatch.setattr(office.log, "look_up", fails_once)
         undecided = office.queue(part("P-2"))
-    decided = threading.Event()
+    assert failed.wait(PATIENCE)  # So that what follows is another group.
     revision = office.queue(marked(decided, revised("P-1", "阀")))
 
     assert not decided.wait(0.1)  # P-1 is neither in memory nor in the log.
