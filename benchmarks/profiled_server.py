@@ -20,7 +20,7 @@ from server.settings import Settings
 from server.writer import Writer
 
 _ENDS: Final = (signal.SIGTERM, signal.SIGINT)
-_ENDED: Final = "ended since: what read the import stream"
+_ENDED: Final = "threads that ended (readers of streams) or took too little each to count (callers)"
 
 
 def main() -> None:
