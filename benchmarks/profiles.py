@@ -32,9 +32,9 @@ def as_markdown(course: Course) -> str:
     """The generated part of the page: tables of shares, of the stream and of single calls."""
     return "\n\n".join(
         (
-            "### P1: the import stream",
+            "#### P1: the import stream",
             *_tables(course, lambda address: stream(address, course.workload.mixed)),
-            f"### P3: {CALLERS} callers at once",
+            f"#### P3: {CALLERS} callers at once",
             *_tables(course, lambda address: at_once(address, _calls(course), CALLERS)),
         )
     )

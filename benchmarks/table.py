@@ -123,7 +123,7 @@ def written(found: Results, out: Path = OUT, page: Path = PAGE) -> Path:
     name = f"results of {found.scale}"
     text = replaced(page.read_text(), name, as_markdown(found))
     if found.profile:
-        text = replaced(text, "profile", found.profile)
+        text = replaced(text, f"profile of {found.scale}", found.profile)
     page.write_text(text)
     return path
 

@@ -1,6 +1,7 @@
 """What a fact is, what an aggregate is, and how facts are stored."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Final, NamedTuple, Self
@@ -240,6 +241,16 @@ class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
         aggregate.modified_on = self.timestamp
         aggregate.__dict__.update(vars(kind.STATE.model_validate(self.state)))
         return aggregate
+
+
+def projected(aggregate: Any, facts: Iterable[Any]) -> Any:
+    """The aggregate, or None where there is none yet, with facts or a snapshot applied in order.
+
+    The library's `project_aggregate` without its question, fact by fact, whether it is one.
+    """
+    for fact in facts:
+        aggregate = fact.mutate(aggregate)
+    return aggregate
 
 
 class FactMapper(Mapper[str]):

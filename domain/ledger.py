@@ -9,7 +9,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
-from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
+from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import get_topic
 
@@ -26,7 +26,7 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
-from domain.facts import Aggregate, AggregateSnapshot, Command, Fact, FactMapper
+from domain.facts import Aggregate, AggregateSnapshot, Command, Fact, FactMapper, projected
 from domain.machine import Machine
 from domain.part import Part
 from domain.parts_return import PartsReturn
@@ -178,7 +178,10 @@ class Ledger(Application[str]):
         command.facts.clear()
 
     def prefetch(self, streams: Iterable[str], load: Load) -> None:
-        """Has `load` read what is not in memory yet, together: it saves a query for each."""
+        """Has `load` read what is not in memory yet, together: it saves a query for each.
+
+        It is called once, even for nothing: it may have more to ask for.
+        """
         missing = [stream for stream in dict.fromkeys(streams) if stream not in self._cache]
         for stream, aggregate in self._projected(missing, load(missing)):
             self._keep(stream, aggregate)
@@ -236,17 +239,15 @@ class Ledger(Application[str]):
             return
         for stream in streams:
             stored = self._from_repository(stream)
-            yield stream, project_aggregate(stored, self._newer(stream, stored))
+            yield stream, projected(stored, self._newer(stream, stored))
 
     def _projected(
         self, streams: Iterable[str], loaded: Mapping[str, Sequence[StoredEvent]]
     ) -> Iterator[tuple[str, Aggregate | None]]:
         for stream in streams:
             stored: Aggregate | None
-            stored = project_aggregate(
-                None, map(self.mapper.to_domain_event, loaded.get(stream, ()))
-            )
-            yield stream, project_aggregate(stored, self._newer(stream, stored))
+            stored = projected(None, map(self.mapper.to_domain_event, loaded.get(stream, ())))
+            yield stream, projected(stored, self._newer(stream, stored))
 
     def _newer(self, stream: str, stored: Aggregate | None) -> list[Fact]:
         """The facts of a stream that were decided here and not read from the log."""

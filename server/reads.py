@@ -7,11 +7,11 @@ from datetime import date
 from typing import Final, TypeVar
 
 import grpc
-from eventsourcing.application import AggregateNotFoundError, project_aggregate
+from eventsourcing.application import AggregateNotFoundError
 from psycopg2.extensions import connection
 
 from domain.errors import InvalidValue, NotFound
-from domain.facts import Aggregate
+from domain.facts import Aggregate, projected
 from domain.ledger import Ledger
 from projections.follower import Follower
 from projections.reading import Reading, reading
@@ -71,7 +71,7 @@ class Reads:
                 found.append(self._repository.get(stream, version=version))
                 continue
             wanted = (event for event in stored if event.originator_version <= version)
-            aggregate: A | None = project_aggregate(None, map(self._mapper.to_domain_event, wanted))
+            aggregate: A | None = projected(None, map(self._mapper.to_domain_event, wanted))
             assert aggregate is not None
             found.append(aggregate)
         return found

@@ -163,7 +163,8 @@ class LogWriter:
         found, now = self._first(self._head, alone=True)
         if now != epoch:
             return StaleEpoch(self._datastore.schema, epoch)
-        return psycopg2.OperationalError(f"the log has {found} entries and had {size}: ask it why")
+        why = "an append went unheard"
+        return psycopg2.OperationalError(f"the log has {found} entries, not {size}: {why}")
 
     def _copy_in(
         self,

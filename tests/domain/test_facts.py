@@ -1,5 +1,7 @@
 """Every fact survives the log: what is read back is what was recorded, value by value."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -107,3 +109,39 @@ def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
 def test_a_fact_is_never_edited() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         setattr(every_fact()[0], "actor", "eve")  # noqa: B010  # mypy would not let it pass.
+
+
+WRONGLY_TYPED = """
+import sys, warnings
+from datetime import UTC, date, datetime
+from domain.facts import Command
+from domain.ledger import Ledger
+from domain.stock_item import StockItem
+
+asked = Command(datetime(2025, 1, 1, tzinfo=UTC), date(2025, 1, 1), "ann", "R-1")
+fields = {"place": 5, "part": "P-1", "currency": "CNY"}
+fact = StockItem.Opened.caused(asked, "stock/W01/P-1", 1, None, fields)
+mapper = Ledger().mapper
+if "unfenced" in sys.argv:
+    warnings.resetwarnings()
+print(mapper.to_stored_event(fact).state.decode())
+"""
+
+
+def written(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """By a process of its own: under pytest every warning is an error."""
+    command = [sys.executable, "-c", WRONGLY_TYPED, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_value_of_another_type_than_its_fields_is_never_written() -> None:
+    refused = written()
+
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert "Expected `str`" in refused.stderr
+
+
+def test_without_the_fence_it_would_be() -> None:
+    """Control of the test above."""
+    assert '"place":5' in written("unfenced").stdout

@@ -93,6 +93,11 @@ _MANY: Final = {
         CASE n %% 2 WHEN 0 THEN '@sold' ELSE 'W' || n / 2 %% 20 END, 'P-' || n %% 500, ''
     """,
     "statement_rows": "n, 'D' || n %% 50, month, n, 'Account.Posted', day, NULL, '', 5",
+    # Every other line ends the claim of the line before it.
+    "claim_steps": """
+        n, 'C-' || n / 2, 1 + n %% 2, CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END, day,
+        '', CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END, 'CNY', 5
+    """,
 }
 
 
@@ -101,7 +106,7 @@ def write_many(c: cursor, views: str, lines: int) -> None:
     accounts = "SELECT n, 'D' || n, 'CNY' FROM generate_series(1, 49) AS n"
     c.execute(f"INSERT INTO {views}.dealer_accounts {accounts}")
     for table, columns in _MANY.items():
-        if table != "statement_rows":
+        if table in ("journal_lines", "stock_lines"):
             make_partitions(c, views, table, 0, lines)
         c.execute(
             f"""

@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection
 
+from projections import follower as follower_module
 from projections.errors import FollowerStopped, ViewsBehind, ViewsOutdated
 from projections.fingerprint import fingerprint
 from projections.folding import VIEWS, create, index, step
@@ -74,10 +75,10 @@ def test_a_follower_says_how_many_facts_it_is_behind(bookkeeper: Bookkeeper) -> 
         assert follower.lag() == 0
 
 
-def reaches(follower: Follower, position: int) -> None:
+def reaches(follower: Follower, position: int, seconds: float = SECONDS) -> None:
     """Watches without waking it."""
     pause = threading.Event()
-    for _ in range(int(SECONDS / 0.02)):
+    for _ in range(int(seconds / 0.02)):
         if follower.position() >= position:
             return
         pause.wait(0.02)
@@ -200,3 +201,20 @@ def test_prepared_folds_fold_the_same_and_are_planned_once(bookkeeper: Bookkeepe
 
     statements = 1 + sum(view.derived for view in VIEWS)  # All that read the log are one.
     assert planned == [(statements,)] * 3
+
+
+def test_between_steps_nobody_waits_for_a_moment_passes(
+    bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here it never ends by itself: what is waited for is folded all the same, at once."""
+    monkeypatch.setattr(follower_module, "_BREATH", 10 * SECONDS)
+    with Follower(bookkeeper.connect, bookkeeper.book, poll_seconds=0.01) as follower:
+        follower.wait_for(0, SECONDS)
+        bookkeeper.open_for_business()
+        follower.wait_for(log_size(bookkeeper), SECONDS)
+        reached = follower.position()
+        bookkeeper.buy("R-1", date(2025, 1, 10), "P-1", 100, 800)
+        follower.wake()
+        with pytest.raises(AssertionError):
+            reaches(follower, reached + 1, seconds=0.3)
+        assert follower.wait_for(log_size(bookkeeper), SECONDS) > reached

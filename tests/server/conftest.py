@@ -11,6 +11,7 @@ from psycopg2 import sql
 
 from server.app import App, running
 from server.settings import Settings
+from tests.server.office import Office, opened
 from tests.server.reading.front_desk import FrontDesk
 
 
@@ -52,3 +53,9 @@ def app(database_url: str, book: str) -> Iterator[App]:
 def desk(app: App, book: str) -> Iterator[FrontDesk]:
     with grpc.insecure_channel(app.address) as channel:
         yield FrontDesk(channel, book)
+
+
+@pytest.fixture
+def office(database_url: str, schema: str) -> Iterator[Office]:
+    with opened(database_url, schema) as office:
+        yield office

@@ -1,6 +1,6 @@
 """The writer: groups, order, repeats and refusals, on a real log."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -24,12 +24,6 @@ from tests.server.office import (
 )
 
 T = TypeVar("T")
-
-
-@pytest.fixture
-def office(database_url: str, schema: str) -> Iterator[Office]:
-    with opened(database_url, schema) as office:
-        yield office
 
 
 def half_done(number: str) -> Callable[[Ledger, Command], Aggregate]:

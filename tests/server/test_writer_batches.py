@@ -1,6 +1,6 @@
 """Batches in the writer: all or none of them, whatever else is in their group."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -23,12 +23,6 @@ from tests.server.office import (
     part,
     revised,
 )
-
-
-@pytest.fixture
-def office(database_url: str, schema: str) -> Iterator[Office]:
-    with opened(database_url, schema) as office:
-        yield office
 
 
 def batch_of(*commands: Submission) -> Batch:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -29,12 +28,6 @@ DISK_FULL = """
         $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$;
     CREATE TRIGGER disk_full BEFORE INSERT ON entries EXECUTE FUNCTION disk_full()
 """
-
-
-@pytest.fixture
-def office(database_url: str, schema: str) -> Iterator[Office]:
-    with opened(database_url, schema) as office:
-        yield office
 
 
 def test_a_failing_commit_tells_everyone_in_the_group_the_same(office: Office) -> None:

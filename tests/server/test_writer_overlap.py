@@ -21,16 +21,9 @@ from tests.server.office import (
     asked,
     came_of,
     line_cut,
-    opened,
     part,
     revised,
 )
-
-
-@pytest.fixture
-def office(database_url: str, schema: str) -> Iterator[Office]:
-    with opened(database_url, schema) as office:
-        yield office
 
 
 class Gate:

@@ -2,8 +2,7 @@
 
 The log is read on from where it was left and added up by hand, as an auditor would; the views are
 asked for their sums; single documents are asked for themselves. Stock, dealers and documents that
-no new entry names are not asked for again, nor is the trial balance where no entry has posted,
-except by `read_all`, which forgets what it knew.
+no new entry names are not asked for again, except by `read_all`, which forgets what it knew.
 """
 
 from collections import Counter, defaultdict
@@ -128,7 +127,6 @@ class Look:
 
     def _forget(self) -> None:
         self.log = LogByHand()
-        self._balance: dict[tuple[str, str, str], int] | None = None
         self._shown = None
         self._layers: dict[Where, Layers] = {}
         self._transfers: dict[str, dict[str, Whereabouts]] = {}
@@ -154,8 +152,6 @@ class Look:
             self._lying = self._stock_view()
         if "accounts" in kinds:
             self._open_items = self._open_items_view()
-        if any(entry.postings for entry in entries):
-            self._balance = None
         if entries:
             self._shown = None
         return entries
@@ -174,9 +170,7 @@ class Look:
             self._statements[dealer, month] = self._stated(dealer, month)
 
     def _shown_now(self) -> Shown:
-        if self._balance is None:
-            self._balance = self.trial_balance()
-        balance, stock = self._balance, self.log.stock()
+        balance, stock = self.trial_balance(), self.log.stock()
         by_hand = {key: amount for key, amount in self.log.accounts.items() if amount}
         assert balance == by_hand, "the trial balance is what the entries add up to"
         assert {where: each for where, each in self._layers.items() if each} == stock, (

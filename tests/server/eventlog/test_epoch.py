@@ -143,7 +143,7 @@ def test_an_append_that_nobody_heard_of_is_there_once(
         writer.append([fact(version=1)])
         writer.unheard = 2 if way == "short" else 1
         if way == "short":
-            with pytest.raises(OperationalError, match="has 2 entries and had 1"):
+            with pytest.raises(OperationalError, match="has 2 entries, not 1"):
                 writer.append([fact(version=2)])
         else:  # Only its beginning was lost, and with that everything.
             writer.append([fact(version=2)])
