@@ -19,7 +19,7 @@ from projections.reading import Reading
 
 _ACCOUNT: Final = """
     SELECT currency FROM {views}.dealer_accounts
-    WHERE dealer = %(dealer)s AND position <= %(position)s
+    WHERE dealer = %(dealer)s AND {seen}
 """
 _OPENING: Final = """
     SELECT coalesce(sum(net_minor), 0) FROM {months} AS m
@@ -29,14 +29,14 @@ _ROWS: Final = """
     SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
            net_minor, effective_on < %(begins)s OR occurred_on IS NOT NULL
     FROM {views}.statement_rows
-    WHERE dealer = %(dealer)s AND statement_month = %(month)s AND position <= %(position)s
+    WHERE dealer = %(dealer)s AND statement_month = %(month)s AND {seen}
     ORDER BY version
 """
 _ISSUED: Final = """
     SELECT position, recorded_at, month, opening_minor, debit_minor, credit_minor, closing_minor,
            line_count, first_version, last_version, content_hash, sales_tax_minor, claims_minor
     FROM {views}.issued_statements
-    WHERE dealer = %(dealer)s AND month = %(month)s AND position <= %(position)s
+    WHERE dealer = %(dealer)s AND month = %(month)s AND {seen}
 """
 
 
@@ -120,10 +120,11 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     A month that is not yet stated may still change, up to the position it is read at.
     """
     key = {"dealer": dealer, "month": month}
-    account = now.select(_ACCOUNT, key)
+    account = now.select(_ACCOUNT, key, often=True)
     if not account:
         return None
-    [(opening,)] = now.select(_OPENING.replace("{months}", STATEMENT_MONTHS.at(now)), key)
+    sums = _OPENING.replace("{months}", STATEMENT_MONTHS.at(now))
+    [(opening,)] = now.select(sums, key, often=True)
     return DealerStatement(
         dealer=dealer,
         month=month,
@@ -139,7 +140,7 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
 
 def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement | None:
     """The statement as it was issued, if it was."""
-    rows = now.select(_ISSUED, {"dealer": dealer, "month": month})
+    rows = now.select(_ISSUED, {"dealer": dealer, "month": month}, often=True)
     if not rows:
         return None
     position, recorded_at, *fields = rows[0]
@@ -155,4 +156,4 @@ _STATEMENT_FIELDS: Final[Sequence[str]] = (
 
 def _rows(now: Reading, dealer: str, month: str) -> tuple[StatementRow, ...]:
     values = {"dealer": dealer, "month": month, "begins": first_day(month)}
-    return tuple(StatementRow(*row) for row in now.select(_ROWS, values))
+    return tuple(StatementRow(*row) for row in now.select(_ROWS, values, often=True))

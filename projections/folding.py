@@ -6,9 +6,8 @@ once however often a step fails, is repeated, or is cut off.
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
-from psycopg2.extensions import AsIs, connection, cursor
+from psycopg2.extensions import cursor
 
 from projections.balances import (
     ACCOUNT_DAYS,
@@ -25,6 +24,7 @@ from projections.dealer_account_rows import (
 from projections.documents import DOCUMENT_STEPS
 from projections.errors import ViewsOutdated
 from projections.journal import JOURNAL_LINES
+from projections.kept import kept
 from projections.open_items import DEALER_ITEMS
 from projections.partitions import make_partitions
 from projections.pending_claims import CLAIM_SPANS, CLAIM_STEPS
@@ -69,10 +69,6 @@ _ADVANCE: Final = """
     WHERE view = ANY(%(names)s) AND position < %(through)s
 """
 _LOG_SIZE: Final = "SELECT size FROM {log}.head"
-
-
-# What is prepared on each connection: the names of folds, by book and views.
-_KEPT: Final[WeakKeyDictionary[connection, dict[tuple[str, ...], str]]] = WeakKeyDictionary()
 
 
 class Step(NamedTuple):
@@ -209,12 +205,5 @@ def _prepared(
 ) -> bytes:
     """The same, by a statement that the connection keeps."""
     _make_partitions(c, of, views, after, through)
-    known = _KEPT.setdefault(c.connection, {})
-    key = (book, *(view.name for view in of))
-    if key not in known:
-        name = f"fold_{len(known)}"
-        positions = {"after": AsIs("$1"), "through": AsIs("$2")}
-        body = c.mogrify(sql(_statement(of), views, log=book), {**_values(of), **positions})
-        c.execute(f"PREPARE {name} (bigint, bigint) AS ".encode() + body)
-        known[key] = name
-    return f"EXECUTE {known[key]} ({after}, {through})".encode()
+    positions = {"after": after, "through": through}
+    return kept(c, sql(_statement(of), views, log=book), positions, _values(of))

@@ -17,6 +17,7 @@ from eventsourcing.persistence import PersistenceError
 
 from projections.errors import FollowerStopped, ViewsBehind
 from projections.folding import Step, log_size, prepare, step
+from projections.kept import BY_INDEX
 from projections.view import Connect, reached, share_views, views_schema
 
 STEP_FACTS: Final = 20_000
@@ -29,13 +30,8 @@ _LONGEST_DELAY: Final = 5.0
 _RETRIED: Final = (psycopg2.Error, PersistenceError, OSError)
 
 # What a crash takes from the views is folded again, so nobody waits for their disk; only the log
-# is the truth. And what a step reads is always a range of positions, however short the table is
-# when its folds are planned.
-_AS_FOLLOWER: Final = """
-    SET LOCAL synchronous_commit = off;
-    SET LOCAL enable_seqscan = off;
-    SET LOCAL plan_cache_mode = force_generic_plan
-"""
+# is the truth. And what a step reads is always a range of positions.
+_AS_FOLLOWER: Final = f"SET LOCAL synchronous_commit = off; {BY_INDEX}"
 
 _log = logging.getLogger(__name__)
 

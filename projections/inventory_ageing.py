@@ -39,7 +39,7 @@ _BY_PLACE: Final = """
     UNION ALL
     SELECT place, '', {age}, -quantity, -quantity * unit_cost_minor
     FROM {views}.stock_lines
-    WHERE effective_on > %(as_of)s AND effective_on <= %(month_end)s AND position <= %(position)s
+    WHERE effective_on > %(as_of)s AND effective_on <= %(month_end)s AND {seen}
       AND {ours} AND place = ANY(%(places)s::text[])
 """
 # By part there are hardly fewer sums than lines.
@@ -142,6 +142,7 @@ def inventory_ageing(
             "places": list(places) or our_places(now),
             "parts": list(parts) or None,
         },
+        often=not by_part and not parts,
     )
     buckets: dict[tuple[str, str], list[Bucket]] = {}
     for place, part, bucket, quantity, value in rows:

@@ -70,12 +70,15 @@ DEALER_ITEMS: Final = View(
     derived=True,
 )
 
+# As they stand in the condition of the journal's index, which a plan without values needs to see.
+_ACCOUNTS: Final = "('" + "', '".join(DEALER_ACCOUNTS) + "')"
+
 # What is open by now, and what was cleared since, less what came later than is asked for.
 _OPEN: Final = """
     WITH later AS MATERIALIZED (
         SELECT party, item, account, currency, sum(amount_minor) AS amount_minor
         FROM {views}.journal_lines
-        WHERE {later} AND account = ANY(%(accounts)s) AND party = ANY(%(parties)s::text[])
+        WHERE {later} AND account IN {accounts} AND party = ANY(%(parties)s::text[])
         GROUP BY party, item, account, currency
     )
     SELECT party, account, item, currency, amount_minor, due_on
@@ -92,13 +95,13 @@ _OPEN: Final = """
     WHERE amount_minor <> 0
     ORDER BY party, due_on, item, account, currency
     LIMIT %(limit)s OFFSET %(skip)s
-""".replace("{due_on}", _DUE_ON)
+""".replace("{due_on}", _DUE_ON).replace("{accounts}", _ACCOUNTS)
 # A line never stands on the statement of a month before its own: the first condition is implied
 # by the second, and has an index.
 _AFTER_DAY: Final = """
-    statement_month >= %(month)s AND effective_on > %(as_of)s AND position <= %(position)s
+    statement_month >= %(month)s AND effective_on > %(as_of)s AND {seen}
 """
-_AFTER_MONTH: Final = "statement_month > %(month)s AND position <= %(position)s"
+_AFTER_MONTH: Final = "statement_month > %(month)s AND {seen}"
 _AFTER_POSITION: Final = "position > %(position)s"
 _DEALERS: Final = "SELECT dealer FROM {views}.dealer_accounts"
 
@@ -176,11 +179,10 @@ def _items(
         "limit": None,
         **values,
         "parties": [f"dealers/{dealer}" for dealer in dealers],
-        "accounts": list(DEALER_ACCOUNTS),
     }
     if now.position < now.reached:
         later = f"(({later}) OR {_AFTER_POSITION})"
-    rows = now.select(_OPEN.replace("{later}", later), values)
+    rows = now.select(_OPEN.replace("{later}", later), values, often=len(dealers) == 1)
     return tuple(
         OpenItem(party.partition("/")[2], account, item, currency, int(amount), due_on)
         for party, account, item, currency, amount, due_on in rows

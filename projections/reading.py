@@ -15,6 +15,7 @@ from typing import Any, Final
 from psycopg2.extensions import cursor
 
 from projections.errors import ViewsBehind
+from projections.kept import PLANNED_ONCE, kept
 from projections.view import (
     Connect,
     generation_end,
@@ -24,7 +25,10 @@ from projections.view import (
     views_schema,
 )
 
-_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_SNAPSHOT: Final = f"""
+    SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+    {PLANNED_ONCE}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,28 @@ class Reading:
     position: int  # Where the answers stand.
     reached: int  # How far the views were folded when the snapshot was taken.
 
-    def select(self, query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """All rows of a query; it finds the position bound as `position`, and its generation."""
+    def select(
+        self, query: str, values: Mapping[str, Any], *, often: bool = False
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a query; it finds the position bound as `position`, and its generation.
+
+        `{seen}` in it is the condition that a row is not of later. What is asked `often` is
+        planned once a connection, unless it is of the past: there the best plan depends on how
+        far back.
+        """
+        now = self.position == self.reached
         bound = {
             **values,
             "position": self.position,
             "generation": generation_of(self.position),
             "generation_end": generation_end(self.position),
         }
-        self.cursor.execute(sql(query, self.views), bound)
+        seen = "true" if now else "position <= %(position)s"
+        statement = sql(query.replace("{seen}", seen), self.views)
+        if often and now:
+            self.cursor.execute(kept(self.cursor, statement, bound))
+        else:
+            self.cursor.execute(statement, bound)
         return self.cursor.fetchall()
 
 

@@ -63,7 +63,8 @@ def trial_balance(now: Reading, as_of: date, by_party: bool = False) -> TrialBal
     months, days = (PARTY_MONTHS, PARTY_DAYS) if by_party else (ACCOUNT_MONTHS, ACCOUNT_DAYS)
     query = _BALANCES.replace("{months}", months.at(now)).replace("{days}", days.at(now))
     query = query.replace("{party}", "party" if by_party else "''")
-    rows = now.select(query, {"as_of": as_of, "month": first_day(month_of(as_of))})
+    values = {"as_of": as_of, "month": first_day(month_of(as_of))}
+    rows = now.select(query, values, often=True)
     accounts = tuple(
         AccountBalance(account, party, currency, int(debit), int(credit))
         for account, party, currency, debit, credit in rows

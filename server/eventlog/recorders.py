@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
 from domain.facts import RecordedEvent
+from projections.kept import BY_INDEX, kept
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.entry import Entry
@@ -126,8 +127,9 @@ class ApplicationRecorder(library.ApplicationRecorder):
         """The stored answers among `keys`, and streams: the last snapshot of each, if any, and the
         events after it."""
         with self.datastore.cursor() as c:
-            statement = self.datastore.sql(lookup.STATEMENT)
-            c.execute(statement, lookup.parameters(keys, streams))
+            asked = lookup.parameters(keys, streams)
+            execution = kept(c, self.datastore.sql(lookup.STATEMENT), asked)
+            c.execute(f"{BY_INDEX}; ".encode() + execution)
             return lookup.found(c)
 
     def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:

@@ -28,7 +28,7 @@ STATEMENT: Final = f"""
         INSERT INTO {{schema}}.entries ({ENTRY_COLUMNS})
         SELECT new.* FROM moved, unnest(
             %(stream)s::text[], %(version)s::bigint[], %(topic)s::text[], %(state)s::text[],
-            %(recorded_at)s::timestamptz[], %(actor)s::text[], %(request_id)s::text[],
+            %(recorded_at)s::text[]::timestamptz[], %(actor)s::text[], %(request_id)s::text[],
             %(position)s::bigint[], %(previous_hash)s::bytea[], %(salt)s::bytea[],
             %(leaf_hash)s::bytea[]
         ) AS new

@@ -17,6 +17,7 @@ import psycopg2
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import connection, cursor
 
+from projections.kept import kept
 from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer
 from server.eventlog.copytext import raw
@@ -146,7 +147,7 @@ class LogWriter:
         """Appends with one statement to a log of this size; also the accounts' new tips."""
 
         def send(c: cursor) -> tuple[Any, ...] | None:
-            c.execute(self._append_short, {**rows, **fences})
+            c.execute(kept(c, self._append_short, {**rows, **fences}))
             return c.fetchone()
 
         first, last = size + 1, size + len(group.events)
@@ -255,7 +256,7 @@ class LogWriter:
             with opened.cursor() as c:
                 # A frozen writer loses the head row after its idle timeout; wait that long, twice.
                 wait = 2 * self._datastore.idle_in_transaction_timeout
-                c.execute("SET lock_timeout = %s", (f"{wait}s",))
+                c.execute(f"SET lock_timeout = '{wait}s'; SET plan_cache_mode = force_generic_plan")
             self._connection = opened
         return self._connection
 
