@@ -13,7 +13,7 @@ TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 # Begun first, so that no worker is left alone with them at the end.
 LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 
-.PHONY: help demo test chaos check lint types imports schema stubs proto format examples bench bench-quick clean
+.PHONY: help demo test chaos check lint types imports schema stubs proto format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ bench: $(INSTALLED)  ## Measures against what a team would otherwise pick: docs/
 
 bench-quick: $(INSTALLED)  ## The same, smaller, in a few minutes.
 	@$(BIN)/python -m benchmarks --quick
+
+bench-long: $(INSTALLED)  ## Reading and starting at ten million facts: an hour and more, and 50 GB.
+	@$(BIN)/python -m benchmarks --long
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \

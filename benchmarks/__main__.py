@@ -1,6 +1,6 @@
 """`make bench`: measures, prints one table, writes a JSON file and docs/performance.md.
 
-python -m benchmarks [--quick] [--only P1,P2] [--pairs 5] [--facts 10000000]
+python -m benchmarks [--quick | --long] [--only P1,P2] [--pairs 5] [--facts 500000]
 """
 
 import argparse
@@ -29,7 +29,7 @@ from benchmarks import (
 )
 from benchmarks.course import Course
 from benchmarks.pairs import Line
-from benchmarks.scales import FULL, QUICK, Scale
+from benchmarks.scales import FULL, LONG, QUICK, Scale
 from benchmarks.table import Results, for_people, results, written
 
 _WIDTH: Final = 150  # Where nobody says how wide it is.
@@ -66,7 +66,7 @@ def chosen(only: Sequence[str]) -> list[Measure]:
 
 def run(scale: Scale, only: Sequence[str], console: Console) -> Results:
     """Takes one measurement after the other, and shows how far it is."""
-    measures = chosen(only)
+    measures = chosen(only or scale.only)
     columns = (TextColumn("{task.description:<42}"), BarColumn(), TimeElapsedColumn())
     lines: list[Line] = []
     with Progress(*columns, console=console) as progress:
@@ -84,13 +84,13 @@ def run(scale: Scale, only: Sequence[str], console: Console) -> Results:
                 lines += measure(course)
                 progress.advance(task)
             told("profiles of P1 and P3")
-            profile = "" if only else profiles.as_markdown(course)
+            profile = "" if only or scale.only else profiles.as_markdown(course)
     return results(scale.name, lines, version, synced, profile)
 
 
 def main() -> None:
     arguments = _arguments()
-    scale = QUICK if arguments.quick else FULL
+    scale = QUICK if arguments.quick else LONG if arguments.long else FULL
     if arguments.facts:
         scale = replace(scale, facts=arguments.facts, few_facts=max(1, arguments.facts // 10))
     if arguments.pairs:
@@ -109,7 +109,11 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="smaller, in a few minutes")
+    scales = parser.add_mutually_exclusive_group()
+    scales.add_argument("--quick", action="store_true", help="smaller, in a few minutes")
+    scales.add_argument(
+        "--long", action="store_true", help="what reads, folds and starts, at ten million facts"
+    )
     parser.add_argument("--only", default="", help="lines, such as P1,P2; nothing is written")
     parser.add_argument("--pairs", type=int, help="paired runs of each line")
     parser.add_argument("--facts", type=int, help="in the log, where reading is measured")

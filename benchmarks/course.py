@@ -95,7 +95,8 @@ class Course:
         self._databases += 1
         name, copied = f"run_{self._databases}", parse_dsn(template)["dbname"] if template else ""
         with asked(self.postgres.url) as ask:
-            ask(f"CREATE DATABASE {name}" + (f" TEMPLATE {copied}" if copied else ""))
+            copy = f" TEMPLATE {copied} STRATEGY FILE_COPY" if copied else ""
+            ask(f"CREATE DATABASE {name}{copy}")
         return self.postgres.url.replace("/partsledger?", f"/{name}?")
 
     @contextmanager

@@ -1,6 +1,6 @@
 """How much is measured: enough to believe, or enough to see in minutes where it stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from examples.sizes import Size
@@ -20,6 +20,7 @@ class Scale:
     few_facts: int  # In the smaller log of P6 and P10.
     projected: int  # Facts for the library's projection, which takes them one by one.
     long_stream: int  # Facts of the stock item of P8.
+    only: tuple[str, ...] = ()  # The lines that are measured; none named means all.
 
 
 FULL: Final = Scale(
@@ -46,4 +47,9 @@ QUICK: Final = Scale(
     few_facts=5_000,
     projected=300,
     long_stream=2_000,
+)
+
+# Four months of a large maker, for what only reads, folds and starts: an hour and more, and 50 GB.
+LONG: Final = replace(
+    FULL, name="long", facts=10_000_000, few_facts=1_000_000, only=("P6", "P7s", "P11")
 )
