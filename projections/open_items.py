@@ -88,9 +88,14 @@ _OPEN: Final = """
         FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
         WHERE i.amount_minor <> 0 AND i.party = ANY(%(parties)s::text[])
         UNION ALL
-        SELECT party, account, item, currency, {due_on}, -later.amount_minor
-        FROM later JOIN {views}.dealer_items AS i USING (party, item, account, currency)
-        WHERE i.amount_minor = 0
+        SELECT party, account, item, currency, cleared.due_on, -later.amount_minor
+        FROM later CROSS JOIN LATERAL (
+            SELECT {due_on} AS due_on FROM {views}.dealer_items AS i
+            WHERE (i.item, i.party, i.account, i.currency)
+                = (later.item, later.party, later.account, later.currency)
+              AND i.amount_minor = 0
+            LIMIT 1  -- Found one by one: most of what was ever cleared is of no interest.
+        ) AS cleared
     ) AS items
     WHERE amount_minor <> 0
     ORDER BY party, due_on, item, account, currency
