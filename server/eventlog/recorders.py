@@ -1,5 +1,6 @@
 """The library's recorders over a book: what the log is to the rest of the program."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,13 @@ from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
 from domain.facts import RecordedEvent
-from projections.kept import BY_INDEX, kept
+from projections.kept import kept
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.entry import Entry
+from server.eventlog.errors import library_errors
 from server.eventlog.group import SNAPSHOT_COLUMNS, snapshot_rows
+from server.eventlog.own import OwnConnection
 from server.eventlog.pool import Datastore
 from server.eventlog.queries import ENTRY_COLUMNS, Where, entry, select_stream
 from server.eventlog.subscription import LogSubscription
@@ -74,6 +77,11 @@ class ApplicationRecorder(library.ApplicationRecorder):
     def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
         self.datastore = datastore
         self._writer = LogWriter(datastore, now)
+        self._lock = threading.Lock()
+        # However short the log was when the look-up was planned, it finds its rows by an index.
+        self._own = OwnConnection(
+            datastore, f"reader of {datastore.schema}", "SET enable_seqscan = off"
+        )
         self._id = UUID if datastore.originator_id_type == "uuid" else str
 
     # Writing.
@@ -103,6 +111,8 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def close(self) -> None:
         self._writer.close()
+        with self._lock:
+            self._own.close()
 
     # Reading.
 
@@ -125,20 +135,29 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:
         """The stored answers among `keys`, and streams: the last snapshot of each, if any, and the
-        events after it."""
-        with self.datastore.cursor() as c:
-            asked = lookup.parameters(keys, streams)
-            execution = kept(c, self.datastore.sql(lookup.STATEMENT), asked)
-            c.execute(f"{BY_INDEX}; ".encode() + execution)
+        events after it. For whoever asks often: on a connection kept for it."""
+        asked = lookup.parameters(keys, streams)
+
+        def ask(c: cursor) -> lookup.Found:
+            c.execute(kept(c, self.datastore.sql(lookup.STATEMENT), asked))
             return lookup.found(c)
 
+        with self._lock, library_errors():
+            return self._own.first(ask, alone=True)
+
     def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        """The last snapshot, if any, and the events after it; see `look_up`."""
-        return self.look_up((), streams).streams
+        """The last snapshot, if any, and the events after it, for anybody."""
+        return self._look_up((), streams).streams
 
     def find_answers(self, keys: Sequence[AnswerKey]) -> dict[AnswerKey, Answer]:
-        """The stored answers among `keys`; see `look_up`."""
-        return self.look_up(keys, ()).answers
+        """The stored answers among `keys`, for anybody."""
+        return self._look_up(keys, ()).answers
+
+    def _look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:
+        with self.datastore.cursor() as c:
+            statement = self.datastore.sql(lookup.STATEMENT)
+            c.execute(statement, lookup.parameters(keys, streams))
+            return lookup.found(c)
 
     def select_notifications(
         self,

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg2
 from eventsourcing.persistence import StoredEvent
-from psycopg2.extensions import connection, cursor
+from psycopg2.extensions import cursor
 
 from projections.kept import kept
 from server.eventlog import short_append
@@ -34,6 +34,7 @@ from server.eventlog.group import (
     seal,
     snapshot_rows,
 )
+from server.eventlog.own import OwnConnection
 from server.eventlog.pool import Datastore
 from server.eventlog.takeover import terminate_writers
 
@@ -55,7 +56,6 @@ _TIPS = """
 """
 
 Also = Callable[[cursor], None]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,9 @@ class LogWriter:
         self._now = now
         self._name = f"writer of {datastore.schema}"
         self._lock = threading.Lock()
-        self._connection: connection | None = None
+        # A frozen writer loses the head row after its idle timeout; wait that long, twice.
+        wait = 2 * datastore.idle_in_transaction_timeout
+        self._own = OwnConnection(datastore, self._name, f"SET lock_timeout = '{wait}s'")
         self._epoch: int | None = None
         self._size: int | None = None  # Of the log; not known after an append has failed.
         self._tips: OrderedDict[str, Tip] = OrderedDict()  # The least recently used first.
@@ -124,7 +126,7 @@ class LogWriter:
                     appended, tips = self._copy_in(epoch, group, answers, snapshot_text, also)
             except BaseException:
                 self._tips.clear()  # Whatever happened, the database knows and the cache may not.
-                self._roll_back()
+                self._own.roll_back()
                 raise
             self._remember(tips)
             self._size = appended.last
@@ -139,7 +141,7 @@ class LogWriter:
 
     def close(self) -> None:
         with self._lock:
-            self._disconnect()
+            self._own.close()
 
     def _append_at(
         self, size: int, epoch: int, group: Group, answers: Sequence[NewAnswer]
@@ -152,16 +154,16 @@ class LogWriter:
 
         first, last = size + 1, size + len(group.events)
         fences = {"epoch": epoch, "size": size, "channel": self._datastore.schema}
-        tips = self._first(lambda c: self._tips_before(c, group.continued), alone=True)
+        tips = self._own.first(lambda c: self._tips_before(c, group.continued), alone=True)
         seals = seal(group, first, tips)
         rows = short_append.parameters(group, seals, answers, first)
         # Sent twice it appends once: the log is longer by then.
-        if self._first(send, alone=True) is None:
+        if self._own.first(send, alone=True) is None:
             raise self._why_not(epoch, size)
         return Appended(first, last, [leaf_hash for *_, leaf_hash in seals]), tips
 
     def _why_not(self, epoch: int, size: int) -> Exception:
-        found, now = self._first(self._head, alone=True)
+        found, now = self._own.first(self._head, alone=True)
         if now != epoch:
             return StaleEpoch(self._datastore.schema, epoch)
         why = "an append went unheard"
@@ -176,7 +178,7 @@ class LogWriter:
         also: Also | None,
     ) -> tuple[Appended, dict[str, Tip]]:
         """Appends in a transaction, table by table; also the accounts' new tips."""
-        c, row = self._first(lambda c: self._begin(c, epoch, len(group.events)), alone=False)
+        c, row = self._own.first(lambda c: self._begin(c, epoch, len(group.events)), alone=False)
         if row is None:
             raise StaleEpoch(self._datastore.schema, epoch)
         (size, _) = row
@@ -188,7 +190,7 @@ class LogWriter:
         self._send(c, self._copy_snapshots, snapshot_text)
         if also is not None:
             also(c)
-        self._connected().commit()
+        self._own.commit()
         return Appended(first, size, [leaf_hash for *_, leaf_hash in seals]), tips
 
     def _begin(self, c: cursor, epoch: int, count: int) -> tuple[cursor, tuple[Any, ...] | None]:
@@ -198,25 +200,6 @@ class LogWriter:
     def _head(self, c: cursor) -> tuple[Any, ...]:
         c.execute(self._datastore.sql(_HEAD))
         return c.fetchone() or (0, 0)
-
-    def _first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
-        """Asks the first thing of an append; again on a new connection if the old one has died.
-
-        Nothing else may be sent twice: nothing was written before it. `alone` it is a transaction
-        by itself, otherwise it begins one.
-        """
-        try:
-            return ask(self._cursor(alone))
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            if self._connection is None or not self._connection.closed:
-                raise
-            self._disconnect()
-            return ask(self._cursor(alone))
-
-    def _cursor(self, alone: bool) -> cursor:
-        opened = self._connected()
-        opened.autocommit = alone
-        return opened.cursor()
 
     def _tips_before(self, c: cursor, continued: Mapping[str, int]) -> dict[str, Tip]:
         """The entry each account stream is to be continued from, if there is one."""
@@ -241,36 +224,14 @@ class LogWriter:
             self._tips.popitem(last=False)
 
     def _claim(self) -> int:
-        self._disconnect()
+        self._own.close()
         self._tips.clear()
         terminate_writers(self._datastore, self._name)
-        with self._cursor(alone=True) as c:
+        with self._own.cursor(alone=True) as c:
             c.execute(self._datastore.sql(_BEGIN_EPOCH))
             (self._epoch, self._size) = c.fetchone() or (0, 0)
         assert self._epoch is not None
         return self._epoch
-
-    def _connected(self) -> connection:
-        if self._connection is None:
-            opened = self._datastore.connect(self._name)
-            with opened.cursor() as c:
-                # A frozen writer loses the head row after its idle timeout; wait that long, twice.
-                wait = 2 * self._datastore.idle_in_transaction_timeout
-                c.execute(f"SET lock_timeout = '{wait}s'; SET plan_cache_mode = force_generic_plan")
-            self._connection = opened
-        return self._connection
-
-    def _roll_back(self) -> None:
-        if self._connection is not None:
-            try:
-                self._connection.rollback()
-            except psycopg2.Error:
-                self._disconnect()
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
     def _copy(self, table: str, columns: str) -> str:
         return self._datastore.sql(f"COPY {{schema}}.{table} ({columns}) FROM STDIN")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from threading import Event, Thread
 from time import sleep
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import psycopg2
 import pytest
@@ -14,6 +14,7 @@ from psycopg2.extensions import connection, cursor
 from domain.facts import RecordedEvent
 from server.eventlog import short_append, writer
 from server.eventlog.errors import StaleEpoch
+from server.eventlog.own import OwnConnection
 from server.eventlog.pool import TRUSTED_SECONDS, Datastore
 from server.eventlog.recorders import ApplicationRecorder, Head
 from server.eventlog.writer import LogWriter
@@ -119,29 +120,34 @@ def test_a_backend_killed_between_appends_is_replaced_unnoticed(
     assert log.head() == Head(size=2, epoch=1)
 
 
-class Unheard(LogWriter):
-    """Its connection dies when a statement is done, and before anybody hears of it."""
+class Unheard(OwnConnection):
+    """It dies when a statement is done, and before anybody hears of it."""
 
-    unheard = 0  # Statements from now on; 1 is the next.
+    unheard: ClassVar[int] = 0  # Statements from now on; 1 is the next.
 
-    def _first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
+    def first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
         def lost(c: cursor) -> T:
             answer = ask(c)
-            self.unheard -= 1
-            if self.unheard == 0:
+            Unheard.unheard -= 1
+            if Unheard.unheard == 0:
                 c.connection.close()
                 raise psycopg2.OperationalError("server closed the connection unexpectedly")
             return answer
 
-        return super()._first(lost, alone=alone)
+        return super().first(lost, alone=alone)
 
 
 def test_an_append_that_nobody_heard_of_is_there_once(
-    datastore: Datastore, log: ApplicationRecorder, fact: MakeFact, way: str
+    datastore: Datastore,
+    log: ApplicationRecorder,
+    fact: MakeFact,
+    way: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with closing(Unheard(datastore)) as writer:
+    monkeypatch.setattr("server.eventlog.writer.OwnConnection", Unheard)
+    with closing(LogWriter(datastore)) as writer:
         writer.append([fact(version=1)])
-        writer.unheard = 2 if way == "short" else 1
+        Unheard.unheard = 2 if way == "short" else 1
         if way == "short":
             with pytest.raises(OperationalError, match="has 2 entries, not 1"):
                 writer.append([fact(version=2)])
@@ -161,6 +167,17 @@ def test_a_backend_killed_within_an_append_leaves_nothing_and_the_next_one_works
             )
         assert log.head().size == 0
         assert appending.append([fact(version=1)]).first == 1
+
+
+def test_a_killed_connection_for_looking_up_is_replaced_unnoticed(
+    log: ApplicationRecorder, owner: connection, fact: MakeFact
+) -> None:
+    first = fact(version=1)
+    stream = str(first.originator_id)
+    assert log.look_up([], [stream]).streams == {}
+    log.append([first])
+    _kill(owner, f"reader of {log.datastore.schema}")
+    assert list(log.look_up([], [stream]).streams) == [stream]
 
 
 def test_killed_readers_that_were_idle_are_replaced_unnoticed(
