@@ -3,10 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
-from domain.dealer import DealerTerms
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import DomainError
@@ -14,16 +12,12 @@ from domain.facts import Aggregate, BookedFact, Command
 from domain.layers import quantity_of
 from domain.ledger import Ledger
 from domain.open_items import Allocation
-from domain.part import PartClass
 from domain.parts_return import Disposal, Finding
 from domain.parts_transfer import PartsTransfer
-from domain.place import PlaceKind
-from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
 from domain.stock_item import StockItem
 from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
 from domain.use_cases import (
-    base_data,
     claiming,
     closing,
     purchasing,
@@ -33,20 +27,12 @@ from domain.use_cases import (
     transferring,
 )
 from domain.use_cases.booking import Occurrence
-from domain.warranty_policy import PolicyTerms
+from tests.simulation.base_data_in_memory import register
 from tests.simulation.trade import (
-    CHARGEBACK_MONTHS,
     CURRENCY,
-    CUSTODY,
     DEALERS,
     DONE,
-    MACHINES,
-    PARTS,
-    POLICIES,
-    PRICED_FROM,
-    SUBMISSION_DAYS,
     TODAY,
-    WAREHOUSES,
     Reasons,
     Shown,
     Stated,
@@ -55,7 +41,6 @@ from tests.simulation.trade import (
     Whereabouts,
 )
 
-LIST = f"settlement-{CURRENCY}"
 LayerKey = tuple[date, date, int]
 
 
@@ -71,7 +56,7 @@ class DomainDriver:
         )
         self.statements: dict[tuple[str, str], Stated] = {}
         self.transfers: set[str] = set()
-        self._register()
+        register(self._do)
 
     def shown(self) -> Shown:
         return Shown(
@@ -370,42 +355,6 @@ class DomainDriver:
 
     def _settlement(self, dealer: str, month: str) -> DealerSettlement:
         return self.ledger.get(DealerSettlement, settlement_key(dealer, month))
-
-    def _register(self) -> None:
-        """The base data of the trade."""
-        for place in (*WAREHOUSES, CUSTODY):
-            kind = PlaceKind.CUSTODY if place == CUSTODY else PlaceKind.WAREHOUSE
-            self._do(base_data.open_place, "ann", code=place, description="", kind=kind)
-        self._do(
-            base_data.open_price_list, "ann", kind=PriceListKind.SETTLEMENT, currency=CURRENCY,
-            vat_rate=Decimal("0.13"),
-        )  # fmt: skip
-        for number, part in PARTS.items():
-            self._do(
-                base_data.register_part, "ann", number=number, description="",
-                part_class=PartClass.WEAR, serviceable=part.serviceable,
-                restricted=part.restricted,
-            )  # fmt: skip
-            if part.price_minor:
-                self._do(
-                    base_data.set_price, "ann", price_list=LIST, part=number,
-                    effective_from=PRICED_FROM, unit_price_minor=part.price_minor,
-                )  # fmt: skip
-        for dealer, payment_days in DEALERS.items():
-            terms = DealerTerms("A", "A", CURRENCY, "", payment_days, "")
-            self._do(base_data.register_dealer, "ann", code=dealer, title=dealer, terms=terms)
-        standard = PolicyTerms(
-            effective_from=date(2023, 1, 1), term_months=24, covered_causes=(),
-            submission_days=SUBMISSION_DAYS, chargeback_months=CHARGEBACK_MONTHS,
-        )  # fmt: skip
-        for model, policy in POLICIES.items():
-            terms_of_model = standard.model_copy(update={"return_days": policy.return_days})
-            self._do(base_data.set_policy, "ann", model=model, terms=terms_of_model)
-        for serial, machine in MACHINES.items():
-            self._do(
-                base_data.register_machine, "ann", serial=serial, model=machine.model,
-                dealer=machine.dealer, sold_on=machine.sold_on, user=machine.user,
-            )  # fmt: skip
 
 
 def _at(when: When) -> Occurrence:
