@@ -22,7 +22,7 @@ from projections.view import Connect, reached, share_views, views_schema
 
 STEP_FACTS: Final = 20_000
 
-_BREATH: Final = 0.02  # Seconds between two steps that nobody waits for.
+_BREATH: Final = 0.05  # Seconds between two steps that nobody waits for.
 _FIRST_DELAY: Final = 0.1  # Seconds before the first retry; doubled at each further one.
 _LONGEST_DELAY: Final = 5.0
 

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from domain import values
 from domain.errors import InvalidValue, RequestIdReused
 from partsledger.v1 import types_pb2
+from server.conversions.times import moment_message
 from server.errors import ApiError
 from server.eventlog.answers import AnswerKey
 from server.services.batches import requests_of, response_to
@@ -122,13 +123,12 @@ def answered(outcome: Outcome) -> Any:
 
 
 def receipt_message(receipt: Receipt) -> types_pb2.Receipt:
-    message = types_pb2.Receipt(
+    return types_pb2.Receipt(
         first_position=receipt.first_position,
         last_position=receipt.last_position,
         leaf_hash=receipt.leaf_hash,
+        record_time=moment_message(receipt.recorded_at),
     )
-    message.record_time.FromDatetime(receipt.recorded_at)
-    return message
 
 
 def _request_id(request: Any) -> str:

@@ -27,12 +27,19 @@ class ErrorInterceptor(grpc.ServerInterceptor):
 
     def __init__(self, max_message_bytes: int) -> None:
         self._max_message_bytes = max_message_bytes
+        self._handlers: dict[str, Any] = {}  # Of methods that have been called.
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         method = handler_call_details.method
-        handler = continuation(handler_call_details)
-        if handler is None:
-            return grpc.stream_stream_rpc_method_handler(_unknown(method))
+        found = self._handlers.get(method)
+        if found is None:
+            handler = continuation(handler_call_details)
+            if handler is None:
+                return grpc.stream_stream_rpc_method_handler(_unknown(method))
+            found = self._handlers[method] = self._handler(method, handler)
+        return found
+
+    def _handler(self, method: str, handler: Any) -> Any:
         decode = self._decoder(handler.request_deserializer)
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(

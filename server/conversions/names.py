@@ -23,13 +23,13 @@ class NamePattern:
     def __init__(self, template: str) -> None:
         self.template = template
         self._variables = _VARIABLE.findall(template)
+        self._format = _VARIABLE.sub("%s", template)
         self._matches = re.compile(_VARIABLE.sub("([^/]*)", template)).fullmatch
         self._remembered = lru_cache(_REMEMBERED)(self._parse)  # Refusals are not kept.
 
     def format(self, book: str, key: str = "") -> str:
         """The name of the resource with a key in a book."""
-        parts = iter((book, *key.split("/")))
-        return _VARIABLE.sub(lambda _: next(parts), self.template)
+        return self._format % (book, *key.split("/")) if key else self._format % book
 
     def parse(self, name: str, field: str) -> tuple[str, str]:
         """Book and key of a name, or the refusal that says what it must look like."""

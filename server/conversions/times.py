@@ -10,6 +10,7 @@ from domain import values
 from domain.errors import InvalidValue
 from domain.use_cases.booking import Occurrence
 from partsledger.v1 import types_pb2
+from server.eventlog.entry import microseconds
 
 
 def day(message: Date, field: str) -> date:
@@ -39,9 +40,8 @@ def day_message(value: date | None) -> Date | None:
 
 
 def moment_message(value: datetime) -> Timestamp:
-    moment = Timestamp()
-    moment.FromDatetime(value)
-    return moment
+    seconds, micros = divmod(microseconds(value), 1_000_000)
+    return Timestamp(seconds=seconds, nanos=1_000 * micros)
 
 
 def occurrence(message: types_pb2.Occurrence) -> Occurrence:
