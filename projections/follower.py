@@ -20,7 +20,7 @@ from projections.folding import Step, log_size, prepare, step
 from projections.kept import BY_INDEX
 from projections.view import Connect, reached, share_views, views_schema
 
-STEP_FACTS: Final = 20_000
+STEP_FACTS: Final = 50_000
 
 _BREATH: Final = 0.05  # Seconds between two steps that nobody waits for.
 _FIRST_DELAY: Final = 0.1  # Seconds before the first retry; doubled at each further one.
