@@ -6,6 +6,7 @@ python -m benchmarks [--quick | --long] [--only P1,P2] [--pairs 5] [--facts 5000
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import psycopg2
@@ -74,6 +75,8 @@ def run(scale: Scale, only: Sequence[str], console: Console) -> Results:
 
         def told(what: str) -> None:
             progress.update(task, description=what)
+            if not console.is_terminal:  # There is no bar: a line for each thing begun.
+                console.print(f"{datetime.now(UTC):%H:%M:%S}  {what}", highlight=False)
 
         with Course.opened(scale, told) as course:
             with psycopg2.connect(course.postgres.url) as owner:

@@ -1,8 +1,9 @@
 """P5: catch-up of every view, in steps as the follower takes them, against one bare statement.
 
 Both sides fold the same log into new tables with all their indexes; ours by the follower's steps,
-with a commit each, the bare one by the view's own statement over the whole log at once. The line is that of the view with the worst ratio; the note has all of them. The second line
-sets the journal against the library's projection, which is called for each event.
+with a commit each, the bare one by the view's own statement over the whole log at once. The line is
+that of the view with the worst ratio; the note has all of them. The second line sets the journal
+against the library's projection, which is called for each event.
 """
 
 import time
