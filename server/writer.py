@@ -1,8 +1,8 @@
 """The writer of a book: decides queued commands in turn and commits them in groups.
 
 One thread owns the ledger. It takes whatever has queued, decides each command against the
-aggregates in memory, and has all facts of the group committed with one fsync. While one group is
-being committed, the next one is decided on top of it; never more than one. Everyone is answered
+aggregates in memory, and has all facts of the group committed with one fsync. Where many wait, the
+next group is decided on top of it meanwhile; never more than one. Everyone is answered
 after the commit. A refused command leaves nothing in the group, and hears of it only then: what
 it was refused for may be a fact of the same group. When a commit fails, nobody knows what happened:
 all of the group, and of the one decided on top of it, are told "unavailable", the cache is dropped,
@@ -39,6 +39,7 @@ from server.submission import (
 )
 
 MAX_GROUP: Final = 1_000  # Commands; a batch that overfills it comes along whole.
+OVERLAPPED: Final = 64  # Calls that wait. Fewer become one group while the one before commits.
 
 Commit = Future[Appended | None]  # None where there was nothing to append.
 
@@ -156,8 +157,8 @@ class Writer:
             group.fail(failure)
             return
         self._ledger.hand_over()
-        if self._queue.empty():
-            committed = _done(self._commit, group)  # There is nothing to decide meanwhile.
+        if self._queue.qsize() < OVERLAPPED:  # There is little to decide meanwhile.
+            committed = _done(self._commit, group)
         else:
             committed = self._committer.submit(self._commit, group)
         self._under_way = group, committed

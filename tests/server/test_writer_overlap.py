@@ -1,4 +1,5 @@
-"""The next group is decided while one is being committed: on top of it, and never without it."""
+"""Where many wait, the next group is decided while one is being committed: on top of it, and never
+without it."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ from eventsourcing.persistence import OperationalError
 from domain.errors import AlreadyExists, NotFound
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
+from server import writer
 from server.eventlog.answers import AnswerKey
 from server.eventlog.lookup import Found
 from server.submission import LogUnavailable, Outcome, UseCase
@@ -24,6 +26,12 @@ from tests.server.office import (
     part,
     revised,
 )
+
+
+@pytest.fixture(autouse=True)
+def one_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In life it takes more that wait, so that few of them become one group."""
+    monkeypatch.setattr(writer, "OVERLAPPED", 1)
 
 
 class Gate:
@@ -103,6 +111,20 @@ def test_with_nothing_to_decide_meanwhile_nothing_overlaps(office: Office) -> No
     assert not decided.wait(0.1)
     assert isinstance(commit(), Outcome)
     assert isinstance(came_of(second), Outcome)
+
+
+def test_fewer_than_are_worth_it_become_one_group_after_the_commit(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "OVERLAPPED", 3)
+    decided = threading.Event()
+    with on_its_way(office, part("P-1")) as commit:
+        waiting = [office.queue(part("P-2")), office.queue(marked(decided, part("P-3")))]
+
+    assert not decided.wait(0.1)
+    assert isinstance(commit(), Outcome)
+    receipts = [outcome.result(PATIENCE).receipt for outcome in waiting]
+    assert [receipt and receipt.first_position for receipt in receipts] == [2, 3]
 
 
 def test_what_was_decided_on_top_of_a_failed_commit_fails_with_it(office: Office) -> None:
