@@ -12,11 +12,12 @@ from weakref import WeakKeyDictionary
 
 from psycopg2.extensions import AsIs, connection, cursor
 
-# To be set where kept statements are executed: never plan again for the values of one execution.
-PLANNED_ONCE: Final = "SET LOCAL plan_cache_mode = force_generic_plan"
-
-# And where they find a few rows in a table that was short when they were planned.
-BY_INDEX: Final = f"SET LOCAL enable_seqscan = off; {PLANNED_ONCE}"
+# To be set where kept statements are executed: they are never planned again for the values of one
+# execution, and go by an index however short a table was when they were planned.
+BY_INDEX: Final = """
+    SET LOCAL plan_cache_mode = force_generic_plan;
+    SET LOCAL enable_seqscan = off
+"""
 
 _NAMES: Final = re.compile(r"%\(([^)]+)\)s")
 

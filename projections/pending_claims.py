@@ -90,16 +90,14 @@ CLAIM_SPANS: Final = View(
     derived=True,
 )
 
-# Each of the three finds its claims in an index: not ended, ended later, ended in a later fact.
+# Not ended, and ended on a later day: each finds its claims in an index.
 _PENDING: Final = """
     SELECT c.claim, c.document, c.submitted_on, c.currency, c.claimed_minor, approved.amount_minor
     FROM (
         SELECT * FROM {views}.claim_spans WHERE dealer = %(dealer)s AND ended_on IS NULL
         UNION ALL
         SELECT * FROM {views}.claim_spans WHERE dealer = %(dealer)s AND ended_on > %(as_of)s
-        UNION ALL
-        SELECT * FROM {views}.claim_spans
-        WHERE dealer = %(dealer)s AND ended_position > %(position)s AND ended_on <= %(as_of)s
+        {ended_later}
     ) AS c
     LEFT JOIN LATERAL (
         SELECT a.amount_minor FROM {views}.claim_steps AS a
@@ -109,6 +107,13 @@ _PENDING: Final = """
     ) AS approved ON true
     WHERE c.submitted_on <= %(as_of)s AND c.first_position <= %(position)s
     ORDER BY c.submitted_on, c.claim
+"""
+
+# Ended in a fact that a question of the past does not see yet.
+_ENDED_LATER: Final = """
+        UNION ALL
+        SELECT * FROM {views}.claim_spans
+        WHERE dealer = %(dealer)s AND ended_position > %(position)s AND ended_on <= %(as_of)s
 """
 
 
@@ -125,5 +130,6 @@ class PendingClaim(NamedTuple):
 
 def pending_claims(now: Reading, dealer: str, as_of: date) -> tuple[PendingClaim, ...]:
     """A dealer's claims that were under way at the end of a day, the oldest first."""
-    rows = now.select(_PENDING, {"dealer": dealer, "as_of": as_of}, often=True)
+    query = _PENDING.replace("{ended_later}", _ENDED_LATER if now.position < now.reached else "")
+    rows = now.select(query, {"dealer": dealer, "as_of": as_of}, often=True)
     return tuple(PendingClaim(*row) for row in rows)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from psycopg2.extensions import cursor
 
 from projections.errors import ViewsBehind
-from projections.kept import PLANNED_ONCE, kept
+from projections.kept import BY_INDEX, kept
 from projections.view import (
     Connect,
     generation_end,
@@ -27,7 +27,7 @@ from projections.view import (
 
 _SNAPSHOT: Final = f"""
     SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-    {PLANNED_ONCE}
+    {BY_INDEX}
 """
 
 

@@ -22,7 +22,8 @@ class ErrorInterceptor(grpc.ServerInterceptor):
     """Turns every exception into a status with an ErrorInfo, so that no servicer has to.
 
     It also decodes the request, because grpc itself calls undecodable bytes an internal error,
-    and refuses messages over the limit and unknown methods with a reason.
+    and refuses messages over the limit and unknown methods with a reason. It has to be the last
+    interceptor: what stands behind it is asked once a method.
     """
 
     def __init__(self, max_message_bytes: int) -> None:

@@ -39,7 +39,7 @@ from server.submission import (
 )
 
 MAX_GROUP: Final = 1_000  # Commands; a batch that overfills it comes along whole.
-OVERLAPPED: Final = 64  # Calls that wait. Fewer become one group while the one before commits.
+OVERLAPPED: Final = 64  # Commands. Fewer that wait become one group while the one before commits.
 
 Commit = Future[Appended | None]  # None where there was nothing to append.
 
@@ -65,6 +65,7 @@ class Writer:
         self._max_queued = max_queued
         self._on_commit = on_commit
         self._queue: SimpleQueue[Submission | Batch | None] = SimpleQueue()
+        self._waiting = 0  # Commands in the queue.
         self._last_moment: datetime | None = None
         self._ended: str | None = None
         self._door = threading.Lock()  # Nobody comes in while it is being closed.
@@ -112,6 +113,7 @@ class Writer:
                 raise LogUnavailable(self._ended)
             if self._queue.qsize() >= self._max_queued:
                 raise QueueFull(f"{self._max_queued} calls wait already")
+            self._waiting += len(submission.commands)
             self._queue.put(submission)
 
     def _run(self) -> None:
@@ -135,6 +137,8 @@ class Writer:
                     break
                 submissions.append(following)
                 count += len(following.commands)
+            with self._door:
+                self._waiting -= count
             self._write(submissions)
             if last or self._ended is not None:
                 break
@@ -157,7 +161,7 @@ class Writer:
             group.fail(failure)
             return
         self._ledger.hand_over()
-        if self._queue.qsize() < OVERLAPPED:  # There is little to decide meanwhile.
+        if self._waiting < OVERLAPPED:  # There is little to decide meanwhile.
             committed = _done(self._commit, group)
         else:
             committed = self._committer.submit(self._commit, group)

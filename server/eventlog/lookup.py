@@ -8,7 +8,9 @@ from eventsourcing.persistence import StoredEvent
 from domain.facts import RecordedEvent
 from server.eventlog.answers import Answer, AnswerKey
 
-# Streams from their last snapshots on, in order; then answers, which name no stream.
+# Streams from their last snapshots on, in order; then answers, which name no stream. Each is found
+# by itself, through an index, however short the tables were when this was planned: OFFSET 0 keeps
+# PostgreSQL from joining them whole.
 STATEMENT: Final = """
 WITH last AS (
     SELECT wanted.stream, snapshot.version, snapshot.topic, snapshot.state
@@ -28,14 +30,22 @@ FROM last
 CROSS JOIN LATERAL (
     SELECT * FROM {schema}.entries
     WHERE stream = last.stream AND version > coalesce(last.version, 0)
+    OFFSET 0
 ) AS e
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, e.recorded_at, a.caller, a.request_id,
        a.fingerprint, a.response, a.first_position, a.last_position, e.leaf_hash
 FROM unnest(%(callers)s::text[], %(request_ids)s::text[]) AS asked (caller, request_id)
-JOIN {schema}.answers AS a USING (caller, request_id)
-LEFT JOIN {schema}.entries AS e ON e.position = a.last_position
-    AND a.last_position >= a.first_position
+CROSS JOIN LATERAL (
+    SELECT * FROM {schema}.answers
+    WHERE caller = asked.caller AND request_id = asked.request_id
+    OFFSET 0
+) AS a
+LEFT JOIN LATERAL (
+    SELECT recorded_at, leaf_hash FROM {schema}.entries
+    WHERE position = a.last_position AND a.last_position >= a.first_position
+    OFFSET 0
+) AS e ON true
 ORDER BY 1, 2
 """
 

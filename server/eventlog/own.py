@@ -24,8 +24,9 @@ class OwnConnection:
     def first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
         """Asks the first thing of a transaction; again on a new connection if the old one has died.
 
-        Nothing else may be sent twice: nothing was written before it. `alone` it is a transaction
-        by itself, otherwise it begins one.
+        So it may be sent twice, which nothing else may: it only reads, or begins what is lost with
+        its connection, or fences itself against being done again. `alone` it is a transaction by
+        itself, otherwise it begins one.
         """
         try:
             return ask(self.cursor(alone))

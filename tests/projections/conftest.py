@@ -17,7 +17,7 @@ def connect(database_url: str) -> Connect:
 
 
 @contextmanager
-def kept(database_url: str, schema: str) -> Iterator[Bookkeeper]:
+def opened_book(database_url: str, schema: str) -> Iterator[Bookkeeper]:
     migrate(database_url, schema)
     with Ledger(
         env={
@@ -31,5 +31,5 @@ def kept(database_url: str, schema: str) -> Iterator[Bookkeeper]:
 
 @pytest.fixture
 def bookkeeper(database_url: str, schema: str) -> Iterator[Bookkeeper]:
-    with kept(database_url, schema) as bookkeeper:
+    with opened_book(database_url, schema) as bookkeeper:
         yield bookkeeper

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection
 
-from projections.kept import kept
+from projections.kept import BY_INDEX, kept
 from projections.reading import reading
 from projections.rebuild import rebuild
 from projections.trial_balance import trial_balance
@@ -27,14 +27,17 @@ def opened(database_url: str) -> Iterator[connection]:
 
 def rows(opened: connection, statement: str, **values: Any) -> list[tuple[Any, ...]]:
     with opened, opened.cursor() as c:
+        c.execute(BY_INDEX)
         c.execute(kept(c, statement, values, {"most": 9}))
         return c.fetchall()
 
 
 def planned(opened: connection) -> int:
+    """How many statements it keeps, none of which was ever planned for its values."""
     with opened, opened.cursor() as c:
-        c.execute("SELECT count(*) FROM pg_prepared_statements")
-        ((count,),) = c.fetchall()
+        c.execute("SELECT count(*), coalesce(sum(custom_plans), 0) FROM pg_prepared_statements")
+        ((count, custom),) = c.fetchall()
+        assert custom == 0
         return int(count)
 
 
@@ -45,6 +48,14 @@ def test_a_statement_is_prepared_once_whatever_its_values(opened: connection) ->
     assert planned(opened) == 1
     assert rows(opened, "SELECT 'it''s'") == rows(opened, "SELECT 'it''s'") == [("it's",)]
     assert planned(opened) == 2
+
+
+def test_without_the_setting_it_is_planned_for_its_values(opened: connection) -> None:
+    """The control."""
+    with opened, opened.cursor() as c:
+        c.execute(kept(c, "SELECT %(n)s::integer", {"n": 1}))
+    with pytest.raises(AssertionError):
+        planned(opened)
 
 
 def test_a_statement_that_cannot_be_prepared_is_not_kept(opened: connection) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from server.data_directory import (
 from server.embedded import EmbeddedPostgres
 from server.postgres_processes import processes_in
 from tests.server.embedded.holding import (
+    PROJECT,
     held_elsewhere,
     is_alive,
     note_a_fact,
@@ -111,6 +114,17 @@ def test_a_configuration_file_cannot_weaken_a_commit(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir) as postgres:
         assert run(postgres.url, "SHOW deadlock_timeout") == [("7s",)]  # The file was read.
         assert run(postgres.url, "SHOW fsync") == [("on",)]
+
+
+def test_grpc_is_not_called_between_fork_and_exec() -> None:
+    """It was seen to end the child there. The variable counts when grpc is imported."""
+    name = "GRPC_ENABLE_FORK_SUPPORT"
+    without = {key: value for key, value in os.environ.items() if key != name}
+    told = subprocess.run(
+        [sys.executable, "-c", f"import server, os; print(os.environ[{name!r}])"],
+        env=without, cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout == "false\n"
 
 
 # --- One holder ----------------------------------------------------------------------------------
