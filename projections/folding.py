@@ -28,6 +28,7 @@ from projections.kept import kept
 from projections.open_items import DEALER_ITEMS
 from projections.partitions import make_partitions
 from projections.pending_claims import CLAIM_SPANS, CLAIM_STEPS
+from projections.place_balances import PLACE_BALANCES
 from projections.stock_lines import PLACE_MONTHS, STOCK_LINES
 from projections.view import FACTS, View, make_alone, sql, table_exists, views_schema
 
@@ -48,6 +49,7 @@ VIEWS: Final = (
     DEALER_ITEMS,
     CLAIM_SPANS,
     PLACE_MONTHS.view,
+    PLACE_BALANCES,
 )
 
 _CREATE: Final = """

@@ -31,12 +31,27 @@ _BUCKETS: Final = """
     HAVING sum(quantity) <> 0 OR sum(value_minor) <> 0
     ORDER BY 1, 2, 3
 """
-# By place: all months up to the day's, less what comes after the day in its own.
+# By place, at present: what lies there by now, less the months after the day's, less what came
+# after the day in its own. As of a past position: all months up to the day's, less the same.
 _BY_PLACE: Final = """
+    SELECT place, '' AS part, since, quantity, value_minor
+    FROM {views}.place_balances
+    WHERE age = '{age}' AND place = ANY(%(places)s::text[])
+    UNION ALL
+    SELECT place, '', since, -quantity, -value_minor
+    FROM {views}.place_months
+    WHERE age = '{age}' AND month > %(month)s AND place = ANY(%(places)s::text[])
+    UNION ALL
+    {later_in_month}
+"""
+_BY_PLACE_THEN: Final = """
     SELECT place, '' AS part, since, quantity, value_minor
     FROM {place_months} AS s
     WHERE age = '{age}' AND month <= %(month)s AND place = ANY(%(places)s::text[])
     UNION ALL
+    {later_in_month}
+"""
+_LATER_IN_MONTH: Final = """
     SELECT place, '', {age}, -quantity, -quantity * unit_cost_minor
     FROM {views}.stock_lines
     WHERE effective_on > %(as_of)s AND effective_on <= %(month_end)s AND {seen}
@@ -156,7 +171,9 @@ def _query(now: Reading, age: Age, by_part: bool, of_parts: bool) -> str:
     if by_part or of_parts:
         sums = _BY_PART.replace("{part}", "part" if by_part else "''")
     else:
-        sums = _BY_PLACE.replace("{place_months}", PLACE_MONTHS.at(now))
+        by_place = _BY_PLACE if now.present else _BY_PLACE_THEN
+        sums = by_place.replace("{later_in_month}", _LATER_IN_MONTH)
+        sums = sums.replace("{place_months}", PLACE_MONTHS.at(now))
     sums = sums.replace("{age}", age.value).replace("{ours}", OURS)
     return _BUCKETS.replace("{sums}", sums)
 

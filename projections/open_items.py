@@ -185,7 +185,7 @@ def _items(
         **values,
         "parties": [f"dealers/{dealer}" for dealer in dealers],
     }
-    if now.position < now.reached:
+    if not now.present:
         later = f"(({later}) OR {_AFTER_POSITION})"
     rows = now.select(_OPEN.replace("{later}", later), values, often=len(dealers) == 1)
     return tuple(

@@ -130,6 +130,6 @@ class PendingClaim(NamedTuple):
 
 def pending_claims(now: Reading, dealer: str, as_of: date) -> tuple[PendingClaim, ...]:
     """A dealer's claims that were under way at the end of a day, the oldest first."""
-    query = _PENDING.replace("{ended_later}", _ENDED_LATER if now.position < now.reached else "")
+    query = _PENDING.replace("{ended_later}", "" if now.present else _ENDED_LATER)
     rows = now.select(query, {"dealer": dealer, "as_of": as_of}, often=True)
     return tuple(PendingClaim(*row) for row in rows)

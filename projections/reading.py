@@ -40,6 +40,11 @@ class Reading:
     position: int  # Where the answers stand.
     reached: int  # How far the views were folded when the snapshot was taken.
 
+    @property
+    def present(self) -> bool:
+        """Whether it sees all that was folded, and nothing has to be left out."""
+        return self.position == self.reached
+
     def select(
         self, query: str, values: Mapping[str, Any], *, often: bool = False
     ) -> list[tuple[Any, ...]]:
@@ -49,16 +54,15 @@ class Reading:
         planned once a connection, unless it is of the past: there the best plan depends on how
         far back.
         """
-        now = self.position == self.reached
         bound = {
             **values,
             "position": self.position,
             "generation": generation_of(self.position),
             "generation_end": generation_end(self.position),
         }
-        seen = "true" if now else "position <= %(position)s"
+        seen = "true" if self.present else "position <= %(position)s"
         statement = sql(query.replace("{seen}", seen), self.views)
-        if often and now:
+        if often and self.present:
             self.cursor.execute(kept(self.cursor, statement, bound))
         else:
             self.cursor.execute(statement, bound)

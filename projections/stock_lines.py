@@ -65,13 +65,16 @@ STOCK_LINES: Final = View(
     partitioned=True,
 )
 
-# How much of each age, by the day it is counted from: rows of both ages lie in one table.
-PLACE_MONTHS: Final = Sums(
-    "place_months",
-    """{views}.stock_lines
+# Each line twice: with both of its ages, and the days they are counted from.
+AGES: Final = """{views}.stock_lines
        CROSS JOIN LATERAL (
            VALUES ('origin_on', origin_on), ('arrived_on', arrived_on)
-       ) AS a (age, since)""",
+       ) AS a (age, since)"""
+
+# How much came and went of each age, by the day it is counted from.
+PLACE_MONTHS: Final = Sums(
+    "place_months",
+    AGES,
     keys=(
         Column("place", 'text COLLATE "C"', "place"),
         Column("age", 'text COLLATE "C"', "age"),

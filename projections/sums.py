@@ -56,7 +56,7 @@ class Sums(NamedTuple):
         A row may be of lines to take off: its sums and its `lines` are negative then.
         """
         columns = ", ".join([c.name for c in (*self.keys, *self.sums)] + ["lines"])
-        if now.position == now.reached:
+        if now.present:
             return f"(SELECT {columns} FROM {{views}}.{self.name})"
         return f"""(
             SELECT {columns} FROM {{views}}.{self.name} WHERE generation <= %(generation)s
