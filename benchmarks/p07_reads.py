@@ -69,6 +69,7 @@ def measure(course: Course) -> Iterator[Line]:
             grpc.insecure_channel(echo.address) as nothing,
         ):
             await_views(server.address)
+            stated = _statement(ours).statement
             for turn in range(1, course.scale.pairs + 1):
                 course.told(f"P7, pair {turn} of {course.scale.pairs}")
                 for number, (_, read) in _READS.items():
@@ -77,10 +78,15 @@ def measure(course: Course) -> Iterator[Line]:
                 started = time.perf_counter()
                 _whole_ageing(ours)
                 whole.append(Pair(1, time.perf_counter() - started))
+    on_it = (
+        f": {len(stated.lines)} lines, {len(stated.open_items)} open items and"
+        f" {len(stated.pending_claims)} pending claims"
+    )
     for number, (name, _) in _READS.items():
         yield Line(number, f"{name}, p99", "SELECT 1 through a service", "ms",
                    tuple(pairs[number]), Goal(AT_MOST, 5),
-                   f"{course.scale.facts:,} facts, {_CALLS} calls a run")  # fmt: skip
+                   f"{course.scale.facts:,} facts, {_CALLS} calls a run"
+                   + (on_it if number == "P7s" else ""))  # fmt: skip
     yield Line("P7b", "ageing of the whole book", "one second", "s", tuple(whole),
                Goal(AT_MOST, 1))  # fmt: skip
 
