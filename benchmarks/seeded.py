@@ -2,8 +2,8 @@
 
 Only reading, folding and starting are measured on such a log, never writing. The first part is
 written by the product. The repetitions are its very rows with later positions: documents get new
-numbers, stock items and accounts get longer, and each copy lies in another of ten years, purchases
-included, so that all sums stay sums of real lines. Hashes and chains are copied, so they prove
+numbers, stock items and accounts get longer, and the copies go through ten years in their order,
+purchases included, so that all sums stay sums of real lines. Hashes and chains are copied, so they prove
 nothing; nobody verifies them here.
 """
 
@@ -34,7 +34,7 @@ _REPEAT: Final = """
     SELECT %s + (copy - 1) * (SELECT count(*) FROM repeated) + nth,
            CASE WHEN shared THEN stream ELSE stream || '~' || copy END,
            CASE WHEN shared THEN latest + (copy - 1) * in_stream + nth_in_stream ELSE version END,
-           topic, replace(state, '"2025-', '"' || 2016 + copy %% 10 || '-'),
+           topic, replace(state, '"2025-', '"' || 2016 + (copy - 1) * 10 / %s || '-'),
            recorded_at, actor, request_id || '~' || copy, previous_hash, salt, leaf_hash
     FROM generate_series(%s, %s) AS copy CROSS JOIN repeated
     ORDER BY copy, nth
@@ -74,7 +74,7 @@ def repeat(ask: Callable[..., list[tuple[Any, ...]]], facts: int) -> None:
     ((length,),) = ask("SELECT count(*) FROM repeated")
     copies = max(0, -(-(facts - size) // length))
     for first in range(1, copies + 1, _COPIES_AT_ONCE):
-        ask(_REPEAT, size, first, min(copies, first + _COPIES_AT_ONCE - 1))
+        ask(_REPEAT, size, copies, first, min(copies, first + _COPIES_AT_ONCE - 1))
     ask("UPDATE book_main.head SET size = %s", size + copies * length)
     ask("DROP TABLE repeated")
 
