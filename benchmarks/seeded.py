@@ -3,8 +3,8 @@
 Only reading, folding and starting are measured on such a log, never writing. The first part is
 written by the product. The repetitions are its very rows with later positions: documents get new
 numbers, stock items and accounts get longer, and the copies go through ten years in their order,
-purchases included, so that all sums stay sums of real lines. Hashes and chains are copied, so they prove
-nothing; nobody verifies them here.
+purchases included, so that all sums stay sums of real lines. Hashes and chains are copied, so they
+prove nothing; nobody verifies them here.
 """
 
 from collections.abc import Callable, Iterator
