@@ -161,10 +161,8 @@ class Writer:
             group.fail(failure)
             return
         self._ledger.hand_over()
-        if self._waiting < OVERLAPPED:  # There is little to decide meanwhile.
-            committed = _done(self._commit, group)
-        else:
-            committed = self._committer.submit(self._commit, group)
+        committing = self._committer.submit if self._waiting >= OVERLAPPED else _done
+        committed = committing(self._commit, group)
         self._under_way = group, committed
         committed.add_done_callback(group.tell)
 

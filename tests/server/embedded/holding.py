@@ -17,9 +17,11 @@ PROJECT = Path(__file__).parents[3]
 
 
 HOLDER = """
+import signal
 import sys
 from pathlib import Path
 from server.embedded import EmbeddedPostgres
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Whoever runs tests under nohup has it ignored.
 with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
     print(postgres.postmaster_pid, postgres.url, flush=True)
     sys.stdin.read()

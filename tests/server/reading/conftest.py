@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from tests.server.conftest import new_book, serving
+from tests.server.office import PATIENCE
 from tests.server.reading.front_desk import FrontDesk
 
 
@@ -24,5 +25,6 @@ def standing(database_url: str) -> Iterator[FrontDesk]:
         desk.open_for_business()
         desk.trade()
         head = app.reads.log.head()
+        app.follower.wait_for(head.size, PATIENCE)  # Whoever asks for no position finds all of it.
         yield desk
         assert app.reads.log.head() == head, "a test that only asks has recorded something"
