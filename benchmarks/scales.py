@@ -49,7 +49,8 @@ QUICK: Final = Scale(
     long_stream=2_000,
 )
 
-# Four months of a large maker, for what only reads, folds and starts: an hour and more, and 50 GB.
+# As many facts as a large maker has in four months, for what only reads, folds and starts: an hour
+# and more, and 50 GB.
 LONG: Final = replace(
     FULL, name="long", facts=10_000_000, few_facts=1_000_000, only=("P6", "P7s", "P11")
 )

@@ -15,7 +15,7 @@ from domain.ledger import Ledger
 from server import writer
 from server.eventlog.answers import AnswerKey
 from server.eventlog.lookup import Found
-from server.submission import LogUnavailable, Outcome, UseCase
+from server.submission import Batch, LogUnavailable, Outcome, UseCase
 from tests.server.office import (
     PATIENCE,
     Office,
@@ -127,6 +127,20 @@ def test_fewer_than_are_worth_it_become_one_group_after_the_commit(
     assert [receipt and receipt.first_position for receipt in receipts] == [2, 3]
 
 
+def test_a_batch_that_waits_counts_as_all_its_commands(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "OVERLAPPED", 3)
+    decided = threading.Event()
+    with on_its_way(office, part("P-1")) as commit:
+        batch = Batch([asked(part("P-2")), asked(part("P-3")), asked(marked(decided, part("P-4")))])
+        outcomes = office.writer.submit_batch(batch)
+
+    assert decided.wait(PATIENCE), "it waited for the commit"
+    assert isinstance(commit(), Outcome)
+    assert len(outcomes.result(PATIENCE)) == 3
+
+
 def test_what_was_decided_on_top_of_a_failed_commit_fails_with_it(office: Office) -> None:
     """The refused one, too: there is no P-1 that it would have been the second of."""
     decided = threading.Event()
@@ -150,8 +164,6 @@ def test_when_the_next_group_cannot_be_decided_the_one_after_it_still_is_on_top_
     look_up, failed, decided = office.log.look_up, threading.Event(), threading.Event()
 
     def fails_once(keys: Sequence[AnswerKey], streams: Sequence[str]) -> Found:
-        if not keys:  # A single stream that the first one needs.
-            return look_up(keys, streams)
         monkeypatch.setattr(office.log, "look_up", look_up)
         failed.set()
         raise OperationalError("server closed the connection unexpectedly")
