@@ -16,6 +16,7 @@ class Moves:
         self._trade = trade
         self._random = history.random("moves")
         self._quota = Quota(history.size.transfer_lines)
+        self._consignees = [dealer for dealer in history.catalogue.dealers if dealer.consigned]
         self._fates = Deck(self._random, {"moved": 88, "missed": 7, "rejected": 3, "cancelled": 2})
         self._consigned = Coin(self._random, 20)
         self._core = Coin(self._random, 4)
@@ -35,9 +36,8 @@ class Moves:
         if self._core.throw():
             return self._send(home, one_of(self._random, others),
                               [one_of(self._random, catalogue.restricted)])  # fmt: skip
-        consignees = [dealer for dealer in catalogue.dealers if dealer.consigned]
-        if consignees and self._consigned.throw():
-            place = f"consignment.{one_of(self._random, consignees).code}"
+        if self._consignees and self._consigned.throw():
+            place = f"consignment.{one_of(self._random, self._consignees).code}"
             best = trade.carried(others[0])
             return self._send(home, place, [one_of(self._random, best) for _ in range(most)])
         place = max(others, key=lambda other: len(trade.low[other]))

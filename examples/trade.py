@@ -40,6 +40,7 @@ class Trade:
         self._owed_before: Counter[str] = Counter()  # and owed at the end of the month before.
         self.low: defaultdict[str, list[int]] = defaultdict(list)
         self.latest: dict[str, Sold] = {}  # By dealer: the last line sold this month.
+        self._best = catalogue.active[: len(catalogue.active) * 35 // 100]
         daily = size.sale_lines / 26 * _PIECES / sum(catalogue.weights)
         share = 1 / len(catalogue.warehouses)
         self._demand = {
@@ -50,10 +51,7 @@ class Trade:
     def carried(self, place: str) -> list[int]:
         """The parts kept at a warehouse: all at the first, what sells best at the others."""
         catalogue = self._history.catalogue
-        active = catalogue.active
-        if place == catalogue.warehouses[0]:
-            return active
-        return active[: len(active) * 35 // 100]
+        return catalogue.active if place == catalogue.warehouses[0] else self._best
 
     def wanted(self, place: str, part: int, days: int) -> int:
         """Pieces for so many days; the first warehouse also feeds the others."""
