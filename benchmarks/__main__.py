@@ -24,6 +24,7 @@ from benchmarks import (
     p07_reads,
     p08_long_stream,
     p09_view_lag,
+    p10_memory,
     p10_space,
     p11_start,
     profiles,
@@ -51,6 +52,7 @@ MEASUREMENTS: Final[dict[tuple[str, ...], Measure]] = {
         p08_long_stream,
         p09_view_lag,
         p10_space,
+        p10_memory,
         p11_start,
     )
 }
@@ -74,8 +76,9 @@ def run(scale: Scale, only: Sequence[str], console: Console) -> Results:
         task = progress.add_task("starting PostgreSQL", total=len(measures))
 
         def told(what: str) -> None:
+            news = progress.tasks[task].description != what
             progress.update(task, description=what)
-            if not console.is_terminal:  # There is no bar: a line for each thing begun.
+            if news and not console.is_terminal:  # There is no bar: a line for each thing begun.
                 console.print(f"{datetime.now(UTC):%H:%M:%S}  {what}", highlight=False)
 
         with Course.opened(scale, told) as course:
@@ -115,7 +118,7 @@ def _arguments() -> argparse.Namespace:
     scales = parser.add_mutually_exclusive_group()
     scales.add_argument("--quick", action="store_true", help="smaller, in a few minutes")
     scales.add_argument(
-        "--long", action="store_true", help="what reads, folds and starts, at ten million facts"
+        "--long", action="store_true", help="ten million facts: reading, folding, starting, memory"
     )
     parser.add_argument("--only", default="", help="lines, such as P1,P2; nothing is written")
     parser.add_argument("--pairs", type=int, help="paired runs of each line")

@@ -20,6 +20,7 @@ class Scale:
     few_facts: int  # In the smaller log of P6 and P10.
     projected: int  # Facts for the library's projection, which takes them one by one.
     long_stream: int  # Facts of the stock item of P8.
+    imported: Size | None = None  # The history over which memory is watched; None: it is not.
     only: tuple[str, ...] = ()  # The lines that are measured; none named means all.
 
 
@@ -49,8 +50,14 @@ QUICK: Final = Scale(
     long_stream=2_000,
 )
 
-# As many facts as a large maker has in four months, for what only reads, folds and starts: an hour
-# and more, and 50 GB.
+# As many facts as a large maker has in four months, for what reads, folds and starts, and for the
+# memory that writing them takes: an hour and a half, and 50 GB.
 LONG: Final = replace(
-    FULL, name="long", facts=10_000_000, few_facts=1_000_000, only=("P6", "P7s", "P11")
-)
+    FULL,
+    name="long",
+    facts=10_000_000,
+    few_facts=1_000_000,
+    imported=Size(400, 4, 30_000, 6_000, 60_000, 12, claims=30_000, sale_lines=195_000,
+                  transfer_lines=65_000),
+    only=("P6", "P7s", "P10m", "P11"),
+)  # fmt: skip

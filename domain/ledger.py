@@ -76,7 +76,7 @@ class Ledger(Application[str]):
         self,
         env: Mapping[str, str] | None = None,
         currency: str = "CNY",
-        cache_size: int = 200_000,
+        cache_size: int = 100_000,
     ) -> None:
         super().__init__(env)
         self.currency = currency

@@ -78,7 +78,7 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
 def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) -> App:
     url, postgres = _database(settings, exits)
     env = _environment(url, settings.book)
-    ledger = Ledger(env)
+    ledger = Ledger(env, cache_size=settings.cached_aggregates)
     exits.callback(ledger.close)
     assert isinstance(ledger.factory, Factory)
     assert isinstance(ledger.recorder, ApplicationRecorder)

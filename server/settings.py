@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     max_queued_calls: int = Field(4096, ge=1, le=1_000_000)
     """How many calls may wait for the writer; the next is told to come back."""
 
+    cached_aggregates: int = Field(100_000, ge=1_000, le=10_000_000)
+    """How many documents, items and accounts are kept in memory: about 400 MiB for 100,000."""
+
     log_format: Literal["console", "json"] = "console"
     """`console` for people, `json` for machines, one object a line."""
 

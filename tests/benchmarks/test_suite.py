@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import p01_mixed_commands, p02_facts
+from benchmarks import p01_mixed_commands, p02_facts, p10_memory
 from benchmarks.course import Course, asked
 from benchmarks.p06_rebuild import rebuilding
 from benchmarks.recorded import one_in, recorded, spread
@@ -23,6 +23,8 @@ TINY = replace(
     pairs=1,
     size=Size(12, 3, 200, 60, 100, 1, claims=20, sale_lines=80, transfer_lines=30),
     library_share=2,
+    imported=Size(12, 3, 200, 60, 100, 1, claims=20, sale_lines=80, transfer_lines=30),
+    few_facts=1,
 )
 FIELDS = {
     "number", "name", "against", "unit", "baseline", "ours", "ratio", "spread", "pairs", "goal",
@@ -108,3 +110,21 @@ def test_a_seeded_log_is_a_log_and_its_views_are_rebuilt_the_same(course: Course
         ask("UPDATE book_main_views.journal_lines SET amount_minor = amount_minor + 1")
         with pytest.raises(AssertionError, match="a view differed"):
             rebuilding(url)
+
+
+def test_memory_is_watched_from_the_first_fact_to_the_last(course: Course) -> None:
+    lines = list(p10_memory.measure(course))
+
+    assert [line.number for line in lines] == list(p10_memory.NUMBERS)
+    assert lines[0].against == "at 1"  # The book itself: nothing was imported yet.
+    assert len({line.name.rpartition(" at ")[2] for line in lines}) == 1
+    assert all(line.baseline > 0 for line in lines)
+    assert lines[0].ours > lines[0].baseline  # What was decided is in memory.
+
+
+def test_only_looks_at_a_log_that_is_short_enough_count() -> None:
+    looks = [p10_memory.Look(float(n), 10 * n, 0.0, 0.0) for n in range(10)]
+
+    assert [look.facts for look in p10_memory.around(looks, 35, 3)] == [10, 20, 30]
+    with pytest.raises(ValueError, match="looked 2 times before there were 10 facts"):
+        p10_memory.around(looks, 10, 3)

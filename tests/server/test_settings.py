@@ -47,6 +47,7 @@ def test_a_relative_xdg_directory_is_ignored_as_the_specification_asks(
         ("PARTSLEDGER_LISTEN", "[::1]:6000", "listen", "[::1]:6000"),
         ("PARTSLEDGER_BOOK", "east_china_2", "book", "east_china_2"),
         ("PARTSLEDGER_MAX_QUEUED_CALLS", "10", "max_queued_calls", 10),
+        ("PARTSLEDGER_CACHED_AGGREGATES", "2000", "cached_aggregates", 2_000),
         ("PARTSLEDGER_LOG_FORMAT", "json", "log_format", "json"),
     ],
 )
@@ -100,6 +101,7 @@ def test_an_address_others_can_reach_must_be_asked_for(listen: str) -> None:
         ("database_url", "mysql://db/x"),
         ("max_message_bytes", 0),
         ("max_queued_calls", 0),
+        ("cached_aggregates", 999),
         ("log_format", "xml"),
     ],
 )

@@ -18,6 +18,7 @@ from server.app import running
 from server.data_directory import CannotStart
 from server.eventlog import migrations
 from server.settings import Settings
+from tests.server.batch_desk import part
 from tests.server.reading.front_desk import FrontDesk
 
 SECRET = "hunter2"
@@ -159,6 +160,23 @@ def test_views_of_another_version_are_rebuilt_before_anything_is_served(
         with pytest.raises(ViewsOutdated):  # The control: nobody but the start rebuilds them.
             follower.start()
     assert any("rebuild them" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize(("room", "kept"), [(1_000, 1_000), (2_000, 1_201)])
+def test_no_more_aggregates_are_kept_in_memory_than_there_is_room_for(
+    database_url: str, book: str, room: int, kept: int
+) -> None:
+    settings = Settings.read(
+        database_url=database_url, listen="127.0.0.1:0", book=book, cached_aggregates=room
+    )
+    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
+        desk = FrontDesk(channel, book)
+        for first in (0, 600):
+            parts = [part(f"P-{number}") for number in range(first, first + 600)]
+            desk.call("Part.BatchCreateParts", requests=parts)
+
+        assert len(app.writer._ledger._cache) == kept  # The book itself is one.
+        assert desk.call("Part.GetPart", name=desk.name("parts/P-0")).part.description == "泵"
 
 
 def _spoil_views(database_url: str, schema: str) -> None:
