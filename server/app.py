@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +17,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import grpc
+from eventsourcing.persistence import IntegrityError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -76,6 +77,7 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
 
 
 def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) -> App:
+    """The book is taken over last: a start that fails leaves it to the server that has it."""
     url, postgres = _database(settings, exits)
     env = _environment(url, settings.book)
     ledger = Ledger(env, cache_size=settings.cached_aggregates)
@@ -83,7 +85,6 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     assert isinstance(ledger.factory, Factory)
     assert isinstance(ledger.recorder, ApplicationRecorder)
     datastore = ledger.factory.datastore
-    ledger.recorder.claim_epoch()
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
     follower = Follower(transactions(datastore), datastore.schema)
@@ -92,16 +93,16 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     writer = Writer(
         ledger, ledger.recorder, time_zone, now, settings.max_queued_calls, follower.wake
     )
-    writer.start()
-    exits.callback(writer.stop)
     reads = Reads(
         ledger, ledger.recorder, datastore, follower, settings.book,
         lambda: now().astimezone(time_zone).date(),
     )  # fmt: skip
-    dry_runs = partial(_dry_run, env, reads)
     health_servicer = health.HealthServicer()
-    commands = Commands(writer, settings.book)
-    address = _serve(settings, exits, commands, reads, dry_runs, health_servicer)
+    server, address = _bound(settings, health_servicer)
+    register(server, Commands(writer, settings.book), reads, partial(_dry_run, env, settings, reads))
+    writer.start()
+    exits.callback(writer.stop)
+    exits.enter_context(_served(server, health_servicer, reads))
     app = App(address, url, writer, follower, reads, health_servicer)
     exits.enter_context(_watched(app, postgres))
     return app
@@ -113,12 +114,15 @@ def open_book(ledger: Ledger, settings: Settings, now: datetime) -> Book:
     if book is None:
         today = now.astimezone(settings.time_zone).date()
         command = Command(now, today, "partsledger", str(uuid4()))
-        book = ledger.execute(
-            command,
-            lambda ledger, command: ledger.add(
-                Book.open(command, settings.book, settings.currency, settings.time_zone.key)
-            ),
-        )
+        try:
+            book = ledger.execute(
+                command,
+                lambda ledger, command: ledger.add(
+                    Book.open(command, settings.book, settings.currency, settings.time_zone.key)
+                ),
+            )
+        except IntegrityError:  # Another server has opened it at the same moment.
+            book = ledger.get(Book, settings.book)
     if "currency" in settings.model_fields_set and settings.currency != book.currency:
         raise CannotStart(
             f"book {settings.book} is kept in {book.currency}, not {settings.currency}"
@@ -150,21 +154,14 @@ def _environment(url: str, book: str) -> dict[str, str]:
 
 
 @contextmanager
-def _dry_run(env: dict[str, str], reads: Reads) -> Iterator[DryRun]:
+def _dry_run(env: dict[str, str], settings: Settings, reads: Reads) -> Iterator[DryRun]:
     """A ledger apart from the writer's: what it decides is never recorded."""
-    with Ledger(env, reads.currency) as apart:
+    with Ledger(env, reads.currency, settings.cached_aggregates) as apart:
         yield DryRun(apart, reads.log, reads.today)
 
 
-def _serve(
-    settings: Settings,
-    exits: ExitStack,
-    commands: Commands,
-    reads: Reads,
-    dry_runs: Callable[[], AbstractContextManager[DryRun]],
-    health_servicer: health.HealthServicer,
-) -> str:
-    """Starts the gRPC server; returns its address."""
+def _bound(settings: Settings, health_servicer: health.HealthServicer) -> tuple[grpc.Server, str]:
+    """A gRPC server that has its port and does not answer yet; and its address."""
     server = grpc.server(
         ThreadPoolExecutor(CALL_THREADS, thread_name_prefix="call"),
         interceptors=[ErrorInterceptor(settings.max_message_bytes)],
@@ -177,7 +174,6 @@ def _serve(
             ("grpc.max_send_message_length", HARD_MESSAGE_LIMIT),
         ],
     )
-    register(server, commands, reads, dry_runs)
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     reflection.enable_server_reflection(
         (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server
@@ -186,15 +182,20 @@ def _serve(
         port = server.add_insecure_port(settings.listen)
     except RuntimeError as error:
         raise CannotStart(f"cannot listen on {settings.listen}: {error}") from None
-    server.start()
+    return server, f"{settings.listen.rpartition(':')[0]}:{port}"
 
-    def stop() -> None:
+
+@contextmanager
+def _served(
+    server: grpc.Server, health_servicer: health.HealthServicer, reads: Reads
+) -> Iterator[None]:
+    server.start()
+    try:
+        yield
+    finally:
         health_servicer.enter_graceful_shutdown()
         reads.closing.set()
         server.stop(SHUTDOWN_SECONDS).wait()
-
-    exits.callback(stop)
-    return f"{settings.listen.rpartition(':')[0]}:{port}"
 
 
 @contextmanager

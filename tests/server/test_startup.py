@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -12,22 +14,42 @@ import grpc
 import psycopg2
 import pytest
 
+from domain.book import Book
+from domain.ledger import Ledger
 from projections.errors import ViewsOutdated
 from projections.follower import Follower
-from server.app import running
+from server.app import App, open_book, running
 from server.data_directory import CannotStart
 from server.eventlog import migrations
+from server.eventlog.factory import Factory
 from server.settings import Settings
 from tests.server.batch_desk import part
-from tests.server.reading.front_desk import FrontDesk
+from tests.server.reading.front_desk import FrontDesk, Refused
 
 SECRET = "hunter2"
 
 
-def refused(database_url: str, **options: object) -> str:
+NOW = datetime(2025, 7, 1, tzinfo=UTC)
+
+
+def settings(database_url: str, book: str = "main", **options: object) -> Settings:
+    return Settings.read(
+        **{"database_url": database_url, "listen": "127.0.0.1:0", "book": book, **options}
+    )
+
+
+@contextmanager
+def serving(database_url: str, book: str, **options: object) -> Iterator[tuple[App, FrontDesk]]:
+    with (
+        running(settings(database_url, book, **options)) as app,
+        grpc.insecure_channel(app.address) as channel,
+    ):
+        yield app, FrontDesk(channel, book)
+
+
+def refused(database_url: str, **options: Any) -> str:
     """Why it does not start: one line that gives no password away."""
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", **options)
-    with pytest.raises(CannotStart) as refusal, running(settings):
+    with pytest.raises(CannotStart) as refusal, running(settings(database_url, **options)):
         pass
     told = str(refusal.value)
     assert SECRET not in told
@@ -123,9 +145,7 @@ def test_the_database_cannot_hold_chinese(database_url: str) -> None:
 def test_a_book_is_not_opened_again_in_another_currency_or_time_zone(
     database_url: str, book: str
 ) -> None:
-    first = Settings.read(
-        database_url=database_url, listen="127.0.0.1:0", book=book, time_zone="Asia/Shanghai"
-    )
+    first = settings(database_url, book, time_zone="Asia/Shanghai")
     with running(first):
         pass
 
@@ -136,23 +156,50 @@ def test_a_book_is_not_opened_again_in_another_currency_or_time_zone(
         pass
 
 
+@pytest.mark.parametrize("options", [{"currency": "EUR"}, {"listen": "that of the other"}])
+def test_a_start_that_fails_leaves_the_book_to_the_server_that_has_it(
+    database_url: str, book: str, options: dict[str, str]
+) -> None:
+    with serving(database_url, book) as (first, desk):
+        if "listen" in options:
+            options = {"listen": first.address}
+        with pytest.raises(CannotStart), running(settings(database_url, book, **options)):
+            pass
+
+        desk.call("Part.BatchCreateParts", requests=[part("P-1")])
+        assert first.writer.ended is None
+
+        with serving(database_url, book) as (_, other):  # The control: a good start takes over.
+            other.call("Part.BatchCreateParts", requests=[part("P-2")])
+            with pytest.raises(Refused, match="another writer took the book"):
+                desk.call("Part.BatchCreateParts", requests=[part("P-3")])
+
+
+def test_two_servers_may_open_a_new_book_at_the_same_moment(database_url: str, book: str) -> None:
+    env = {
+        "PERSISTENCE_MODULE": "server.eventlog",
+        Factory.DATABASE_URL: database_url,
+        Factory.SCHEMA: f"book_{book}",
+    }
+    with Ledger(env) as early, Ledger(env) as late:
+        assert late.find(Book, book) is None  # It looks before the other one has opened it.
+        opened = [open_book(each, settings(database_url, book), NOW) for each in (early, late)]
+
+        assert opened[0].version == opened[1].version == 1
+        assert early.recorder.max_notification_id() == 1
+
+
 def test_views_of_another_version_are_rebuilt_before_anything_is_served(
     database_url: str, book: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
-    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
-        desk = FrontDesk(channel, book)
+    with serving(database_url, book) as (app, desk):
         desk.open_for_business()
         desk.buy("B-1", "2025-07-01", "P-1", 10, 6)
         app.follower.wait_for(app.reads.log.head().size, 20)
     _spoil_views(database_url, f"book_{book}_views")
 
-    with (
-        caplog.at_level(logging.WARNING),
-        running(settings) as app,
-        grpc.insecure_channel(app.address) as channel,
-    ):
-        *_, last = FrontDesk(channel, book).stream("View.RebuildViews")
+    with caplog.at_level(logging.WARNING), serving(database_url, book) as (app, desk):
+        *_, last = desk.stream("View.RebuildViews")
         assert last.result.same
         assert app.follower.failure is None
         _spoil_views(database_url, f"book_{book}_views")
@@ -166,11 +213,7 @@ def test_views_of_another_version_are_rebuilt_before_anything_is_served(
 def test_no_more_aggregates_are_kept_in_memory_than_there_is_room_for(
     database_url: str, book: str, room: int, kept: int
 ) -> None:
-    settings = Settings.read(
-        database_url=database_url, listen="127.0.0.1:0", book=book, cached_aggregates=room
-    )
-    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
-        desk = FrontDesk(channel, book)
+    with serving(database_url, book, cached_aggregates=room) as (app, desk):
         for first in (0, 600):
             parts = [part(f"P-{number}") for number in range(first, first + 600)]
             desk.call("Part.BatchCreateParts", requests=parts)
