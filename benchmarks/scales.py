@@ -17,10 +17,10 @@ class Scale:
     transfers: int  # Function calls of the transfer baseline.
     unary: int  # Single calls a run.
     facts: int  # In the log, where reading is measured.
-    few_facts: int  # In the smaller log of P6 and P10.
+    few_facts: int  # In the smaller log, of P5, P6 and P10.
     projected: int  # Facts for the library's projection, which takes them one by one.
     long_stream: int  # Facts of the stock item of P8.
-    imported: Size | None = None  # The history over which memory is watched; None: it is not.
+    imported: Size | None = None  # The history that long logs are; None: repeated ones.
     only: tuple[str, ...] = ()  # The lines that are measured; none named means all.
 
 
@@ -50,14 +50,14 @@ QUICK: Final = Scale(
     long_stream=2_000,
 )
 
-# As many facts as a large maker has in four months, for what reads, folds and starts, and for the
-# memory that writing them takes: an hour and a half, and 50 GB.
+# As many facts as a large maker has in four months, each of them written by the product, for what
+# reads, folds and starts, and for the memory that writing takes: an hour and a half, and 50 GB.
 LONG: Final = replace(
     FULL,
     name="long",
     facts=10_000_000,
     few_facts=1_000_000,
-    imported=Size(400, 4, 30_000, 6_000, 60_000, 12, claims=30_000, sale_lines=195_000,
+    imported=Size(400, 4, 30_000, 6_000, 60_000, 11, claims=30_000, sale_lines=195_000,
                   transfer_lines=65_000),
-    only=("P6", "P7s", "P10m", "P11"),
+    only=("P6", "P7s", "P10s", "P11"),
 )  # fmt: skip

@@ -1,6 +1,7 @@
-"""Long logs for what reads them: one written history, repeated over ten years in SQL.
+"""Long logs for what reads them: a history as long, or a short one repeated over ten years in SQL.
 
-Only reading, folding and starting are measured on such a log, never writing. The first part is
+Only reading, folding and starting are measured on such a log, never writing. In a long run it is
+a long history, written by the product (benchmarks/imported.py). In a shorter one, the first part is
 written by the product. The repetitions are its very rows with later positions: documents get new
 numbers, stock items and accounts get longer, and the copies go through ten years in their order,
 purchases included, so that all sums stay sums of real lines. Hashes and chains are copied, so they
@@ -9,9 +10,11 @@ prove nothing; nobody verifies them here.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from benchmarks.course import Course, asked
+from benchmarks.imported import imported, whole_history
 from benchmarks.sending import stream
 from benchmarks.serving import served
 from server.cli import status
@@ -47,11 +50,25 @@ def copied(course: Course, facts: int) -> Iterator[str]:
     """A database of its own with a log of about so many facts, its views at the end of it."""
     template = course.templates.get(facts)
     if template is None:
-        template = course.templates[facts] = course.lasting_database()
-        course.told(f"seeding {facts:,} facts")
-        seed(course, template, facts)
+        template = course.templates[facts] = _written(course, facts) or _seeded(course, facts)
     with course.database(template) as url:
         yield url
+
+
+def _written(course: Course, facts: int) -> str:
+    """Where the scale has a history that long: the URL of one that is."""
+    if course.scale.imported is None:
+        return ""
+    if facts == course.scale.facts:
+        return course.once(whole_history).url
+    return imported(course, replace(course.scale.imported, months=1)).url
+
+
+def _seeded(course: Course, facts: int) -> str:
+    course.told(f"seeding {facts:,} facts")
+    url = course.lasting_database()
+    seed(course, url, facts)
+    return url
 
 
 def seed(course: Course, url: str, facts: int) -> None:

@@ -99,7 +99,9 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     )  # fmt: skip
     health_servicer = health.HealthServicer()
     server, address = _bound(settings, health_servicer)
-    register(server, Commands(writer, settings.book), reads, partial(_dry_run, env, settings, reads))
+    register(
+        server, Commands(writer, settings.book), reads, partial(_dry_run, env, settings, reads)
+    )
     writer.start()
     exits.callback(writer.stop)
     exits.enter_context(_served(server, health_servicer, reads))

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import p01_mixed_commands, p02_facts, p10_memory
 from benchmarks.course import Course, asked
+from benchmarks.imported import Look, NotImported, imported, whole_history
 from benchmarks.p06_rebuild import rebuilding
 from benchmarks.recorded import one_in, recorded, spread
 from benchmarks.scales import QUICK
@@ -23,8 +24,6 @@ TINY = replace(
     pairs=1,
     size=Size(12, 3, 200, 60, 100, 1, claims=20, sale_lines=80, transfer_lines=30),
     library_share=2,
-    imported=Size(12, 3, 200, 60, 100, 1, claims=20, sale_lines=80, transfer_lines=30),
-    few_facts=1,
 )
 FIELDS = {
     "number", "name", "against", "unit", "baseline", "ours", "ratio", "spread", "pairs", "goal",
@@ -112,19 +111,41 @@ def test_a_seeded_log_is_a_log_and_its_views_are_rebuilt_the_same(course: Course
             rebuilding(url)
 
 
-def test_memory_is_watched_from_the_first_fact_to_the_last(course: Course) -> None:
+def test_memory_is_watched_while_a_history_is_imported(course: Course) -> None:
+    written = course.once(whole_history)
     lines = list(p10_memory.measure(course))
 
     assert [line.number for line in lines] == list(p10_memory.NUMBERS)
-    assert lines[0].against == "at 1"  # The book itself: nothing was imported yet.
-    assert len({line.name.rpartition(" at ")[2] for line in lines}) == 1
-    assert all(line.baseline > 0 for line in lines)
+    assert [look.facts for look in written.looks] == sorted(look.facts for look in written.looks)
+    assert facts_in(written.url) == written.facts > 1_000
+    for line in lines:
+        assert f"at {written.facts:,} facts" in line.name
+        assert line.baseline > 0
     assert lines[0].ours > lines[0].baseline  # What was decided is in memory.
 
 
-def test_only_looks_at_a_log_that_is_short_enough_count() -> None:
-    looks = [p10_memory.Look(float(n), 10 * n, 0.0, 0.0) for n in range(10)]
+def test_an_import_that_does_not_tell_what_it_did_is_no_measurement(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.imported.BOOK", "elsewhere")
 
-    assert [look.facts for look in p10_memory.around(looks, 35, 3)] == [10, 20, 30]
+    with pytest.raises(NotImported, match="elsewhere"):
+        imported(course, TINY.size)
+
+
+def test_a_long_log_is_a_history_of_its_own_where_the_scale_has_one(course: Course) -> None:
+    long = replace(course, scale=replace(TINY, imported=TINY.size), templates={})
+
+    with copied(long, TINY.facts) as url, asked(url) as ask:
+        assert facts_in(url) == course.once(whole_history).facts
+        assert ask("SELECT count(*) FROM book_main.entries WHERE stream LIKE '%~1'") == [(0,)]
+    with copied(long, TINY.few_facts) as url:
+        assert facts_in(url) > 1_000
+
+
+def test_only_looks_at_a_log_that_is_short_enough_count() -> None:
+    looks = [Look(float(n), 10 * n, 1.0, 1.0) for n in range(10)]
+
+    assert [look.facts for look in p10_memory.last_looks(looks, 35, 3)] == [10, 20, 30]
     with pytest.raises(ValueError, match="looked 2 times before there were 10 facts"):
-        p10_memory.around(looks, 10, 3)
+        p10_memory.last_looks(looks, 10, 3)
