@@ -1,5 +1,6 @@
 """A server that writes down where its time went: `python -m benchmarks.profiled_server URL OUT`.
 
+It begins when it gets SIGUSR1, so that what is sent before is in memory and not in the profile.
 With `--writer` the writer's thread runs under cProfile, and OUT gets the time of each function by
 itself; without, nothing slows it down, and OUT gets the processor time of each thread.
 """
@@ -16,23 +17,28 @@ from typing import Any, Final
 import psutil
 
 from server.app import running
+from server.cli.serve import collect_seldom
 from server.settings import Settings
 from server.writer import Writer
 
+BEGINS: Final = signal.SIGUSR1
 _ENDS: Final = (signal.SIGTERM, signal.SIGINT)
 _ENDED: Final = "threads that ended (readers of streams) or took too little each to count (callers)"
 
 
 def main() -> None:
     arguments = _arguments()
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # In every thread: one waits for them.
-    profile = cProfile.Profile()
+    signal.pthread_sigmask(signal.SIG_BLOCK, (BEGINS, *_ENDS))  # In every thread: one waits.
+    collect_seldom()
+    profile, begun = cProfile.Profile(), threading.Event()
     if arguments.writer:
-        _profile_writer(profile)
+        _profile_writer(profile, begun)
     settings = Settings.read(database_url=arguments.url, listen="127.0.0.1:0", book="main")
     with running(settings) as app:
-        started = _threads()
         print(f"listening on {app.address}", flush=True)
+        signal.sigwait([BEGINS])
+        started = _threads()
+        begun.set()
         signal.sigwait(_ENDS)
         threads = {name: s - started.get(name, 0) for name, s in _threads().items()}
     found: dict[str, Any] = {"threads": threads}
@@ -49,18 +55,23 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _profile_writer(profile: cProfile.Profile) -> None:
+def _profile_writer(profile: cProfile.Profile, begun: threading.Event) -> None:
     """A profile is of one thread, so it has to begin and end in it."""
-    run = Writer._run
+    write, run = Writer._write, Writer._run
 
-    def profiled(writer: Writer) -> None:
-        profile.enable()
+    def write_profiled(writer: Writer, submissions: Any) -> None:
+        if begun.is_set():
+            profile.enable()
+        write(writer, submissions)
+
+    def run_profiled(writer: Writer) -> None:
         try:
             run(writer)
         finally:
             profile.disable()
 
-    Writer._run = profiled  # type: ignore[assignment, method-assign]
+    Writer._write = write_profiled  # type: ignore[assignment, method-assign]
+    Writer._run = run_profiled  # type: ignore[assignment, method-assign]
 
 
 def _threads() -> dict[str, float]:

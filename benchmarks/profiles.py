@@ -1,6 +1,7 @@
 """Where the time of P1 and P3 goes: by thread of the server, by room within the writer's thread."""
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +10,9 @@ from typing import Any, Final
 
 from benchmarks.course import Course
 from benchmarks.p03_many_callers import CALLERS
+from benchmarks.profiled_server import BEGINS
 from benchmarks.sending import Sent, at_once, stream
-from benchmarks.serving import listening, served
+from benchmarks.serving import listening
 from server.erp.folder import Ordered
 
 _TOP: Final = 15
@@ -68,13 +70,13 @@ def _tables(course: Course, send: Callable[[str], Sent]) -> Iterator[str]:
 
 
 def _profiled(course: Course, send: Callable[[str], Sent], *options: str) -> Any:
-    """What a server says that got its base data before, and then only what is sent."""
+    """What a server says of what is sent to it, once it has its base data."""
     out = course.folder / "profile.json"
     with course.database() as url:
-        with served(url, course.log_file) as server:
-            stream(server.address, course.workload.before)
         program = [sys.executable, "-m", "benchmarks.profiled_server", url, str(out), *options]
         with listening(program, course.log_file) as server:
+            stream(server.address, course.workload.before)
+            os.kill(server.pid, BEGINS)
             send(server.address)
     return json.loads(out.read_text())
 

@@ -6,6 +6,7 @@ The same lines go to all three, so nothing in the documentation is typed by hand
 import json
 import os
 import platform
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,14 +32,15 @@ class Results:
     scale: str
     machine: dict[str, str]
     finished_at: str
+    took_seconds: int
     lines: tuple[Line, ...]
     profile: str = ""  # In Markdown, as the page has it.
 
 
-def results(
-    scale: str, lines: Sequence[Line], postgres: str, fsync_seconds: float, profile: str = ""
-) -> Results:
-    machine = {
+def machine(postgres: str, fsync_seconds: float) -> dict[str, str]:
+    """What is measured, and where; to be asked before the first measurement."""
+    return {
+        "commit": _commit(),
         "cpu": _cpu(),
         "cores": str(os.cpu_count()),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
@@ -48,8 +50,18 @@ def results(
         "python": platform.python_version(),
         "postgresql": postgres,
     }
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Results(scale, machine, now, tuple(lines), profile)
+
+
+def results(
+    scale: str,
+    where: dict[str, str],
+    began_at: datetime,
+    lines: Sequence[Line],
+    profile: str = "",
+) -> Results:
+    now = datetime.now(UTC)
+    took = round((now - began_at).total_seconds())
+    return Results(scale, where, now.isoformat(timespec="seconds"), took, tuple(lines), profile)
 
 
 def as_json(found: Results) -> dict[str, Any]:
@@ -58,6 +70,7 @@ def as_json(found: Results) -> dict[str, Any]:
         "scale": found.scale,
         "machine": found.machine,
         "finished_at": found.finished_at,
+        "took_seconds": found.took_seconds,
         "lines": [_line_as_json(line) for line in found.lines],
     }
 
@@ -92,7 +105,8 @@ def for_people(found: Results) -> Table:
 def as_markdown(found: Results) -> str:
     """The generated part of the page: a table, and what stands behind each line."""
     rows = [
-        f"Scale *{found.scale}*, finished {found.finished_at}. {_machine(found)}.",
+        f"Scale *{found.scale}*, finished {found.finished_at} after {_minutes(found)}."
+        f" {_machine(found)}.",
         "",
         "| " + " | ".join((*_HEADINGS[:-1], "verdict")) + " |",
         "| " + " | ".join("---" for _ in _HEADINGS) + " |",
@@ -144,6 +158,19 @@ def number(value: float) -> str:
 
 def _machine(found: Results) -> str:
     return ", ".join(f"{name} {value}" for name, value in found.machine.items())
+
+
+def _minutes(found: Results) -> str:
+    return "{} min {} s".format(*divmod(found.took_seconds, 60))
+
+
+def _commit() -> str:
+    """What is checked out, with a plus where something was changed since."""
+    asked = ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--exclude=*"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
 
 
 def _cpu() -> str:

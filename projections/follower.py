@@ -31,7 +31,7 @@ _RETRIED: Final = (psycopg2.Error, PersistenceError, OSError)
 
 # What a crash takes from the views is folded again, so nobody waits for their disk; only the log
 # is the truth. And what a step reads is always a range of positions.
-_AS_FOLLOWER: Final = f"SET LOCAL synchronous_commit = off; {BY_INDEX}"
+AS_FOLLOWER: Final = f"SET LOCAL synchronous_commit = off; {BY_INDEX}"
 
 _log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class Follower:
 
     def _step(self) -> Step:
         with self._connect() as connection, connection.cursor() as c:
-            at, size = share_views(c, self._book, _AS_FOLLOWER), log_size(c, self._book)
+            at, size = share_views(c, self._book, AS_FOLLOWER), log_size(c, self._book)
             if at >= size:  # Nothing is locked or written for nothing.
                 return Step(at, size)
             return step(c, self._book, self._views, self._step_facts, prepared=True)

@@ -87,7 +87,7 @@ def _serve(**options: object) -> NoReturn:
     except BadSettings as refused:
         raise Failure(str(refused)) from None
     log_to_stderr(settings.log_format)
-    _collect_seldom()
+    collect_seldom()
     for number in _SIGNALS:
         signal.signal(number, _leave)
     try:
@@ -101,7 +101,7 @@ def _serve(**options: object) -> NoReturn:
         raise Failure(str(refused)) from None
 
 
-def _collect_seldom() -> None:
+def collect_seldom() -> None:
     """Most of what a ledger allocates stays: looking through it for cycles all the time took a
     fifth of the time of a command."""
     gc.collect()

@@ -1,13 +1,15 @@
 """Every goal has its measurement, and each can be asked for by itself."""
 
+import pytest
+
 from benchmarks import p01_mixed_commands, p08_long_stream
-from benchmarks.__main__ import MEASUREMENTS, chosen
+from benchmarks.__main__ import MEASUREMENTS, asked_for, chosen
 from benchmarks.profiles import room
 from benchmarks.sending import methods
 
 GOALS = {
-    "P1", "P1f", "P1b", "P2", "P3", "P3t", "P4", "P5", "P5l", "P6", "P6g", "P7s", "P7a", "P7t",
-    "P7b", "P8", "P9", "P10", "P10s", "P10c", "P11",
+    "P1", "P1f", "P1b", "P2", "P3", "P3t", "P4", "P5", "P5a", "P5l", "P6", "P6g",
+    "P7s", "P7a", "P7t", "P7b", "P8", "P9", "P10", "P10s", "P10c", "P11",
 }  # fmt: skip
 
 
@@ -41,3 +43,29 @@ def test_a_profile_tells_work_from_waiting() -> None:
     assert room("/any/where/server/eventlog/group.py", "seal") == "the log: server/eventlog/"
     assert room("/any/where/server/writer.py", "_take") == "the writer: server/"
     assert room("~", "<built-in method builtins.sum>").startswith("Python itself")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--only", "P1,P99"], "there is no line 'P99': P1, "),
+        (["--facts", "0"], "'0' must be a whole number from 1"),
+        (["--pairs", "-3"], "'-3' must be a whole number from 1"),
+        (["--quick", "--long"], "not allowed with argument --quick"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_at_once(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        asked_for(arguments)
+
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_what_is_not_said_is_all_of_it() -> None:
+    assert vars(asked_for([])) == {
+        "quick": False, "long": False, "only": [], "pairs": None, "facts": None
+    }  # fmt: skip
+    assert asked_for(["--only", "P1f,P8"]).only == ["P1f", "P8"]

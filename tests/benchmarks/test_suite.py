@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from benchmarks.p06_rebuild import rebuilding
 from benchmarks.recorded import one_in, recorded, spread
 from benchmarks.scales import QUICK
 from benchmarks.seeded import copied, facts_in
-from benchmarks.table import as_json, results, written
+from benchmarks.table import as_json, machine, results, written
 from examples.sizes import Size
 
 TINY = replace(
@@ -50,7 +51,9 @@ def test_p1_and_p2_measure_both_sides_and_are_written_down(course: Course, tmp_p
     page.write_text("<!-- results of tiny: generated --><!-- results of tiny: end -->")
     lines = [*p01_mixed_commands.measure(course), *p02_facts.measure(course)]
 
-    path = written(results(TINY.name, lines, "18", 0.001), tmp_path, page)
+    where, began_at = machine("18", 0.001), datetime.now(UTC) - timedelta(minutes=2)
+    measured = results(TINY.name, where, began_at, lines)
+    path = written(measured, tmp_path, page)
 
     found = json.loads(path.read_text())
     assert [line["number"] for line in found["lines"]] == ["P1", "P1f", "P2"]
@@ -61,9 +64,8 @@ def test_p1_and_p2_measure_both_sides_and_are_written_down(course: Course, tmp_p
         assert line["ours"] > 0
         assert line["spread"] == [line["ratio"]] * 2  # Of a single pair.
     assert found["machine"]["cores"]
-    assert found == as_json(results(TINY.name, lines, "18", 0.001)) | {
-        "machine": found["machine"], "finished_at": found["finished_at"],
-    }  # fmt: skip
+    assert found == as_json(measured)
+    assert f"after 2 min {measured.took_seconds - 120} s" in page.read_text()
     assert "| P2 | facts by the import stream" in page.read_text()
 
 

@@ -1,15 +1,15 @@
 """Servers in processes of their own, to be killed."""
 
-import os
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Self
+
+import psutil
 
 SERVE = (sys.executable, "-c", "from server.cli.main import main; main()", "serve")
 
@@ -67,11 +67,17 @@ class MortalServer:
         self._life.close()
 
     def kill(self, victim: Victim) -> None:
-        """SIGKILL: nobody gets to finish, say or clean up anything."""
+        """SIGKILL: nobody gets to finish, say or clean up anything.
+
+        Of PostgreSQL all processes are killed: a backend alone would finish the commit it is at.
+        """
         if victim is Victim.SERVER:
             self._life.close()
-        else:
-            os.kill(self._postmaster(), signal.SIGKILL)
+            return
+        postmaster = psutil.Process(self._postmaster())
+        for process in (postmaster, *postmaster.children()):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def recover(self, victim: Victim) -> None:
         """A server is started again by us. PostgreSQL is, by the server."""
