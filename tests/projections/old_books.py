@@ -98,6 +98,11 @@ _MANY: Final = {
         n, 'C-' || n / 2, 1 + n %% 2, CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END, day,
         '', CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END, 'CNY', 5
     """,
+    "document_steps": """
+        n, 'claims', 'C-' || n / 2, 1 + n %% 2,
+        CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END,
+        CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END, day
+    """,
 }
 
 

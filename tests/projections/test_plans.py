@@ -13,6 +13,7 @@ import pytest
 from psycopg2.extensions import connection, cursor
 
 from projections.dealer_statement import dealer_statement
+from projections.documents import find_document, list_documents
 from projections.folding import VIEWS
 from projections.inventory_ageing import Age, inventory_ageing
 from projections.open_items import open_items
@@ -28,6 +29,7 @@ from tests.projections.old_books import derive, write_many
 LINES: Final = 40_000
 BIG: Final = (
     "journal_lines", "stock_lines", "statement_rows", "claim_steps", "claim_spans", "dealer_items",
+    "document_steps",
 )  # fmt: skip
 
 MONTH_END, MID_MONTH = date(2025, 12, 31), date(2025, 12, 11)
@@ -56,7 +58,15 @@ QUESTIONS: Final = {
     "last month's statement": Question(lambda now, _: dealer_statement(now, "D7", "2025-11"), 100),
     "open items": Question(open_items, 3_000),  # So many are open.
     "open items of a dealer": Question(lambda now, day: open_items(now, day, "D7"), 100),
+    "page of claims": Question(
+        lambda now, _: list_documents(now, "claims", after_key="C-998", limit=5), 20
+    ),
+    "page of a dealer's claims": Question(
+        lambda now, _: list_documents(now, "claims", dealer="D7", limit=5), 20
+    ),
+    "claim": Question(lambda now, _: find_document(now, "claims", "C-77"), 2),
 }
+LATELY: Final = LINES // 2 - 100  # The last line's position is half their number.
 OF_THE_PAST: Final = LINES // 10  # Also what came between then and the next sums.
 
 
@@ -129,7 +139,7 @@ def reading_many(many: Bookkeeper, database_url: str, day: date, position: int) 
 
 
 @pytest.mark.parametrize("day", [MONTH_END, MID_MONTH])
-@pytest.mark.parametrize("position", [LINES, LINES // 2 - 100])
+@pytest.mark.parametrize("position", [LINES, LATELY])
 def test_no_question_reads_more_lines_than_it_is_about(
     many: Bookkeeper, database_url: str, day: date, position: int
 ) -> None:
@@ -148,7 +158,7 @@ def test_what_is_asked_often_is_explained_as_it_is_kept(
     often = {name for name in QUESTIONS if "statement" in name or "trial balance" in name}
     often |= {"ageing", "dwell", "ageing of a place", "open items of a dealer"}
     assert kept_questions(many, database_url, LINES) == often
-    assert kept_questions(many, database_url, LINES // 2) == set()  # Planned for their values.
+    assert kept_questions(many, database_url, LATELY) == set()  # Planned for their values.
 
 
 @pytest.fixture
