@@ -60,6 +60,21 @@ def test_uncommitted_facts_survive_the_cache() -> None:
     assert [ledger.find(Part, number) is None for number in ("A", "B")] == [False, False]
 
 
+def test_the_least_recently_used_aggregate_leaves_memory() -> None:
+    ledger = Ledger(cache_size=2)
+    for number in ("A", "B", "C"):
+        ledger.execute(command(), part(number))
+    kept = ledger.find(Part, "B")
+    assert ledger.find(Part, "C") is not None
+    assert ledger.find(Part, "B") is kept  # Used again, so it is C's turn to leave.
+
+    left = ledger.find(Part, "A")
+
+    assert ledger.find(Part, "B") is kept
+    assert ledger.find(Part, "A") is left
+    assert list(ledger._cache) == ["parts/B", "parts/A"]
+
+
 @pytest.mark.parametrize("in_the_log", [False, True])
 def test_facts_on_their_way_into_the_log_are_seen_once_whether_they_are_there_or_not(
     in_the_log: bool,
