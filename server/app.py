@@ -91,7 +91,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     exits.callback(follower.stop)
     follow(follower, transactions(datastore), datastore.schema)
     writer = Writer(
-        ledger, ledger.recorder, time_zone, now, settings.max_queued_calls, follower.wake
+        ledger, ledger.recorder, time_zone, now, settings.max_queued_commands, follower.wake
     )
     reads = Reads(
         ledger, ledger.recorder, datastore, follower, settings.book,

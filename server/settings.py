@@ -76,8 +76,8 @@ class Settings(BaseSettings):
     max_message_bytes: int = Field(4 * 1024 * 1024, ge=64 * 1024, le=64 * 1024 * 1024)
     """The longest request accepted; the answer to a longer one is RESOURCE_EXHAUSTED."""
 
-    max_queued_calls: int = Field(4096, ge=1, le=1_000_000)
-    """How many calls may wait for the writer; the next is told to come back."""
+    max_queued_commands: int = Field(20_000, ge=1, le=1_000_000)
+    """How many may wait for the writer; the next call is told to come back."""
 
     cached_aggregates: int = Field(100_000, ge=1_000, le=10_000_000)
     """How many documents, items and accounts are kept in memory: about 400 MiB for 100,000."""

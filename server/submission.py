@@ -16,7 +16,7 @@ class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is 
 
 
 class QueueFull(Exception):  # noqa: N818
-    """Too many calls wait for the writer: come back in a moment."""
+    """Too many commands wait for the writer: come back in a moment."""
 
 
 class RefusedInBatch(Exception):  # noqa: N818

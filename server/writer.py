@@ -90,10 +90,6 @@ class Writer:
         """Why nothing is written any more; None while the writer works."""
         return self._ended
 
-    @property
-    def queued(self) -> int:
-        return self._queue.qsize()
-
     def submit(self, submission: Submission) -> Future[Outcome]:
         """Queues a command. The future ends in its outcome, or in the refusal.
 
@@ -111,9 +107,10 @@ class Writer:
         with self._door:
             if self._ended is not None:
                 raise LogUnavailable(self._ended)
-            if self._queue.qsize() >= self._max_queued:
-                raise QueueFull(f"{self._max_queued} calls wait already")
-            self._waiting += len(submission.commands)
+            count = len(submission.commands)
+            if self._waiting and self._waiting + count > self._max_queued:
+                raise QueueFull(f"{self._waiting} commands wait already")
+            self._waiting += count
             self._queue.put(submission)
 
     def _run(self) -> None:

@@ -10,7 +10,14 @@ from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from domain.part import Part
 from server import writer as writer_module
-from server.submission import Batch, LogUnavailable, Outcome, RefusedInBatch, Submission
+from server.submission import (
+    Batch,
+    LogUnavailable,
+    Outcome,
+    QueueFull,
+    RefusedInBatch,
+    Submission,
+)
 from tests.server.office import (
     PATIENCE,
     Office,
@@ -218,3 +225,15 @@ def test_a_batch_is_of_different_requests() -> None:
     for commands in ([], [command, again(command)]):
         with pytest.raises(AssertionError):
             Batch(commands)
+
+
+def test_a_batch_waits_as_so_many_commands(database_url: str, schema: str) -> None:
+    """And one that is larger than the queue by itself is taken when nobody waits."""
+    batches = [batch_of(*(asked(part(f"P-{n}-{m}")) for m in range(4))) for n in range(2)]
+    with opened(database_url, schema, max_queued=3) as office:
+        with office.held():
+            outcome = office.writer.submit_batch(batches[0])
+            with pytest.raises(QueueFull, match="4 commands wait already"):
+                office.writer.submit_batch(batches[1])
+        assert len(outcome.result(PATIENCE)) == 4
+        assert len(office.writer.submit_batch(batches[1]).result(PATIENCE)) == 4
