@@ -24,6 +24,7 @@ from server.erp.folder import Ordered
 _DURABLE: Final = ("fsync", "synchronous_commit", "full_page_writes")
 
 Told = Callable[[str], None]
+Ask = Callable[..., list[tuple[Any, ...]]]  # A statement and its parameters; returns the rows.
 T = TypeVar("T")
 
 
@@ -124,8 +125,8 @@ def _workload(course: Course) -> Workload:
 
 
 @contextmanager
-def asked(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
-    """A way to ask a database: `ask(statement, parameters)` returns the rows."""
+def asked(url: str) -> Iterator[Ask]:
+    """A way to ask a database, each statement by itself."""
     with closing(psycopg2.connect(url)) as connected:
         connected.autocommit = True
 

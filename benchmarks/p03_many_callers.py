@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from benchmarks.course import Course
+from benchmarks.course import Course, asked
 from benchmarks.pairs import AT_LEAST, AT_MOST, Goal, Line, Pair, percentile
+from benchmarks.recorded import commits_after
 from benchmarks.sending import Sent, at_once
 from benchmarks.serving import listening
 
@@ -24,7 +25,12 @@ _BLOCK = 8_192
 def measure(course: Course) -> Iterator[Line]:
     rates, tails, refused = [], [], 0
     echo_program = [sys.executable, "-m", "benchmarks.baselines.echo"]
-    with listening(echo_program, course.log_file) as nothing, course.prepared() as (server, _):
+    with (
+        listening(echo_program, course.log_file) as nothing,
+        course.prepared() as (server, url),
+        asked(url) as ask,
+    ):
+        ((size,),) = ask("SELECT size FROM book_main.head")
         for number, commands in enumerate(course.slices(), 1):
             course.told(f"P3, pair {number} of {course.scale.pairs}")
             echo = at_once(nothing.address, commands, CALLERS)
@@ -33,7 +39,9 @@ def measure(course: Course) -> Iterator[Line]:
             allowed = 3 * _p99(echo) + 2 * fsync_seconds(course)
             tails.append(Pair(1_000 * allowed, 1_000 * _p99(ours)))
             refused += ours.refused
-    note = f"{sum(map(len, course.slices())):,} calls, {refused} refused"
+        commits = commits_after(ask, size)
+    calls = sum(map(len, course.slices()))
+    note = f"{calls:,} calls, {refused} refused; {calls / commits:.1f} a commit"
     yield Line("P3", f"unary calls, {CALLERS} callers at once", "an echo, same server set-up",
                "calls/s", tuple(rates), Goal(AT_LEAST, 0.6), note)  # fmt: skip
     yield Line("P3t", "the same, 99th percentile", "3 × the echo's + 2 fsyncs", "ms",

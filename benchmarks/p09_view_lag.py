@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from benchmarks.course import Course, asked
+from benchmarks.course import Ask, Course, asked
 from benchmarks.pairs import AT_MOST, Goal, Line, Pair, percentile
+from benchmarks.recorded import commits_after
 from benchmarks.sending import Sent, stream
 
 NUMBERS = ("P9",)
@@ -21,9 +22,6 @@ _LAG: Final = """
     SELECT coalesce(extract(epoch FROM clock_timestamp() - e.recorded_at), 0)
     FROM (SELECT min(position) AS position FROM book_main_views.positions) AS seen
     LEFT JOIN book_main.entries AS e ON e.position = seen.position + 1
-"""
-_COMMITS: Final = """
-    SELECT count(DISTINCT xmin::text) FROM book_main.entries WHERE position > %s
 """
 
 
@@ -35,7 +33,7 @@ def measure(course: Course) -> Iterator[Line]:
         with course.prepared() as (server, url), asked(url) as ask:
             ((size,),) = ask("SELECT size FROM book_main.head")
             sent, lags = _sampled(ask, partial(stream, server.address, mixed, rate))
-            ((commits,),) = ask(_COMMITS, size)
+            commits = commits_after(ask, size)
         looks += len(lags)
         allowed = 10 * sent.seconds / commits
         pairs.append(Pair(1_000 * allowed, 1_000 * percentile(lags, 99)))
@@ -44,9 +42,7 @@ def measure(course: Course) -> Iterator[Line]:
                f"{looks:,} looks; in the last run {commits:,} commits")  # fmt: skip
 
 
-def _sampled(
-    ask: Callable[..., list[tuple[Any, ...]]], work: Callable[[], Sent]
-) -> tuple[Sent, list[float]]:
+def _sampled(ask: Ask, work: Callable[[], Sent]) -> tuple[Sent, list[float]]:
     """Looks at the lag again and again while something is sent."""
     lags: list[float] = []
     done = threading.Event()

@@ -10,11 +10,14 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from benchmarks.course import Course, asked
+from benchmarks.course import Ask, Course, asked
 from benchmarks.sending import stream
 
 _FACTS: Final = """
     SELECT request_id, stream, version, topic, state FROM book_main.entries ORDER BY position
+"""
+_COMMITS: Final = """
+    SELECT count(DISTINCT xmin::text) FROM book_main.entries WHERE position > %s
 """
 _SHARED: Final = frozenset({"stock", "accounts"})  # By many documents.
 
@@ -41,6 +44,12 @@ class Recorded(NamedTuple):
     shelves: list[RecordedCommand]
     mixed: list[RecordedCommand]
     refused: int
+
+
+def commits_after(ask: Ask, position: int) -> int:
+    """How many groups the facts after a position were committed in."""
+    ((count,),) = ask(_COMMITS, position)
+    return int(count)
 
 
 def recorded(course: Course) -> Recorded:

@@ -8,12 +8,12 @@ purchases included, so that all sums stay sums of real lines. Hashes and chains 
 prove nothing; nobody verifies them here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from benchmarks.course import Course, asked
+from benchmarks.course import Ask, Course, asked
 from benchmarks.imported import imported, whole_history
 from benchmarks.sending import stream
 from benchmarks.serving import served
@@ -84,7 +84,7 @@ def seed(course: Course, url: str, facts: int) -> None:
         ask("VACUUM ANALYZE")
 
 
-def repeat(ask: Callable[..., list[tuple[Any, ...]]], facts: int) -> None:
+def repeat(ask: Ask, facts: int) -> None:
     """Repeats the log of a book until it has so many facts, or a few more."""
     ((size,),) = ask("SELECT size FROM book_main.head")
     ask(_REPEATED)
