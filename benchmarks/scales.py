@@ -59,5 +59,5 @@ LONG: Final = replace(
     few_facts=1_000_000,
     imported=Size(400, 4, 30_000, 6_000, 60_000, 11, claims=30_000, sale_lines=195_000,
                   transfer_lines=65_000),
-    only=("P6", "P7s", "P10s", "P11"),
+    only=("P6", "P7s", "P10", "P10s", "P11"),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import p01_mixed_commands, p02_facts, p10_memory
+from benchmarks import p01_mixed_commands, p02_facts, p10_memory, p10_space
 from benchmarks.course import Course, asked
 from benchmarks.imported import Look, NotImported, imported, whole_history
 from benchmarks.p06_rebuild import rebuilding
@@ -143,6 +143,15 @@ def test_a_long_log_is_a_history_of_its_own_where_the_scale_has_one(course: Cour
         assert ask("SELECT count(*) FROM book_main.entries WHERE stream LIKE '%~1'") == [(0,)]
     with copied(long, TINY.few_facts) as url:
         assert facts_in(url) > 1_000
+
+
+def test_what_a_fact_takes_on_disk_is_weighed_once_its_views_are_there(course: Course) -> None:
+    [short] = p10_space.measure(course)
+    [long] = p10_space.measure(replace(course, scale=replace(TINY, imported=TINY.size)))
+
+    assert short.pairs[0].baseline < short.pairs[0].ours
+    assert long.name.endswith(f" a fact of {course.once(whole_history).facts:,}")
+    assert long.ratio > 1
 
 
 def test_only_looks_at_a_log_that_is_short_enough_count() -> None:
