@@ -82,7 +82,9 @@ class Ledger(Application[str]):
         self.currency = currency
         self._cache_size = cache_size
         self._cache: OrderedDict[str, Aggregate | None] = OrderedDict()
-        self._many = self.recorder if isinstance(self.recorder, LoadsStreams) else None
+        self._many: LoadsStreams | None = None
+        if isinstance(self.recorder, LoadsStreams):
+            self._many = self.recorder
         self._uncommitted: defaultdict[str, list[Fact]] = defaultdict(list)
         self._under_way: Mapping[str, Sequence[Fact]] = {}
 
@@ -107,6 +109,12 @@ class Ledger(Application[str]):
         if etag and etag != str(aggregate.version):
             raise Stale(key, etag, str(aggregate.version))
         return aggregate
+
+    def have(self, kind: type[Aggregate], keys: Iterable[str]) -> None:
+        """Reads what is not in memory of what a command is about to need, together."""
+        missing = self._missing(f"{kind.KIND}/{key}" for key in keys)
+        for stream, aggregate in self._load(missing) if missing else ():
+            self._keep(stream, aggregate)
 
     def at_version(self, stream: str, version: int) -> Aggregate:
         """The aggregate as it was at a version of its stream: from memory, if it still is."""
@@ -182,7 +190,7 @@ class Ledger(Application[str]):
 
         It is called once, even for nothing: it may have more to ask for.
         """
-        missing = [stream for stream in dict.fromkeys(streams) if stream not in self._cache]
+        missing = self._missing(streams)
         for stream, aggregate in self._projected(missing, load(missing)):
             self._keep(stream, aggregate)
 
@@ -225,6 +233,9 @@ class Ledger(Application[str]):
             if fact.originator_version % aggregate.SNAPSHOT_EVERY == 0:
                 due[fact.originator_id] = AggregateSnapshot.take(aggregate)
         return list(due.values())
+
+    def _missing(self, streams: Iterable[str]) -> list[str]:
+        return [stream for stream in dict.fromkeys(streams) if stream not in self._cache]
 
     def _keep(self, stream: str, aggregate: Aggregate | None) -> None:
         """Remembers an aggregate, or that there is none; the longest unused one leaves."""

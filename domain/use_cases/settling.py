@@ -138,9 +138,10 @@ def close_settlement(
 
 def _net(ledger: Ledger, command: Command, booking: Booking, dealer: str) -> None:
     account = ledger.get(DealerAccount, dealer)
-    for item in account.net(command, booking):
-        collection, _, number = item.partition("/")
-        if collection == WarrantyClaim.KIND and "/" not in number:
-            claim = ledger.get(WarrantyClaim, number)
-            if claim.state is ClaimState.CREDITED:
-                claim.settle(command)
+    cleared = [item.partition("/") for item in account.net(command, booking)]
+    claims = [key for kind, _, key in cleared if kind == WarrantyClaim.KIND and "/" not in key]
+    ledger.have(WarrantyClaim, claims)
+    for number in claims:
+        claim = ledger.get(WarrantyClaim, number)
+        if claim.state is ClaimState.CREDITED:
+            claim.settle(command)

@@ -7,6 +7,7 @@ from domain.layers import require_after, value_minor
 from domain.ledger import Ledger
 from domain.lines import Movement, Posting, transferred
 from domain.parts_transfer import PartsTransfer
+from domain.stock_item import StockItem, stock_key
 from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.stock_moves import (
@@ -91,6 +92,7 @@ def dispatch_transfer(
         if places.consignee(transfer.to_place):
             ledger.require_unrestricted(line.part, "consigned")
     booking = book(ledger, command, occurrence)
+    ledger.have(StockItem, (stock_key(transfer.from_place, line.part) for line in sent))
     moved = []
     for line in sent:
         layers = issue_from(
@@ -118,6 +120,7 @@ def receive_transfer(
     arriving = lines or transfer.all_in_transit()
     require_distinct([line.part for line in arriving])
     booking = book(ledger, command, occurrence)
+    ledger.have(StockItem, (stock_key(transfer.to_place, line.part) for line in arriving))
     for line in transfer.receive(command, booking, arriving):
         receive_into(
             ledger, command, booking,

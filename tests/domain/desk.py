@@ -4,12 +4,13 @@ The ledger is the real one, on the library's log in memory. After every command 
 what holds for each: a fact's postings balance, a refused command leaves no trace.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact, Command, Fact
@@ -140,3 +141,16 @@ def layer(
         origin_on=origin, arrived_on=arrived or origin,
         unit_cost_minor=cost, quantity=quantity, lot=lot,
     )  # fmt: skip
+
+
+class ReadsTogether:
+    """A log that reads many streams at once, and remembers what it was asked for."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.asked: list[list[str]] = []
+        self._log = ledger.recorder
+        ledger._many = self
+
+    def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
+        self.asked.append(list(streams))
+        return {stream: list(self._log.select_events(stream)) for stream in streams}

@@ -21,7 +21,18 @@ from domain.errors import (
 from domain.facts import Fact
 from domain.use_cases import claiming, closing, settling
 from domain.warranty_claim import ClaimState, WarrantyClaim
-from tests.domain.desk import ANN, BOB, Desk, UseCase, all_postings, kinds, on, only
+from tests.domain.desk import (
+    ANN,
+    BOB,
+    Desk,
+    ReadsTogether,
+    UseCase,
+    all_postings,
+    d,
+    kinds,
+    on,
+    only,
+)
 from tests.domain.givens import form, item, sold, stocked_maker
 
 JULY = "D01/2025-07"
@@ -307,3 +318,26 @@ def test_unknown_settlements_and_stale_versions_are_refused() -> None:
     assert desk.refused(
         Stale, settling.dispute_line, number=JULY, line_version=2, because="", etag="1"
     ) == {"key": JULY, "etag": "1", "current": "2"}  # fmt: skip
+
+
+def test_the_claims_that_closing_settles_are_read_together() -> None:
+    desk = traded()
+    for number, day in (("C2", 8), ("C3", 9)):
+        failed = form(items=(item(500),), failed_on=d(7, day))
+        desk.do(claiming.submit_claim, number=number, occurrence=on(7, 12), form=failed)
+        desk.do(
+            claiming.adjudicate_claim, actor=BOB, number=number, occurrence=on(7, 13),
+            decisions=(ItemDecision(approved_minor=500),),
+        )  # fmt: skip
+    issued(desk)
+    desk.do(settling.review_statement, actor=BOB, number=JULY)
+    confirmed(desk)
+    invoiced(desk)
+    desk.ledger.forget()
+    log = ReadsTogether(desk.ledger)
+
+    facts = closed(desk)
+
+    assert kinds(facts).count("WarrantyClaim.Settled") == 3
+    claims = [asked for asked in log.asked if asked[0].startswith("claims/")]
+    assert claims == [["claims/C1", "claims/C2", "claims/C3"]]

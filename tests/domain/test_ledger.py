@@ -11,7 +11,7 @@ from domain.ledger import Ledger
 from domain.part import Part, PartClass
 from domain.stock_item import StockItem
 from domain.use_cases import base_data
-from tests.domain.desk import TODAY, d, on
+from tests.domain.desk import TODAY, ReadsTogether, d, on
 from tests.domain.givens import MAIN, PUMP, bought, maker, sold, stocked_maker
 
 
@@ -73,6 +73,23 @@ def test_the_least_recently_used_aggregate_leaves_memory() -> None:
     assert ledger.find(Part, "B") is kept
     assert ledger.find(Part, "A") is left
     assert list(ledger._cache) == ["parts/B", "parts/A"]
+
+
+def test_what_a_command_is_about_to_need_is_read_together_and_once() -> None:
+    ledger = Ledger()
+    for number in ("A", "B"):
+        ledger.execute(command(), part(number))
+    ledger.forget()
+    log = ReadsTogether(ledger)
+
+    ledger.have(Part, ["A", "B", "NONE", "A"])
+    ledger.have(Part, ["B"])
+
+    assert ledger.get(Part, "A").version == 1
+    assert ledger.find(Part, "NONE") is None
+    assert log.asked == [["parts/A", "parts/B", "parts/NONE"]]
+    ledger.find(Part, "C")  # The control: what was not said beforehand is one more question.
+    assert log.asked[1:] == [["parts/C"]]
 
 
 @pytest.mark.parametrize("in_the_log", [False, True])
