@@ -62,7 +62,7 @@ class Reads:
         They must exist, as those do that a view has found. Not to be called inside `views`: a call
         that holds one connection while it waits for another can starve them all.
         """
-        loaded = self.log.load_streams([f"{kind.KIND}/{key}" for key in versions])
+        loaded = self.log.read_streams([f"{kind.KIND}/{key}" for key in versions])
         found: list[A] = []
         for key, version in versions.items():
             stream = f"{kind.KIND}/{key}"

@@ -146,7 +146,11 @@ class ApplicationRecorder(library.ApplicationRecorder):
             return self._own.first(ask, alone=True)
 
     def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        """The last snapshot, if any, and the events after it, for anybody."""
+        """The streams of a look-up alone."""
+        return self.look_up((), streams).streams
+
+    def read_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
+        """The same, for anybody."""
         return self._look_up((), streams).streams
 
     def find_answers(self, keys: Sequence[AnswerKey]) -> dict[AnswerKey, Answer]:
