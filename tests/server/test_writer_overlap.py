@@ -164,6 +164,8 @@ def test_when_the_next_group_cannot_be_decided_the_one_after_it_still_is_on_top_
     look_up, failed, decided = office.log.look_up, threading.Event(), threading.Event()
 
     def fails_once(keys: Sequence[AnswerKey], streams: Sequence[str]) -> Found:
+        if not keys:  # Of the first group, which looks for P-1.
+            return look_up(keys, streams)
         monkeypatch.setattr(office.log, "look_up", look_up)
         failed.set()
         raise OperationalError("server closed the connection unexpectedly")
