@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     """How many may wait for the writer; the next call is told to come back."""
 
     cached_aggregates: int = Field(100_000, ge=1_000, le=10_000_000)
-    """How many documents, items and accounts are kept in memory: about 400 MiB for 100,000."""
+    """How many documents, items and accounts are kept in memory: about 500 MiB for 100,000."""
 
     log_format: Literal["console", "json"] = "console"
     """`console` for people, `json` for machines, one object a line."""

@@ -47,7 +47,7 @@ TimeZone = Annotated[
 ]
 CachedAggregates = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Kept in memory; 100000, which takes about 400 MiB."),
+    typer.Option(metavar="N", help="Kept in memory; 100000, which takes about 500 MiB."),
 ]
 LogFormat = Annotated[
     str | None, typer.Option(metavar="console|json", help="The log on standard error. console")
