@@ -77,6 +77,7 @@ def test_a_second_rebuild_is_refused_while_one_is_under_way(app: App, shop: Fron
         )
         with pytest.raises(grpc.RpcError) as refused:
             list(shop.stream("View.RebuildViews"))
+        c.execute("SELECT pg_advisory_unlock_all()")  # Closing does not wait for that.
     connection.close()
 
     refusal = Refused(refused.value)
