@@ -129,7 +129,10 @@ def asked_for(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--only", type=_lines, default=[], help="such as P1,P2")
     parser.add_argument("--pairs", type=_count, help="paired runs of each line")
     parser.add_argument("--facts", type=_count, help="in the log, where reading is measured")
-    return parser.parse_args(arguments)
+    found = parser.parse_args(arguments)
+    if found.long and found.facts:
+        parser.error("argument --facts: not allowed with argument --long, which imports a history")
+    return found
 
 
 def _lines(text: str) -> list[str]:

@@ -57,7 +57,7 @@ LONG: Final = replace(
     name="long",
     facts=10_000_000,
     few_facts=1_000_000,
-    imported=Size(400, 4, 30_000, 6_000, 60_000, 11, claims=30_000, sale_lines=195_000,
+    imported=Size(400, 4, 30_000, 6_000, 60_000, 12, claims=30_000, sale_lines=195_000,
                   transfer_lines=65_000),
     only=("P6", "P7s", "P10", "P10s", "P11"),
 )  # fmt: skip

@@ -52,6 +52,7 @@ def test_a_profile_tells_work_from_waiting() -> None:
         (["--facts", "0"], "'0' must be a whole number from 1"),
         (["--pairs", "-3"], "'-3' must be a whole number from 1"),
         (["--quick", "--long"], "not allowed with argument --quick"),
+        (["--long", "--facts", "5"], "not allowed with argument --long"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_at_once(
