@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from domain.accounting_period import first_day, last_day
 from domain.dealer_statement import Statement, content_hash, row_hash
 from projections.balances import STATEMENT_MONTHS
-from projections.open_items import OpenByAge, OpenItem, by_age, stated_items
+from projections.open_items import OpenByAge, OpenItem, by_age, items_of_month
 from projections.pending_claims import PendingClaim, pending_claims
 from projections.reading import Reading
 
@@ -125,6 +125,7 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
         return None
     sums = _OPENING.replace("{months}", STATEMENT_MONTHS.at(now))
     [(opening,)] = now.select(sums, key, often=True)
+    issued = issued_statement(now, dealer, month)
     return DealerStatement(
         dealer=dealer,
         month=month,
@@ -132,9 +133,9 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
         as_of_position=now.position,
         opening_minor=int(opening),
         rows=_rows(now, dealer, month),
-        open_items=stated_items(now, dealer, month),
+        open_items=items_of_month(now, dealer, month, stated=issued is not None),
         pending_claims=pending_claims(now, dealer, last_day(month)),
-        issued=issued_statement(now, dealer, month),
+        issued=issued,
     )
 
 

@@ -27,8 +27,9 @@ from projections.journal import JOURNAL_LINES
 from projections.kept import kept
 from projections.open_items import DEALER_ITEMS
 from projections.partitions import make_partitions
-from projections.pending_claims import CLAIM_SPANS, CLAIM_STEPS
+from projections.pending_claims import CLAIM_MONTHS, CLAIM_SPANS, CLAIM_STEPS
 from projections.place_balances import PLACE_BALANCES
+from projections.stated_items import STATED_ITEMS
 from projections.stock_lines import PLACE_MONTHS, STOCK_LINES
 from projections.view import FACTS, View, make_alone, sql, table_exists, views_schema
 
@@ -47,7 +48,9 @@ VIEWS: Final = (
     PARTY_DAYS.view,
     STATEMENT_MONTHS.view,
     DEALER_ITEMS,
+    STATED_ITEMS,
     CLAIM_SPANS,
+    CLAIM_MONTHS,
     PLACE_MONTHS.view,
     PLACE_BALANCES,
 )

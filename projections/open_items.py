@@ -1,17 +1,19 @@
 """Open items: which documents a dealer still owes, or is still owed, and since when.
 
-What is open by now is kept, item by item. What was open on an earlier day, statement or position
-is that, less the dealer's lines that came later. So a question costs what is open and what has
-happened since, and nothing of what was settled before.
+What is open by now is kept, item by item, and so is what was open when each month was stated
+(projections/stated_items.py). What was open on another day, or up to another statement, is found
+from the nearest of them: by a month that was stated before it and the dealer's lines up to it; or,
+in a month that nobody has stated yet, by what is open now, less the lines that came later.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 from domain.accounting_period import month_of
 from domain.accounts import DEALER_ACCOUNTS
+from projections.journal import LATE, OF_DEALERS
 from projections.reading import Reading
 from projections.view import View
 
@@ -70,37 +72,52 @@ DEALER_ITEMS: Final = View(
     derived=True,
 )
 
-# As they stand in the condition of the journal's index, which a plan without values needs to see.
-_ACCOUNTS: Final = "('" + "', '".join(DEALER_ACCOUNTS) + "')"
-
-# What is open by now, and what was cleared since, less what came later than is asked for.
-_OPEN: Final = """
+# Of some parties what is open by now, and what was cleared since, less what came later than is
+# asked for; of the others what was open when a month was stated, and what came since.
+_OPEN: Final = f"""
     WITH later AS MATERIALIZED (
         SELECT party, item, account, currency, sum(amount_minor) AS amount_minor
-        FROM {views}.journal_lines
-        WHERE {later} AND account IN {accounts} AND party = ANY(%(parties)s::text[])
+        FROM {{views}}.journal_lines
+        WHERE {{later}} AND {OF_DEALERS} AND party = ANY(%(parties)s::text[])
+        GROUP BY party, item, account, currency
+    ), stated AS MATERIALIZED (
+        SELECT party, item, account, currency, sum(l.amount_minor) AS amount_minor
+        FROM unnest(%(stated_parties)s::text[], %(stated_months)s::text[]) AS s (party, month)
+        CROSS JOIN LATERAL (
+            SELECT account, item, currency, amount_minor FROM {{views}}.stated_items
+            WHERE party = s.party AND month = s.month
+            {{since}}
+        ) AS l
         GROUP BY party, item, account, currency
     )
     SELECT party, account, item, currency, amount_minor, due_on
     FROM (
-        SELECT party, account, item, currency, {due_on} AS due_on,
+        SELECT party, account, item, currency, {_DUE_ON} AS due_on,
                i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor
-        FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
+        FROM {{views}}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
         WHERE i.amount_minor <> 0 AND i.party = ANY(%(parties)s::text[])
         UNION ALL
         SELECT party, account, item, currency, cleared.due_on, -later.amount_minor
         FROM later CROSS JOIN LATERAL (
-            SELECT {due_on} AS due_on FROM {views}.dealer_items AS i
-            WHERE (i.item, i.party, i.account, i.currency)
-                = (later.item, later.party, later.account, later.currency)
+            {{raised}} = (later.item, later.party, later.account, later.currency)
               AND i.amount_minor = 0
             LIMIT 1  -- Found one by one: most of what was ever cleared is of no interest.
         ) AS cleared
+        UNION ALL
+        SELECT party, account, item, currency, raised.due_on, stated.amount_minor
+        FROM stated CROSS JOIN LATERAL (
+            {{raised}} = (stated.item, stated.party, stated.account, stated.currency)
+            LIMIT 1
+        ) AS raised
     ) AS items
     WHERE amount_minor <> 0
     ORDER BY party, due_on, item, account, currency
     LIMIT %(limit)s OFFSET %(skip)s
-""".replace("{due_on}", _DUE_ON).replace("{accounts}", _ACCOUNTS)
+""".replace(
+    "{raised}",
+    f"SELECT {_DUE_ON} AS due_on FROM {{views}}.dealer_items AS i"
+    " WHERE (i.item, i.party, i.account, i.currency)",
+)
 # A line never stands on the statement of a month before its own: the first condition is implied
 # by the second, and has an index.
 _AFTER_DAY: Final = """
@@ -108,7 +125,28 @@ _AFTER_DAY: Final = """
 """
 _AFTER_MONTH: Final = "statement_month > %(month)s AND {seen}"
 _AFTER_POSITION: Final = "position > %(position)s"
-_DEALERS: Final = "SELECT dealer FROM {views}.dealer_accounts"
+# Most of them are of the day's own month, the others were late.
+_UP_TO_DAY: Final = f"""
+            UNION ALL
+            SELECT account, item, currency, amount_minor FROM {{views}}.journal_lines
+            WHERE party = s.party AND {OF_DEALERS} AND effective_on <= %(as_of)s AND {{seen}}
+              AND statement_month > s.month AND statement_month <= %(month)s
+            UNION ALL
+            SELECT account, item, currency, amount_minor FROM {{views}}.journal_lines
+            WHERE party = s.party AND {LATE} AND effective_on <= %(as_of)s AND {{seen}}
+              AND statement_month > %(month)s
+"""
+
+# Dealers, and where the month of a day has been stated by now: the one that was stated before it.
+_DEALERS: Final = """
+    SELECT d.dealer, CASE WHEN max(i.month) >= %(month)s
+                     THEN coalesce(max(i.month) FILTER (WHERE i.month < %(month)s), '') END
+    FROM {views}.dealer_accounts AS d LEFT JOIN (
+        SELECT dealer, month FROM {views}.issued_statements WHERE {seen}
+    ) AS i USING (dealer)
+    WHERE {of}
+    GROUP BY d.dealer
+"""
 
 
 class OpenItem(NamedTuple):
@@ -156,14 +194,19 @@ def open_items(
 
     Pages may skip by number: the items of a day at a position are always the same.
     """
-    dealers = [dealer] if dealer is not None else [d for (d,) in now.select(_DEALERS, {})]
     values = {"as_of": as_of, "month": month_of(as_of), "skip": skip, "limit": limit}
-    return OpenItems(as_of, now.position, _items(now, dealers, _AFTER_DAY, values))
+    dealers = _DEALERS.replace("{of}", "true" if dealer is None else "dealer = %(dealer)s")
+    months = dict(now.select(dealers, {**values, "dealer": dealer}, often=dealer is not None))
+    return OpenItems(as_of, now.position, _items(now, months, _AFTER_DAY, _UP_TO_DAY, values))
 
 
-def stated_items(now: Reading, dealer: str, month: str) -> tuple[OpenItem, ...]:
-    """What is open of the lines that stand on a dealer's statements up to a month's."""
-    return _items(now, [dealer], _AFTER_MONTH, {"month": month})
+def items_of_month(now: Reading, dealer: str, month: str, *, stated: bool) -> tuple[OpenItem, ...]:
+    """What is open of the lines that stand on a dealer's statements up to a month's.
+
+    `stated` is whether that one has been issued.
+    """
+    months = {dealer: month if stated else None}
+    return _items(now, months, _AFTER_MONTH, "", {"month": month, "skip": 0, "limit": None})
 
 
 def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
@@ -177,17 +220,23 @@ def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
 
 
 def _items(
-    now: Reading, dealers: Sequence[str], later: str, values: dict[str, Any]
+    now: Reading,
+    months: Mapping[str, str | None],
+    later: str,
+    since: str,
+    values: Mapping[str, Any],
 ) -> tuple[OpenItem, ...]:
-    values = {
-        "skip": 0,
-        "limit": None,
-        **values,
-        "parties": [f"dealers/{dealer}" for dealer in dealers],
+    """Of dealers, each from the month that is named for it, or else from what is open now."""
+    stated = {dealer: month for dealer, month in months.items() if month is not None}
+    parties = {
+        "parties": [f"dealers/{dealer}" for dealer in months if dealer not in stated],
+        "stated_parties": [f"dealers/{dealer}" for dealer in stated],
+        "stated_months": list(stated.values()),
     }
     if not now.present:
         later = f"(({later}) OR {_AFTER_POSITION})"
-    rows = now.select(_OPEN.replace("{later}", later), values, often=len(dealers) == 1)
+    query = _OPEN.replace("{later}", later).replace("{since}", since)
+    rows = now.select(query, {**values, **parties}, often=len(months) == 1)
     return tuple(
         OpenItem(party.partition("/")[2], account, item, currency, int(amount), due_on)
         for party, account, item, currency, amount, due_on in rows

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Final, NamedTuple
 
+from domain.accounting_period import first_day, last_day, month_of
 from projections.reading import Reading
 from projections.view import View
 
@@ -90,13 +91,50 @@ CLAIM_SPANS: Final = View(
     derived=True,
 )
 
-# Not ended, and ended on a later day: each finds its claims in an index.
+# At the end of which months a claim was under way, written when it ends: those that end in the
+# month they were submitted in have none, most others one.
+CLAIM_MONTHS: Final = View(
+    name="claim_months",
+    table="""
+    CREATE TABLE {views}.claim_months (
+        position bigint NOT NULL,                    -- Where it ended.
+        month    date   NOT NULL,                    -- Its first day.
+        dealer   text   COLLATE "C" NOT NULL,
+        claim    text   COLLATE "C" NOT NULL,
+        PRIMARY KEY (dealer, month, claim)
+    )
+    """,
+    fold="""
+    INSERT INTO {views}.claim_months
+    SELECT c.ended_position, month::date, c.dealer, claim
+    FROM (
+        SELECT DISTINCT claim FROM {views}.claim_steps
+        WHERE position > %(after)s AND position <= %(through)s AND step IN ENDS
+    ) AS ended
+    JOIN {views}.claim_spans AS c USING (claim)
+    CROSS JOIN LATERAL generate_series(
+        date_trunc('month', c.submitted_on::timestamp),
+        date_trunc('month', c.ended_on::timestamp) - interval '1 month', interval '1 month'
+    ) AS month
+    WHERE c.ended_position > %(after)s AND c.ended_position <= %(through)s
+    """.replace("ENDS", _ENDS),
+    indexes="",
+    row_order="position, month",
+    derived=True,
+)
+
+# Not ended; ended on a later day of the month; and under way at its end: each finds its claims in
+# an index, and none that came after the month.
 _PENDING: Final = """
     SELECT c.claim, c.document, c.submitted_on, c.currency, c.claimed_minor, approved.amount_minor
     FROM (
         SELECT * FROM {views}.claim_spans WHERE dealer = %(dealer)s AND ended_on IS NULL
         UNION ALL
-        SELECT * FROM {views}.claim_spans WHERE dealer = %(dealer)s AND ended_on > %(as_of)s
+        SELECT * FROM {views}.claim_spans
+        WHERE dealer = %(dealer)s AND ended_on > %(as_of)s AND ended_on <= %(month_end)s
+        UNION ALL
+        SELECT s.* FROM {views}.claim_months AS m JOIN {views}.claim_spans AS s USING (claim)
+        WHERE m.dealer = %(dealer)s AND m.month = %(month)s
         {ended_later}
     ) AS c
     LEFT JOIN LATERAL (
@@ -131,5 +169,12 @@ class PendingClaim(NamedTuple):
 def pending_claims(now: Reading, dealer: str, as_of: date) -> tuple[PendingClaim, ...]:
     """A dealer's claims that were under way at the end of a day, the oldest first."""
     query = _PENDING.replace("{ended_later}", "" if now.present else _ENDED_LATER)
-    rows = now.select(query, {"dealer": dealer, "as_of": as_of}, often=True)
+    month = month_of(as_of)
+    values = {
+        "dealer": dealer,
+        "as_of": as_of,
+        "month": first_day(month),
+        "month_end": last_day(month),
+    }
+    rows = now.select(query, values, often=True)
     return tuple(PendingClaim(*row) for row in rows)

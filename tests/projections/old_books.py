@@ -1,7 +1,7 @@
 """Books that look long kept: lines that spread over generations of the log."""
 
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from psycopg2.extensions import cursor
@@ -24,18 +24,24 @@ _DERIVED: Final = tuple(view for view in VIEWS if view.derived)
 
 
 class OldBook:
-    """Facts' lines at each of `POSITIONS`: an item raised or paid, and pieces moved."""
+    """Facts' lines at each of `POSITIONS`: an item raised or paid, or a month stated, and pieces
+    moved. The last but one states a month, too."""
 
     def __init__(self, chance: random.Random) -> None:
         self.tables: dict[str, list[tuple[Any, ...]]] = {
             "dealer_accounts": [(1, "D1", "CNY"), (2, "D2", "CNY")],
             "journal_lines": [], "stock_lines": [], "statement_rows": [],
+            "issued_statements": [],
         }  # fmt: skip
         self._chance = chance
+        self._first_unstated = {"D1": month_of(FIRST_DAY), "D2": month_of(FIRST_DAY)}
         self._raised: list[tuple[str, str, int]] = []
         for position in POSITIONS:
             day = FIRST_DAY + timedelta(days=chance.randrange(70))
-            self._post(position, day)
+            if position == LAST - 1 or chance.random() < 0.1:
+                self._state(position)
+            else:
+                self._post(position, day)
             self._move(position, day)
 
     def write(self, c: cursor, views: str) -> None:
@@ -44,6 +50,15 @@ class OldBook:
             make_partitions(c, views, table, 0, LAST)
         for table, lines in self.tables.items():
             execute_values(c, f"INSERT INTO {views}.{table} VALUES %s", lines)
+
+    def _state(self, position: int) -> None:
+        dealer = self._chance.choice(("D1", "D2"))
+        month = self._first_unstated[dealer]
+        self._first_unstated[dealer] = next_month(month)
+        self.tables["issued_statements"].append(
+            (position, dealer, month, position, datetime(2025, 12, 1, tzinfo=UTC), *[0] * 4,
+             0, 1, 1, "", 0, 0)
+        )  # fmt: skip
 
     def _post(self, position: int, day: date) -> None:
         month = month_of(day) if self._chance.random() < 0.7 else next_month(month_of(day))
@@ -56,6 +71,7 @@ class OldBook:
             entry = (position, amount, 1, day, None)
         else:
             self._raised.append((dealer, item, amount))
+        month = max(month, self._first_unstated[dealer])
         self.tables["journal_lines"] += [
             (*entry, "1122", f"dealers/{dealer}", "CNY", item, month),
             (position, -amount, 2, day, None, "6001", "", "CNY", "", month),
@@ -105,6 +121,18 @@ _MANY: Final = {
     """,
 }
 
+# Ten months, each to every dealer when its lines are there; the journal has two lines a position.
+_STATED: Final = """
+    INSERT INTO {views}.issued_statements
+    SELECT through + dealer, 'D' || dealer, to_char(ends, 'YYYY-MM'), 1, ends,
+           0, 0, 0, 0, 0, 1, 1, '', 0, 0
+    FROM generate_series(date '2025-01-31', '2025-10-31', interval '1 month') AS months (begins),
+         LATERAL (SELECT (date_trunc('month', begins) + interval '1 month - 1 day')::date AS ends)
+             AS m,
+         LATERAL (SELECT (1 + ends - date '2025-01-01') * %(lines)s / 360 / 2 AS through) AS p,
+         generate_series(1, 49) AS dealer
+"""
+
 
 def write_many(c: cursor, views: str, lines: int) -> None:
     """A year of plain lines, enough for reading all of them to be the dear way."""
@@ -122,3 +150,4 @@ def write_many(c: cursor, views: str, lines: int) -> None:
             """,
             {"lines": lines},
         )
+    c.execute(sql(_STATED, views), {"lines": lines})

@@ -10,7 +10,10 @@ from domain.use_cases import closing
 from projections.dealer_statement import DealerStatement, dealer_statement
 from projections.open_items import OpenByAge, by_age, open_items
 from projections.reading import Reading
+from projections.view import views_schema
 from tests.projections.bookkeeping import Bookkeeper
+
+JUNE = date(2025, 6, 30)
 
 
 def a_small_history(bookkeeper: Bookkeeper) -> None:
@@ -158,7 +161,7 @@ def test_an_overpayment_stays_open_in_the_dealers_favour(bookkeeper: Bookkeeper)
 def test_open_items_stand_as_of_any_day_and_position(bookkeeper: Bookkeeper) -> None:
     a_small_history(bookkeeper)
     with bookkeeper.look() as now:
-        all_items = open_items(now, date(2025, 6, 30))
+        all_items = open_items(now, JUNE)
         first_days = open_items(now, date(2025, 6, 5), "D01")
         position = now.position
     assert [(i.dealer, i.item) for i in all_items.items] == [
@@ -177,10 +180,52 @@ def test_open_items_stand_as_of_any_day_and_position(bookkeeper: Bookkeeper) -> 
         assert open_items(now, date(2025, 6, 5), "D01").items != first_days.items
 
 
+def test_what_was_open_long_ago_is_found_from_the_month_stated_before(
+    bookkeeper: Bookkeeper,
+) -> None:
+    """A late sale counts on its day, though on no statement of its month."""
+    a_small_history(bookkeeper)
+    for month in ("2025-05", "2025-06"):
+        bookkeeper.state(month)
+    bookkeeper.sell("S-4", date(2025, 6, 12), "P-1", 1)
+    days = (date(2025, 5, 4), date(2025, 5, 5), date(2025, 6, 11), date(2025, 6, 12), JUNE)
+
+    def found() -> dict[date, list[tuple[str, int]]]:
+        with bookkeeper.look() as now:
+            items = {day: open_items(now, day).items for day in days}
+        return {day: [(i.item, i.amount_minor) for i in of] for day, of in items.items()}
+
+    with bookkeeper.look() as now:
+        position = now.position
+    expected = found()
+    assert expected == {
+        days[0]: [],
+        days[1]: [("sales/S-1", 11_300)],
+        days[2]: [("sales/S-1", 11_300), ("sales/S-2", 22_600), ("sales/S-3", 33_900),
+                  ("sales/S-9", 56_500)],
+        days[3]: [("sales/S-1", 11_300), ("sales/S-2", 22_600), ("sales/S-3", 33_900),
+                  ("sales/S-4", 1_130), ("sales/S-9", 56_500)],
+        JUNE: [("sales/S-2", 18_900), ("sales/S-3", 33_900), ("sales/S-4", 1_130),
+               ("sales/S-9", 56_500)],
+    }  # fmt: skip
+    bookkeeper.pay("Z-3", date(2025, 7, 2), 53_930)
+    bookkeeper.state("2025-07")
+    assert found() == expected
+    with bookkeeper.look(position) as then:
+        assert [i.item for i in open_items(then, JUNE, "D01").items] == [
+            item for item, _ in expected[JUNE] if item != "sales/S-9"
+        ]
+    # The control: what was open then is told by the view.
+    with bookkeeper.connect() as connection, connection.cursor() as c:
+        c.execute(f"DELETE FROM {views_schema(bookkeeper.book)}.stated_items")
+        assert c.rowcount == 3  # One item at the end of May, two at that of June.
+    assert found() != expected
+
+
 def test_the_due_date_itself_is_day_zero(bookkeeper: Bookkeeper) -> None:
     a_small_history(bookkeeper)
     with bookkeeper.look() as now:
-        items = [i for i in open_items(now, date(2025, 6, 30)).items if i.item == "sales/S-9"]
+        items = [i for i in open_items(now, JUNE).items if i.item == "sales/S-9"]
     due = items[0].due_on.toordinal()
     names = {-1: "not_due", 0: "days_0_30", 30: "days_0_30", 31: "days_31_60", 60: "days_31_60",
              61: "days_61_90", 90: "days_61_90", 91: "days_91_180", 180: "days_91_180",

@@ -94,6 +94,43 @@ def test_a_claim_that_has_ended_since_is_pending_as_of_a_position_before(
         assert fingerprint(c, live, CLAIM_SPANS, before + 1) != expected  # The control.
 
 
+@pytest.mark.parametrize("step_facts", [1, 10_000])
+def test_a_claim_is_pending_at_each_months_end_that_it_saw(
+    claimed: Bookkeeper, step_facts: int
+) -> None:
+    """And on each day between, however the log was cut into steps."""
+    submit(claimed, "C-4", date(2025, 11, 29))
+    submit(claimed, "C-5", date(2026, 1, 5))
+    claimed.fold(step_facts)
+    adjudicate(claimed, "C-5", date(2026, 1, 20), (0, 0))
+    adjudicate(claimed, "C-4", date(2026, 2, 10), (0, 0))
+    claimed.fold(step_facts)
+
+    def pending(*days: date) -> dict[date, list[str]]:
+        with claimed.look() as now:
+            asked = {day: pending_claims(now, "D01", day) for day in days}
+        return {day: [claim.claim for claim in claims] for day, claims in asked.items()}
+
+    expected = {
+        date(2025, 11, 28): ["C-1"],
+        date(2025, 11, 29): ["C-1", "C-4"],
+        date(2025, 11, 30): ["C-1", "C-4"],
+        date(2025, 12, 15): ["C-1", "C-4"],
+        date(2025, 12, 31): ["C-1", "C-4"],
+        date(2026, 1, 19): ["C-1", "C-4", "C-5"],
+        date(2026, 1, 20): ["C-1", "C-4"],
+        date(2026, 1, 31): ["C-1", "C-4"],
+        date(2026, 2, 9): ["C-1", "C-4"],
+        date(2026, 2, 10): ["C-1"],
+    }
+    assert pending(*expected) == expected
+    # The control: the months between are told by the view.
+    with claimed.connect() as connection, connection.cursor() as c:
+        c.execute(f"DELETE FROM {views_schema(claimed.book)}.claim_months WHERE claim = 'C-4'")
+        assert c.rowcount == 3
+    assert pending(date(2025, 12, 15)) == {date(2025, 12, 15): ["C-1"]}
+
+
 def test_pending_claims_are_on_the_statement_but_in_no_account(claimed: Bookkeeper) -> None:
     with claimed.look() as now:
         june = dealer_statement(now, "D01", "2025-06")

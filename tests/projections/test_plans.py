@@ -28,11 +28,14 @@ from tests.projections.old_books import derive, write_many
 
 LINES: Final = 40_000
 BIG: Final = (
-    "journal_lines", "stock_lines", "statement_rows", "claim_steps", "claim_spans", "dealer_items",
-    "document_steps",
+    "journal_lines", "stock_lines", "statement_rows", "claim_steps", "claim_spans", "claim_months",
+    "dealer_items", "document_steps",
+    "stated_items",
 )  # fmt: skip
 
 MONTH_END, MID_MONTH = date(2025, 12, 31), date(2025, 12, 11)
+
+LONG_AGO: Final = date(2025, 3, 11)
 
 
 class Question(NamedTuple):
@@ -56,8 +59,13 @@ QUESTIONS: Final = {
     ),
     "statement": Question(lambda now, day: dealer_statement(now, "D7", str(day)[:7]), 100),
     "last month's statement": Question(lambda now, _: dealer_statement(now, "D7", "2025-11"), 100),
+    "statement of long ago": Question(lambda now, _: dealer_statement(now, "D7", "2025-03"), 100),
     "open items": Question(open_items, 3_000),  # So many are open.
     "open items of a dealer": Question(lambda now, day: open_items(now, day, "D7"), 100),
+    "open items of long ago": Question(lambda now, _: open_items(now, LONG_AGO), 3_500),  # A month.
+    "open items of a dealer, long ago": Question(
+        lambda now, _: open_items(now, LONG_AGO, "D7"), 100
+    ),
     "page of claims": Question(
         lambda now, _: list_documents(now, "claims", after_key="C-998", limit=5), 20
     ),
@@ -156,7 +164,8 @@ def test_what_is_asked_often_is_explained_as_it_is_kept(
     many: Bookkeeper, database_url: str
 ) -> None:
     often = {name for name in QUESTIONS if "statement" in name or "trial balance" in name}
-    often |= {"ageing", "dwell", "ageing of a place", "open items of a dealer"}
+    often |= {"ageing", "dwell", "ageing of a place", "open items of a dealer",
+              "open items of a dealer, long ago"}  # fmt: skip
     assert kept_questions(many, database_url, LINES) == often
     assert kept_questions(many, database_url, LATELY) == set()  # Planned for their values.
 
