@@ -13,6 +13,7 @@ from domain.transfer_lines import Resolution
 from domain.use_cases import transferring
 from tests.domain.desk import (
     BOB,
+    ReadsTogether,
     all_postings,
     d,
     kinds,
@@ -26,6 +27,8 @@ from tests.domain.givens import (
     MAIN,
     NORTH,
     PUMP,
+    SEAL,
+    bought,
     dispatched,
     requested,
     stocked_maker,
@@ -139,6 +142,26 @@ def test_a_transfer_with_everything_accounted_for_closes() -> None:
     desk.do(transferring.close_transfer, actor=BOB, number="T1")
 
     assert transfer(desk).state is TransferState.CLOSED
+
+
+def test_the_stock_of_all_lines_is_read_together() -> None:
+    desk = stocked_maker()
+    bought(desk, 10, 100, on(7, 1), part=SEAL)
+    wanted = lines(6) + lines(4, SEAL)
+    desk.do(
+        transferring.request_transfer,
+        number="T1", occurrence=on(7, 11), from_place=MAIN, to_place=NORTH, lines=wanted,
+    )  # fmt: skip
+    desk.do(transferring.approve_transfer, actor=BOB, number="T1")
+    log = ReadsTogether(desk.ledger)
+
+    for move in (transferring.dispatch_transfer, transferring.receive_transfer):
+        desk.ledger.forget()
+        desk.do(move, number="T1", occurrence=on(7, 12))
+
+    assert [asked for asked in log.asked if asked[0].startswith("stock/")] == [
+        [f"stock/{place}/{part}" for part in (PUMP, SEAL)] for place in (MAIN, NORTH)
+    ]
 
 
 def test_a_request_can_be_rejected_or_cancelled() -> None:
