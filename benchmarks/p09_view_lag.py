@@ -14,6 +14,7 @@ from typing import Final
 from benchmarks.course import Ask, Course, asked
 from benchmarks.pairs import AT_MOST, Goal, Line, Pair, percentile
 from benchmarks.recorded import commits_after
+from benchmarks.seeded import await_views
 from benchmarks.sending import Sent, stream
 
 NUMBERS = ("P9",)
@@ -31,6 +32,7 @@ def measure(course: Course) -> Iterator[Line]:
     for number in range(1, course.scale.pairs + 1):
         course.told(f"P9, run {number} of {course.scale.pairs}")
         with course.prepared() as (server, url), asked(url) as ask:
+            await_views(server.address)  # What came before, at full speed, is not of this rate.
             ((size,),) = ask("SELECT size FROM book_main.head")
             sent, lags = _sampled(ask, partial(stream, server.address, mixed, rate))
             commits = commits_after(ask, size)
