@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 from domain.accounting_period import first_day, last_day
 from domain.dealer_statement import Statement, content_hash, row_hash
 from projections.balances import STATEMENT_MONTHS
-from projections.open_items import OpenByAge, OpenItem, by_age, items_of_month
+from projections.open_items import LAST_STATED, OpenByAge, OpenItem, by_age, items_of_month
 from projections.pending_claims import PendingClaim, pending_claims
 from projections.reading import Reading
 
-_ACCOUNT: Final = """
-    SELECT currency FROM {views}.dealer_accounts
-    WHERE dealer = %(dealer)s AND {seen}
+_ACCOUNT: Final = f"""
+    SELECT currency, {LAST_STATED} FROM {{views}}.dealer_accounts AS d
+    WHERE dealer = %(dealer)s AND {{seen}}
 """
 _OPENING: Final = """
     SELECT coalesce(sum(net_minor), 0) FROM {months} AS m
@@ -125,17 +125,17 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
         return None
     sums = _OPENING.replace("{months}", STATEMENT_MONTHS.at(now))
     [(opening,)] = now.select(sums, key, often=True)
-    issued = issued_statement(now, dealer, month)
+    [(currency, last_stated)] = account
     return DealerStatement(
         dealer=dealer,
         month=month,
-        currency=account[0][0],
+        currency=currency,
         as_of_position=now.position,
         opening_minor=int(opening),
         rows=_rows(now, dealer, month),
-        open_items=items_of_month(now, dealer, month, stated=issued is not None),
+        open_items=items_of_month(now, dealer, month, last_stated),
         pending_claims=pending_claims(now, dealer, last_day(month)),
-        issued=issued,
+        issued=issued_statement(now, dealer, month),
     )
 
 

@@ -11,7 +11,8 @@ from projections.view import View
 
 # As they stand in the indexes, which a plan without values needs to see.
 OF_DEALERS: Final = "account IN ('" + "', '".join(DEALER_ACCOUNTS) + "')"
-# On the statement of a later month than its day's. Only lines of dealers name one.
+# On the statement of a later month than its day's. Only account facts name one, and conditions are
+# checked in any order: CASE sees to it that no empty month is read as a number.
 LATE: Final = f"""
     {OF_DEALERS} AND CASE WHEN statement_month <> '' THEN effective_on < make_date(
         substr(statement_month, 1, 4)::integer, substr(statement_month, 6)::integer, 1
@@ -31,7 +32,7 @@ JOURNAL_LINES: Final = View(
         party           text    COLLATE "C" NOT NULL,  -- dealers/D01, places/W01, … or empty.
         currency        text    COLLATE "C" NOT NULL,
         item            text    COLLATE "C" NOT NULL,  -- The open item it changes, or empty.
-        statement_month text    COLLATE "C" NOT NULL   -- On dealer accounts; elsewhere empty.
+        statement_month text    COLLATE "C" NOT NULL   -- Of an account's fact; else empty.
     ) PARTITION BY RANGE (position)
     """,
     fold="""

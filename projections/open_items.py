@@ -1,9 +1,9 @@
 """Open items: which documents a dealer still owes, or is still owed, and since when.
 
 What is open by now is kept, item by item, and so is what was open when each month was stated
-(projections/stated_items.py). What was open on another day, or up to another statement, is found
-from the nearest of them: by a month that was stated before it and the dealer's lines up to it; or,
-in a month that nobody has stated yet, by what is open now, less the lines that came later.
+(projections/stated_items.py). What was open on a day of a month that is stated by now is found from
+the last statement up to it, less the month's lines after the day; on a day of another month from
+what is open now, less the lines that came later.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,7 +73,7 @@ DEALER_ITEMS: Final = View(
 )
 
 # Of some parties what is open by now, and what was cleared since, less what came later than is
-# asked for; of the others what was open when a month was stated, and what came since.
+# asked for; of the others what was open when a month was stated, corrected for the day.
 _OPEN: Final = f"""
     WITH later AS MATERIALIZED (
         SELECT party, item, account, currency, sum(amount_minor) AS amount_minor
@@ -86,7 +86,7 @@ _OPEN: Final = f"""
         CROSS JOIN LATERAL (
             SELECT account, item, currency, amount_minor FROM {{views}}.stated_items
             WHERE party = s.party AND month = s.month
-            {{since}}
+            {{to_day}}
         ) AS l
         GROUP BY party, item, account, currency
     )
@@ -125,27 +125,31 @@ _AFTER_DAY: Final = """
 """
 _AFTER_MONTH: Final = "statement_month > %(month)s AND {seen}"
 _AFTER_POSITION: Final = "position > %(position)s"
-# Most of them are of the day's own month, the others were late.
-_UP_TO_DAY: Final = f"""
+# A statement has all lines of its month and of those before it. Not of the day are those after it,
+# and of the day are those that came too late for the statement.
+_TO_DAY: Final = f"""
             UNION ALL
-            SELECT account, item, currency, amount_minor FROM {{views}}.journal_lines
-            WHERE party = s.party AND {OF_DEALERS} AND effective_on <= %(as_of)s AND {{seen}}
-              AND statement_month > s.month AND statement_month <= %(month)s
+            SELECT account, item, currency, -amount_minor FROM {{views}}.journal_lines
+            WHERE party = s.party AND {OF_DEALERS} AND effective_on > %(as_of)s AND {{seen}}
+              AND statement_month = %(month)s
             UNION ALL
             SELECT account, item, currency, amount_minor FROM {{views}}.journal_lines
             WHERE party = s.party AND {LATE} AND effective_on <= %(as_of)s AND {{seen}}
               AND statement_month > %(month)s
 """
 
-# Dealers, and where the month of a day has been stated by now: the one that was stated before it.
-_DEALERS: Final = """
-    SELECT d.dealer, CASE WHEN max(i.month) >= %(month)s
-                     THEN coalesce(max(i.month) FILTER (WHERE i.month < %(month)s), '') END
-    FROM {views}.dealer_accounts AS d LEFT JOIN (
-        SELECT dealer, month FROM {views}.issued_statements WHERE {seen}
-    ) AS i USING (dealer)
-    WHERE {of}
-    GROUP BY d.dealer
+# Of the dealer `d`: the last month up to a month that was stated; None while it may still be.
+# A month without lines may be passed over when the next one is stated.
+LAST_STATED: Final = """
+    CASE WHEN %(month)s <= (
+        SELECT max(month) FROM {views}.issued_statements WHERE dealer = d.dealer AND {seen}
+    ) THEN coalesce((
+        SELECT max(month) FROM {views}.issued_statements
+        WHERE dealer = d.dealer AND month <= %(month)s AND {seen}
+    ), '') END
+"""
+_DEALERS: Final = f"""
+    SELECT dealer, {LAST_STATED} FROM {{views}}.dealer_accounts AS d WHERE {{of}}
 """
 
 
@@ -197,16 +201,18 @@ def open_items(
     values = {"as_of": as_of, "month": month_of(as_of), "skip": skip, "limit": limit}
     dealers = _DEALERS.replace("{of}", "true" if dealer is None else "dealer = %(dealer)s")
     months = dict(now.select(dealers, {**values, "dealer": dealer}, often=dealer is not None))
-    return OpenItems(as_of, now.position, _items(now, months, _AFTER_DAY, _UP_TO_DAY, values))
+    return OpenItems(as_of, now.position, _items(now, months, _AFTER_DAY, _TO_DAY, values))
 
 
-def items_of_month(now: Reading, dealer: str, month: str, *, stated: bool) -> tuple[OpenItem, ...]:
+def items_of_month(
+    now: Reading, dealer: str, month: str, last_stated: str | None
+) -> tuple[OpenItem, ...]:
     """What is open of the lines that stand on a dealer's statements up to a month's.
 
-    `stated` is whether that one has been issued.
+    `last_stated` is what `LAST_STATED` says of them.
     """
-    months = {dealer: month if stated else None}
-    return _items(now, months, _AFTER_MONTH, "", {"month": month, "skip": 0, "limit": None})
+    values = {"month": month, "skip": 0, "limit": None}
+    return _items(now, {dealer: last_stated}, _AFTER_MONTH, "", values)
 
 
 def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
@@ -223,7 +229,7 @@ def _items(
     now: Reading,
     months: Mapping[str, str | None],
     later: str,
-    since: str,
+    to_day: str,
     values: Mapping[str, Any],
 ) -> tuple[OpenItem, ...]:
     """Of dealers, each from the month that is named for it, or else from what is open now."""
@@ -235,7 +241,7 @@ def _items(
     }
     if not now.present:
         later = f"(({later}) OR {_AFTER_POSITION})"
-    query = _OPEN.replace("{later}", later).replace("{since}", since)
+    query = _OPEN.replace("{later}", later).replace("{to_day}", to_day)
     rows = now.select(query, {**values, **parties}, often=len(months) == 1)
     return tuple(
         OpenItem(party.partition("/")[2], account, item, currency, int(amount), due_on)

@@ -91,8 +91,8 @@ CLAIM_SPANS: Final = View(
     derived=True,
 )
 
-# At the end of which months a claim was under way, written when it ends: those that end in the
-# month they were submitted in have none, most others one.
+# At the end of which months a claim was under way, written when it ends: one that ends in the month
+# it was submitted in has none, most others have one.
 CLAIM_MONTHS: Final = View(
     name="claim_months",
     table="""
@@ -106,25 +106,22 @@ CLAIM_MONTHS: Final = View(
     """,
     fold="""
     INSERT INTO {views}.claim_months
-    SELECT c.ended_position, month::date, c.dealer, claim
-    FROM (
-        SELECT DISTINCT claim FROM {views}.claim_steps
-        WHERE position > %(after)s AND position <= %(through)s AND step IN ENDS
-    ) AS ended
-    JOIN {views}.claim_spans AS c USING (claim)
+    SELECT e.position, month::date, c.dealer, c.claim
+    FROM {views}.claim_steps AS e
+    JOIN {views}.claim_spans AS c ON c.claim = e.claim AND c.ended_position = e.position
     CROSS JOIN LATERAL generate_series(
         date_trunc('month', c.submitted_on::timestamp),
         date_trunc('month', c.ended_on::timestamp) - interval '1 month', interval '1 month'
     ) AS month
-    WHERE c.ended_position > %(after)s AND c.ended_position <= %(through)s
-    """.replace("ENDS", _ENDS),
+    WHERE e.position > %(after)s AND e.position <= %(through)s
+    """,
     indexes="",
     row_order="position, month",
     derived=True,
 )
 
-# Not ended; ended on a later day of the month; and under way at its end: each finds its claims in
-# an index, and none that came after the month.
+# Under way by now; ended on a later day of the month; and ended later than the month, at whose end
+# they were under way: each finds its claims in an index.
 _PENDING: Final = """
     SELECT c.claim, c.document, c.submitted_on, c.currency, c.claimed_minor, approved.amount_minor
     FROM (

@@ -38,7 +38,7 @@ _SWITCH: Final = "ALTER SCHEMA {log} RENAME TO {views}"
 # A reader that never ends must not keep all others waiting behind us.
 _PATIENCE: Final = "SET LOCAL lock_timeout = '30s'"
 
-# Sums are folded last, over lines that have their indexes, a generation of them at a time.
+# Derived views are folded last, over lines that have their indexes, a generation at a time.
 _FROM_LOG: Final = tuple(view for view in VIEWS if not view.derived)
 _DERIVED: Final = tuple(view for view in VIEWS if view.derived)
 

@@ -1,7 +1,7 @@
 """What was open at the end of each month that was stated to a dealer, item by item.
 
-It is written when the month's statement is issued. Later lines stand on later statements, so it
-never changes, and what was open on any earlier day is found from the nearest month before it.
+It is written when the month's statement is issued, and never changes: later lines stand on later
+statements. What was open on a day of that month is found from it (projections/open_items.py).
 """
 
 from typing import Final

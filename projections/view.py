@@ -2,8 +2,8 @@
 
 Most views only grow: every row comes from one fact and carries its position in the log. So such a
 view as it stood at a past position is the rows up to it, and two are the same when their rows in
-order of position are. Views of sums (projections/sums.py) are *derived*: folded from the rows of
-another view, and added to in place; they too can be told as of a position.
+order of position are. Others are *derived*: folded from the rows of other views. Those of sums
+(projections/sums.py) are added to in place; they too can be told as of a position.
 
 The views of the book in schema `book_main` live beside its log in the schema `book_main_views`,
 with a table `positions` that says how far each has read.

@@ -34,6 +34,7 @@ class OldBook:
             "issued_statements": [],
         }  # fmt: skip
         self._chance = chance
+        self._stated_in: dict[str, set[str]] = {"D1": set(), "D2": set()}
         self._first_unstated = {"D1": month_of(FIRST_DAY), "D2": month_of(FIRST_DAY)}
         self._raised: list[tuple[str, str, int]] = []
         for position in POSITIONS:
@@ -54,6 +55,8 @@ class OldBook:
     def _state(self, position: int) -> None:
         dealer = self._chance.choice(("D1", "D2"))
         month = self._first_unstated[dealer]
+        while month not in self._stated_in[dealer] and self._chance.random() < 0.5:
+            month = next_month(month)  # Passed over: it has no lines.
         self._first_unstated[dealer] = next_month(month)
         self.tables["issued_statements"].append(
             (position, dealer, month, position, datetime(2025, 12, 1, tzinfo=UTC), *[0] * 4,
@@ -72,6 +75,7 @@ class OldBook:
         else:
             self._raised.append((dealer, item, amount))
         month = max(month, self._first_unstated[dealer])
+        self._stated_in[dealer].add(month)
         self.tables["journal_lines"] += [
             (*entry, "1122", f"dealers/{dealer}", "CNY", item, month),
             (position, -amount, 2, day, None, "6001", "", "CNY", "", month),
@@ -99,19 +103,24 @@ def derive(c: cursor, book: str, views: str, *stops: int, through: int = LAST) -
     c.execute(sql("UPDATE {views}.positions SET position = %s", views), (through,))
 
 
+# The journal has two lines a position: an item is raised, and one cleared that is 36 days older (in
+# the first 36 days there is none). A claim ends 30 days after it was submitted.
 _MANY: Final = {
     "journal_lines": """
-        n / 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, n %% 2, day, day, '1122',
-        'dealers/D' || n / 2 %% 50, 'CNY', 'sales/S-' || n / 4, month
+        n / 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, n %% 2, day,
+        CASE n %% 2 WHEN 0 THEN day END,
+        CASE WHEN n %% 2 = 0 OR n > %(lines)s / 10 THEN '1122' ELSE '6001' END,
+        'dealers/D' || n / 2 %% 50, 'CNY',
+        'sales/S-' || CASE n %% 2 WHEN 0 THEN n / 2 ELSE n / 2 - %(lines)s / 20 END, month
     """,
     "stock_lines": """
         n / 2, n %% 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, 10, day, day, day,
         CASE n %% 2 WHEN 0 THEN '@sold' ELSE 'W' || n / 2 %% 20 END, 'P-' || n %% 500, ''
     """,
     "statement_rows": "n, 'D' || n %% 50, month, n, 'Account.Posted', day, NULL, '', 5",
-    # Every other line ends the claim of the line before it.
     "claim_steps": """
-        n, 'C-' || n / 2, 1 + n %% 2, CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END, day,
+        n, 'C-' || CASE n %% 2 WHEN 0 THEN n / 2 ELSE (n - %(lines)s / 12) / 2 END, 1 + n %% 2,
+        CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END, day,
         '', CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END, 'CNY', 5
     """,
     "document_steps": """
@@ -121,7 +130,7 @@ _MANY: Final = {
     """,
 }
 
-# Ten months, each to every dealer when its lines are there; the journal has two lines a position.
+# Ten months, each to every dealer when its lines are there.
 _STATED: Final = """
     INSERT INTO {views}.issued_statements
     SELECT through + dealer, 'D' || dealer, to_char(ends, 'YYYY-MM'), 1, ends,

@@ -12,7 +12,7 @@ from projections.dealer_statement import dealer_statement
 from projections.documents import find_document, list_documents
 from projections.fingerprint import fingerprint
 from projections.folding import create, index, step
-from projections.pending_claims import CLAIM_SPANS, PendingClaim, pending_claims
+from projections.pending_claims import CLAIM_MONTHS, CLAIM_SPANS, PendingClaim, pending_claims
 from projections.trial_balance import trial_balance
 from projections.view import shadow_schema, views_schema
 from tests.projections.bookkeeping import Bookkeeper
@@ -124,6 +124,15 @@ def test_a_claim_is_pending_at_each_months_end_that_it_saw(
         date(2026, 2, 10): ["C-1"],
     }
     assert pending(*expected) == expected
+    live, shadow = views_schema(claimed.book), shadow_schema(claimed.book)
+    with claimed.connect() as connection, connection.cursor() as c:
+        create(c, shadow)
+        index(c, shadow)
+        through = step(c, claimed.book, shadow, 10_000).reached
+        assert fingerprint(c, live, CLAIM_MONTHS, through) == (
+            fingerprint(c, shadow, CLAIM_MONTHS, through)
+        )
+        assert fingerprint(c, live, CLAIM_MONTHS, through)[0] == 4  # C-2 one, C-4 three.
     # The control: the months between are told by the view.
     with claimed.connect() as connection, connection.cursor() as c:
         c.execute(f"DELETE FROM {views_schema(claimed.book)}.claim_months WHERE claim = 'C-4'")

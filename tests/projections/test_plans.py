@@ -115,6 +115,14 @@ def many(database_url: str) -> Iterator[Bookkeeper]:
         yield bookkeeper
 
 
+def test_reading_all_of_a_big_table_would_be_more_than_any_question_may(many: Bookkeeper) -> None:
+    with many.connect() as opened, opened.cursor() as c:
+        for table in BIG:
+            c.execute(f"SELECT count(*) FROM {views_schema(many.book)}.{table}")
+            ((rows,),) = c.fetchall()
+            assert rows > max(question.most for question in QUESTIONS.values()), table
+
+
 def explained(
     many: Bookkeeper, database_url: str, day: date, position: int
 ) -> dict[str, list[dict[str, Any]]]:
