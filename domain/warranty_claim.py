@@ -63,7 +63,7 @@ class WarrantyClaim(Aggregate):
         return_due_on: date | None = None
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
-            aggregate._decide(self.decisions, ClaimState.APPROVED, self.return_due_on)
+            aggregate._decide(self, ClaimState.APPROVED, self.return_due_on)
 
     class PartlyApproved(BookedFact):
         TOPIC = "partsledger:WarrantyClaim.PartlyApproved"
@@ -71,14 +71,14 @@ class WarrantyClaim(Aggregate):
         return_due_on: date | None = None
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
-            aggregate._decide(self.decisions, ClaimState.PARTLY_APPROVED, self.return_due_on)
+            aggregate._decide(self, ClaimState.PARTLY_APPROVED, self.return_due_on)
 
     class Rejected(BookedFact):
         TOPIC = "partsledger:WarrantyClaim.Rejected"
         decisions: tuple[ItemDecision, ...]
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
-            aggregate._decide(self.decisions, ClaimState.REJECTED, None)
+            aggregate._decide(self, ClaimState.REJECTED, None)
 
     class ReturnRequested(Fact):
         """Pieces of a replaced part are on their way back under a return."""
@@ -173,6 +173,7 @@ class WarrantyClaim(Aggregate):
         self.submitter = actor
         self.state = ClaimState.SUBMITTED
         self.decisions: tuple[ItemDecision, ...] = ()
+        self.decided_on = effective_on  # As soon as it is.
         self.return_due_on: date | None = None
         self.requested_back: dict[str, int] = {}
         self.confirmed_back: dict[str, int] = {}
@@ -291,8 +292,9 @@ class WarrantyClaim(Aggregate):
         return self.state in (ClaimState.APPROVED, ClaimState.PARTLY_APPROVED)
 
     def _decide(
-        self, decisions: tuple[ItemDecision, ...], outcome: ClaimState, due_on: date | None
+        self, fact: Approved | PartlyApproved | Rejected, outcome: ClaimState, due_on: date | None
     ) -> None:
-        self.decisions = decisions
+        self.decisions = fact.decisions
+        self.decided_on = fact.effective_on
         self.return_due_on = due_on
         self.state = ClaimState.AWAITING_PARTS if due_on else outcome

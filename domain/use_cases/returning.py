@@ -36,7 +36,9 @@ def request_defective_return(
     ledger.require_new(PartsReturn, number)
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a defective part to")
     origin = ledger.get(WarrantyClaim, claim)
+    origin.require("request a return")
     booking = book(ledger, command, occurrence)
+    booking.require_after(origin.decided_on, "approved")
     origin.request_return(command, number, part, quantity)
     day = booking.effective_on
     layer = Layer(origin_on=day, arrived_on=day, unit_cost_minor=0, quantity=quantity)
@@ -66,6 +68,7 @@ def request_good_return(
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a part to")
     origin = ledger.get(PartsSale, sale)
     booking = book(ledger, command, occurrence)
+    booking.require_after(origin.sold_on, "sold")
     line = origin.take_return(command, number, part, quantity)
     at_dealer = arrived(line.layers, origin.sold_on)
     return ledger.add(

@@ -1,5 +1,7 @@
 """Steps of a document count in their order; who did all of them alone is not the one who checks."""
 
+from typing import Any
+
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import InvalidValue, OutOfSequence, SamePerson
@@ -8,7 +10,7 @@ from domain.transfer_lines import Resolution
 from domain.use_cases import claiming, returning, settling, transferring
 from tests.domain.claim_steps import FULL, decided, submitted
 from tests.domain.desk import ANN, BOB, Desk, all_postings, on
-from tests.domain.givens import MAIN, NORTH, sold, stocked_maker
+from tests.domain.givens import CUSTODY, MAIN, NORTH, PUMP, sold, stocked_maker
 from tests.domain.test_parts_return import announced, received, shipped, sold_and_claimed
 from tests.domain.transfer_steps import lines, missing, resolved, sent
 
@@ -33,6 +35,26 @@ def test_a_credit_is_not_charged_back_on_a_day_before_it_was_given() -> None:
     )  # fmt: skip
 
     assert facts == {"step": "credited", "step_on": "2025-07-13", "on": "2025-07-12"}
+
+
+def test_a_part_is_not_asked_back_on_a_day_before_its_claim_was_approved_or_it_was_sold() -> None:
+    """Otherwise a credit could count before the claim."""
+    desk = sold_and_claimed()
+    parcel: dict[str, Any] = {"number": "R1", "part": PUMP, "quantity": 1, "to_place": CUSTODY}
+    defective = desk.refused(
+        OutOfSequence, returning.request_defective_return,
+        claim="C1", occurrence=on(7, 12), **parcel,
+    )  # fmt: skip
+    good = desk.refused(
+        OutOfSequence, returning.request_good_return,
+        sale="SA1", occurrence=on(7, 14), **parcel,
+    )  # fmt: skip
+
+    assert defective == {"step": "approved", "step_on": "2025-07-13", "on": "2025-07-12"}
+    assert good == {"step": "sold", "step_on": "2025-07-15", "on": "2025-07-14"}
+    desk.do(
+        returning.request_defective_return, claim="C1", occurrence=on(7, 13), **parcel
+    )  # Control: the day itself.
 
 
 def test_a_part_is_not_inspected_on_a_day_before_it_was_received() -> None:

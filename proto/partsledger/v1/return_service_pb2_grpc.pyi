@@ -35,7 +35,7 @@ class ReturnServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ReturnServiceAsyncStub: ...
     CreateReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.CreateReturnRequest, _return_service_pb2.CreateReturnResponse]
     """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
-    NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED,
+    NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     BatchCreateReturns: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.BatchCreateReturnsRequest, _return_service_pb2.BatchCreateReturnsResponse]
@@ -79,7 +79,7 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.CreateReturnRequest, _return_service_pb2.CreateReturnResponse]  # type: ignore[assignment]
     """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
-    NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED,
+    NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     BatchCreateReturns: _aio.UnaryUnaryMultiCallable[_return_service_pb2.BatchCreateReturnsRequest, _return_service_pb2.BatchCreateReturnsResponse]  # type: ignore[assignment]
@@ -126,7 +126,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.CreateReturnResponse, _abc.Awaitable[_return_service_pb2.CreateReturnResponse]]:
         """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
-        NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED,
+        NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
