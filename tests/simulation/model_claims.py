@@ -34,6 +34,7 @@ class Claim:
     approved: int = 0
     replaced: int = 0
     due_on: date | None = None
+    decided_on: date = TODAY
     requested: int = 0
     confirmed: int = 0
     credited_on: date = TODAY
@@ -83,7 +84,7 @@ class ClaimsFlow(PartsFlow):
         if material > claim.material or labour > claim.labour:
             reasons |= {"APPROVED_ABOVE_CLAIMED"}
         if not reasons:
-            claim.approved = material + labour
+            claim.approved, claim.decided_on = material + labour, day
             claim.replaced = claim.quantity if material else 0
             if not claim.approved:
                 claim.state = "rejected"

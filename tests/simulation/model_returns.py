@@ -51,6 +51,7 @@ class ReturnsFlow(ClaimsFlow):
             replaced = origin.replaced if part == origin.part else 0
             before = origin.requested if part == origin.part else 0
             reasons |= {"RETURN_ABOVE_REPLACED"} if before + quantity > replaced else set()
+            reasons |= {"OUT_OF_SEQUENCE"} if day < origin.decided_on else set()
         if origin and not reasons:
             origin.requested += quantity
             pieces = [(day, day, 0)] * quantity
@@ -65,6 +66,7 @@ class ReturnsFlow(ClaimsFlow):
         day, reasons = self._announce(actor, number, when, place)
         if sale not in self.sales:
             return frozenset(reasons | {"NOT_FOUND"})
+        reasons |= {"OUT_OF_SEQUENCE"} if day < self.sales[sale].sold_on else set()
         line = self.sales[sale].lines.get(part)
         if line is None or line.returned + quantity > len(line.pieces):
             return frozenset(reasons | {"RETURN_ABOVE_REPLACED"})
