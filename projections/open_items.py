@@ -72,6 +72,9 @@ DEALER_ITEMS: Final = View(
     derived=True,
 )
 
+# The item of this key; due when it was first said to be.
+_RAISED: Final = f"""SELECT {_DUE_ON} AS due_on FROM {{views}}.dealer_items AS i
+            WHERE (i.item, i.party, i.account, i.currency) ="""
 # Of some parties what is open by now, and what was cleared since, less what came later than is
 # asked for; of the others what was open when a month was stated, corrected for the day.
 _OPEN: Final = f"""
@@ -99,25 +102,21 @@ _OPEN: Final = f"""
         UNION ALL
         SELECT party, account, item, currency, cleared.due_on, -later.amount_minor
         FROM later CROSS JOIN LATERAL (
-            {{raised}} = (later.item, later.party, later.account, later.currency)
+            {_RAISED} (later.item, later.party, later.account, later.currency)
               AND i.amount_minor = 0
             LIMIT 1  -- Found one by one: most of what was ever cleared is of no interest.
         ) AS cleared
         UNION ALL
         SELECT party, account, item, currency, raised.due_on, stated.amount_minor
         FROM stated CROSS JOIN LATERAL (
-            {{raised}} = (stated.item, stated.party, stated.account, stated.currency)
+            {_RAISED} (stated.item, stated.party, stated.account, stated.currency)
             LIMIT 1
         ) AS raised
     ) AS items
     WHERE amount_minor <> 0
     ORDER BY party, due_on, item, account, currency
     LIMIT %(limit)s OFFSET %(skip)s
-""".replace(
-    "{raised}",
-    f"SELECT {_DUE_ON} AS due_on FROM {{views}}.dealer_items AS i"
-    " WHERE (i.item, i.party, i.account, i.currency)",
-)
+"""
 # A line never stands on the statement of a month before its own: the first condition is implied
 # by the second, and has an index.
 _AFTER_DAY: Final = """
