@@ -70,7 +70,7 @@ bench: $(INSTALLED)  ## Measures against what a team would otherwise pick: docs/
 bench-quick: $(INSTALLED)  ## The same, smaller, in a few minutes.
 	@$(BIN)/python -m benchmarks --quick
 
-bench-long: $(INSTALLED)  ## Reading, starting and memory at ten million facts: 90 minutes, 50 GB.
+bench-long: $(INSTALLED)  ## Reading, starting and memory at ten million facts: 100 minutes, 50 GB.
 	@$(BIN)/python -m benchmarks --long
 
 $(INSTALLED): pyproject.toml constraints.txt
