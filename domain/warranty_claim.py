@@ -173,7 +173,7 @@ class WarrantyClaim(Aggregate):
         self.submitter = actor
         self.state = ClaimState.SUBMITTED
         self.decisions: tuple[ItemDecision, ...] = ()
-        self.decided_on = effective_on  # As soon as it is.
+        self.decided_on = effective_on  # Until somebody decides, the day it came in.
         self.return_due_on: date | None = None
         self.requested_back: dict[str, int] = {}
         self.confirmed_back: dict[str, int] = {}
