@@ -31,24 +31,25 @@ STATEMENT_ROWS: Final = View(
     name="statement_rows",
     table="""
     CREATE TABLE {views}.statement_rows (
-        position        bigint NOT NULL,
-        dealer          text   COLLATE "C" NOT NULL,
-        statement_month text   COLLATE "C" NOT NULL,
-        version         bigint NOT NULL,             -- In the account's stream.
-        topic           text   NOT NULL,
-        effective_on    date   NOT NULL,
+        position        bigint  NOT NULL,
+        net_minor       bigint  NOT NULL,            -- On the dealer's accounts, debit positive.
+        version         integer NOT NULL,            -- In the account's stream.
+        effective_on    date    NOT NULL,
         occurred_on     date,
-        document        text   NOT NULL,
-        net_minor       bigint NOT NULL              -- On the dealer's accounts, debit positive.
+        dealer          text    COLLATE "C" NOT NULL,
+        statement_month text    COLLATE "C" NOT NULL,
+        topic           text    NOT NULL,
+        document        text    NOT NULL
     )
     """,
     fold="""
     INSERT INTO {views}.statement_rows
-    SELECT f.position, substr(f.stream, length('accounts/') + 1), f.statement_month, f.version,
-           f.topic, f.effective_on, f.occurred_on, coalesce(f.document, ''),
+    SELECT f.position,
            (SELECT coalesce(sum(p.amount_minor), 0)
             FROM json_to_recordset(f.postings) AS p (account text, amount_minor bigint)
-            WHERE p.account = ANY(%(dealer_accounts)s))
+            WHERE p.account = ANY(%(dealer_accounts)s)),
+           f.version, f.effective_on, f.occurred_on, substr(f.stream, length('accounts/') + 1),
+           f.statement_month, f.topic, coalesce(f.document, '')
     FROM {facts} AS f
     WHERE starts_with(f.stream, 'accounts/') AND f.statement_month IS NOT NULL
     """,

@@ -20,19 +20,19 @@ DOCUMENT_STEPS: Final = View(
     table="""
     CREATE TABLE {views}.document_steps (
         position    bigint      NOT NULL,
+        recorded_at timestamptz NOT NULL,
+        version     integer     NOT NULL,
         kind        text        COLLATE "C" NOT NULL,  -- The collection: transfers, claims, …
         key         text        COLLATE "C" NOT NULL,  -- The number in it.
-        version     bigint      NOT NULL,
         state       text        COLLATE "C" NOT NULL,  -- The fact's name: Requested, …
-        dealer      text        COLLATE "C",           -- If the first fact names one.
-        recorded_at timestamptz NOT NULL
+        dealer      text        COLLATE "C"            -- If the first fact names one.
     )
     """,
     fold="""
     INSERT INTO {views}.document_steps
-    SELECT f.position, split_part(f.stream, '/', 1), substr(f.stream, strpos(f.stream, '/') + 1),
-           f.version, split_part(f.topic, '.', 2), CASE WHEN f.version = 1 THEN f.dealer END,
-           f.recorded_at
+    SELECT f.position, f.recorded_at, f.version, split_part(f.stream, '/', 1),
+           substr(f.stream, strpos(f.stream, '/') + 1), split_part(f.topic, '.', 2),
+           CASE WHEN f.version = 1 THEN f.dealer END
     FROM {facts} AS f
     WHERE split_part(f.stream, '/', 1) <> ALL(%(no_documents)s)
     """,

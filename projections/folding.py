@@ -16,6 +16,7 @@ from projections.balances import (
     PARTY_MONTHS,
     STATEMENT_MONTHS,
 )
+from projections.closed_stock import CLOSED_MONTHS, CLOSED_STOCK
 from projections.dealer_account_rows import (
     DEALER_ACCOUNTS_OPENED,
     ISSUED_STATEMENTS,
@@ -28,9 +29,9 @@ from projections.kept import kept
 from projections.open_items import DEALER_ITEMS
 from projections.partitions import make_partitions
 from projections.pending_claims import CLAIM_MONTHS, CLAIM_SPANS, CLAIM_STEPS
-from projections.place_balances import PLACE_BALANCES
 from projections.stated_items import STATED_ITEMS
-from projections.stock_lines import PLACE_MONTHS, STOCK_LINES
+from projections.stock_balances import ITEM_BALANCES, PLACE_BALANCES
+from projections.stock_lines import STOCK_LINES
 from projections.view import FACTS, View, make_alone, sql, table_exists, views_schema
 
 VIEWS: Final = (
@@ -41,6 +42,7 @@ VIEWS: Final = (
     ISSUED_STATEMENTS,
     CLAIM_STEPS,
     DOCUMENT_STEPS,
+    CLOSED_MONTHS,
     # Derived ones come behind those they are derived from.
     ACCOUNT_MONTHS.view,
     ACCOUNT_DAYS.view,
@@ -51,8 +53,9 @@ VIEWS: Final = (
     STATED_ITEMS,
     CLAIM_SPANS,
     CLAIM_MONTHS,
-    PLACE_MONTHS.view,
     PLACE_BALANCES,
+    ITEM_BALANCES,
+    CLOSED_STOCK,
 )
 
 _CREATE: Final = """

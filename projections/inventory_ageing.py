@@ -7,13 +7,14 @@ as it was then, at the cost of then.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, last_day, month_of
+from projections.closed_stock import first_open_day, layers, since_close
 from projections.reading import Reading
-from projections.stock_lines import OURS, PLACE_MONTHS, our_places
+from projections.stock_lines import OURS
+from projections.stock_on_hand import our_places
 
 # Days, the last one counts: 0–30, 31–60, 61–90, 91–180, 181–365, over 365.
 BUCKET_LIMITS: Final = (30, 60, 90, 180, 365)
@@ -31,40 +32,22 @@ _BUCKETS: Final = """
     HAVING sum(quantity) <> 0 OR sum(value_minor) <> 0
     ORDER BY 1, 2, 3
 """
-# By place, at present: what lies there by now, less the months after the day's, less what came
-# after the day in its own. As of a past position: all months up to the day's, less the same.
-_BY_PLACE: Final = """
+# Of a day since the last month that was closed: what lies there by now, less what came after it.
+_BY_NOW: Final = f"""
     SELECT place, '' AS part, since, quantity, value_minor
-    FROM {views}.place_balances
-    WHERE age = '{age}' AND place = ANY(%(places)s::text[])
+    FROM {{views}}.place_balances
+    WHERE age = '{{age}}' AND place = ANY(%(places)s::text[])
     UNION ALL
-    SELECT place, '', since, -quantity, -value_minor
-    FROM {views}.place_months
-    WHERE age = '{age}' AND month > %(month)s AND place = ANY(%(places)s::text[])
-    UNION ALL
-    {later_in_month}
+    SELECT place, '', {{age}}, -quantity, -quantity * unit_cost_minor
+    FROM {{views}}.stock_lines
+    WHERE effective_on > %(as_of)s AND {OURS} AND place = ANY(%(places)s::text[])
 """
-_BY_PLACE_THEN: Final = """
-    SELECT place, '' AS part, since, quantity, value_minor
-    FROM {place_months} AS s
-    WHERE age = '{age}' AND month <= %(month)s AND place = ANY(%(places)s::text[])
-    UNION ALL
-    {later_in_month}
-"""
-_LATER_IN_MONTH: Final = """
-    SELECT place, '', {age}, -quantity, -quantity * unit_cost_minor
-    FROM {views}.stock_lines
-    WHERE effective_on > %(as_of)s AND effective_on <= %(month_end)s AND {seen}
-      AND {ours} AND place = ANY(%(places)s::text[])
-"""
-# By part there are hardly fewer sums than lines.
-_BY_PART: Final = """
-    SELECT place, {part} AS part, {age} AS since, quantity,
+# Of any other day, as of a past position, by part or of some parts: what that month left, and the
+# lines since.
+_BY_LAYER: Final = f"""
+    SELECT place, {{part}} AS part, {{age}} AS since, quantity,
            quantity * unit_cost_minor AS value_minor
-    FROM {views}.stock_lines
-    WHERE effective_on <= %(as_of)s AND position <= %(position)s
-      AND {ours} AND place = ANY(%(places)s::text[])
-      AND (%(parts)s::text[] IS NULL OR part = ANY(%(parts)s::text[]))
+    FROM ({layers()}) AS layers
 """
 
 
@@ -146,18 +129,19 @@ def inventory_ageing(
 
     `places` and `parts` narrow it down; an empty one means all.
     """
-    month = month_of(as_of)
+    open_day = first_open_day(now)
+    since_all_closed = now.present and as_of + timedelta(days=1) >= open_day
+    by_now = since_all_closed and not by_part and not parts
+    sums = _BY_NOW if by_now else _BY_LAYER.replace("{part}", "part" if by_part else "''")
     rows = now.select(
-        _query(now, age, by_part, bool(parts)),
+        _BUCKETS.replace("{sums}", sums.replace("{age}", age.value)),
         {
-            "as_of": as_of,
-            "month": first_day(month),
-            "month_end": last_day(month),
+            **since_close(as_of, open_day),
             "bucket_starts": [limit + 1 for limit in BUCKET_LIMITS],
             "places": list(places) or our_places(now),
             "parts": list(parts) or None,
         },
-        often=not by_part and not parts,
+        often=by_now,
     )
     buckets: dict[tuple[str, str], list[Bucket]] = {}
     for place, part, bucket, quantity, value in rows:
@@ -165,17 +149,6 @@ def inventory_ageing(
         row[bucket] = Bucket(int(quantity), int(value))
     ageing = tuple(AgeingRow(*key, tuple(row)) for key, row in buckets.items())
     return InventoryAgeing(as_of, now.position, age, ageing)
-
-
-def _query(now: Reading, age: Age, by_part: bool, of_parts: bool) -> str:
-    if by_part or of_parts:
-        sums = _BY_PART.replace("{part}", "part" if by_part else "''")
-    else:
-        by_place = _BY_PLACE if now.present else _BY_PLACE_THEN
-        sums = by_place.replace("{later_in_month}", _LATER_IN_MONTH)
-        sums = sums.replace("{place_months}", PLACE_MONTHS.at(now))
-    sums = sums.replace("{age}", age.value).replace("{ours}", OURS)
-    return _BUCKETS.replace("{sums}", sums)
 
 
 def _sum(buckets: Iterable[Bucket]) -> Bucket:

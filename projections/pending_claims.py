@@ -14,25 +14,25 @@ CLAIM_STEPS: Final = View(
     table="""
     CREATE TABLE {views}.claim_steps (
         position     bigint  NOT NULL,
-        claim        text    COLLATE "C" NOT NULL,
-        version      bigint  NOT NULL,
-        step         text    COLLATE "C" NOT NULL,  -- The fact's name: Submitted, Approved, …
+        amount_minor bigint,                        -- Claimed, then approved.
+        version      integer NOT NULL,
         effective_on date,                          -- None where the fact has no business date.
+        claim        text    COLLATE "C" NOT NULL,
+        step         text    COLLATE "C" NOT NULL,  -- The fact's name: Submitted, Approved, …
         document     text    NOT NULL,
-        dealer       text    COLLATE "C",           -- These three are said when it is submitted.
-        currency     text    COLLATE "C",
-        amount_minor bigint                         -- Claimed, then approved.
+        dealer       text    COLLATE "C",           -- Said when it is submitted, as the currency.
+        currency     text    COLLATE "C"
     )
     """,
     fold="""
     INSERT INTO {views}.claim_steps
-    SELECT f.position, substr(f.stream, length('claims/') + 1), f.version,
-           split_part(f.topic, '.', 2), f.effective_on, coalesce(f.document, ''), f.dealer,
-           f.currency,
+    SELECT f.position,
            (SELECT sum(coalesce(line.claimed_minor, line.approved_minor))
             FROM json_to_recordset(coalesce(f.items, f.decisions)) AS line (
                 claimed_minor bigint, approved_minor bigint
-            ))
+            )),
+           f.version, f.effective_on, substr(f.stream, length('claims/') + 1),
+           split_part(f.topic, '.', 2), coalesce(f.document, ''), f.dealer, f.currency
     FROM {facts} AS f
     WHERE starts_with(f.stream, 'claims/')
     """,

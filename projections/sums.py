@@ -1,6 +1,6 @@
 """Sums of lines, kept beside them by the fold, so that no answer has to scan history.
 
-A sum is of one key (an account, a place, …), one month and one *generation*: the lines at positions
+A sum is of one key (an account, a party, …), one month and one *generation*: the lines at positions
 1 to 1,000,000 of the log are the first, and so on. The fold adds each step's lines to it.
 
 - As of a position: the sums of all generations up to its own, less that generation's lines that
@@ -35,7 +35,6 @@ class Sums(NamedTuple):
     source: str
     keys: tuple[Column, ...]  # The generation comes behind them.
     sums: tuple[Column, ...]
-    where: str = "true"  # Which lines count.
 
     @property
     def view(self) -> View:
@@ -62,7 +61,7 @@ class Sums(NamedTuple):
             SELECT {columns} FROM {{views}}.{self.name} WHERE generation <= %(generation)s
             UNION ALL
             SELECT {_negated(self)} FROM {self.source}
-            WHERE position > %(position)s AND position <= %(generation_end)s AND {self.where}
+            WHERE position > %(position)s AND position <= %(generation_end)s
         )"""
 
 
@@ -88,7 +87,7 @@ def _fold(sums: Sums) -> str:
     SELECT {", ".join(key.of for key in sums.keys)}, {_GENERATION},
            {", ".join(f"sum({total.of})" for total in sums.sums)}, count(*)
     FROM {sums.source}
-    WHERE position > %(after)s AND position <= %(through)s AND {sums.where}
+    WHERE position > %(after)s AND position <= %(through)s
     GROUP BY {", ".join(str(number + 1) for number in range(len(names) + 1))}
     ON CONFLICT ({", ".join([*names, "generation"])}) DO UPDATE SET {added}
     """
@@ -104,7 +103,7 @@ def _rows(sums: Sums) -> str:
         SELECT {names}, {", ".join(totals)} FROM {{views}}.{sums.name}
         UNION ALL
         SELECT {_GENERATION}, {_negated(sums)} FROM {sums.source}
-        WHERE position > %(through)s AND position <= %(generation_end)s AND {sums.where}
+        WHERE position > %(through)s AND position <= %(generation_end)s
     ) AS s
     WHERE generation = %(generation)s
     GROUP BY {names} HAVING sum(lines) <> 0

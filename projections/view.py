@@ -47,8 +47,8 @@ FACTS: Final = """
     FROM {log}.entries AS e
     CROSS JOIN LATERAL json_to_record(e.state::json) AS f (
         effective_on date, occurred_on date, document text, dealer text, currency text,
-        statement_month text, movements json, postings json, items json, decisions json,
-        statement json
+        month text, statement_month text, movements json, postings json, items json,
+        decisions json, statement json
     )
     WHERE e.position > %(after)s AND e.position <= %(through)s
 """

@@ -3,7 +3,7 @@
 from domain.layers import quantity_of, value_minor
 from domain.stock_item import StockItem, stock_key
 from partsledger.v1 import stock_service_pb2 as pb
-from projections.stock_lines import StockQuantity
+from projections.stock_on_hand import StockQuantity
 from server.conversions import lines, money, names
 from server.conversions.times import moment_message
 

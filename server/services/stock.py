@@ -5,7 +5,7 @@ import grpc
 from domain.stock_item import StockItem
 from partsledger.v1 import stock_service_pb2 as pb
 from partsledger.v1.stock_service_pb2_grpc import StockServiceServicer
-from projections.stock_lines import stock_quantities
+from projections.stock_on_hand import stock_quantities
 from server.conversions import names, times
 from server.conversions.stock import stock_item_message, stock_quantity_message
 from server.services.paging import Bookmark, bookmark_of, page_size, page_token

@@ -7,7 +7,7 @@ from typing import Any, Final
 from psycopg2.extensions import cursor
 from psycopg2.extras import execute_values
 
-from domain.accounting_period import month_of, next_month
+from domain.accounting_period import first_day, month_of, next_month
 from projections.folding import VIEWS, fold
 from projections.partitions import make_partitions
 from projections.view import GENERATION_POSITIONS, sql
@@ -20,18 +20,26 @@ POSITIONS: Final = [
 ]
 FIRST_DAY: Final = date(2025, 1, 20)
 
+# When which month was hard-closed: one before all lines, and January together with February.
+_CLOSED: Final = {
+    4: date(2024, 12, 1),
+    11: date(2025, 2, 1),
+    GENERATION_POSITIONS + 3: date(2025, 3, 1),
+    LAST - 3: date(2025, 4, 1),
+}
+
 _DERIVED: Final = tuple(view for view in VIEWS if view.derived)
 
 
 class OldBook:
     """Facts' lines at each of `POSITIONS`: an item raised or paid, or a month stated, and pieces
-    moved. The last but one states a month, too."""
+    moved, in months that are not closed. The last but one states a month, too."""
 
     def __init__(self, chance: random.Random) -> None:
         self.tables: dict[str, list[tuple[Any, ...]]] = {
             "dealer_accounts": [(1, "D1", "CNY"), (2, "D2", "CNY")],
             "journal_lines": [], "stock_lines": [], "statement_rows": [],
-            "issued_statements": [],
+            "issued_statements": [], "closed_months": list(_CLOSED.items()),
         }  # fmt: skip
         self._chance = chance
         self._stated_in: dict[str, set[str]] = {"D1": set(), "D2": set()}
@@ -81,17 +89,22 @@ class OldBook:
             (position, -amount, 2, day, None, "6001", "", "CNY", "", month),
         ]
         self.tables["statement_rows"].append(
-            (position, dealer, month, position, "Account.Posted", day, None, "", amount)
+            (position, amount, position, day, None, dealer, month, "Account.Posted", "")
         )
 
     def _move(self, position: int, day: date) -> None:
+        closed = max((month for at, month in _CLOSED.items() if at < position), default=date.min)
+        if (day.year, day.month) <= (closed.year, closed.month):
+            first_open_day = first_day(next_month(month_of(closed)))
+            day = first_open_day + timedelta(days=self._chance.randrange(40))
         places = ("W01", "W02", "@in-transit", "@sold", "@supplier")
         out_of, into = self._chance.sample(places, 2)
         origin = FIRST_DAY - timedelta(days=self._chance.choice((0, 40, 200)))
         pieces, cost = self._chance.randrange(1, 9), self._chance.choice((5, 100))
+        part = self._chance.choice(("P-1", "P-2"))
         self.tables["stock_lines"] += [
-            (position, 1, -pieces, cost, day, origin, origin, out_of, "P-1", ""),
-            (position, 2, pieces, cost, day, origin, day, into, "P-1", ""),
+            (position, 1, -pieces, cost, day, origin, origin, out_of, part, ""),
+            (position, 2, pieces, cost, day, origin, day, into, part, ""),
         ]
 
 
@@ -117,16 +130,17 @@ _MANY: Final = {
         n / 2, n %% 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, 10, day, day, day,
         CASE n %% 2 WHEN 0 THEN '@sold' ELSE 'W' || n / 2 %% 20 END, 'P-' || n %% 500, ''
     """,
-    "statement_rows": "n, 'D' || n %% 50, month, n, 'Account.Posted', day, NULL, '', 5",
+    "statement_rows": "n, 5, n, day, NULL, 'D' || n %% 50, month, 'Account.Posted', ''",
     "claim_steps": """
-        n, 'C-' || CASE n %% 2 WHEN 0 THEN n / 2 ELSE (n - %(lines)s / 12) / 2 END, 1 + n %% 2,
-        CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END, day,
-        '', CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END, 'CNY', 5
+        n, 5, 1 + n %% 2, day,
+        'C-' || CASE n %% 2 WHEN 0 THEN n / 2 ELSE (n - %(lines)s / 12) / 2 END,
+        CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END,
+        '', CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END, 'CNY'
     """,
     "document_steps": """
-        n, 'claims', 'C-' || n / 2, 1 + n %% 2,
+        n, day, 1 + n %% 2, 'claims', 'C-' || n / 2,
         CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END,
-        CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END, day
+        CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END
     """,
 }
 
@@ -140,6 +154,12 @@ _STATED: Final = """
              AS m,
          LATERAL (SELECT (1 + ends - date '2025-01-01') * %(lines)s / 360 / 2 AS through) AS p,
          generate_series(1, 49) AS dealer
+"""
+
+# The same ten months, each when all have been stated.
+_MONTHS_CLOSED: Final = """
+    INSERT INTO {views}.closed_months
+    SELECT max(position) + 1, (month || '-01')::date FROM {views}.issued_statements GROUP BY month
 """
 
 
@@ -160,3 +180,4 @@ def write_many(c: cursor, views: str, lines: int) -> None:
             {"lines": lines},
         )
     c.execute(sql(_STATED, views), {"lines": lines})
+    c.execute(sql(_MONTHS_CLOSED, views), {"lines": lines})

@@ -3,7 +3,7 @@
 from datetime import date
 
 from projections.inventory_ageing import Age, Bucket, inventory_ageing
-from projections.stock_lines import stock_on_hand
+from projections.stock_on_hand import stock_on_hand
 from tests.projections.bookkeeping import Bookkeeper
 
 NONE = Bucket()
