@@ -67,7 +67,7 @@ examples: $(INSTALLED)  ## Makes the files of the small maker again, from their 
 bench: $(INSTALLED)  ## Measures against what a team would otherwise pick: docs/performance.md.
 	@$(BIN)/python -m benchmarks
 
-bench-quick: $(INSTALLED)  ## The same, smaller, in a few minutes.
+bench-quick: $(INSTALLED)  ## The same, smaller, in less than three minutes.
 	@$(BIN)/python -m benchmarks --quick
 
 bench-long: $(INSTALLED)  ## Reading, starting and memory at ten million facts: 100 minutes, 50 GB.

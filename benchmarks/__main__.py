@@ -18,7 +18,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from benchmarks import (
     p01_mixed_commands,
     p01b_transfers,
-    p02_facts,
     p03_many_callers,
     p04_one_caller,
     p05_catch_up,
@@ -45,7 +44,6 @@ MEASUREMENTS: Final[dict[tuple[str, ...], Measure]] = {
     for module in (
         p01_mixed_commands,
         p01b_transfers,
-        p02_facts,
         p03_many_callers,
         p04_one_caller,
         p05_catch_up,
@@ -93,7 +91,7 @@ def run(scale: Scale, only: Sequence[str], console: Console) -> Results:
                 lines += measure(course)
                 progress.advance(task)
             profile = ""
-            if not (only or scale.only):
+            if scale.profiled and not only:
                 told("profiles of P1 and P3")
                 profile = profiles.as_markdown(course)
     return results(scale.name, where, began_at, lines, profile)

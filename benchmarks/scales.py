@@ -22,6 +22,7 @@ class Scale:
     long_stream: int  # Facts of the stock item of P8.
     imported: Size | None = None  # The history that long logs are; None: repeated ones.
     only: tuple[str, ...] = ()  # The lines that are measured; none named means all.
+    profiled: bool = False  # Whether it says where the time goes, too.
 
 
 FULL: Final = Scale(
@@ -35,12 +36,13 @@ FULL: Final = Scale(
     few_facts=100_000,
     projected=5_000,
     long_stream=100_000,
+    profiled=True,
 )
 
 QUICK: Final = Scale(
     name="quick",
-    pairs=3,
-    size=Size(12, 3, 250, 100, 200, 1, claims=100, sale_lines=600, transfer_lines=250),
+    pairs=5,
+    size=Size(12, 3, 120, 100, 120, 1, claims=100, sale_lines=600, transfer_lines=250),
     library_share=4,
     transfers=3_000,
     unary=150,
@@ -60,4 +62,5 @@ LONG: Final = replace(
     imported=Size(400, 4, 30_000, 6_000, 60_000, 12, claims=30_000, sale_lines=195_000,
                   transfer_lines=65_000),
     only=("P6", "P7s", "P10", "P10s", "P11"),
+    profiled=False,
 )  # fmt: skip

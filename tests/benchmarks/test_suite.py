@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import p01_mixed_commands, p02_facts, p10_memory, p10_space
+from benchmarks import p01_mixed_commands, p10_memory, p10_space
 from benchmarks.course import Course, asked
 from benchmarks.imported import Look, NotImported, imported, whole_history
 from benchmarks.p06_rebuild import rebuilding
@@ -49,7 +49,7 @@ def course() -> Iterator[Course]:
 def test_p1_and_p2_measure_both_sides_and_are_written_down(course: Course, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("<!-- results of tiny: generated --><!-- results of tiny: end -->")
-    lines = [*p01_mixed_commands.measure(course), *p02_facts.measure(course)]
+    lines = list(p01_mixed_commands.measure(course))
 
     where, began_at = machine("18", 0.001), datetime.now(UTC) - timedelta(minutes=2)
     measured = results(TINY.name, where, began_at, lines)
