@@ -118,7 +118,7 @@ def main() -> None:
 def asked_for(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     scales = parser.add_mutually_exclusive_group()
-    scales.add_argument("--quick", action="store_true", help="smaller, in a few minutes")
+    scales.add_argument("--quick", action="store_true", help="smaller, in less than three minutes")
     scales.add_argument(
         "--long",
         action="store_true",

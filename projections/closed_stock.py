@@ -105,6 +105,7 @@ CLOSED_STOCK: Final = View(
         ORDER BY {_ITEM}, m.month, {_COST}
     ) AS layers
     GROUP BY {_ITEM}, month
+    ORDER BY month, place, part
     """,
     indexes="",
     rows="""
@@ -118,13 +119,13 @@ CLOSED_STOCK: Final = View(
     derived=True,
 )
 
-ASKED: Final = """
+_ASKED: Final = """
     place = ANY(%(places)s::text[]) AND (%(parts)s::text[] IS NULL OR part = ANY(%(parts)s::text[]))
 """
 _LAST_CLOSED: Final = "SELECT max(month) FROM {views}.closed_months WHERE {seen}"
 
 
-def layers(of: str = ASKED) -> str:
+def layers(of: str = _ASKED) -> str:
     """A query for rows that sum up to what lay there, layer by layer: of the places and parts of
     which a condition is true. It binds what `since_close` says of the day."""
     return f"""
@@ -140,6 +141,11 @@ def first_open_day(now: Reading) -> date:
     """The day after all months that were closed; without any, the first of all days."""
     ((last_closed,),) = now.select(_LAST_CLOSED, {}, often=True)
     return first_day(next_month(month_of(last_closed))) if last_closed else date.min
+
+
+def is_open(now: Reading, as_of: date, open_day: date) -> bool:
+    """Whether the day is found from what there is by now: no closed month lies between."""
+    return now.present and as_of + timedelta(days=1) >= open_day
 
 
 def since_close(as_of: date, open_day: date) -> dict[str, date]:

@@ -7,11 +7,11 @@ as it was then, at the cost of then.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from projections.closed_stock import first_open_day, layers, since_close
+from projections.closed_stock import first_open_day, is_open, layers, since_close
 from projections.reading import Reading
 from projections.stock_lines import OURS
 from projections.stock_on_hand import our_places
@@ -42,8 +42,8 @@ _BY_NOW: Final = f"""
     FROM {{views}}.stock_lines
     WHERE effective_on > %(as_of)s AND {OURS} AND place = ANY(%(places)s::text[])
 """
-# Of any other day, as of a past position, by part or of some parts: what that month left, and the
-# lines since.
+# Of any other day, as of a past position, by part or of some parts: what the nearest closed month
+# left, and the lines since.
 _BY_LAYER: Final = f"""
     SELECT place, {{part}} AS part, {{age}} AS since, quantity,
            quantity * unit_cost_minor AS value_minor
@@ -130,8 +130,7 @@ def inventory_ageing(
     `places` and `parts` narrow it down; an empty one means all.
     """
     open_day = first_open_day(now)
-    since_all_closed = now.present and as_of + timedelta(days=1) >= open_day
-    by_now = since_all_closed and not by_part and not parts
+    by_now = is_open(now, as_of, open_day) and not by_part and not parts
     sums = _BY_NOW if by_now else _BY_LAYER.replace("{part}", "part" if by_part else "''")
     rows = now.select(
         _BUCKETS.replace("{sums}", sums.replace("{age}", age.value)),

@@ -2,7 +2,8 @@
 
 By position, not by month: the fold always writes into the newest partition, whose indexes are
 small and in memory, late entries included; older partitions never change again. What a question
-needs of whole months it takes from the sums (projections/sums.py).
+needs of whole months it takes from the sums (projections/sums.py), or from what they left
+(projections/closed_stock.py).
 """
 
 from typing import Final

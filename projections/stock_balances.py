@@ -1,7 +1,8 @@
 """What lies where by now, in pieces and in money: at each place by age, and of each part there.
 
 How old the stock of a place was on an earlier day is that, less what has come and gone since: a
-question costs what is there and what has happened since, and nothing of all that lay there before.
+question costs what is there and what has happened since, and nothing of all that lay there before
+but a balance of nothing for each day on which something came.
 """
 
 from collections.abc import Sequence
@@ -15,14 +16,14 @@ _TEXT: Final = 'text COLLATE "C"'
 _SUMS: Final = "sum(quantity) AS quantity, sum(quantity * unit_cost_minor) AS value_minor"
 
 
-def _balances(name: str, source: str, *keys: Column) -> View:
+def _balances(name: str, source: str, keys: Sequence[Column], indexes: str = "") -> View:
     """A view that has one row for each key, however long the log is."""
     names = ", ".join(key.name for key in keys)
     return View(
         name=name,
         table=_table(name, keys, names),
         fold=_fold(name, source, names),
-        indexes="",
+        indexes=indexes,
         rows=_rows(name, source, names),
         row_order=f"first_position, {names}",
         derived=True,
@@ -80,15 +81,16 @@ _AGES: Final = """{views}.stock_lines
        ) AS a (age, since)"""
 _PLACE: Final = Column("place", _TEXT, "place")
 
-PLACE_BALANCES: Final = _balances(
-    "place_balances",
-    _AGES,
-    _PLACE,
-    Column("age", _TEXT, "age"),  # origin_on or arrived_on
-    Column("since", "date", "since"),
-)
+_AGE: Final = Column("age", _TEXT, "age")  # origin_on or arrived_on
+_SINCE: Final = Column("since", "date", "since")
+_PART: Final = Column("part", _TEXT, "part")
+
+PLACE_BALANCES: Final = _balances("place_balances", _AGES, (_PLACE, _AGE, _SINCE))
 ITEM_BALANCES: Final = _balances(
-    "item_balances", "{views}.stock_lines", _PLACE, Column("part", _TEXT, "part")
+    "item_balances",
+    "{views}.stock_lines",
+    (_PLACE, _PART),
+    "CREATE INDEX ON {views}.item_balances (part, place)",
 )
 
 # Every place where anything of ours ever lay: one after the other through the index, however many

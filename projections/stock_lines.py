@@ -53,7 +53,7 @@ STOCK_LINES: Final = View(
     """,
     indexes="""
     ALTER TABLE {views}.stock_lines ADD PRIMARY KEY (position, line_no);
-    CREATE INDEX ON {views}.stock_lines (part, effective_on) WHERE OURS;
+    CREATE INDEX ON {views}.stock_lines (part, place, effective_on) WHERE OURS;
     CREATE INDEX ON {views}.stock_lines (place, effective_on) WHERE OURS;
     """.replace("OURS", OURS),
     row_order="position, line_no",

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 
-from projections.closed_stock import first_open_day, layers, since_close
+from projections.closed_stock import first_open_day, is_open, layers, since_close
 from projections.reading import Reading
 from projections.stock_balances import PLACES
 from projections.stock_lines import OURS
@@ -28,23 +28,37 @@ _ITEMS: Final = """
     ORDER BY place, part
     LIMIT %(limit)s
 """
-_BY_NOW: Final = "SELECT * FROM {views}.item_balances"
-# On a day, or as of a past position: of those that had come to the place by then.
-_THEN: Final = f"""
-    SELECT i.place, i.part, l.quantity, l.value_minor
+_SUMS: Final = """
+    coalesce(sum(quantity), 0)::bigint AS quantity,
+    coalesce(sum(quantity * unit_cost_minor), 0) AS value_minor
+"""
+_OF_ITEM: Final = f"part = i.part AND place = i.place AND {OURS}"
+# All that was recorded up to a position, or up to a day since the last month that was closed: what
+# lies there by now, less what came later. An item that has later lines only was not there yet.
+_LESS_LATER: Final = f"""
+    SELECT i.place, i.part, i.quantity - later.quantity AS quantity,
+           i.value_minor - later.value_minor AS value_minor
     FROM {{views}}.item_balances AS i
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(quantity), 0)::bigint AS quantity,
-               coalesce(sum(quantity * unit_cost_minor), 0) AS value_minor
-        FROM ({layers("place = i.place AND part = i.part")}) AS layers
-    ) AS l
-    WHERE i.first_position <= %(position)s AND (l.quantity <> 0 OR EXISTS (
+        SELECT count(*) AS lines, {_SUMS} FROM {{views}}.stock_lines WHERE {_OF_ITEM} AND {{later}}
+    ) AS later
+    WHERE i.lines > later.lines
+"""
+_BY_NOW: Final = "SELECT * FROM {views}.item_balances"
+_BY_POSITION: Final = _LESS_LATER.replace("{later}", "position > %(position)s")
+_BY_DAY: Final = _LESS_LATER.replace("{later}", "effective_on > %(as_of)s")
+# On any other day, or on one as of a past position.
+_THEN: Final = f"""
+    SELECT i.place, i.part, at_day.quantity, at_day.value_minor
+    FROM {{views}}.item_balances AS i
+    CROSS JOIN LATERAL (
+        SELECT {_SUMS} FROM ({layers("part = i.part AND place = i.place")}) AS layers
+    ) AS at_day
+    WHERE i.first_position <= %(position)s AND (at_day.quantity <> 0 OR EXISTS (
         SELECT FROM {{views}}.stock_lines
-        WHERE place = i.place AND part = i.part AND {OURS}
-          AND effective_on <= %(as_of)s AND {{seen}}
+        WHERE {_OF_ITEM} AND effective_on <= %(as_of)s AND {{seen}}
     ))
 """
-_ANY_DAY: Final = date.max - timedelta(days=1)
 
 
 class LayerOnHand(NamedTuple):
@@ -112,11 +126,16 @@ def stock_quantities(
 
     Without a day, all that is recorded counts, whatever day it is booked on.
     """
-    items = _BY_NOW if as_of is None and now.present else _THEN
+    if as_of is None:
+        items, days = _BY_NOW if now.present else _BY_POSITION, {}
+    else:
+        open_day = first_open_day(now)
+        items = _BY_DAY if is_open(now, as_of, open_day) else _THEN
+        days = since_close(as_of, open_day)
     rows = now.select(
         _ITEMS.replace("{items}", items),
         {
-            **since_close(as_of or _ANY_DAY, first_open_day(now)),
+            **days,
             "place": place,
             "part": part,
             "show_empty": show_empty,

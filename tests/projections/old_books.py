@@ -117,7 +117,8 @@ def derive(c: cursor, book: str, views: str, *stops: int, through: int = LAST) -
 
 
 # The journal has two lines a position: an item is raised, and one cleared that is 36 days older (in
-# the first 36 days there is none). A claim ends 30 days after it was submitted.
+# the first 36 days there is none). So it is with pieces that come to a place, and leave it. A claim
+# ends 30 days after it was submitted.
 _MANY: Final = {
     "journal_lines": """
         n / 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, n %% 2, day,
@@ -127,8 +128,9 @@ _MANY: Final = {
         'sales/S-' || CASE n %% 2 WHEN 0 THEN n / 2 ELSE n / 2 - %(lines)s / 20 END, month
     """,
     "stock_lines": """
-        n / 2, n %% 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, 10, day, day, day,
-        CASE n %% 2 WHEN 0 THEN '@sold' ELSE 'W' || n / 2 %% 20 END, 'P-' || n %% 500, ''
+        n / 2, n %% 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, 10, day, came_on, came_on,
+        CASE WHEN came < 0 THEN '@sold' ELSE 'W' || came / 2 %% 20 END,
+        'P-' || abs(came) / 2 %% 500, ''
     """,
     "statement_rows": "n, 5, n, day, NULL, 'D' || n %% 50, month, 'Account.Posted', ''",
     "claim_steps": """
@@ -175,7 +177,9 @@ def write_many(c: cursor, views: str, lines: int) -> None:
             INSERT INTO {views}.{table} SELECT {columns}
             FROM generate_series(2, %(lines)s) AS n,
                  LATERAL (SELECT date '2025-01-01' + n * 360 / %(lines)s AS day) AS d,
-                 LATERAL (SELECT to_char(day, 'YYYY-MM') AS month) AS m
+                 LATERAL (SELECT to_char(day, 'YYYY-MM') AS month) AS m,
+                 LATERAL (SELECT n - n %% 2 * (1 + %(lines)s / 10) AS came) AS c,
+                 LATERAL (SELECT date '2025-01-01' + came * 360 / %(lines)s AS came_on) AS d2
             """,
             {"lines": lines},
         )

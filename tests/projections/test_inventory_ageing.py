@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from projections.inventory_ageing import Age, Bucket, inventory_ageing
+from domain.use_cases import closing
+from projections.inventory_ageing import Age, Bucket, InventoryAgeing, inventory_ageing
 from projections.stock_on_hand import stock_on_hand
+from projections.view import sql, views_schema
 from tests.projections.bookkeeping import Bookkeeper
 
 NONE = Bucket()
@@ -122,3 +124,45 @@ def test_stock_on_hand_lists_layers_in_order_of_consumption(bookkeeper: Bookkeep
         (date(2025, 1, 10), 10),
         (date(2025, 6, 1), 20),
     ]
+
+
+def close(bookkeeper: Bookkeeper, month: str) -> None:
+    bookkeeper.do(closing.soft_close, month=month)
+    bookkeeper.do(closing.hard_close, month=month)
+
+
+def by_part(bookkeeper: Bookkeeper, day: date) -> InventoryAgeing:
+    with bookkeeper.look() as now:
+        return inventory_ageing(now, day, Age.ARRIVAL, by_part=True)
+
+
+def test_closing_a_month_changes_no_ageing_of_any_day(bookkeeper: Bookkeeper) -> None:
+    a_small_history(bookkeeper)
+    bookkeeper.buy("R-3", date(2025, 7, 4), "P-2", 5, 4_000)
+    days = [date(2025, 1, 31), date(2025, 6, 15), date(2025, 6, 30), date(2025, 7, 31)]
+    before = [by_part(bookkeeper, day) for day in days]
+    close(
+        bookkeeper, "2025-06"
+    )  # And every month before it, with January the first that has stock.
+    after = [by_part(bookkeeper, day) for day in days]
+    assert [found.rows for found in after] == [found.rows for found in before]
+    assert before[0].total.quantity == 100
+
+    bookkeeper.sell("S-2", date(2025, 7, 20), "P-2", 2)
+    assert [by_part(bookkeeper, day).rows for day in days[:3]] == [each.rows for each in before[:3]]
+    assert by_part(bookkeeper, days[3]).total.quantity == before[3].total.quantity - 2
+    with bookkeeper.look(before[0].as_of_position) as then:  # Nothing was closed by then.
+        assert inventory_ageing(then, days[2], Age.ARRIVAL, by_part=True) == before[2]
+
+
+def test_what_a_closed_month_left_is_where_a_later_day_begins(bookkeeper: Bookkeeper) -> None:
+    """The control: without it, only the lines since are found."""
+    a_small_history(bookkeeper)
+    bookkeeper.buy("R-3", date(2025, 7, 4), "P-2", 5, 4_000)
+    close(bookkeeper, "2025-06")
+    assert by_part(bookkeeper, date(2025, 7, 31)).total.quantity == 65
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        c.execute(sql("DELETE FROM {views}.closed_stock", views_schema(bookkeeper.book)))
+        assert c.rowcount > 0
+    assert by_part(bookkeeper, date(2025, 7, 31)).total.quantity == 5
+    assert by_part(bookkeeper, date(2025, 6, 30)).rows == ()

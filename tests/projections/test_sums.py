@@ -1,6 +1,7 @@
 """Answers from sums are what the lines add up to, on any day and at any position."""
 
 import random
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from projections.closed_stock import CLOSED_STOCK
 from projections.dealer_statement import dealer_statement
 from projections.fingerprint import fingerprint
 from projections.folding import VIEWS, create, index
-from projections.inventory_ageing import Age, inventory_ageing
+from projections.inventory_ageing import BUCKET_LABELS, BUCKET_LIMITS, Age, inventory_ageing
 from projections.open_items import open_items
 from projections.pending_claims import CLAIM_MONTHS, CLAIM_SPANS
 from projections.reading import Reading, reading
@@ -45,7 +46,7 @@ def old(request: pytest.FixtureRequest, bookkeeper: Bookkeeper) -> tuple[Bookkee
 
 
 def looks(bookkeeper: Bookkeeper, days_on: int = 75) -> Iterator[tuple[Reading, date]]:
-    """Today and the ends of months at the end of the log, and other days at other positions."""
+    """Ends of months and other days, at the end of the log and at other positions."""
     positions = [LAST, GENERATION_POSITIONS, *LOOKS.sample(POSITIONS, 12)]
     for position in positions:
         days = [FIRST_DAY + timedelta(days=LOOKS.randrange(-5, days_on)) for _ in range(3)]
@@ -78,31 +79,45 @@ def test_the_trial_balance_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBoo
             assert line.credit_minor == sum(credits[key] for key in parties)
 
 
+def stock_looks(bookkeeper: Bookkeeper) -> Iterator[tuple[Reading, date]]:
+    """In months that are closed, in two that were closed together, and since."""
+    yield from looks(bookkeeper, 125)
+    with reading(bookkeeper.connect, bookkeeper.book) as now:
+        for day in (date(2025, 4, 30), date(2025, 5, 2), date(2025, 5, 20), date(2025, 6, 30)):
+            yield now, day
+
+
+def aged(
+    lines: list[Any], day: date, age: Age, by_part: bool
+) -> dict[tuple[str, str], list[list[int]]]:
+    """Pieces and cost by place, part and bucket; what has none of either is left out."""
+    rows: defaultdict[tuple[str, str], list[list[int]]] = defaultdict(
+        lambda: [[0, 0] for _ in BUCKET_LABELS]
+    )
+    for _, _, pieces, cost, on, origin, arrived, place, part, _ in lines:
+        if on <= day and place in OURS:
+            days = (day - (origin if age is Age.ORIGIN else arrived)).days
+            sums = rows[place, part if by_part else ""][bisect_left(BUCKET_LIMITS, days)]
+            sums[0] += pieces
+            sums[1] += pieces * cost
+    return {key: sums for key, sums in rows.items() if any(map(any, sums))}
+
+
 def test_ageing_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBook]) -> None:
     bookkeeper, book = old
-    for now, day in looks(bookkeeper):
+    for now, day in stock_looks(bookkeeper):
+        lines = lines_at(book, "stock_lines", now.position)
         for age in Age:
-            quantities: defaultdict[str, int] = defaultdict(int)
-            values: defaultdict[str, int] = defaultdict(int)
-            for _, _, pieces, cost, on, _, _, place, *_ in lines_at(
-                book, "stock_lines", now.position
-            ):
-                if on <= day and place in OURS:
-                    quantities[place] += pieces
-                    values[place] += pieces * cost
-            found = {row.place: row for row in inventory_ageing(now, day, age).rows}
-            for place in quantities:
-                row = found.get(place)
-                assert (row.quantity if row else 0) == quantities[place]
-                assert (row.value_minor if row else 0) == values[place]
-            by_part = inventory_ageing(now, day, age, by_part=True)
-            assert by_part.total == inventory_ageing(now, day, age).total
+            for by_part in (False, True):
+                found = inventory_ageing(now, day, age, by_part=by_part).rows
+                assert {
+                    (row.place, row.part): [list(bucket) for bucket in row.buckets] for row in found
+                } == aged(lines, day, age, by_part)
 
 
 def test_stock_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBook]) -> None:
-    """In months that are closed, in one that was closed with the next, and since."""
     bookkeeper, book = old
-    for now, day in looks(bookkeeper, 125):
+    for now, day in stock_looks(bookkeeper):
         layers: defaultdict[tuple[Any, ...], int] = defaultdict(int)
         items: defaultdict[tuple[str, str], int] = defaultdict(int)
         for _, _, pieces, cost, on, origin, arrived, *item, lot in lines_at(
@@ -117,10 +132,6 @@ def test_stock_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBook]) -> None:
         assert [tuple(layer) for layer in one] == [
             each for each in lying if each[:2] == ("W01", "P-2")
         ]
-        aged = inventory_ageing(now, day, by_part=True).rows
-        assert {(row.place, row.part): row.quantity for row in aged if row.quantity} == {
-            item: pieces for item, pieces in items.items() if pieces
-        }
         of_part = inventory_ageing(now, day, Age.ARRIVAL, parts=["P-1"]).total
         assert of_part.value_minor == sum(
             layer[4] * pieces for layer, pieces in layers.items() if layer[1] == "P-1"
@@ -132,7 +143,7 @@ def test_stock_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBook]) -> None:
         assert [each.quantity for each in seen] == [real[key] for key in sorted(real) if real[key]]
 
 
-def test_stock_by_now_is_that_of_any_later_day(old: tuple[Bookkeeper, OldBook]) -> None:
+def test_stock_without_a_day_is_all_that_was_recorded(old: tuple[Bookkeeper, OldBook]) -> None:
     bookkeeper, book = old
     for position in (LAST, *POSITIONS[::7]):
         items: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
