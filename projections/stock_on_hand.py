@@ -127,7 +127,7 @@ def stock_quantities(
     Without a day, all that is recorded counts, whatever day it is booked on.
     """
     if as_of is None:
-        items, days = _BY_NOW if now.present else _BY_POSITION, {}
+        items, days = (_BY_NOW if now.present else _BY_POSITION), {}
     else:
         open_day = first_open_day(now)
         items = _BY_DAY if is_open(now, as_of, open_day) else _THEN

@@ -5,6 +5,7 @@ import pytest
 from benchmarks import p01_mixed_commands, p08_long_stream
 from benchmarks.__main__ import MEASUREMENTS, asked_for, chosen
 from benchmarks.profiles import room
+from benchmarks.scales import FULL, LONG, QUICK
 from benchmarks.sending import methods
 
 GOALS = {
@@ -70,3 +71,7 @@ def test_what_is_not_said_is_all_of_it() -> None:
         "quick": False, "long": False, "only": [], "pairs": None, "facts": None
     }  # fmt: skip
     assert asked_for(["--only", "P1f,P8"]).only == ["P1f", "P8"]
+
+
+def test_every_scale_takes_five_pairs_or_more() -> None:
+    assert all(scale.pairs >= 5 for scale in (QUICK, FULL, LONG))

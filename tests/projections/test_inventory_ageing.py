@@ -141,9 +141,7 @@ def test_closing_a_month_changes_no_ageing_of_any_day(bookkeeper: Bookkeeper) ->
     bookkeeper.buy("R-3", date(2025, 7, 4), "P-2", 5, 4_000)
     days = [date(2025, 1, 31), date(2025, 6, 15), date(2025, 6, 30), date(2025, 7, 31)]
     before = [by_part(bookkeeper, day) for day in days]
-    close(
-        bookkeeper, "2025-06"
-    )  # And every month before it, with January the first that has stock.
+    close(bookkeeper, "2025-06")  # And all before it: January is the first that has stock.
     after = [by_part(bookkeeper, day) for day in days]
     assert [found.rows for found in after] == [found.rows for found in before]
     assert before[0].total.quantity == 100

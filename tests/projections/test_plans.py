@@ -202,6 +202,13 @@ def test_what_is_asked_often_is_explained_as_it_is_kept(
     assert kept_questions(many, database_url, LATELY) == set()  # Planned for their values.
 
 
+def test_where_a_part_lies_is_found_by_the_part(many: Bookkeeper, database_url: str) -> None:
+    """There are as many balances as items: before PostgreSQL 18 their key does not lead to it."""
+    plans = explained(many, database_url, MID_MONTH, LINES)
+    assert "item_balances_part_place_idx" in str(plans["where a part lies"])
+    assert "item_balances_part_place_idx" not in str(plans["page of stock"])
+
+
 @pytest.fixture
 def bare(many: Bookkeeper) -> Iterator[Bookkeeper]:
     """The same book without indexes, until they are made again."""

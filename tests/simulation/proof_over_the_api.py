@@ -1,12 +1,15 @@
 """What a book has to prove as a whole, at the end of a history."""
 
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
-from tests.simulation.on_the_wire import last, minor
+from tests.simulation.on_the_wire import day, last, minor
 from tests.simulation.shown_over_the_api import Look
 
 INVENTORY = ("1405", "1406", "1407", "1408", "1901")
+DAYS = [date(2025, month, number) for month in range(1, 9) for number in (1, 17)]
+DAYS += [on - timedelta(days=1) for on in DAYS if on.day == 1]  # Ends of months.
 EVERY = 100  # Positions between two trial balances that are remembered.
 
 
@@ -28,6 +31,7 @@ class Proof:
         for position, balance in self._remembered.items():
             assert self._look.trial_balance(position) == balance, f"as of {position}, as it was"
         self._ageing_is_the_inventory()
+        self.every_day_has_its_inventory()
         assert self.rebuilt_is_live(), "what is rebuilt from the log is what was live"
         assert self._look.read_all() == shown, "the views that took over show the same"
 
@@ -70,6 +74,17 @@ class Proof:
         assert value["@in-transit"] == on_account["1408"]
         assert value["@discrepancy"] == on_account["1901"]
         assert minor(ageing.total.value) == sum(on_account[each] for each in INVENTORY)
+
+    def every_day_has_its_inventory(self) -> None:
+        """In months that are closed or open: by place and by part, it is the day's balance."""
+        for on in DAYS:
+            asked: dict[str, Any] = {"as_of_date": day(on), "min_position": self._look.position}
+            ageing = self._look.desk.call("Ageing.GetInventoryAgeing", **asked)
+            by_part = self._look.desk.call("Ageing.GetInventoryAgeing", **asked, by_part=True)
+            assert by_part.total == ageing.total, on
+            accounts = self._look.desk.call("Statement.GetTrialBalance", **asked).accounts
+            booked = sum(minor(line.balance) for line in accounts if line.account in INVENTORY)
+            assert minor(ageing.total.value) == booked, on
 
 
 def _buckets_add_up(row: Any) -> None:

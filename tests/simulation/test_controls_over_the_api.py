@@ -89,11 +89,30 @@ def test_a_view_that_parts_from_the_log_is_found_out_and_rebuilt(
         proof = Proof(driver.look)
         proof.of_the_whole_book()
 
-        alter_a_sum(database_url, desk.book)
+        alter(
+            database_url, desk.book, "party_months",
+            "UPDATE {} SET debit_minor = debit_minor + 1 WHERE account = '2202'",
+        )  # fmt: skip
         with pytest.raises(AssertionError):
             driver.look.read_all()
         assert not proof.rebuilt_is_live()
         proof.of_the_whole_book()
+
+
+def test_what_a_closed_month_lost_is_found_out_on_its_days(serve: Serve, database_url: str) -> None:
+    with serve("closed") as desk:
+        register(desk)
+        driver = ApiDriver(desk)
+        play(History(driver, Seeded(1)), ["receive_purchase"])
+        assert driver.soft_close("ann", "2025-03") == driver.hard_close("ann", "2025-03") == DONE
+        proof = Proof(driver.look)
+        proof.every_day_has_its_inventory()
+
+        alter(database_url, desk.book, "closed_stock", "DELETE FROM {} WHERE month = '2025-02-01'")
+        with pytest.raises(AssertionError):
+            proof.every_day_has_its_inventory()
+        assert not proof.rebuilt_is_live()
+        proof.every_day_has_its_inventory()
 
 
 def test_entries_of_another_caller_are_not_taken_for_ones_own(serve: Serve) -> None:
@@ -127,16 +146,15 @@ def play(history: History, commands: list[str]) -> None:
             history.check()
 
 
-def alter_a_sum(database_url: str, book: str) -> None:
-    """What a view that missed or doubled something would hold: one balance, one cent off."""
+def alter(database_url: str, book: str, view: str, change: str) -> None:
+    """Makes a view what it would be had it missed or doubled something."""
     with closing(psycopg2.connect(database_url)) as connection, connection:
         cursor = connection.cursor()
         cursor.execute(
             "SELECT table_schema FROM information_schema.tables"
-            " WHERE table_name = 'party_months' AND starts_with(table_schema, %s)",
-            [f"book_{book}"],
+            " WHERE table_name = %s AND starts_with(table_schema, %s)",
+            [view, f"book_{book}"],
         )
         [(views,)] = cursor.fetchall()
-        altered = "UPDATE {} SET debit_minor = debit_minor + 1 WHERE account = '2202'"
-        cursor.execute(sql.SQL(altered).format(sql.Identifier(views, "party_months")))
+        cursor.execute(sql.SQL(change).format(sql.Identifier(views, view)))
         assert cursor.rowcount >= 1
