@@ -29,8 +29,8 @@ from server.cli.failure import NO, NOT_DONE, Failure
 from server.cli.tables import Column, Table, out, rich_table, show, write_json
 from server.cli.tally import Fate, Tally
 from server.cli.wording import amount
-from server.data_directory import CannotStart
-from server.embedded import EmbeddedPostgres
+from server.postgres.data_directory import CannotStart
+from server.postgres.embedded import EmbeddedPostgres
 
 LAST_DAY: Final = date(2025, 12, 31)
 BOOK: Final = "main"

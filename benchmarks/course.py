@@ -18,8 +18,8 @@ from benchmarks.scales import Scale
 from benchmarks.sending import Sent, stream
 from benchmarks.serving import Served, served
 from benchmarks.workload import Workload, made
-from server.embedded import EmbeddedPostgres
 from server.erp.folder import Ordered
+from server.postgres.embedded import EmbeddedPostgres
 
 _DURABLE: Final = ("fsync", "synchronous_commit", "full_page_writes")
 

@@ -21,9 +21,9 @@ from benchmarks.course import Course
 from benchmarks.pairs import AT_LEAST, Goal, Line, Pair
 from benchmarks.recorded import recorded
 from benchmarks.seeded import copied, facts_in
-from projections.folding import VIEWS, create, fold, index, log_size, step
-from projections.follower import AS_FOLLOWER, STEP_FACTS
-from projections.view import View
+from projections.engine.folding import VIEWS, create, fold, index, log_size, step
+from projections.engine.follower import AS_FOLLOWER, STEP_FACTS
+from projections.engine.view import View
 
 NUMBERS = ("P5", "P5a", "P5l")
 _BOOK: Final = "book_main"

@@ -17,7 +17,7 @@ from benchmarks.baselines import rows
 from benchmarks.course import Course, asked
 from benchmarks.pairs import AT_MOST, Goal, Line, Pair
 from benchmarks.seeded import copied, facts_in
-from projections.rebuild import rebuild
+from projections.engine.rebuild import rebuild
 
 NUMBERS = ("P6", "P6g")
 

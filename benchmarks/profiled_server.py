@@ -19,7 +19,7 @@ import psutil
 from server.app import running
 from server.cli.serve import collect_seldom
 from server.settings import Settings
-from server.writer import Writer
+from server.writing.writer import Writer
 
 BEGINS: Final = signal.SIGUSR1
 _ENDS: Final = (signal.SIGTERM, signal.SIGINT)

@@ -13,10 +13,10 @@ from google.protobuf.message_factory import GetMessageClass
 
 from benchmarks.workload import BOOK, document_of
 from partsledger.v1.import_service_pb2 import ImportAnswer
+from server.api.registry import SERVICES
 from server.cli.channel import ACTOR_METADATA, connected
 from server.cli.import_stream import ImportStream
 from server.erp.folder import Ordered
-from server.services.registry import SERVICES
 
 CALLER: Final = "bench"
 _PACE: Final = 50  # Commands between two looks at the clock.

@@ -13,11 +13,11 @@ from pydantic import BaseModel
 
 from domain import accounts
 from domain.accounting_period import month_of, next_month
-from domain.dealer_statement import MonthSums, Statement, content_hash, row_hash
+from domain.clearing import Allocation, OpenBalance, nettings, oldest_due
 from domain.errors import OverAllocation, StatementOutOfOrder
 from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
 from domain.lines import Posting
-from domain.open_items import Allocation, OpenItem, nettings, oldest_due
+from domain.statement import MonthSums, Statement, content_hash, row_hash
 
 
 class AccountState(BaseModel):
@@ -25,7 +25,7 @@ class AccountState(BaseModel):
 
     dealer: str
     currency: str
-    items: dict[str, OpenItem]
+    items: dict[str, OpenBalance]
     months: dict[str, MonthSums]
     stated_through: str
     stated_minor: int
@@ -92,7 +92,7 @@ class DealerAccount(Aggregate):
     def __init__(self, dealer: str, currency: str) -> None:
         self.dealer = dealer
         self.currency = currency
-        self.items: dict[str, OpenItem] = {}
+        self.items: dict[str, OpenBalance] = {}
         self.months: dict[str, MonthSums] = {}
         self.stated_through = ""
         self.stated_minor = 0
@@ -263,12 +263,12 @@ class DealerAccount(Aggregate):
         if amount == 0:
             del self.items[posting.item]
         elif item:
-            self.items[posting.item] = OpenItem(
+            self.items[posting.item] = OpenBalance(
                 account=item.account, amount_minor=amount, due_on=item.due_on
             )
         else:
             assert posting.due_on is not None
-            self.items[posting.item] = OpenItem(
+            self.items[posting.item] = OpenBalance(
                 account=posting.account, amount_minor=amount, due_on=posting.due_on
             )
 

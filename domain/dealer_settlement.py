@@ -7,7 +7,6 @@ is never issued again; who issues does not review (输出单结算员 / 审单�
 from enum import StrEnum
 from typing import Final, Self
 
-from domain.dealer_statement import Statement
 from domain.errors import (
     ContentHashMismatch,
     InvalidValue,
@@ -17,6 +16,7 @@ from domain.errors import (
 )
 from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
 from domain.lines import Posting
+from domain.statement import Statement
 
 
 class SettlementState(StrEnum):

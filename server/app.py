@@ -24,19 +24,19 @@ from grpc_reflection.v1alpha import reflection
 from domain.book import Book
 from domain.facts import Command
 from domain.ledger import Ledger
-from projections.follower import Follower
-from server.commands import Commands
-from server.data_directory import CannotStart
-from server.dry_run import DryRun
-from server.embedded import EmbeddedPostgres
+from projections.engine.follower import Follower
+from server.api.commands import Commands
+from server.api.interceptors import ErrorInterceptor
+from server.api.reads import Reads, transactions
+from server.api.registry import SERVICES, register
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
-from server.interceptors import ErrorInterceptor
-from server.reads import Reads, transactions
-from server.services.registry import SERVICES, register
+from server.postgres.data_directory import CannotStart
+from server.postgres.embedded import EmbeddedPostgres
 from server.settings import Settings
 from server.startup import database_errors_named, follow
-from server.writer import Writer
+from server.writing.dry_run import DryRun
+from server.writing.writer import Writer
 
 CALL_THREADS: Final = 96
 SHUTDOWN_SECONDS: Final = 20.0

@@ -8,11 +8,11 @@ import psycopg2
 from eventsourcing.persistence import NotSupportedError, PersistenceError, ProgrammingError
 from psycopg2.extensions import parse_dsn
 
-from projections.errors import RebuildUnderWay, ViewsOutdated
-from projections.follower import Follower
-from projections.rebuild import rebuild
-from projections.view import Connect
-from server.data_directory import CannotStart
+from projections.engine.errors import RebuildUnderWay, ViewsOutdated
+from projections.engine.follower import Follower
+from projections.engine.rebuild import rebuild
+from projections.engine.view import Connect
+from server.postgres.data_directory import CannotStart
 
 _log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from google.protobuf import descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 
 from benchmarks.sending import methods
+from server.api.interceptors import ErrorInterceptor
+from server.api.reads import transactions
 from server.app import CALL_THREADS, HARD_MESSAGE_LIMIT
-from server.eventlog.pool import Datastore
-from server.interceptors import ErrorInterceptor
-from server.reads import transactions
+from server.postgres.pool import Datastore
 from server.settings import Settings
 
 _ENDS: Final = (signal.SIGTERM, signal.SIGINT)

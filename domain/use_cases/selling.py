@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from domain import accounts, places
+from domain.clearing import Allocation
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
 from domain.errors import NoPrice, PlaceNotAllowed, WrongCurrency
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
-from domain.open_items import Allocation
 from domain.parts_sale import PartsSale, SaleLine
 from domain.payment import Payment
 from domain.price_list import ListedPrice, PriceList, PriceListKind, list_key, price_key

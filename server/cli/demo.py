@@ -71,8 +71,8 @@ def _served(data_dir: Path | None, console: Console) -> Iterator[tuple[Connectio
     """A server on a free port. What the environment says of other databases is not meant here."""
     # These bring the database along: who only asks a question should not wait for them.
     from server.app import running
-    from server.data_directory import CannotStart
-    from server.embedded import EmbeddedPostgres
+    from server.postgres.data_directory import CannotStart
+    from server.postgres.embedded import EmbeddedPostgres
     from server.settings import BadSettings, Settings
 
     log_to_stderr("console", quiet=True)

@@ -79,7 +79,7 @@ def serve(
 def _serve(**options: object) -> NoReturn:
     # These bring the database along: who only asks a question should not wait for them.
     from server.app import running
-    from server.data_directory import CannotStart
+    from server.postgres.data_directory import CannotStart
     from server.settings import BadSettings, Settings
 
     try:

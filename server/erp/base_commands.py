@@ -13,8 +13,8 @@ from partsledger.v1 import (
     policy_service_pb2,
     price_service_pb2,
 )
-from server.conversions.rates import rate_message
-from server.conversions.times import day_message
+from server.api.conversions.rates import rate_message
+from server.api.conversions.times import day_message
 from server.erp.base_files import (
     DealerLine,
     MachineLine,

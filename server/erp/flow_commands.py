@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from partsledger.v1 import claim_service_pb2, return_service_pb2, types_pb2
-from server.conversions.times import day_message
+from server.api.conversions.times import day_message
 from server.erp.documents import Claim, Document
 from server.erp.flow_files import ClaimItemLine, ReturnLine
 from server.erp.steps import Rank, Step

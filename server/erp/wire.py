@@ -9,8 +9,8 @@ from google.type.money_pb2 import Money
 
 from domain.values import DECIMALS
 from partsledger.v1 import import_service_pb2, types_pb2
-from server.conversions.money import message as money_message
-from server.conversions.times import day_message
+from server.api.conversions.money import message as money_message
+from server.api.conversions.times import day_message
 
 # Never changes: by it a repeated import is recognised, for as long as there are books.
 _REQUESTS: Final = UUID("5b1e6f0a-31c5-4d0c-9f0e-6f2f6a0c7d11")

@@ -6,9 +6,9 @@ from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
 
 from server.eventlog.migrations import migrate
-from server.eventlog.pool import Datastore, OriginatorIdType
 from server.eventlog.recorders import AggregateRecorder, ApplicationRecorder
 from server.eventlog.tracking import ProcessRecorder, TrackingRecorder
+from server.postgres.pool import Datastore, OriginatorIdType
 
 _TTracking = TypeVar("_TTracking", bound=TrackingRecorder)
 _TWriting = TypeVar("_TWriting", bound=ApplicationRecorder)

@@ -13,17 +13,17 @@ from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
 from domain.facts import RecordedEvent
-from projections.kept import kept
+from projections.engine.prepared import kept
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
+from server.eventlog.append import Appended, Appender, utc_now
 from server.eventlog.entry import Entry
 from server.eventlog.errors import library_errors
-from server.eventlog.group import SNAPSHOT_COLUMNS, snapshot_rows
-from server.eventlog.own import OwnConnection
-from server.eventlog.pool import Datastore
 from server.eventlog.queries import ENTRY_COLUMNS, Where, entry, select_stream
+from server.eventlog.sealing import SNAPSHOT_COLUMNS, snapshot_rows
 from server.eventlog.subscription import LogSubscription
-from server.eventlog.writer import Appended, LogWriter, utc_now
+from server.postgres.dedicated import DedicatedConnection
+from server.postgres.pool import Datastore
 
 _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
 
@@ -76,10 +76,10 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
         self.datastore = datastore
-        self._writer = LogWriter(datastore, now)
+        self._writer = Appender(datastore, now)
         self._lock = threading.Lock()
         # However short the log was when the look-up was planned, it finds its rows by an index.
-        self._own = OwnConnection(
+        self._own = DedicatedConnection(
             datastore, f"reader of {datastore.schema}", "SET enable_seqscan = off"
         )
         self._id = UUID if datastore.originator_id_type == "uuid" else str
@@ -92,7 +92,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
         answers: Sequence[NewAnswer] = (),
         snapshots: Sequence[StoredEvent] = (),
     ) -> Appended:
-        """Commits all of it or nothing; see `LogWriter.append`."""
+        """Commits all of it or nothing; see `Appender.append`."""
         return self._writer.append(events, answers, snapshots)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> list[int]:

@@ -12,7 +12,7 @@ from psycopg2.extensions import connection
 from psycopg2.sql import SQL, Identifier
 
 from server.eventlog.errors import library_errors
-from server.eventlog.pool import Datastore
+from server.postgres.pool import Datastore
 
 
 class LogSubscription(ListenNotifySubscription[ApplicationRecorder]):

@@ -4,7 +4,7 @@ from typing import Final
 
 import psycopg2.errors
 
-from server.eventlog.pool import Datastore
+from server.postgres.pool import Datastore
 
 _TERMINATE: Final = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity

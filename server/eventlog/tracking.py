@@ -8,9 +8,9 @@ from eventsourcing import persistence as library
 from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
 from psycopg2.extensions import cursor
 
-from server.eventlog.pool import Datastore
+from server.eventlog.append import utc_now
 from server.eventlog.recorders import ApplicationRecorder
-from server.eventlog.writer import utc_now
+from server.postgres.pool import Datastore
 
 _ADVANCE = """
     INSERT INTO {schema}.tracking AS t (application, position) VALUES (%s, %s)

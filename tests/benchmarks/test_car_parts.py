@@ -22,7 +22,7 @@ from benchmarks.car_parts_trade import (
     write,
 )
 from benchmarks.serving import served
-from projections.balances import ACCOUNT_MONTHS
+from projections.books.balances import ACCOUNT_MONTHS
 from server.cli import rebuild
 from server.cli.channel import Connection, connected
 from server.cli.tally import Tally

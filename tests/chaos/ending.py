@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from examples.sizes import last_day
-from projections.folding import VIEWS
+from projections.engine.folding import VIEWS
 from server.cli.channel import Connection
 from server.erp.folder import Ordered
 from tests.chaos.ledger_checks import entries_of
 from tests.chaos.mixed_trade import SIZE, id_of
 from tests.chaos.readings import Readings, readings
 from tests.chaos.told import Told
-from tests.server.reading.front_desk import FrontDesk
+from tests.server.api.reading.front_desk import FrontDesk
 
 MONTH_ENDS: Final = [last_day(months) for months in range(1, SIZE.months + 1)]
 

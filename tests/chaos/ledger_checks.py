@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import grpc
 
 from partsledger.v1 import import_service_pb2 as pb
-from tests.server.reading.front_desk import FrontDesk
+from tests.server.api.reading.front_desk import FrontDesk
 
 
 class Acknowledged(NamedTuple):

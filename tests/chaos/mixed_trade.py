@@ -17,8 +17,8 @@ from google.protobuf.message import Message
 from examples.files import opened
 from examples.generate import generate
 from examples.sizes import Size, last_day
+from server.api.batches import RESPONSES
 from server.erp.folder import ErpFolder, Ordered
-from server.services.batches import RESPONSES
 
 SIZE: Final = Size(
     dealers=24, warehouses=3, parts=101, active_parts=60, machines=40, months=2, claims=40,

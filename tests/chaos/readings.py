@@ -12,7 +12,7 @@ import grpc
 from google.protobuf import json_format
 
 from domain.accounting_period import month_of
-from tests.server.reading.front_desk import FrontDesk, day
+from tests.server.api.reading.front_desk import FrontDesk, day
 
 Readings = dict[str, list[Any]]
 

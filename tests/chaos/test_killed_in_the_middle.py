@@ -21,8 +21,8 @@ import grpc
 import pytest
 
 from server.cli.channel import Connection, connected
-from server.data_directory import DataDirectoryInUse
-from server.embedded import EmbeddedPostgres
+from server.postgres.data_directory import DataDirectoryInUse
+from server.postgres.embedded import EmbeddedPostgres
 from tests.chaos.disturbed import Run, disturbed
 from tests.chaos.ending import Ending, ending
 from tests.chaos.ledger_checks import faults, views_are_as_rebuilt

@@ -11,7 +11,7 @@ from server.app import running
 from server.settings import Settings
 from tests.chaos.ledger_checks import Acknowledged, entries_of, faults, note
 from tests.chaos.told import Told
-from tests.server.import_desk import commands, imported, many_parts
+from tests.server.api.import_desk import commands, imported, many_parts
 
 BOOK = "checked"
 

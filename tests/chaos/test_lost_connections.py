@@ -24,8 +24,8 @@ from tests.chaos.ledger_checks import (
     views_are_as_rebuilt,
 )
 from tests.chaos.processes import serving
-from tests.server.import_desk import commands, imported, importing, many_parts, messages
-from tests.server.reading.front_desk import FrontDesk, Refused
+from tests.server.api.import_desk import commands, imported, importing, many_parts, messages
+from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 COUNT = 1_500
 

@@ -22,7 +22,7 @@ from server.cli.import_stream import ImportStream
 from server.erp.folder import Ordered
 from tests.chaos.mixed_trade import BATCHES, Call, batched_calls, id_of, request_of, single_calls
 from tests.chaos.told import Told
-from tests.server.methods import methods, path
+from tests.server.api.methods import methods, path
 
 CALLERS: Final = 8
 PATIENCE_SECONDS: Final = 60

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.clearing import Allocation, OpenBalance
 from domain.dealer_account import AccountFact, DealerAccount
-from domain.dealer_statement import row_hash
 from domain.errors import (
     AlreadyExists,
     DomainError,
@@ -19,7 +19,7 @@ from domain.errors import (
     StatementTooEarly,
     WrongCurrency,
 )
-from domain.open_items import Allocation, OpenItem
+from domain.statement import row_hash
 from domain.use_cases import selling, settling
 from domain.use_cases.booking import Occurrence
 from tests.domain.desk import TODAY, Desk, all_postings, d, kinds, on, only
@@ -79,7 +79,7 @@ def test_what_a_payment_does_not_clear_stays_open_in_the_dealers_favour() -> Non
     paid(desk, 3 * ONE_PUMP, number="PM2")
 
     assert items(desk) == {"payments/PM1": -40, "payments/PM2": -ONE_PUMP - 60}
-    assert desk.the(DealerAccount, "D01").items["payments/PM2"] == OpenItem(
+    assert desk.the(DealerAccount, "D01").items["payments/PM2"] == OpenBalance(
         account="1122", amount_minor=-ONE_PUMP - 60, due_on=d(7, 25)
     )
 

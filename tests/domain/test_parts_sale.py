@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.clearing import OpenBalance
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
@@ -21,7 +22,6 @@ from domain.errors import (
     RestrictedPart,
 )
 from domain.layers import Layer, quantity_of
-from domain.open_items import OpenItem
 from domain.parts_sale import PartsSale
 from domain.price_list import PriceListKind
 from domain.use_cases import base_data, returning, selling, transferring
@@ -61,7 +61,7 @@ def test_a_sale_posts_the_receivable_the_revenue_the_tax_and_the_cost() -> None:
     invoiced = only(facts, DealerAccount.SaleInvoiced)
     assert (invoiced.effective_on, invoiced.document) == (d(7, 15), "INV-1")
     assert desk.the(DealerAccount, "D01").items == {
-        "sales/SA1": OpenItem(account="1122", amount_minor=net + tax, due_on=d(8, 14))
+        "sales/SA1": OpenBalance(account="1122", amount_minor=net + tax, due_on=d(8, 14))
     }
     [line] = desk.the(PartsSale, "SA1").lines.values()
     assert (line.unit_price_minor, line.net_minor, line.tax_minor) == (1999, net, tax)

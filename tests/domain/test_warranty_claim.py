@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.claim_lines import ItemDecision
+from domain.clearing import OpenBalance
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     ChargebackWindowOver,
@@ -16,7 +17,6 @@ from domain.errors import (
     SamePerson,
 )
 from domain.facts import Fact
-from domain.open_items import OpenItem
 from domain.parts_return import Finding
 from domain.use_cases import base_data, claiming, returning
 from domain.warranty_claim import ALLOWED, ClaimState, WarrantyClaim
@@ -53,7 +53,7 @@ def test_an_approved_claim_is_credited_at_once_where_nothing_must_come_back() ->
     assert all_postings(facts) == [("2241", "dealers/D01", -2500), ("2801", "", 2500)]
     assert claim(desk).state is ClaimState.CREDITED
     assert desk.the(DealerAccount, "D01").items == {
-        "claims/C1": OpenItem(account="2241", amount_minor=-2500, due_on=d(7, 13))
+        "claims/C1": OpenBalance(account="2241", amount_minor=-2500, due_on=d(7, 13))
     }
 
 

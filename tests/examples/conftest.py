@@ -13,12 +13,12 @@ from domain.dealer_settlement import DealerSettlement
 from domain.errors import DomainError
 from domain.facts import Command, Fact
 from domain.ledger import Ledger
-from server.conversions import names
+from server.api.conversions import names
+from server.api.mutations import MUTATIONS
 from server.erp.folder import ErpFolder
 from server.erp.month_commands import complete, needs_statement
 from server.erp.rows import Problem
 from server.erp.wire import Source
-from server.services.mutations import MUTATIONS
 
 SMALL = Path(__file__).parents[2] / "examples" / "small"
 TODAY = date(2026, 2, 1)

@@ -20,9 +20,9 @@ from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
 from domain.use_cases import base_data, purchasing, selling, settling, transferring
 from domain.use_cases.booking import Occurrence
-from projections.folding import Step, prepare, step
-from projections.reading import Reading, reading
-from projections.view import Connect, share_views, views_schema
+from projections.engine.folding import Step, prepare, step
+from projections.engine.reading import Reading, reading
+from projections.engine.view import Connect, share_views, views_schema
 
 TODAY = date(2026, 12, 31)
 

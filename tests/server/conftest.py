@@ -11,8 +11,8 @@ from psycopg2 import sql
 
 from server.app import App, running
 from server.settings import Settings
-from tests.server.office import Office, opened
-from tests.server.reading.front_desk import FrontDesk
+from tests.server.api.reading.front_desk import FrontDesk
+from tests.server.writing.office import Office, opened
 
 
 @contextmanager

@@ -16,15 +16,15 @@ import pytest
 
 from domain.book import Book
 from domain.ledger import Ledger
-from projections.errors import ViewsOutdated
-from projections.follower import Follower
+from projections.engine.errors import ViewsOutdated
+from projections.engine.follower import Follower
 from server.app import App, open_book, running
-from server.data_directory import CannotStart
 from server.eventlog import migrations
 from server.eventlog.factory import Factory
+from server.postgres.data_directory import CannotStart
 from server.settings import Settings
-from tests.server.batch_desk import part
-from tests.server.reading.front_desk import FrontDesk, Refused
+from tests.server.api.batch_desk import part
+from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 SECRET = "hunter2"
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from tests.server.reading.front_desk import FrontDesk
+from tests.server.api.reading.front_desk import FrontDesk
 from tests.simulation.on_the_wire import day, money
 from tests.simulation.trade import (
     CHARGEBACK_MONTHS,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.server.reading.front_desk import FrontDesk, Refused
+from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.simulation.on_the_wire import occurrence
 from tests.simulation.shown_over_the_api import Look
 from tests.simulation.trade import DONE, Reasons, Wanted, When

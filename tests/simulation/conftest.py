@@ -12,7 +12,7 @@ from psycopg2 import sql
 
 from server.app import running
 from server.settings import Settings
-from tests.server.reading.front_desk import FrontDesk
+from tests.server.api.reading.front_desk import FrontDesk
 from tests.simulation.trade import TODAY
 
 # Imported by the tests only, after this: what they assert is shown in full when it fails.

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
+from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact, Command
 from domain.layers import quantity_of
 from domain.ledger import Ledger
-from domain.open_items import Allocation
 from domain.parts_return import Disposal, Finding
 from domain.parts_transfer import PartsTransfer
 from domain.purchase_receipt import PurchaseLine

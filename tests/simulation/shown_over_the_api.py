@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from tests.server.reading.front_desk import FrontDesk, Refused
+from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.simulation.on_the_wire import day_of, last, minor
 from tests.simulation.trade import DEALERS, TODAY, Shown, Stated, Whereabouts
 

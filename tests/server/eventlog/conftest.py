@@ -12,8 +12,8 @@ from psycopg2.extensions import connection
 from domain.facts import RecordedEvent
 from server.eventlog import short_append
 from server.eventlog.migrations import migrate
-from server.eventlog.pool import Datastore
 from server.eventlog.recorders import ApplicationRecorder
+from server.postgres.pool import Datastore
 
 
 @pytest.fixture

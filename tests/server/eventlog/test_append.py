@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
 from domain.facts import RecordedEvent
-from server.eventlog import group
+from server.eventlog import sealing
 from server.eventlog.answers import Answer, NewAnswer
+from server.eventlog.append import Appender
 from server.eventlog.entry import FRAME_BYTES, MAX_ENTRY_BYTES, leaf_hash
 from server.eventlog.errors import BrokenChain, EntryTooLarge
-from server.eventlog.pool import Datastore
 from server.eventlog.recorders import ApplicationRecorder, Head, RecordedNotification
-from server.eventlog.writer import LogWriter
+from server.postgres.pool import Datastore
 
 MakeFact = Callable[..., RecordedEvent]
 
@@ -57,7 +57,7 @@ def test_without_escapes_an_awkward_state_would_not_come_back(
     def nothing_to_escape(rows: bytes, tabs: int) -> bool:
         return True
 
-    monkeypatch.setattr(group, "needs_no_escape", nothing_to_escape)
+    monkeypatch.setattr(sealing, "needs_no_escape", nothing_to_escape)
     log.append([fact(state=rb'{"name":"\"A\""}')])
     assert log.select_events("stock/W01/P-100")[0].state == b'{"name":""A""}'
 
@@ -242,7 +242,7 @@ def test_what_postgres_cannot_hold_is_refused_before_anything_is_sent(
 @pytest.mark.parametrize("text", ["\0", "\ud800"])
 def test_an_answer_or_snapshot_postgres_cannot_hold_is_refused_as_early(text: str) -> None:
     nowhere = Datastore("host=/nonexistent", "book_nowhere")
-    with closing(LogWriter(nowhere)) as unreachable:
+    with closing(Appender(nowhere)) as unreachable:
         with pytest.raises(DataError):
             unreachable.append([], [NewAnswer(text, "R-1", b"", b"")])
         with pytest.raises(DataError):

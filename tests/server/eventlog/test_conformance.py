@@ -22,9 +22,9 @@ from eventsourcing.utils import Environment
 
 from server.eventlog.factory import Factory
 from server.eventlog.migrations import migrate
-from server.eventlog.pool import Datastore
 from server.eventlog.recorders import AggregateRecorder, ApplicationRecorder
 from server.eventlog.tracking import ProcessRecorder, TrackingRecorder
+from server.postgres.pool import Datastore
 
 
 class OnABook:

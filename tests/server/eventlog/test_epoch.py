@@ -12,12 +12,12 @@ from eventsourcing.persistence import OperationalError, PersistenceError
 from psycopg2.extensions import connection, cursor
 
 from domain.facts import RecordedEvent
-from server.eventlog import short_append, writer
+from server.eventlog import append, short_append
+from server.eventlog.append import Appender
 from server.eventlog.errors import StaleEpoch
-from server.eventlog.own import OwnConnection
-from server.eventlog.pool import TRUSTED_SECONDS, Datastore
 from server.eventlog.recorders import ApplicationRecorder, Head
-from server.eventlog.writer import LogWriter
+from server.postgres.dedicated import DedicatedConnection
+from server.postgres.pool import TRUSTED_SECONDS, Datastore
 
 MakeFact = Callable[..., RecordedEvent]
 T = TypeVar("T")
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("way")
 def test_a_writer_that_was_taken_over_is_refused_until_it_claims_the_book_again(
     datastore: Datastore, fact: MakeFact
 ) -> None:
-    with closing(LogWriter(datastore)) as old, closing(LogWriter(datastore)) as new:
+    with closing(Appender(datastore)) as old, closing(Appender(datastore)) as new:
         old.append([fact(version=1)])
         assert new.claim_epoch() == 2
         for _ in range(2):
@@ -45,13 +45,13 @@ def test_without_the_epoch_predicate_a_stale_writer_would_append(
     datastore: Datastore, fact: MakeFact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control: the refusal is the work of the predicate."""
-    unfenced = writer._MOVE_HEAD.replace("epoch = %s", "%s > 0")
-    assert unfenced != writer._MOVE_HEAD
-    monkeypatch.setattr(writer, "_MOVE_HEAD", unfenced)
+    unfenced = append._MOVE_HEAD.replace("epoch = %s", "%s > 0")
+    assert unfenced != append._MOVE_HEAD
+    monkeypatch.setattr(append, "_MOVE_HEAD", unfenced)
     unfenced = short_append.STATEMENT.replace("epoch = %(epoch)s", "%(epoch)s > 0")
     assert unfenced != short_append.STATEMENT
     monkeypatch.setattr(short_append, "STATEMENT", unfenced)
-    with closing(LogWriter(datastore)) as old, closing(LogWriter(datastore)) as new:
+    with closing(Appender(datastore)) as old, closing(Appender(datastore)) as new:
         old.append([fact(version=1)])
         new.claim_epoch()
         assert old.append([fact(version=2)]).first == 2
@@ -73,7 +73,7 @@ def test_a_writer_frozen_in_its_transaction_loses_it_to_the_takeover(
         except PersistenceError as error:
             outcome.append(error)
 
-    with closing(LogWriter(datastore)) as old, closing(LogWriter(datastore)) as new:
+    with closing(Appender(datastore)) as old, closing(Appender(datastore)) as new:
         thread = Thread(target=append_slowly)
         thread.start()
         assert frozen.wait(10)
@@ -89,7 +89,7 @@ def test_a_writer_frozen_in_its_transaction_loses_it_to_the_takeover(
 def test_a_frozen_writer_that_cannot_be_ended_loses_the_head_row_to_its_timeout(
     database_url: str, book: str, fact: MakeFact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "terminate_writers", lambda datastore, name: None)
+    monkeypatch.setattr(append, "terminate_writers", lambda datastore, name: None)
     with closing(Datastore(database_url, book, idle_in_transaction_timeout=1)) as impatient:
         frozen, thaw = Event(), Event()
 
@@ -101,7 +101,7 @@ def test_a_frozen_writer_that_cannot_be_ended_loses_the_head_row_to_its_timeout(
             with pytest.raises(OperationalError):
                 old.append([fact("stock/old", 1)], also=freeze)
 
-        with closing(LogWriter(impatient)) as old, closing(LogWriter(impatient)) as new:
+        with closing(Appender(impatient)) as old, closing(Appender(impatient)) as new:
             thread = Thread(target=append_slowly)
             thread.start()
             assert frozen.wait(10)
@@ -120,7 +120,7 @@ def test_a_backend_killed_between_appends_is_replaced_unnoticed(
     assert log.head() == Head(size=2, epoch=1)
 
 
-class Unheard(OwnConnection):
+class Unheard(DedicatedConnection):
     """It dies when a statement is done, and before anybody hears of it."""
 
     unheard: ClassVar[int] = 0  # Statements from now on; 1 is the next.
@@ -144,8 +144,8 @@ def test_an_append_that_nobody_heard_of_is_there_once(
     way: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("server.eventlog.writer.OwnConnection", Unheard)
-    with closing(LogWriter(datastore)) as writer:
+    monkeypatch.setattr("server.eventlog.append.DedicatedConnection", Unheard)
+    with closing(Appender(datastore)) as writer:
         writer.append([fact(version=1)])
         Unheard.unheard = 2 if way == "short" else 1
         if way == "short":
@@ -160,7 +160,7 @@ def test_an_append_that_nobody_heard_of_is_there_once(
 def test_a_backend_killed_within_an_append_leaves_nothing_and_the_next_one_works(
     datastore: Datastore, log: ApplicationRecorder, owner: connection, fact: MakeFact
 ) -> None:
-    with closing(LogWriter(datastore)) as appending:
+    with closing(Appender(datastore)) as appending:
         with pytest.raises(OperationalError):
             appending.append(
                 [fact(version=1)], also=lambda _: _kill(owner, f"writer of {datastore.schema}")

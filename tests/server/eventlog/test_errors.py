@@ -9,8 +9,8 @@ from eventsourcing.persistence import OperationalError, PersistenceError, Progra
 from psycopg2 import errors
 
 from server.eventlog.errors import library_error
-from server.eventlog.pool import Datastore
 from server.eventlog.recorders import ApplicationRecorder
+from server.postgres.pool import Datastore
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from psycopg2.extensions import connection, cursor
 
-from projections.kept import kept
+from projections.engine.prepared import kept
 from server.eventlog import lookup
-from server.eventlog.pool import Datastore
 from server.eventlog.recorders import ApplicationRecorder
+from server.postgres.pool import Datastore
 from tests.server.eventlog.conftest import MakeFact
 
 TABLES = {"entries", "answers", "snapshots"}

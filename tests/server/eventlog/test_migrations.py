@@ -15,8 +15,8 @@ from server.eventlog.errors import (
     UnsupportedPostgres,
 )
 from server.eventlog.migrations import migrate, require_supported
-from server.eventlog.pool import Datastore
 from server.eventlog.recorders import ApplicationRecorder, Head
+from server.postgres.pool import Datastore
 
 
 @pytest.mark.parametrize("version", [90_624, 140_013, 149_999])

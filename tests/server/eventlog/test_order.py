@@ -12,9 +12,9 @@ from eventsourcing.persistence import IntegrityError
 from psycopg2.extensions import connection, cursor
 
 from domain.facts import RecordedEvent
-from server.eventlog.pool import Datastore
+from server.eventlog.append import Appender
 from server.eventlog.recorders import ApplicationRecorder
-from server.eventlog.writer import LogWriter
+from server.postgres.pool import Datastore
 
 MakeFact = Callable[..., RecordedEvent]
 
@@ -47,7 +47,7 @@ def test_there_are_no_gaps_when_one_append_in_ten_is_aborted(
                 aborted += 1
         return appended, aborted
 
-    with closing(LogWriter(datastore)) as writer, ThreadPoolExecutor(4) as pool:
+    with closing(Appender(datastore)) as writer, ThreadPoolExecutor(4) as pool:
         results = list(pool.map(append_some, range(4)))
 
     appended, aborted = map(sum, zip(*results, strict=True))
@@ -81,8 +81,8 @@ def test_no_reader_sees_a_position_before_the_one_below_it(
         assert release.wait(10)
 
     with (
-        closing(LogWriter(datastore)) as slow,
-        closing(LogWriter(datastore)) as quick,
+        closing(Appender(datastore)) as slow,
+        closing(Appender(datastore)) as quick,
         ThreadPoolExecutor(2) as pool,
     ):
         # The same epoch twice, which no program has: so that only the head row keeps the order.

@@ -1,0 +1,1 @@
+"""Views of the whole book: its journal, its balances, and its documents."""

@@ -1,0 +1,124 @@
+"""Documents: every stream that people look up by number, with each step it has taken.
+
+Enough to list transfers, claims or dealers as of any position; what a document says in full is in
+its facts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from projections.engine.reading import Reading
+from projections.engine.view import View
+
+# Stock and accounts have views of their own, and far more facts than all documents together.
+_NO_DOCUMENTS: Final = ("stock", "accounts")
+
+DOCUMENT_STEPS: Final = View(
+    name="document_steps",
+    table="""
+    CREATE TABLE {views}.document_steps (
+        position    bigint      NOT NULL,
+        recorded_at timestamptz NOT NULL,
+        version     integer     NOT NULL,
+        kind        text        COLLATE "C" NOT NULL,  -- The collection: transfers, claims, …
+        key         text        COLLATE "C" NOT NULL,  -- The number in it.
+        state       text        COLLATE "C" NOT NULL,  -- The fact's name: Requested, …
+        dealer      text        COLLATE "C"            -- If the first fact names one.
+    )
+    """,
+    fold="""
+    INSERT INTO {views}.document_steps
+    SELECT f.position, f.recorded_at, f.version, split_part(f.stream, '/', 1),
+           substr(f.stream, strpos(f.stream, '/') + 1), split_part(f.topic, '.', 2),
+           CASE WHEN f.version = 1 THEN f.dealer END
+    FROM {facts} AS f
+    WHERE split_part(f.stream, '/', 1) <> ALL(%(no_documents)s)
+    """,
+    indexes="""
+    ALTER TABLE {views}.document_steps ADD PRIMARY KEY (position);
+    CREATE UNIQUE INDEX ON {views}.document_steps (kind, key, version);
+    CREATE INDEX ON {views}.document_steps (kind, dealer, key)
+        WHERE version = 1 AND dealer IS NOT NULL;
+    """,
+    values={"no_documents": list(_NO_DOCUMENTS)},
+)
+
+_LIST: Final = """
+    SELECT f.kind, f.key, f.dealer, f.position, f.recorded_at, l.position, l.version, l.state
+    FROM {views}.document_steps AS f
+    CROSS JOIN LATERAL (
+        SELECT s.position, s.version, s.state FROM {views}.document_steps AS s
+        WHERE s.kind = f.kind AND s.key = f.key AND s.position <= %(position)s
+        ORDER BY s.version DESC LIMIT 1
+    ) AS l
+    WHERE f.kind = %(kind)s AND f.version = 1 AND f.position <= %(position)s
+      AND f.key > %(after_key)s AND (%(before_key)s::text IS NULL OR f.key < %(before_key)s)
+      AND right(f.key, length(%(key_end)s)) = %(key_end)s
+      AND (%(dealer)s::text IS NULL OR f.dealer = %(dealer)s)
+      AND (%(states)s::text[] IS NULL OR l.state = ANY(%(states)s::text[]))
+    ORDER BY f.key
+    LIMIT %(limit)s
+"""
+_FIND: Final = """
+    SELECT f.kind, f.key, f.dealer, f.position, f.recorded_at, l.position, l.version, l.state
+    FROM {views}.document_steps AS f
+    JOIN {views}.document_steps AS l USING (kind, key)
+    WHERE f.kind = %(kind)s AND f.key = %(key)s AND f.version = 1 AND l.position <= %(position)s
+    ORDER BY l.version DESC
+    LIMIT 1
+"""
+
+
+class Document(NamedTuple):
+    """A document as its last fact up to the reading's position left it."""
+
+    kind: str
+    key: str
+    dealer: str | None
+    first_position: int
+    created_at: datetime
+    last_position: int
+    version: int
+    state: str  # The last fact's name.
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    as_of_position: int
+    documents: tuple[Document, ...]  # By key. The next page comes after the last one's.
+
+
+def list_documents(
+    now: Reading,
+    kind: str,
+    *,
+    dealer: str | None = None,
+    states: Sequence[str] = (),
+    after_key: str = "",
+    before_key: str | None = None,
+    key_end: str = "",
+    limit: int = 100,
+) -> DocumentPage:
+    """Up to `limit` documents of a kind after a key, of one dealer or in some states if asked.
+
+    With `before_key` only those with lesser keys: after `D01/` and before `D010` is what begins
+    with `D01/`, because a nought comes right after a slash. With `key_end` only those that end so.
+    """
+    values = {
+        "kind": kind,
+        "dealer": dealer,
+        "states": list(states) or None,
+        "after_key": after_key,
+        "before_key": before_key,
+        "key_end": key_end,
+        "limit": limit,
+    }
+    return DocumentPage(now.position, tuple(Document(*row) for row in now.select(_LIST, values)))
+
+
+def find_document(now: Reading, kind: str, key: str) -> Document | None:
+    """One document, or None where there was none at the reading's position."""
+    rows = now.select(_FIND, {"kind": kind, "key": key})
+    return Document(*rows[0]) if rows else None

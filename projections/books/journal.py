@@ -1,0 +1,57 @@
+"""The journal: every posting of every fact as a line, from which all accounts are summed.
+
+Amounts are in minor units of the line's currency, debit positive and credit negative. Lines of
+one fact sum to zero in each currency.
+"""
+
+from typing import Final
+
+from domain.accounts import DEALER_ACCOUNTS
+from projections.engine.view import View
+
+# As they stand in the indexes, which a plan without values needs to see.
+OF_DEALERS: Final = "account IN ('" + "', '".join(DEALER_ACCOUNTS) + "')"
+# On the statement of a later month than its day's. Only account facts name one, and conditions are
+# checked in any order: CASE sees to it that no empty month is read as a number.
+LATE: Final = f"""
+    {OF_DEALERS} AND CASE WHEN statement_month <> '' THEN effective_on < make_date(
+        substr(statement_month, 1, 4)::integer, substr(statement_month, 6)::integer, 1
+    ) END
+"""
+
+JOURNAL_LINES: Final = View(
+    name="journal_lines",
+    table="""
+    CREATE TABLE {views}.journal_lines (
+        position        bigint  NOT NULL,              -- Of the fact, which says all the rest.
+        amount_minor    bigint  NOT NULL,
+        line_no         integer NOT NULL,              -- Within the fact, from 1.
+        effective_on    date    NOT NULL,
+        due_on          date,                          -- Only where an item is raised.
+        account         text    COLLATE "C" NOT NULL,
+        party           text    COLLATE "C" NOT NULL,  -- dealers/D01, places/W01, … or empty.
+        currency        text    COLLATE "C" NOT NULL,
+        item            text    COLLATE "C" NOT NULL,  -- The open item it changes, or empty.
+        statement_month text    COLLATE "C" NOT NULL   -- Of an account's fact; else empty.
+    ) PARTITION BY RANGE (position)
+    """,
+    fold="""
+    INSERT INTO {views}.journal_lines
+    SELECT f.position, p.amount_minor, p.line_no, f.effective_on, p.due_on, p.account,
+           coalesce(p.party, ''), p.currency, coalesce(p.item, ''), coalesce(f.statement_month, '')
+    FROM {facts} AS f
+    CROSS JOIN LATERAL ROWS FROM (
+        json_to_recordset(f.postings) AS (
+            account text, party text, amount_minor bigint, currency text, item text, due_on date
+        )
+    ) WITH ORDINALITY AS p (account, party, amount_minor, currency, item, due_on, line_no)
+    WHERE f.postings IS NOT NULL
+    """,
+    indexes=f"""
+    ALTER TABLE {{views}}.journal_lines ADD PRIMARY KEY (position, line_no);
+    CREATE INDEX ON {{views}}.journal_lines (party, statement_month) WHERE {OF_DEALERS};
+    CREATE INDEX ON {{views}}.journal_lines (party, statement_month) WHERE {LATE};
+    """,
+    row_order="position, line_no",
+    partitioned=True,
+)

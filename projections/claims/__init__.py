@@ -1,0 +1,1 @@
+"""Views of warranty claims: which are under way."""

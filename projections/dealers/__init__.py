@@ -1,0 +1,1 @@
+"""Views of dealers: what each owes and is owed, and its monthly statements."""

@@ -1,0 +1,102 @@
+"""What dealer statements are made of: accounts, their rows, and the statements issued of them."""
+
+from typing import Final
+
+from domain.accounts import DEALER_ACCOUNTS
+from projections.engine.view import View
+
+DEALER_ACCOUNTS_OPENED: Final = View(
+    name="dealer_accounts",
+    table="""
+    CREATE TABLE {views}.dealer_accounts (
+        position bigint NOT NULL,
+        dealer   text   COLLATE "C" NOT NULL,
+        currency text   COLLATE "C" NOT NULL
+    )
+    """,
+    fold="""
+    INSERT INTO {views}.dealer_accounts
+    SELECT f.position, f.dealer, f.currency
+    FROM {facts} AS f
+    WHERE f.topic = 'partsledger:DealerAccount.Opened'
+    """,
+    indexes="""
+    ALTER TABLE {views}.dealer_accounts ADD PRIMARY KEY (position);
+    CREATE UNIQUE INDEX ON {views}.dealer_accounts (dealer);
+    """,
+)
+
+# One row a fact, not a line: netting moves nothing in sum and is still a row of the statement.
+STATEMENT_ROWS: Final = View(
+    name="statement_rows",
+    table="""
+    CREATE TABLE {views}.statement_rows (
+        position        bigint  NOT NULL,
+        net_minor       bigint  NOT NULL,            -- On the dealer's accounts, debit positive.
+        version         integer NOT NULL,            -- In the account's stream.
+        effective_on    date    NOT NULL,
+        occurred_on     date,
+        dealer          text    COLLATE "C" NOT NULL,
+        statement_month text    COLLATE "C" NOT NULL,
+        topic           text    NOT NULL,
+        document        text    NOT NULL
+    )
+    """,
+    fold="""
+    INSERT INTO {views}.statement_rows
+    SELECT f.position,
+           (SELECT coalesce(sum(p.amount_minor), 0)
+            FROM json_to_recordset(f.postings) AS p (account text, amount_minor bigint)
+            WHERE p.account = ANY(%(dealer_accounts)s)),
+           f.version, f.effective_on, f.occurred_on, substr(f.stream, length('accounts/') + 1),
+           f.statement_month, f.topic, coalesce(f.document, '')
+    FROM {facts} AS f
+    WHERE starts_with(f.stream, 'accounts/') AND f.statement_month IS NOT NULL
+    """,
+    indexes="""
+    ALTER TABLE {views}.statement_rows ADD PRIMARY KEY (position);
+    CREATE UNIQUE INDEX ON {views}.statement_rows (dealer, statement_month, version);
+    """,
+    values={"dealer_accounts": list(DEALER_ACCOUNTS)},
+)
+
+ISSUED_STATEMENTS: Final = View(
+    name="issued_statements",
+    table="""
+    CREATE TABLE {views}.issued_statements (
+        position        bigint      NOT NULL,
+        dealer          text        COLLATE "C" NOT NULL,
+        month           text        COLLATE "C" NOT NULL,
+        version         bigint      NOT NULL,
+        recorded_at     timestamptz NOT NULL,
+        opening_minor   bigint      NOT NULL,
+        debit_minor     bigint      NOT NULL,
+        credit_minor    bigint      NOT NULL,
+        closing_minor   bigint      NOT NULL,
+        line_count      bigint      NOT NULL,
+        first_version   bigint      NOT NULL,
+        last_version    bigint      NOT NULL,
+        content_hash    text        NOT NULL,
+        sales_tax_minor bigint      NOT NULL,
+        claims_minor    bigint      NOT NULL
+    )
+    """,
+    fold="""
+    INSERT INTO {views}.issued_statements
+    SELECT f.position, substr(f.stream, length('accounts/') + 1), s.month, f.version,
+           f.recorded_at, s.opening_minor, s.debit_minor, s.credit_minor, s.closing_minor,
+           s.line_count, s.first_version, s.last_version, s.content_hash, s.sales_tax_minor,
+           s.claims_minor
+    FROM {facts} AS f
+    CROSS JOIN LATERAL json_to_record(f.statement) AS s (
+        month text, opening_minor bigint, debit_minor bigint, credit_minor bigint,
+        closing_minor bigint, line_count bigint, first_version bigint, last_version bigint,
+        content_hash text, sales_tax_minor bigint, claims_minor bigint
+    )
+    WHERE f.topic = 'partsledger:DealerAccount.StatementClosed'
+    """,
+    indexes="""
+    ALTER TABLE {views}.issued_statements ADD PRIMARY KEY (position);
+    CREATE UNIQUE INDEX ON {views}.issued_statements (dealer, month);
+    """,
+)

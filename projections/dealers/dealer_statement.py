@@ -1,0 +1,160 @@
+"""The dealer's monthly statement 对账单: what was open, what came, what is open, and of which age.
+
+A line stands on the statement that its fact names, not on its date's: what comes in late for a
+month already stated is on the next one, marked. So a stated month never changes, and every
+statement opens with what the one before it closed with.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from domain.accounting_period import first_day, last_day
+from domain.statement import Statement, content_hash, row_hash
+from projections.books.balances import STATEMENT_MONTHS
+from projections.claims.pending_claims import PendingClaim, pending_claims
+from projections.dealers.open_items import LAST_STATED, OpenByAge, OpenItem, by_age, items_of_month
+from projections.engine.reading import Reading
+
+_ACCOUNT: Final = f"""
+    SELECT currency, {LAST_STATED} FROM {{views}}.dealer_accounts AS d
+    WHERE dealer = %(dealer)s AND {{seen}}
+"""
+_OPENING: Final = """
+    SELECT coalesce(sum(net_minor), 0) FROM {months} AS m
+    WHERE dealer = %(dealer)s AND statement_month < %(month)s
+"""
+_ROWS: Final = """
+    SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
+           net_minor, effective_on < %(begins)s OR occurred_on IS NOT NULL
+    FROM {views}.statement_rows
+    WHERE dealer = %(dealer)s AND statement_month = %(month)s AND {seen}
+    ORDER BY version
+"""
+_ISSUED: Final = """
+    SELECT position, recorded_at, month, opening_minor, debit_minor, credit_minor, closing_minor,
+           line_count, first_version, last_version, content_hash, sales_tax_minor, claims_minor
+    FROM {views}.issued_statements
+    WHERE dealer = %(dealer)s AND month = %(month)s AND {seen}
+"""
+
+
+class StatementRow(NamedTuple):
+    """One fact of the account, with the document it came from. Version orders the rows."""
+
+    position: int
+    version: int
+    fact: str  # SaleInvoiced, PaymentReceived, …
+    effective_on: date
+    occurred_on: date | None
+    document: str
+    net_minor: int  # Debit positive: the dealer owes more.
+    prior_period: bool  # It belongs to a month that was already stated or closed.
+
+    @property
+    def debit_minor(self) -> int:
+        return max(self.net_minor, 0)
+
+    @property
+    def credit_minor(self) -> int:
+        return max(-self.net_minor, 0)
+
+
+class IssuedStatement(NamedTuple):
+    """The statement as the ledger closed it, and where that stands in the log."""
+
+    position: int
+    recorded_at: datetime
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class DealerStatement:
+    """Amounts in minor units of `currency`; positive is owed by the dealer."""
+
+    dealer: str
+    month: str
+    currency: str
+    as_of_position: int
+    opening_minor: int
+    rows: tuple[StatementRow, ...]
+    open_items: tuple[OpenItem, ...]  # They sum to the closing balance.
+    pending_claims: tuple[PendingClaim, ...]  # Posted to no account.
+    issued: IssuedStatement | None
+
+    @property
+    def debit_minor(self) -> int:
+        return sum(row.debit_minor for row in self.rows)
+
+    @property
+    def credit_minor(self) -> int:
+        return sum(row.credit_minor for row in self.rows)
+
+    @property
+    def closing_minor(self) -> int:
+        return self.opening_minor + self.debit_minor - self.credit_minor
+
+    @property
+    def open_by_age(self) -> OpenByAge:
+        """By days past the due date at the end of the month."""
+        return by_age(self.open_items, last_day(self.month))
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of head and rows as shown here: what it is, or would be, issued under."""
+        rows_hash = ""
+        for row in self.rows:
+            rows_hash = row_hash(
+                rows_hash, row.version, row.effective_on, row.document, row.net_minor
+            )
+        return content_hash(
+            self.dealer, self.month, self.currency, self.opening_minor, self.closing_minor,
+            rows_hash,
+        )  # fmt: skip
+
+
+def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement | None:
+    """The statement of a dealer and a month (`2025-07`), issued or not; None without an account.
+
+    A month that is not yet stated may still change, up to the position it is read at.
+    """
+    key = {"dealer": dealer, "month": month}
+    account = now.select(_ACCOUNT, key, often=True)
+    if not account:
+        return None
+    sums = _OPENING.replace("{months}", STATEMENT_MONTHS.at(now))
+    [(opening,)] = now.select(sums, key, often=True)
+    [(currency, last_stated)] = account
+    return DealerStatement(
+        dealer=dealer,
+        month=month,
+        currency=currency,
+        as_of_position=now.position,
+        opening_minor=int(opening),
+        rows=_rows(now, dealer, month),
+        open_items=items_of_month(now, dealer, month, last_stated),
+        pending_claims=pending_claims(now, dealer, last_day(month)),
+        issued=issued_statement(now, dealer, month),
+    )
+
+
+def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement | None:
+    """The statement as it was issued, if it was."""
+    rows = now.select(_ISSUED, {"dealer": dealer, "month": month}, often=True)
+    if not rows:
+        return None
+    position, recorded_at, *fields = rows[0]
+    statement = dict(zip(_STATEMENT_FIELDS, fields, strict=True))
+    return IssuedStatement(position, recorded_at, Statement.model_validate(statement))
+
+
+_STATEMENT_FIELDS: Final[Sequence[str]] = (
+    "month", "opening_minor", "debit_minor", "credit_minor", "closing_minor", "line_count",
+    "first_version", "last_version", "content_hash", "sales_tax_minor", "claims_minor",
+)  # fmt: skip
+
+
+def _rows(now: Reading, dealer: str, month: str) -> tuple[StatementRow, ...]:
+    values = {"dealer": dealer, "month": month, "begins": first_day(month)}
+    return tuple(StatementRow(*row) for row in now.select(_ROWS, values, often=True))

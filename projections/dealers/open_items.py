@@ -1,0 +1,248 @@
+"""Open items: which documents a dealer still owes, or is still owed, and since when.
+
+What is open by now is kept, item by item, and so is what was open when each month was stated
+(stated_items.py). What was open on a day of a month that is stated by now is found from the last
+statement up to it, less the month's lines after the day; on a day of another month from what is
+open now, less the lines that came later.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from domain.accounting_period import month_of
+from domain.accounts import DEALER_ACCOUNTS
+from projections.books.journal import LATE, OF_DEALERS
+from projections.engine.reading import Reading
+from projections.engine.view import View
+
+# Days past the due date; the last one counts.
+AGE_LIMITS: Final = (30, 60, 90, 180)
+
+# An item is raised once; the first due date said of it stays. `due_said` is where and which: its
+# least value is the first, whatever the order lines are added in.
+_DUE_SAID: Final = "min(position * 10000000 + (due_on - date '0001-01-01'))"
+_DUE_ON: Final = "date '0001-01-01' + (i.due_said %% 10000000)::integer"
+
+DEALER_ITEMS: Final = View(
+    name="dealer_items",
+    table="""
+    CREATE TABLE {views}.dealer_items (
+        first_position bigint NOT NULL,
+        amount_minor   bigint NOT NULL,                -- What is open, all lines together.
+        lines          bigint NOT NULL,
+        due_said       bigint,                         -- Position × 10,000,000 + days.
+        party          text   COLLATE "C" NOT NULL,    -- dealers/D01
+        account        text   COLLATE "C" NOT NULL,
+        item           text   COLLATE "C" NOT NULL,
+        currency       text   COLLATE "C" NOT NULL,
+        PRIMARY KEY (item, party, account, currency)   -- New items come together.
+    ) WITH (fillfactor = 80)
+    """,
+    fold=f"""
+    INSERT INTO {{views}}.dealer_items AS i
+    SELECT min(position), sum(amount_minor), count(*), {_DUE_SAID}, party, account, item, currency
+    FROM {{views}}.journal_lines
+    WHERE position > %(after)s AND position <= %(through)s AND account = ANY(%(accounts)s)
+    GROUP BY party, account, item, currency
+    ON CONFLICT (item, party, account, currency) DO UPDATE SET
+        amount_minor = i.amount_minor + excluded.amount_minor,
+        lines = i.lines + excluded.lines,
+        due_said = least(i.due_said, excluded.due_said)
+    """,
+    indexes="CREATE INDEX ON {views}.dealer_items (party) WHERE amount_minor <> 0",
+    rows="""
+    WITH later AS MATERIALIZED (
+        SELECT party, item, account, currency, sum(amount_minor) AS amount_minor,
+               count(*) AS lines
+        FROM {views}.journal_lines
+        WHERE position > %(through)s AND account = ANY(%(accounts)s)
+        GROUP BY party, item, account, currency
+    )
+    SELECT i.first_position, party, item, account, currency,
+           i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor,
+           i.lines - coalesce(later.lines, 0) AS lines,
+           CASE WHEN i.due_said / 10000000 <= %(through)s THEN i.due_said END AS due_said
+    FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
+    WHERE i.first_position > %(after)s AND i.first_position <= %(last)s
+    """,
+    row_order="first_position, party, item, account, currency",
+    values={"accounts": list(DEALER_ACCOUNTS)},
+    derived=True,
+)
+
+# The item of this key; due when it was first said to be.
+_RAISED: Final = f"""SELECT {_DUE_ON} AS due_on FROM {{views}}.dealer_items AS i
+            WHERE (i.item, i.party, i.account, i.currency) ="""
+# Of some parties what is open by now, and what was cleared since, less what came later than is
+# asked for; of the others what was open when a month was stated, corrected for the day.
+_OPEN: Final = f"""
+    WITH later AS MATERIALIZED (
+        SELECT party, item, account, currency, sum(amount_minor) AS amount_minor
+        FROM {{views}}.journal_lines
+        WHERE {{later}} AND {OF_DEALERS} AND party = ANY(%(parties)s::text[])
+        GROUP BY party, item, account, currency
+    ), stated AS MATERIALIZED (
+        SELECT party, item, account, currency, sum(l.amount_minor) AS amount_minor
+        FROM unnest(%(stated_parties)s::text[], %(stated_months)s::text[]) AS s (party, month)
+        CROSS JOIN LATERAL (
+            SELECT account, item, currency, amount_minor FROM {{views}}.stated_items
+            WHERE party = s.party AND month = s.month
+            {{to_day}}
+        ) AS l
+        GROUP BY party, item, account, currency
+    )
+    SELECT party, account, item, currency, amount_minor, due_on
+    FROM (
+        SELECT party, account, item, currency, {_DUE_ON} AS due_on,
+               i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor
+        FROM {{views}}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
+        WHERE i.amount_minor <> 0 AND i.party = ANY(%(parties)s::text[])
+        UNION ALL
+        SELECT party, account, item, currency, cleared.due_on, -later.amount_minor
+        FROM later CROSS JOIN LATERAL (
+            {_RAISED} (later.item, later.party, later.account, later.currency)
+              AND i.amount_minor = 0
+            LIMIT 1  -- Found one by one: most of what was ever cleared is of no interest.
+        ) AS cleared
+        UNION ALL
+        SELECT party, account, item, currency, raised.due_on, stated.amount_minor
+        FROM stated CROSS JOIN LATERAL (
+            {_RAISED} (stated.item, stated.party, stated.account, stated.currency)
+            LIMIT 1
+        ) AS raised
+    ) AS items
+    WHERE amount_minor <> 0
+    ORDER BY party, due_on, item, account, currency
+    LIMIT %(limit)s OFFSET %(skip)s
+"""
+# A line never stands on the statement of a month before its own: the first condition is implied
+# by the second, and has an index.
+_AFTER_DAY: Final = """
+    statement_month >= %(month)s AND effective_on > %(as_of)s AND {seen}
+"""
+_AFTER_MONTH: Final = "statement_month > %(month)s AND {seen}"
+_AFTER_POSITION: Final = "position > %(position)s"
+# A statement has all lines of its month and of those before it. Not of the day are those after it,
+# and of the day are those that came too late for the statement.
+_TO_DAY: Final = f"""
+            UNION ALL
+            SELECT account, item, currency, -amount_minor FROM {{views}}.journal_lines
+            WHERE party = s.party AND {OF_DEALERS} AND effective_on > %(as_of)s AND {{seen}}
+              AND statement_month = %(month)s
+            UNION ALL
+            SELECT account, item, currency, amount_minor FROM {{views}}.journal_lines
+            WHERE party = s.party AND {LATE} AND effective_on <= %(as_of)s AND {{seen}}
+              AND statement_month > %(month)s
+"""
+
+# Of the dealer `d`: the last month up to a month that was stated; None while it may still be.
+# A month without lines may be passed over when the next one is stated.
+LAST_STATED: Final = """
+    CASE WHEN %(month)s <= (
+        SELECT max(month) FROM {views}.issued_statements WHERE dealer = d.dealer AND {seen}
+    ) THEN coalesce((
+        SELECT max(month) FROM {views}.issued_statements
+        WHERE dealer = d.dealer AND month <= %(month)s AND {seen}
+    ), '') END
+"""
+_DEALERS: Final = f"""
+    SELECT dealer, {LAST_STATED} FROM {{views}}.dealer_accounts AS d WHERE {{of}}
+"""
+
+
+class OpenItem(NamedTuple):
+    """What is open of one document: owed by the dealer if positive, owed to it if negative."""
+
+    dealer: str
+    account: str
+    item: str
+    currency: str
+    amount_minor: int
+    due_on: date
+
+    def days_overdue(self, on: date) -> int:
+        """Negative while it is not yet due."""
+        return (on - self.due_on).days
+
+
+class OpenByAge(NamedTuple):
+    """Open amounts by days past the due date, in minor units of one currency."""
+
+    not_due: int = 0
+    days_0_30: int = 0
+    days_31_60: int = 0
+    days_61_90: int = 0
+    days_91_180: int = 0
+    over_180: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    as_of: date
+    as_of_position: int
+    items: tuple[OpenItem, ...]  # By dealer, oldest due first.
+
+
+def open_items(
+    now: Reading,
+    as_of: date,
+    dealer: str | None = None,
+    *,
+    skip: int = 0,
+    limit: int | None = None,
+) -> OpenItems:
+    """What is open at the end of a day, of one dealer or of all.
+
+    Pages may skip by number: the items of a day at a position are always the same.
+    """
+    values = {"as_of": as_of, "month": month_of(as_of), "skip": skip, "limit": limit}
+    dealers = _DEALERS.replace("{of}", "true" if dealer is None else "dealer = %(dealer)s")
+    months = dict(now.select(dealers, {**values, "dealer": dealer}, often=dealer is not None))
+    return OpenItems(as_of, now.position, _items(now, months, _AFTER_DAY, _TO_DAY, values))
+
+
+def items_of_month(
+    now: Reading, dealer: str, month: str, last_stated: str | None
+) -> tuple[OpenItem, ...]:
+    """What is open of the lines that stand on a dealer's statements up to a month's.
+
+    `last_stated` is what `LAST_STATED` says of them.
+    """
+    values = {"month": month, "skip": 0, "limit": None}
+    return _items(now, {dealer: last_stated}, _AFTER_MONTH, "", values)
+
+
+def by_age(items: Iterable[OpenItem], on: date) -> OpenByAge:
+    """Sums items of one currency by how long they are overdue on a day."""
+    sums = [0] * len(OpenByAge._fields)
+    for item in items:
+        days = item.days_overdue(on)
+        bucket = 0 if days < 0 else 1 + sum(days > limit for limit in AGE_LIMITS)
+        sums[bucket] += item.amount_minor
+    return OpenByAge(*sums)
+
+
+def _items(
+    now: Reading,
+    months: Mapping[str, str | None],
+    later: str,
+    to_day: str,
+    values: Mapping[str, Any],
+) -> tuple[OpenItem, ...]:
+    """Of dealers, each from the month that is named for it, or else from what is open now."""
+    stated = {dealer: month for dealer, month in months.items() if month is not None}
+    parties = {
+        "parties": [f"dealers/{dealer}" for dealer in months if dealer not in stated],
+        "stated_parties": [f"dealers/{dealer}" for dealer in stated],
+        "stated_months": list(stated.values()),
+    }
+    if not now.present:
+        later = f"(({later}) OR {_AFTER_POSITION})"
+    query = _OPEN.replace("{later}", later).replace("{to_day}", to_day)
+    rows = now.select(query, {**values, **parties}, often=len(months) == 1)
+    return tuple(
+        OpenItem(party.partition("/")[2], account, item, currency, int(amount), due_on)
+        for party, account, item, currency, amount, due_on in rows
+    )

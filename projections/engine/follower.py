@@ -1,0 +1,172 @@
+"""Follows the log: a thread that keeps the views of a book at its end.
+
+It is woken when something is appended (`wake`), and looks by itself every `poll_seconds` in case
+nobody told it. Unless somebody waits for it, it lets a moment pass between two steps: what is
+appended meanwhile costs hardly more to fold than the first of it. A lost database is waited for;
+nothing is lost or counted twice meanwhile, because rows and position commit together.
+"""
+
+import logging
+import threading
+import time
+from types import TracebackType
+from typing import Final, Self
+
+import psycopg2
+from eventsourcing.persistence import PersistenceError
+
+from projections.engine.errors import FollowerStopped, ViewsBehind
+from projections.engine.folding import Step, log_size, prepare, step
+from projections.engine.prepared import BY_INDEX
+from projections.engine.view import Connect, reached, share_views, views_schema
+
+STEP_FACTS: Final = 50_000
+
+_BREATH: Final = 0.05  # Seconds between two steps that nobody waits for.
+_FIRST_DELAY: Final = 0.1  # Seconds before the first retry; doubled at each further one.
+_LONGEST_DELAY: Final = 5.0
+
+# The database went away, or is not what it should be: worth another try.
+_RETRIED: Final = (psycopg2.Error, PersistenceError, OSError)
+
+# What a crash takes from the views is folded again, so nobody waits for their disk; only the log
+# is the truth. And what a step reads is always a range of positions.
+AS_FOLLOWER: Final = f"SET LOCAL synchronous_commit = off; {BY_INDEX}"
+
+_log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Keeps the views of the book in schema `book` up to date between `start` and `stop`."""
+
+    def __init__(
+        self,
+        connect: Connect,
+        book: str,
+        *,
+        step_facts: int = STEP_FACTS,
+        poll_seconds: float = 1.0,
+    ) -> None:
+        self._connect = connect
+        self._book = book
+        self._views = views_schema(book)
+        self._step_facts = step_facts
+        self._poll_seconds = poll_seconds
+        self._woken = threading.Event()
+        self._waited_for = threading.Event()
+        self._stopping = threading.Event()
+        self._moved = threading.Condition()
+        self._position = 0
+        self._lag = 0
+        self._following = False
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._follow, name=f"follower of {book}")
+
+    def start(self) -> None:
+        """Makes the views where there are none, and begins to follow.
+
+        Raises `ViewsOutdated` when they have to be rebuilt first (see rebuild.py).
+        """
+        with self._connect() as connection, connection.cursor() as c:
+            prepare(c, self._book)
+            self._position = reached(c, self._views)
+            self._lag = log_size(c, self._book) - self._position
+        self._following = True
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread after the step it is at. May be called twice."""
+        self._stopping.set()
+        self._waited_for.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def wake(self) -> None:
+        """Something was appended. Never blocks; any thread may call it."""
+        self._woken.set()
+
+    def position(self) -> int:
+        """Where the views stand. Readers may already see more, never less."""
+        return self._position
+
+    def lag(self) -> int:
+        """How many facts the log had that the views had not, when the follower last looked."""
+        return self._lag
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What went wrong at the last attempt, until one succeeds."""
+        return self._failure
+
+    def wait_for(self, position: int, timeout: float) -> int:
+        """Waits until the views include a position; returns where they stand.
+
+        Raises `ViewsBehind` after `timeout` seconds, and `FollowerStopped` if nobody follows.
+        """
+        deadline = time.monotonic() + timeout
+        if self._position < position:
+            self._waited_for.set()
+            self.wake()
+        with self._moved:
+            while self._position < position:
+                if not self._following:
+                    raise FollowerStopped(f"nothing follows {self._book}") from self._failure
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise ViewsBehind(position, self._position)
+                self._moved.wait(left)
+        return self._position
+
+    def _follow(self) -> None:
+        delay = _FIRST_DELAY
+        try:
+            while not self._stopping.is_set():
+                self._woken.clear()
+                self._waited_for.clear()
+                try:
+                    done = self._step()
+                except _RETRIED as error:
+                    self._failure = error
+                    _log.warning("views of %s: trying again in %s s: %s", self._book, delay, error)
+                    self._stopping.wait(delay)
+                    delay = min(2 * delay, _LONGEST_DELAY)
+                else:
+                    delay = _FIRST_DELAY
+                    self._arrived(done)
+        except Exception as error:  # A bug, not weather: whoever waits is told.
+            self._failure = error
+            _log.exception("views of %s are no longer followed", self._book)
+        finally:
+            with self._moved:
+                self._following = False
+                self._moved.notify_all()
+
+    def _step(self) -> Step:
+        with self._connect() as connection, connection.cursor() as c:
+            at, size = share_views(c, self._book, AS_FOLLOWER), log_size(c, self._book)
+            if at >= size:  # Nothing is locked or written for nothing.
+                return Step(at, size)
+            return step(c, self._book, self._views, self._step_facts, prepared=True)
+
+    def _arrived(self, done: Step) -> None:
+        self._failure = None
+        with self._moved:
+            self._position = done.reached
+            self._lag = max(0, done.size - done.reached)
+            self._moved.notify_all()
+        if done.caught_up:
+            self._waited_for.wait(_BREATH)
+            self._woken.wait(self._poll_seconds)

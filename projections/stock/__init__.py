@@ -1,0 +1,1 @@
+"""Views of stock: what lies where, since when, and what it cost."""

@@ -1,0 +1,157 @@
+"""What lay where at the end of each hard-closed month, layer by layer.
+
+Nothing enters such a month any more (DOMAIN.md, "Period"), so it is written once, when the month is
+closed, and never changes. How it was on any day is what lay there at the end of the last closed
+month before, and what has come and gone since.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+
+from domain.accounting_period import first_day, month_of, next_month, previous_month
+from projections.engine.reading import Reading
+from projections.engine.view import View
+from projections.stock.balances import PLACES
+from projections.stock.lines import OURS
+
+CLOSED_MONTHS: Final = View(
+    name="closed_months",
+    table="""
+    CREATE TABLE {views}.closed_months (
+        position bigint NOT NULL,
+        month    date   NOT NULL                     -- Its first day; those before, too.
+    )
+    """,
+    fold="""
+    INSERT INTO {views}.closed_months
+    SELECT f.position, (f.month || '-01')::date
+    FROM {facts} AS f
+    WHERE f.topic = 'partsledger:AccountingPeriod.HardClosed'
+    """,
+    indexes="ALTER TABLE {views}.closed_months ADD PRIMARY KEY (position)",
+)
+
+# By part first: there are more of them, so that sorting is quicker.
+_ITEM: Final = "part, place"
+_COST: Final = "origin_on, arrived_on, unit_cost_minor, lot"
+_LAYER: Final = f"{_ITEM}, {_COST}"
+
+# A row an item, its layers in their order: an array of each of their columns.
+_CLOSED_LAYERS: Final = f"""
+    SELECT {_LAYER}, quantity
+    FROM {{views}}.closed_stock AS s (month, place, part, origins, arrivals, costs, lots, pieces)
+    CROSS JOIN LATERAL unnest(origins, arrivals, costs, lots, pieces)
+        AS l (origin_on, arrived_on, unit_cost_minor, lot, quantity)
+    WHERE"""
+
+# A month that was closed together with a later one has its stock, too, from the first with lines.
+# The key is there from the beginning: each month is folded on top of the one before.
+CLOSED_STOCK: Final = View(
+    name="closed_stock",
+    table="""
+    CREATE TABLE {views}.closed_stock (
+        month           date     NOT NULL,           -- Its first day.
+        place           text     COLLATE "C" NOT NULL,
+        part            text     COLLATE "C" NOT NULL,
+        origin_on       date[]   NOT NULL,
+        arrived_on      date[]   NOT NULL,
+        unit_cost_minor bigint[] NOT NULL,
+        lot             text[]   NOT NULL,
+        quantity        bigint[] NOT NULL,
+        PRIMARY KEY (month, place, part)
+    )
+    """,
+    fold=f"""
+    WITH closed AS MATERIALIZED (
+        SELECT position, month, coalesce(
+            (SELECT max(month) + interval '1 month' FROM {{views}}.closed_months
+             WHERE position < c.position),
+            date_trunc('month', (
+                SELECT min(effective_on)::timestamp FROM {{views}}.stock_lines
+                WHERE {OURS} AND place = ANY(ARRAY({PLACES}))
+            ))
+        ) AS first_month
+        FROM {{views}}.closed_months AS c
+        WHERE position > %(after)s AND position <= %(through)s
+    ), months AS MATERIALIZED (
+        SELECT position, begins::date AS month, (begins + interval '1 month')::date AS next_month
+        FROM closed CROSS JOIN LATERAL generate_series(first_month, month, interval '1 month')
+            AS m (begins)
+    ), moved AS (
+        SELECT first.month, l.*
+        FROM (SELECT (min(month) - interval '1 month')::date AS month FROM months) AS first
+        CROSS JOIN LATERAL ({_CLOSED_LAYERS} s.month = first.month) AS l
+        UNION ALL
+        SELECT m.month, l.* FROM months AS m CROSS JOIN LATERAL (
+            SELECT {_LAYER}, sum(quantity)::bigint FROM {{views}}.stock_lines
+            WHERE effective_on >= m.month AND effective_on < m.next_month
+              AND position <= m.position AND {OURS} AND place = ANY(ARRAY({PLACES}))
+            GROUP BY {_LAYER}
+        ) AS l
+    ), balances AS (
+        SELECT month, lead(month) OVER months AS next_moved, {_LAYER},
+               sum(quantity) OVER months AS quantity
+        FROM moved
+        WINDOW months AS (PARTITION BY {_LAYER} ORDER BY month)
+    )
+    INSERT INTO {{views}}.closed_stock
+    SELECT month, place, part, array_agg(origin_on), array_agg(arrived_on),
+           array_agg(unit_cost_minor), array_agg(lot), array_agg(quantity)
+    FROM (
+        SELECT m.month, {_LAYER}, b.quantity::bigint
+        FROM months AS m JOIN balances AS b
+          ON b.month <= m.month AND (b.next_moved IS NULL OR b.next_moved > m.month)
+        WHERE b.quantity <> 0
+        ORDER BY {_ITEM}, m.month, {_COST}
+    ) AS layers
+    GROUP BY {_ITEM}, month
+    ORDER BY month, place, part
+    """,
+    indexes="",
+    rows="""
+    SELECT * FROM {views}.closed_stock
+    WHERE month <= (SELECT max(month) FROM {views}.closed_months WHERE position <= %(last)s)
+      AND month > coalesce(
+          (SELECT max(month) FROM {views}.closed_months WHERE position <= %(after)s), '-infinity'
+      )
+    """,
+    row_order="month, place, part",
+    derived=True,
+)
+
+_ASKED: Final = """
+    place = ANY(%(places)s::text[]) AND (%(parts)s::text[] IS NULL OR part = ANY(%(parts)s::text[]))
+"""
+_LAST_CLOSED: Final = "SELECT max(month) FROM {views}.closed_months WHERE {seen}"
+
+
+def layers(of: str = _ASKED) -> str:
+    """A query for rows that sum up to what lay there, layer by layer: of the places and parts of
+    which a condition is true. It binds what `since_close` says of the day."""
+    return f"""
+    {_CLOSED_LAYERS} month = %(closed_month)s AND {of}
+    UNION ALL
+    SELECT {_LAYER}, quantity FROM {{views}}.stock_lines
+    WHERE effective_on >= %(open_from)s AND effective_on <= %(as_of)s AND {{seen}}
+      AND {OURS} AND {of}
+    """
+
+
+def first_open_day(now: Reading) -> date:
+    """The day after all months that were closed; without any, the first of all days."""
+    ((last_closed,),) = now.select(_LAST_CLOSED, {}, often=True)
+    return first_day(next_month(month_of(last_closed))) if last_closed else date.min
+
+
+def is_open(now: Reading, as_of: date, open_day: date) -> bool:
+    """Whether the day is found from what there is by now: no closed month lies between."""
+    return now.present and as_of + timedelta(days=1) >= open_day
+
+
+def since_close(as_of: date, open_day: date) -> dict[str, date]:
+    """What `layers` binds of a day: the last closed month that is over by its end, and the day
+    after that month."""
+    open_from = min(open_day, first_day(month_of(as_of + timedelta(days=1))))
+    closed = open_from > date.min
+    closed_month = first_day(previous_month(month_of(open_from))) if closed else date.min
+    return {"as_of": as_of, "closed_month": closed_month, "open_from": open_from}

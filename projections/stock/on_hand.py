@@ -1,0 +1,147 @@
+"""Stock on hand: which pieces lie where, layer by layer or summed up, on any day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+from projections.engine.reading import Reading
+from projections.stock.balances import PLACES
+from projections.stock.closed_stock import first_open_day, is_open, layers, since_close
+from projections.stock.lines import OURS
+
+_LAYERS: Final = f"""
+    SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)::bigint
+    FROM ({layers()}) AS layers
+    GROUP BY place, part, origin_on, arrived_on, unit_cost_minor, lot
+    HAVING sum(quantity) <> 0
+    ORDER BY place, part, origin_on, arrived_on, unit_cost_minor, lot
+"""
+
+_ITEMS: Final = """
+    SELECT place, part, quantity, value_minor::bigint
+    FROM ({items}) AS items
+    WHERE left(place, 1) <> '@' AND (place, part) > (%(after_place)s, %(after_part)s)
+      AND (%(place)s::text IS NULL OR place = %(place)s)
+      AND (%(part)s::text IS NULL OR part = %(part)s)
+      AND (%(show_empty)s OR quantity <> 0)
+    ORDER BY place, part
+    LIMIT %(limit)s
+"""
+_SUMS: Final = """
+    coalesce(sum(quantity), 0)::bigint AS quantity,
+    coalesce(sum(quantity * unit_cost_minor), 0) AS value_minor
+"""
+_OF_ITEM: Final = f"part = i.part AND place = i.place AND {OURS}"
+# All that was recorded up to a position, or up to a day since the last month that was closed: what
+# lies there by now, less what came later. An item that has later lines only was not there yet.
+_LESS_LATER: Final = f"""
+    SELECT i.place, i.part, i.quantity - later.quantity AS quantity,
+           i.value_minor - later.value_minor AS value_minor
+    FROM {{views}}.item_balances AS i
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS lines, {_SUMS} FROM {{views}}.stock_lines WHERE {_OF_ITEM} AND {{later}}
+    ) AS later
+    WHERE i.lines > later.lines
+"""
+_BY_NOW: Final = "SELECT * FROM {views}.item_balances"
+_BY_POSITION: Final = _LESS_LATER.replace("{later}", "position > %(position)s")
+_BY_DAY: Final = _LESS_LATER.replace("{later}", "effective_on > %(as_of)s")
+# On any other day, or on one as of a past position.
+_THEN: Final = f"""
+    SELECT i.place, i.part, at_day.quantity, at_day.value_minor
+    FROM {{views}}.item_balances AS i
+    CROSS JOIN LATERAL (
+        SELECT {_SUMS} FROM ({layers("part = i.part AND place = i.place")}) AS layers
+    ) AS at_day
+    WHERE i.first_position <= %(position)s AND (at_day.quantity <> 0 OR EXISTS (
+        SELECT FROM {{views}}.stock_lines
+        WHERE {_OF_ITEM} AND effective_on <= %(as_of)s AND {{seen}}
+    ))
+"""
+
+
+class LayerOnHand(NamedTuple):
+    """Pieces of a part at a place that came in together."""
+
+    place: str
+    part: str
+    origin_on: date
+    arrived_on: date
+    unit_cost_minor: int
+    lot: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockOnHand:
+    as_of: date
+    as_of_position: int
+    layers: tuple[LayerOnHand, ...]  # By place and part, in order of consumption.
+
+
+class StockQuantity(NamedTuple):
+    """All pieces of a part at a place, and their cost in minor units of the book's currency."""
+
+    place: str
+    part: str
+    quantity: int
+    value_minor: int
+
+
+def our_places(now: Reading) -> list[str]:
+    """Every place where anything of ours ever lay."""
+    return [place for (place,) in now.select(PLACES, {})]
+
+
+def stock_on_hand(
+    now: Reading, as_of: date, places: Sequence[str] = (), parts: Sequence[str] = ()
+) -> StockOnHand:
+    """What lies where at the end of a day, what is in transit and in dispute included.
+
+    `places` and `parts` narrow it down; an empty one means all.
+    """
+    rows = now.select(
+        _LAYERS,
+        {
+            **since_close(as_of, first_open_day(now)),
+            "places": list(places) or our_places(now),
+            "parts": list(parts) or None,
+        },
+    )
+    return StockOnHand(as_of, now.position, tuple(LayerOnHand(*row) for row in rows))
+
+
+def stock_quantities(
+    now: Reading,
+    *,
+    as_of: date | None = None,
+    place: str | None = None,
+    part: str | None = None,
+    show_empty: bool = False,
+    after: tuple[str, str] = ("", ""),
+    limit: int = 100,
+) -> tuple[StockQuantity, ...]:
+    """Up to `limit` sums in real places, after a place and part; by place and part.
+
+    Without a day, all that is recorded counts, whatever day it is booked on.
+    """
+    if as_of is None:
+        items, days = (_BY_NOW if now.present else _BY_POSITION), {}
+    else:
+        open_day = first_open_day(now)
+        items = _BY_DAY if is_open(now, as_of, open_day) else _THEN
+        days = since_close(as_of, open_day)
+    rows = now.select(
+        _ITEMS.replace("{items}", items),
+        {
+            **days,
+            "place": place,
+            "part": part,
+            "show_empty": show_empty,
+            "after_place": after[0],
+            "after_part": after[1],
+            "limit": limit,
+        },
+    )
+    return tuple(StockQuantity(*row) for row in rows)

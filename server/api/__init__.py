@@ -1,0 +1,1 @@
+"""The API over gRPC: requests become commands and questions, answers become messages."""

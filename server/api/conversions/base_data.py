@@ -1,0 +1,143 @@
+"""Parts, places, prices, dealers, machines and policies as the API shows them."""
+
+from typing import Final
+
+from domain.dealer import Dealer
+from domain.machine import Machine
+from domain.part import Part, PartClass
+from domain.place import Place, PlaceKind
+from domain.price_list import ListedPrice, PriceList, PriceListKind
+from domain.warranty_policy import PolicyTerms, WarrantyPolicy
+from partsledger.v1 import (
+    dealer_service_pb2,
+    machine_service_pb2,
+    part_service_pb2,
+    place_service_pb2,
+    policy_service_pb2,
+    price_service_pb2,
+)
+from server.api.conversions import money, names
+from server.api.conversions.choices import Choice
+from server.api.conversions.rates import rate_message
+from server.api.conversions.times import day_message, moment_message
+
+PART_CLASS: Final = Choice(PartClass, part_service_pb2.PartClass)
+PLACE_KIND: Final = Choice(PlaceKind, place_service_pb2.PlaceKind)
+PRICE_LIST_KIND: Final = Choice(PriceListKind, price_service_pb2.PriceListKind)
+
+
+def part_message(part: Part, book: str) -> part_service_pb2.Part:
+    return part_service_pb2.Part(
+        name=names.PART.format(book, part.key),
+        etag=str(part.version),
+        create_time=moment_message(part.created_on),
+        update_time=moment_message(part.modified_on),
+        description=part.description,
+        part_class=PART_CLASS.number(part.part_class),
+        serviceable=part.serviceable,
+        restricted=part.restricted,
+    )
+
+
+def place_message(place: Place, book: str) -> place_service_pb2.Place:
+    return place_service_pb2.Place(
+        name=names.PLACE.format(book, place.key),
+        etag=str(place.version),
+        create_time=moment_message(place.created_on),
+        update_time=moment_message(place.modified_on),
+        description=place.description,
+        kind=PLACE_KIND.number(place.kind),
+    )
+
+
+def price_list_message(price_list: PriceList, book: str) -> price_service_pb2.PriceList:
+    return price_service_pb2.PriceList(
+        name=names.PRICE_LIST.format(book, price_list.key),
+        etag=str(price_list.version),
+        create_time=moment_message(price_list.created_on),
+        update_time=moment_message(price_list.modified_on),
+        kind=PRICE_LIST_KIND.number(price_list.kind),
+        currency=price_list.currency,
+        vat_rate=rate_message(price_list.vat_rate),
+    )
+
+
+def price_message(price: ListedPrice, book: str) -> price_service_pb2.Price:
+    """The list's number ends in its currency: `settlement-CNY`."""
+    currency = price.price_list.rpartition("-")[2]
+    versions = [
+        price_service_pb2.PriceVersion(
+            effective_from=day_message(day), unit_price=money.message(minor, currency)
+        )
+        for day, minor in price.versions.items()
+    ]
+    return price_service_pb2.Price(
+        name=names.PRICE.format(book, price.key),
+        etag=str(price.version),
+        create_time=moment_message(price.created_on),
+        update_time=moment_message(price.modified_on),
+        part=names.PART.format(book, price.part),
+        versions=versions,
+    )
+
+
+def dealer_message(dealer: Dealer, book: str) -> dealer_service_pb2.Dealer:
+    terms = dealer.terms
+    return dealer_service_pb2.Dealer(
+        name=names.DEALER.format(book, dealer.key),
+        etag=str(dealer.version),
+        create_time=moment_message(dealer.created_on),
+        update_time=moment_message(dealer.modified_on),
+        title=dealer.title,
+        level=terms.level,
+        region_tier=terms.region_tier,
+        currency=terms.currency,
+        tax_number=terms.tax_number,
+        payment_days=terms.payment_days,
+        parent_dealer=names.DEALER.format(book, terms.parent) if terms.parent else "",
+    )
+
+
+def machine_message(machine: Machine, book: str) -> machine_service_pb2.Machine:
+    failures = [
+        machine_service_pb2.ClaimedFailure(
+            claim=names.CLAIM.format(book, claim),
+            failed_on=day_message(failed_on),
+            causal_part=names.PART.format(book, part),
+        )
+        for (failed_on, part), claim in machine.failures.items()
+    ]
+    return machine_service_pb2.Machine(
+        name=names.MACHINE.format(book, machine.key),
+        etag=str(machine.version),
+        create_time=moment_message(machine.created_on),
+        update_time=moment_message(machine.modified_on),
+        model=machine.model,
+        dealer=names.DEALER.format(book, machine.dealer),
+        sold_on=day_message(machine.sold_on),
+        user=machine.user,
+        failures=failures,
+    )
+
+
+def policy_message(policy: WarrantyPolicy, book: str) -> policy_service_pb2.Policy:
+    return policy_service_pb2.Policy(
+        name=names.POLICY.format(book, policy.key),
+        etag=str(policy.version),
+        create_time=moment_message(policy.created_on),
+        update_time=moment_message(policy.modified_on),
+        versions=[_policy_version(terms) for terms in policy.versions],
+    )
+
+
+def _policy_version(terms: PolicyTerms) -> policy_service_pb2.PolicyVersion:
+    return policy_service_pb2.PolicyVersion(
+        effective_from=day_message(terms.effective_from),
+        term_months=terms.term_months,
+        covered_causes=terms.covered_causes,
+        handling_rate=rate_message(terms.handling_rate),
+        tolerance_minor=terms.tolerance_minor,
+        submission_days=terms.submission_days,
+        return_days=terms.return_days,
+        chargeback_months=terms.chargeback_months,
+    )

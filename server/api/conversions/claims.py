@@ -1,0 +1,121 @@
+"""A warranty claim: its form as it comes in, and the claim as the API shows it."""
+
+from itertools import zip_longest
+from typing import Final
+
+from domain import values
+from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
+from domain.errors import InvalidValue
+from domain.use_cases.claiming import ClaimForm
+from domain.warranty_claim import ClaimState, WarrantyClaim
+from partsledger.v1 import claim_service_pb2 as pb
+from server.api.conversions import lines, money, names
+from server.api.conversions.choices import Choice
+from server.api.conversions.times import day, day_message, moment_message
+
+STATE: Final = Choice(ClaimState, pb.ClaimState)
+ITEM_KIND: Final = Choice(ItemKind, pb.ClaimItemKind)
+
+MOST_ITEMS: Final = 100
+
+
+def form(claim: pb.Claim, book: str) -> ClaimForm:
+    """What the dealer filled in. Whether a user is named is for the rules of the trade to say."""
+    lines.require_some(claim.items, "claim.items", MOST_ITEMS)
+    read = [_item(item, f"claim.items[{index}]", book) for index, item in enumerate(claim.items)]
+    return ClaimForm(
+        dealer=names.DEALER.key(claim.dealer, "claim.dealer", book),
+        machine=names.MACHINE.key(claim.machine, "claim.machine", book),
+        user=values.text(claim.user, "claim.user", most=63),
+        failed_on=day(claim.failed_on, "claim.failed_on"),
+        causal_part=names.PART.key(claim.causal_part, "claim.causal_part", book),
+        fault_code=values.code(claim.fault_code, "claim.fault_code"),
+        pre_inspection=_number(claim.pre_inspection, "claim.pre_inspection"),
+        work_order=_number(claim.work_order, "claim.work_order"),
+        settlement_sheet=_number(claim.settlement_sheet, "claim.settlement_sheet"),
+        currency=money.common_currency((a for _, of in read for a in of), "claim.items"),
+        items=tuple(item for item, _ in read),
+    )
+
+
+def decision(message: pb.ItemDecision, field: str) -> tuple[ItemDecision, money.Amount]:
+    """What is approved of an item, and in which currency."""
+    approved = money.not_negative(message.approved, f"{field}.approved")
+    because = values.text(message.because, f"{field}.because")
+    return ItemDecision(approved_minor=approved.minor, because=because), approved
+
+
+def claim_message(claim: WarrantyClaim, book: str) -> pb.Claim:
+    message = pb.Claim(
+        name=names.CLAIM.format(book, claim.key),
+        etag=str(claim.version),
+        create_time=moment_message(claim.created_on),
+        update_time=moment_message(claim.modified_on),
+        dealer=names.DEALER.format(book, claim.dealer),
+        machine=names.MACHINE.format(book, claim.machine),
+        user=claim.user,
+        failed_on=day_message(claim.failed_on),
+        fault_code=claim.fault_code,
+        pre_inspection=claim.pre_inspection,
+        work_order=claim.work_order,
+        settlement_sheet=claim.settlement_sheet,
+        causal_part=names.PART.format(book, claim.causal_part),
+        items=[
+            _item_message(item, decided, claim.currency, book)
+            for item, decided in zip_longest(claim.items, claim.decisions)
+        ],
+        state=STATE.number(claim.state),
+        claimed=money.message(claim.claimed_minor, claim.currency),
+        return_due_on=day_message(claim.return_due_on),
+        credited_on=day_message(claim.credited_on),
+    )
+    if claim.decisions:
+        message.approved.CopyFrom(money.message(claim.approved_minor, claim.currency))
+    return message
+
+
+def _number(value: str, field: str) -> str:
+    return values.text(value, field, required=True, most=63)
+
+
+def _item(item: pb.ClaimItem, field: str, book: str) -> tuple[ClaimItem, list[money.Amount]]:
+    kind = ITEM_KIND.value(item.kind, f"{field}.kind")
+    part, quantity = _replaced(item, kind, field, book)
+    inspected = money.not_negative(item.inspected, f"{field}.inspected")
+    ordered = money.not_negative(item.ordered, f"{field}.ordered")
+    claimed = money.positive(item.claimed, f"{field}.claimed")
+    read = ClaimItem(
+        kind=kind,
+        part=part,
+        quantity=quantity,
+        inspected_minor=inspected.minor,
+        ordered_minor=ordered.minor,
+        claimed_minor=claimed.minor,
+    )
+    return read, [inspected, ordered, claimed]
+
+
+def _replaced(item: pb.ClaimItem, kind: ItemKind, field: str, book: str) -> tuple[str, int]:
+    """The pieces that a material line replaced; no other line has any."""
+    if kind is ItemKind.MATERIAL:
+        part = names.PART.key(item.part, f"{field}.part", book)
+        return part, values.quantity(item.quantity, f"{field}.quantity")
+    for name, value in (("part", item.part), ("quantity", item.quantity)):
+        if value:
+            raise InvalidValue(f"{field}.{name}", value, f"must be empty for {kind}")
+    return "", 0
+
+
+def _item_message(
+    item: ClaimItem, decided: ItemDecision | None, currency: str, book: str
+) -> pb.ClaimItem:
+    return pb.ClaimItem(
+        kind=ITEM_KIND.number(item.kind),
+        part=names.PART.format(book, item.part) if item.part else "",
+        quantity=item.quantity,
+        inspected=money.message(item.inspected_minor, currency),
+        ordered=money.message(item.ordered_minor, currency),
+        claimed=money.message(item.claimed_minor, currency),
+        approved=money.message(decided.approved_minor, currency) if decided else None,
+        because=decided.because if decided else "",
+    )

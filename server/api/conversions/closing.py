@@ -1,0 +1,57 @@
+"""Settlements and the accounting period as the API shows them."""
+
+from typing import Final
+
+from domain.accounting_period import AccountingPeriod
+from domain.dealer_settlement import DealerSettlement, SettlementState
+from partsledger.v1 import period_service_pb2, settlement_service_pb2
+from server.api.conversions import money, names
+from server.api.conversions.choices import Choice
+from server.api.conversions.times import moment_message
+
+SETTLEMENT_STATE: Final = Choice(SettlementState, settlement_service_pb2.SettlementState)
+
+
+def settlement_message(
+    settlement: DealerSettlement, book: str
+) -> settlement_service_pb2.Settlement:
+    statement, currency = settlement.statement, settlement.currency
+    disputes = [
+        settlement_service_pb2.Dispute(line_version=version, because=because)
+        for version, because in sorted(settlement.disputes.items())
+    ]
+    return settlement_service_pb2.Settlement(
+        name=names.SETTLEMENT.format(book, settlement.key),
+        etag=str(settlement.version),
+        create_time=moment_message(settlement.created_on),
+        update_time=moment_message(settlement.modified_on),
+        dealer=names.DEALER.format(book, settlement.dealer),
+        month=statement.month,
+        state=SETTLEMENT_STATE.number(settlement.state),
+        opening=money.message(statement.opening_minor, currency),
+        debit=money.message(statement.debit_minor, currency),
+        credit=money.message(statement.credit_minor, currency),
+        closing=money.message(statement.closing_minor, currency),
+        line_count=statement.line_count,
+        first_version=statement.first_version,
+        last_version=statement.last_version,
+        content_hash=statement.content_hash,
+        disputes=disputes,
+    )
+
+
+def period_message(calendar: AccountingPeriod, book: str) -> period_service_pb2.Period:
+    approvals = [
+        period_service_pb2.EntryApproval(month=month, document=document, approved_by=actor)
+        for (month, document), actor in sorted(calendar.approvals.items())
+    ]
+    return period_service_pb2.Period(
+        name=names.PERIOD.format(book),
+        etag=str(calendar.version),
+        create_time=moment_message(calendar.created_on),
+        update_time=moment_message(calendar.modified_on),
+        soft_closed_through=calendar.soft_closed_through,
+        hard_closed_through=calendar.hard_closed_through,
+        approvals=approvals,
+        reopening_requested=calendar.reopening[0] if calendar.reopening else "",
+    )

@@ -1,0 +1,66 @@
+"""The lines that documents and entries have in common: pieces, layers, movements, postings."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from domain import values
+from domain.errors import InvalidValue
+from domain.layers import Layer
+from domain.lines import Movement, Posting
+from partsledger.v1 import types_pb2 as pb
+from server.api.conversions import money, names, times
+
+MOST_LINES: Final = 200  # Of a document: what an entry of the log can hold, layers included.
+
+
+def require_some(lines: Sequence[object], field: str, most: int = MOST_LINES) -> None:
+    """Refuses a document without lines, and one that is too long."""
+    if not lines:
+        raise InvalidValue(field, 0, "must have at least one")
+    require_few(lines, field, most)
+
+
+def require_few(lines: Sequence[object], field: str, most: int = MOST_LINES) -> None:
+    """Refuses a document that is too long."""
+    if len(lines) > most:
+        raise InvalidValue(field, len(lines), f"must be at most {most}")
+
+
+def pieces(line: pb.PartQuantity, field: str, book: str) -> tuple[str, int]:
+    """Part and quantity of a line."""
+    part = names.PART.key(line.part, f"{field}.part", book)
+    return part, values.quantity(line.quantity, f"{field}.quantity")
+
+
+def layer_message(layer: Layer, currency: str) -> pb.Layer:
+    return pb.Layer(
+        origin_on=times.day_message(layer.origin_on),
+        arrived_on=times.day_message(layer.arrived_on),
+        unit_cost=money.message(layer.unit_cost_minor, currency),
+        quantity=layer.quantity,
+        lot=layer.lot,
+    )
+
+
+def layer_messages(layers: Iterable[Layer], currency: str) -> list[pb.Layer]:
+    return [layer_message(layer, currency) for layer in layers]
+
+
+def movement_message(movement: Movement, book: str, currency: str) -> pb.Movement:
+    """`currency` is the book's: the one that stock is valued in."""
+    return pb.Movement(
+        part=names.PART.format(book, movement.part),
+        from_place=names.PLACE.format(book, movement.from_place),
+        to_place=names.PLACE.format(book, movement.to_place),
+        layers=layer_messages(movement.layers, currency),
+    )
+
+
+def posting_message(posting: Posting) -> pb.Posting:
+    return pb.Posting(
+        account=posting.account,
+        party=posting.party,
+        amount=money.message(posting.amount_minor, posting.currency),
+        item=posting.item,
+        due_on=times.day_message(posting.due_on),
+    )

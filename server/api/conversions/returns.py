@@ -1,0 +1,37 @@
+"""A return as the API shows it: what is on its way back, why, and how far it has come."""
+
+from typing import Final
+
+from domain.parts_return import Disposal, Finding, PartsReturn, ReturnState
+from partsledger.v1 import return_service_pb2 as pb
+from server.api.conversions import names
+from server.api.conversions.choices import Choice
+from server.api.conversions.times import day_message, moment_message
+
+STATE: Final = Choice(ReturnState, pb.ReturnState)
+FINDING: Final = Choice(Finding, pb.Finding)
+DISPOSAL: Final = Choice(Disposal, pb.Disposal)
+
+
+def return_message(parcel: PartsReturn, book: str) -> pb.Return:
+    message = pb.Return(
+        name=names.RETURN.format(book, parcel.key),
+        etag=str(parcel.version),
+        create_time=moment_message(parcel.created_on),
+        update_time=moment_message(parcel.modified_on),
+        dealer=names.DEALER.format(book, parcel.dealer),
+        part=names.PART.format(book, parcel.part),
+        quantity=parcel.quantity,
+        to_place=names.PLACE.format(book, parcel.to_place),
+        due_on=day_message(parcel.due_on),
+        state=STATE.number(parcel.state),
+        overdue=parcel.overdue,
+        received_on=day_message(parcel.received_on),
+        finding=FINDING.number(parcel.finding),
+        disposal=DISPOSAL.number(parcel.disposal),
+    )
+    if parcel.claim:
+        message.claim = names.CLAIM.format(book, parcel.claim)
+    else:
+        message.sale = names.SALE.format(book, parcel.sale)
+    return message

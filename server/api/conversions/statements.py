@@ -1,0 +1,114 @@
+"""Statements, open items and the trial balance as the API shows them."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.accounting_period import last_day
+from partsledger.v1 import statement_service_pb2 as pb
+from projections.books.trial_balance import AccountBalance, TrialBalance
+from projections.claims.pending_claims import PendingClaim
+from projections.dealers.dealer_statement import DealerStatement, StatementRow
+from projections.dealers.open_items import OpenByAge, OpenItem
+from server.api.conversions import money, names, times
+
+
+def statement_message(statement: DealerStatement, book: str) -> pb.Statement:
+    currency, issued = statement.currency, statement.issued
+    ends_on = last_day(statement.month)
+    return pb.Statement(
+        name=names.STATEMENT.format(book, f"{statement.dealer}/{statement.month}"),
+        dealer=names.DEALER.format(book, statement.dealer),
+        month=statement.month,
+        currency=currency,
+        opening=money.message(statement.opening_minor, currency),
+        debit=money.message(statement.debit_minor, currency),
+        credit=money.message(statement.credit_minor, currency),
+        closing=money.message(statement.closing_minor, currency),
+        lines=_lines(statement, book),
+        open_by_age=_by_age(statement.open_by_age, currency),
+        open_items=[open_item_message(item, ends_on, book) for item in statement.open_items],
+        pending_claims=[_pending_claim(claim, book) for claim in statement.pending_claims],
+        state=pb.STATEMENT_STATE_ISSUED if issued else pb.STATEMENT_STATE_PROVISIONAL,
+        content_hash=statement.content_hash,
+        issue_time=times.moment_message(issued.recorded_at) if issued else None,
+    )
+
+
+def open_item_message(item: OpenItem, on: date, book: str) -> pb.OpenItem:
+    return pb.OpenItem(
+        dealer=names.DEALER.format(book, item.dealer),
+        account=item.account,
+        item=item.item,
+        amount=money.message(item.amount_minor, item.currency),
+        due_on=times.day_message(item.due_on),
+        days_overdue=item.days_overdue(on),
+    )
+
+
+def trial_balance_message(balance: TrialBalance) -> pb.GetTrialBalanceResponse:
+    return pb.GetTrialBalanceResponse(
+        accounts=[_account(line) for line in balance.accounts],
+        differences=[
+            money.message(minor, currency)
+            for currency, minor in sorted(balance.difference_minor.items())
+        ],
+        as_of_position=balance.as_of_position,
+        as_of_date=times.day_message(balance.as_of),
+    )
+
+
+def _lines(statement: DealerStatement, book: str) -> Iterator[pb.StatementLine]:
+    balance = statement.opening_minor
+    for row in statement.rows:
+        balance += row.net_minor
+        yield _line(row, balance, statement.currency, book)
+
+
+def _line(row: StatementRow, balance: int, currency: str, book: str) -> pb.StatementLine:
+    return pb.StatementLine(
+        entry=names.ENTRY.format(book, str(row.position)),
+        position=row.position,
+        account_version=row.version,
+        effective_on=times.day_message(row.effective_on),
+        occurred_on=times.day_message(row.occurred_on),
+        document=row.document,
+        kind=row.fact,
+        debit=money.message(row.debit_minor, currency),
+        credit=money.message(row.credit_minor, currency),
+        balance=money.message(balance, currency),
+        prior_period=row.prior_period,
+    )
+
+
+def _by_age(sums: OpenByAge, currency: str) -> pb.OpenByAge:
+    return pb.OpenByAge(
+        not_due=money.message(sums.not_due, currency),
+        days_0_to_30=money.message(sums.days_0_30, currency),
+        days_31_to_60=money.message(sums.days_31_60, currency),
+        days_61_to_90=money.message(sums.days_61_90, currency),
+        days_91_to_180=money.message(sums.days_91_180, currency),
+        over_180_days=money.message(sums.over_180, currency),
+    )
+
+
+def _pending_claim(claim: PendingClaim, book: str) -> pb.PendingClaim:
+    message = pb.PendingClaim(
+        claim=names.CLAIM.format(book, claim.claim),
+        document=claim.document,
+        submitted_on=times.day_message(claim.submitted_on),
+        claimed=money.message(claim.claimed_minor, claim.currency),
+    )
+    if claim.approved_minor is not None:
+        message.approved.CopyFrom(money.message(claim.approved_minor, claim.currency))
+    return message
+
+
+def _account(line: AccountBalance) -> pb.AccountBalance:
+    return pb.AccountBalance(
+        account=line.account,
+        title=line.title,
+        party=line.party,
+        debit=money.message(line.debit_minor, line.currency),
+        credit=money.message(line.credit_minor, line.currency),
+        balance=money.message(line.balance_minor, line.currency),
+    )

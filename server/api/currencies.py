@@ -1,0 +1,41 @@
+"""Amounts arrive with their currency; the ledger knows which one they must be in."""
+
+from typing import Any
+
+from domain.errors import WrongCurrency
+from domain.facts import Aggregate, Command
+from domain.ledger import Ledger
+from server.writing.submission import UseCase
+
+
+def in_book_currency(currency: str, use_case: UseCase) -> UseCase:
+    """The use case, refused with WRONG_CURRENCY unless the book is kept in the currency."""
+
+    def checked(ledger: Ledger, command: Command) -> Aggregate:
+        _require(currency, ledger.currency, "the book is kept")
+        return use_case(ledger, command)
+
+    return checked
+
+
+def in_currency_of(
+    kind: type[Aggregate], key: str, currency: str, use_case: UseCase, etag: str = ""
+) -> UseCase:
+    """The use case, refused with WRONG_CURRENCY unless the document is in the currency.
+
+    No currency, of a request without amounts, fits every document.
+    """
+
+    def checked(ledger: Ledger, command: Command) -> Aggregate:
+        document: Any = ledger.get(kind, key, etag)
+        _require(currency or document.currency, document.currency, f"{document.id} is")
+        return use_case(ledger, command)
+
+    return checked
+
+
+def _require(currency: str, expected: str, whose: str) -> None:
+    if currency != expected:
+        raise WrongCurrency(
+            f"{whose} in {expected}, not {currency}", currency=currency, expected=expected
+        )

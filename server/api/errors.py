@@ -1,0 +1,148 @@
+"""How a refusal travels: an exception in, google.rpc.Status with one ErrorInfo out.
+
+Only UNAVAILABLE may be retried blindly. DEADLINE_EXCEEDED means the outcome is unknown: repeat the
+request under the same `request_id` and the first answer comes back.
+"""
+
+from typing import Final, NamedTuple
+
+import grpc
+import psycopg2
+from eventsourcing.persistence import DatabaseError, InterfaceError, OperationalError
+from google.protobuf import any_pb2
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from domain.errors import (
+    AlreadyExists,
+    DomainError,
+    InvalidValue,
+    NotFound,
+    RequestIdReused,
+    RuleViolation,
+    Stale,
+)
+from projections.engine.errors import FollowerStopped, RebuildUnderWay, ViewsBehind, ViewsMissing
+from server.writing.submission import LogUnavailable, QueueFull, RefusedInBatch
+
+DOMAIN: Final = "partsledger"
+RETRY_AFTER_SECONDS: Final = 1
+LONGEST_TEXT: Final = 160
+
+
+class ApiError(Exception):
+    """A refusal of the server itself, before or beside the domain."""
+
+    def __init__(self, code: grpc.StatusCode, reason: str, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.facts = {name: str(value) for name, value in facts.items()}
+
+
+class _Told(NamedTuple):
+    code: grpc.StatusCode
+    reason: str
+    facts: dict[str, str]
+
+
+_DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
+    InvalidValue: grpc.StatusCode.INVALID_ARGUMENT,
+    NotFound: grpc.StatusCode.NOT_FOUND,
+    RuleViolation: grpc.StatusCode.FAILED_PRECONDITION,
+    AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
+    Stale: grpc.StatusCode.ABORTED,
+}
+
+# What is not of the domain: the first kind that fits tells code and reason. A mistake in our SQL is
+# none of these: it would be there again at the next try.
+_OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
+    (LogUnavailable, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+    (QueueFull, grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),
+    (ViewsBehind, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
+    (ViewsMissing, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
+    (RebuildUnderWay, grpc.StatusCode.FAILED_PRECONDITION, "NOT_ALLOWED_IN_STATE"),
+    (FollowerStopped, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
+    (OperationalError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+    (InterfaceError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+    (psycopg2.OperationalError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+    (psycopg2.InterfaceError, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
+)
+
+
+def to_status(error: BaseException) -> status_pb2.Status:
+    """The status of an error. What nobody foresaw is INTERNAL, and says nothing of its inside."""
+    told = _told(error)
+    internal = told.code is grpc.StatusCode.INTERNAL
+    message = "a defect in the server; nothing was recorded" if internal else _short(str(error))
+    details = [_packed(_error_info(told)), *map(_packed, _extra(error, told))]
+    return status_pb2.Status(code=told.code.value[0], message=message, details=details)
+
+
+def abort(context: grpc.ServicerContext, error: BaseException) -> None:
+    """Ends a call with the error's status. Raises, as grpc does."""
+    context.abort_with_status(rpc_status.to_status(to_status(error)))
+
+
+def _told(error: BaseException) -> _Told:
+    if isinstance(error, RefusedInBatch):
+        return _told_in_batch(error)
+    if isinstance(error, ApiError):
+        return _Told(error.code, error.reason, error.facts)
+    if isinstance(error, DomainError):
+        code = next(code for kind, code in _DOMAIN_CODES.items() if isinstance(error, kind))
+        return _Told(code, error.reason, error.facts)
+    for kind, code, reason in _OTHER:
+        if isinstance(error, kind):
+            return _Told(code, reason, {})
+    if type(error) in (DatabaseError, psycopg2.DatabaseError):  # libpq lost the server, wordless.
+        return _Told(grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE", {})
+    return _Told(grpc.StatusCode.INTERNAL, "INTERNAL", {})
+
+
+def _told_in_batch(error: RefusedInBatch) -> _Told:
+    """As for the request by itself, and which one of the batch it was."""
+    told = _told(error.refusal)
+    facts = {**told.facts, "index": str(error.index)}
+    if "field" in facts:
+        facts["field"] = f"requests[{error.index}].{facts['field']}"
+    return told._replace(facts=facts)
+
+
+def _error_info(told: _Told) -> error_details_pb2.ErrorInfo:
+    facts = {name: _short(value) for name, value in told.facts.items()}
+    return error_details_pb2.ErrorInfo(reason=told.reason, domain=DOMAIN, metadata=facts)
+
+
+def _extra(error: BaseException, told: _Told) -> list[Message]:
+    """The standard detail that goes with the code, where there is one."""
+    if isinstance(error, RefusedInBatch):
+        return _extra(error.refusal, told)
+    if isinstance(error, InvalidValue):
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=told.facts["field"], description=told.facts["rule"], reason=told.reason
+        )
+        return [error_details_pb2.BadRequest(field_violations=[violation])]
+    if told.code is grpc.StatusCode.FAILED_PRECONDITION:
+        violation = error_details_pb2.PreconditionFailure.Violation(
+            type=told.reason, description=_short(str(error))
+        )
+        return [error_details_pb2.PreconditionFailure(violations=[violation])]
+    if isinstance(error, QueueFull):
+        delay = Duration(seconds=RETRY_AFTER_SECONDS)
+        return [error_details_pb2.RetryInfo(retry_delay=delay)]
+    return []
+
+
+def _short(text: str) -> str:
+    """Statuses travel in headers, where 8 KiB is all there is and Chinese takes nine times more."""
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+
+
+def _packed(message: Message) -> any_pb2.Any:
+    packed = any_pb2.Any()
+    packed.Pack(message)
+    return packed

@@ -1,0 +1,123 @@
+"""What queries need: single aggregates from the log, and looks at the views."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+from typing import Final, TypeVar
+
+import grpc
+from eventsourcing.application import AggregateNotFoundError
+from psycopg2.extensions import connection
+
+from domain.errors import InvalidValue, NotFound
+from domain.facts import Aggregate, projected
+from domain.ledger import Ledger
+from projections.engine.follower import Follower
+from projections.engine.reading import Reading, reading
+from server.api.errors import ApiError
+from server.eventlog.recorders import ApplicationRecorder
+from server.postgres.pool import Datastore
+
+A = TypeVar("A", bound=Aggregate)
+
+LONGEST_WAIT_SECONDS: Final = 10.0  # For the views to reach a `min_position`.
+_TO_SAY_SO_SECONDS: Final = 0.2  # Before the caller's deadline: it shall hear what it waited for.
+
+
+class Reads:
+    """Reads of one book. Any thread may use it: nothing here is the writer's."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        log: ApplicationRecorder,
+        datastore: Datastore,
+        follower: Follower,
+        book: str,
+        today: Callable[[], date],
+    ) -> None:
+        self.book = book
+        self.log = log
+        self.follower = follower
+        self.today = today  # The business day, where the book is kept.
+        self.currency = ledger.currency
+        self.connect = transactions(datastore)
+        self.schema = datastore.schema
+        self.closing = threading.Event()  # Set when the server stops: streams end then.
+        self._repository = ledger.repository
+        self._mapper = ledger.mapper
+
+    def aggregate(self, kind: type[A], key: str) -> A:
+        """The aggregate as the log has it, or the refusal NOT_FOUND."""
+        try:
+            found: A = self._repository.get(f"{kind.KIND}/{key}")
+        except AggregateNotFoundError:
+            raise NotFound(kind.__name__, key) from None
+        return found
+
+    def aggregates(self, kind: type[A], versions: Mapping[str, int]) -> list[A]:
+        """The aggregates with these keys, each as it was at a version, loaded together.
+
+        They must exist, as those do that a view has found. Not to be called inside `views`: a call
+        that holds one connection while it waits for another can starve them all.
+        """
+        loaded = self.log.read_streams([f"{kind.KIND}/{key}" for key in versions])
+        found: list[A] = []
+        for key, version in versions.items():
+            stream = f"{kind.KIND}/{key}"
+            stored = loaded[stream]
+            if stored[0].originator_version > version:  # A snapshot of later.
+                found.append(self._repository.get(stream, version=version))
+                continue
+            wanted = (event for event in stored if event.originator_version <= version)
+            aggregate: A | None = projected(None, map(self._mapper.to_domain_event, wanted))
+            assert aggregate is not None
+            found.append(aggregate)
+        return found
+
+    def log_position(self, min_position: int) -> int:
+        """The end of the log now, which has to include `min_position`."""
+        size = self.log.head().size
+        if not 0 <= min_position <= size:
+            rule = f"must be between 0 and the log's end, {size}"
+            raise InvalidValue("min_position", min_position, rule)
+        return size
+
+    @contextmanager
+    def views(
+        self, context: grpc.ServicerContext, min_position: int, position: int = 0
+    ) -> Iterator[Reading]:
+        """A look at the views that includes `min_position`, now or as of a past position."""
+        needed = max(min_position, position)
+        if needed > self.follower.position() or min(min_position, position) < 0:
+            end = self.log_position(min_position)
+            if not 0 <= position <= end:
+                rule = f"must be between 0 and the log's end, {end}"
+                raise InvalidValue("as_of_position", position, rule)
+            # A call without a deadline has no time remaining, whatever grpc's types say.
+            left = context.time_remaining() or LONGEST_WAIT_SECONDS
+            seconds = min(left - _TO_SAY_SO_SECONDS, LONGEST_WAIT_SECONDS)
+            self.follower.wait_for(needed, seconds)
+        with reading(self.connect, self.schema, position or None, min_position) as now:
+            yield now
+
+    def require_book(self, book: str) -> None:
+        if book != self.book:
+            raise ApiError(
+                grpc.StatusCode.NOT_FOUND, "BOOK_UNKNOWN",
+                f"no book {book} here, only {self.book}", book=book,
+            )  # fmt: skip
+
+
+def transactions(
+    datastore: Datastore,
+) -> Callable[[], AbstractContextManager[connection]]:
+    """A provider of transactions on pooled connections, as the projections want them."""
+
+    @contextmanager
+    def connect() -> Iterator[connection]:
+        with datastore.transaction() as c:
+            yield c.connection
+
+    return connect

@@ -1,0 +1,29 @@
+"""AgeingService: how long the stock has been lying."""
+
+import grpc
+
+from partsledger.v1 import ageing_service_pb2 as pb
+from partsledger.v1.ageing_service_pb2_grpc import AgeingServiceServicer
+from projections.stock.inventory_ageing import Age, inventory_ageing
+from server.api.conversions import names, times
+from server.api.conversions.ageing import ageing_message, place_key
+from server.api.servicer import Servicer
+
+
+class AgeingServicer(Servicer, AgeingServiceServicer):
+    def GetInventoryAgeing(
+        self, request: pb.GetInventoryAgeingRequest, context: grpc.ServicerContext
+    ) -> pb.GetInventoryAgeingResponse:
+        book = names.book(request.parent)
+        self._reads.require_book(book)
+        day = times.optional_day(request.as_of_date, "as_of_date") or self._reads.today()
+        places = [place_key(n, f"places[{i}]", book) for i, n in enumerate(request.places)]
+        parts = [names.PART.key(n, f"parts[{i}]", book) for i, n in enumerate(request.parts)]
+        with self._reads.views(context, request.min_position, request.as_of_position) as now:
+            age, dwell = (
+                inventory_ageing(
+                    now, day, kind, by_part=request.by_part, places=places, parts=parts
+                )
+                for kind in (Age.ORIGIN, Age.ARRIVAL)
+            )
+        return ageing_message(age, dwell, book, self._reads.currency)

@@ -1,0 +1,149 @@
+"""EntryService: the log itself, read by pages or followed as it grows."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+import grpc
+
+from domain import values
+from domain.errors import InvalidValue, NotFound
+from partsledger.v1 import entry_service_pb2 as pb
+from partsledger.v1.entry_service_pb2_grpc import EntryServiceServicer
+from projections.engine.errors import ViewsBehind
+from server.api.conversions import names
+from server.api.conversions.entries import entry_message
+from server.api.paging import Bookmark, bookmark_of, page_size, page_token
+from server.api.reads import Reads
+from server.api.servicer import Commands, Servicer
+from server.eventlog.entry import Entry
+from server.writing.submission import LogUnavailable, QueueFull
+
+MOST_STREAMS: Final = 32  # Each keeps a thread of the server.
+HEARTBEAT_SECONDS: Final = 5.0
+_LOOK_AGAIN: Final = 1.0  # Seconds between two looks whether the caller is still there.
+_BATCH: Final = 500
+# Positions looked at in one query: a filter that lets nothing through still gets on.
+_STREAM_WINDOW: Final = 10_000
+_LIST_WINDOW: Final = 100_000
+_MOST_TOPICS: Final = 100
+
+
+class _Filter(NamedTuple):
+    """Which entries are wanted; empty lets all through."""
+
+    stream_prefix: str
+    topics: list[str]
+
+
+class EntryServicer(Servicer, EntryServiceServicer):
+    def __init__(self, commands: Commands, reads: Reads) -> None:
+        super().__init__(commands, reads)
+        self._free_streams = threading.BoundedSemaphore(MOST_STREAMS)
+
+    def GetEntry(
+        self, request: pb.GetEntryRequest, context: grpc.ServicerContext
+    ) -> pb.GetEntryResponse:
+        book, key = names.ENTRY.parse(request.name, "name")
+        self._reads.require_book(book)
+        end = self._reads.log_position(request.min_position)
+        if int(key) > end:
+            raise NotFound("Entry", key)
+        [entry] = self._reads.log.read_entries(after=int(key) - 1, limit=1)
+        return pb.GetEntryResponse(entry=self._message(entry), as_of_position=end)
+
+    def ListEntries(
+        self, request: pb.ListEntriesRequest, context: grpc.ServicerContext
+    ) -> pb.ListEntriesResponse:
+        self._reads.require_book(names.book(request.parent))
+        size, wanted = page_size(request), _filter(request.filter)
+        end = self._reads.log_position(request.min_position)
+        if not 0 <= request.as_of_position <= end:
+            rule = f"must be between 0 and the log's end, {end}"
+            raise InvalidValue("as_of_position", request.as_of_position, rule)
+        mark = bookmark_of(request) or Bookmark(
+            request.as_of_position or end, self._reads.today(), str(_after(request.from_position))
+        )
+        after = int(mark.after)
+        through = min(mark.position, after + _LIST_WINDOW)
+        entries, passed = self._read(after, through, size, wanted)
+        token = ""
+        if passed < mark.position:
+            token = page_token(request, mark._replace(after=str(passed)))
+        return pb.ListEntriesResponse(
+            entries=[self._message(entry) for entry in entries],
+            next_page_token=token,
+            as_of_position=mark.position,
+        )
+
+    def SubscribeEntries(
+        self, request: pb.SubscribeEntriesRequest, context: grpc.ServicerContext
+    ) -> Iterator[pb.SubscribeEntriesResponse]:
+        self._reads.require_book(names.book(request.parent))
+        passed, wanted = _after(request.from_position), _filter(request.filter)
+        head = self._reads.log.head().size
+        if passed > head:
+            rule = f"must not be after the next position, {head + 1}"
+            raise InvalidValue("from_position", request.from_position, rule)
+        if not self._free_streams.acquire(blocking=False):
+            raise QueueFull(f"{MOST_STREAMS} subscriptions are being served already")
+        try:
+            yield from self._follow(context, passed, wanted)
+        finally:
+            self._free_streams.release()
+
+    def _follow(
+        self, context: grpc.ServicerContext, passed: int, wanted: _Filter
+    ) -> Iterator[pb.SubscribeEntriesResponse]:
+        """Entries after a position, without end; ends by itself once the caller has left."""
+        said, said_at = -1, time.monotonic()
+        while context.is_active():
+            if self._reads.closing.is_set():
+                raise LogUnavailable("the server is stopping: resume after the last entry received")
+            head = self._reads.log.head().size
+            entries, passed = self._read(passed, min(head, passed + _STREAM_WINDOW), _BATCH, wanted)
+            for entry in entries:
+                yield pb.SubscribeEntriesResponse(entry=self._message(entry))
+            caught_up = passed >= head
+            due = time.monotonic() >= said_at + HEARTBEAT_SECONDS
+            if due or (caught_up and said != passed):
+                beat = pb.Heartbeat(head_position=head, passed_position=passed)
+                yield pb.SubscribeEntriesResponse(heartbeat=beat)
+                said, said_at = passed, time.monotonic()
+            if caught_up:
+                # The views are told of every commit. If they lag, the log is looked at anyway.
+                with suppress(ViewsBehind):
+                    self._reads.follower.wait_for(passed + 1, _LOOK_AGAIN)
+
+    def _read(
+        self, after: int, through: int, limit: int, wanted: _Filter
+    ) -> tuple[list[Entry], int]:
+        """The first wanted entries after a position, and how far that has looked."""
+        entries = self._reads.log.read_entries(
+            after,
+            limit,
+            through=through,
+            stream_prefix=wanted.stream_prefix,
+            topics=wanted.topics,
+        )
+        return entries, entries[-1].position if len(entries) == limit else max(after, through)
+
+    def _message(self, entry: Entry) -> pb.Entry:
+        return entry_message(entry, self._reads.book, self._reads.currency)
+
+
+def _after(from_position: int) -> int:
+    if from_position < 0:
+        raise InvalidValue("from_position", from_position, "must not be negative")
+    return max(from_position, 1) - 1
+
+
+def _filter(asked: pb.EntryFilter) -> _Filter:
+    values.text(asked.stream_prefix, "filter.stream_prefix", most=200)
+    if len(asked.topics) > _MOST_TOPICS:
+        raise InvalidValue("filter.topics", len(asked.topics), f"must be at most {_MOST_TOPICS}")
+    for index, topic in enumerate(asked.topics):
+        values.text(topic, f"filter.topics[{index}]", required=True, most=200)
+    return _Filter(asked.stream_prefix, list(asked.topics))

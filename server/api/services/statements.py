@@ -1,0 +1,70 @@
+"""StatementService: what dealers owe and are owed, and how the books stand."""
+
+import grpc
+
+from domain.dealer import Dealer
+from domain.errors import NotFound
+from partsledger.v1 import statement_service_pb2 as pb
+from partsledger.v1.statement_service_pb2_grpc import StatementServiceServicer
+from projections.books.trial_balance import trial_balance
+from projections.dealers.dealer_statement import dealer_statement
+from projections.dealers.open_items import open_items
+from server.api.conversions import names, times
+from server.api.conversions.statements import (
+    open_item_message,
+    statement_message,
+    trial_balance_message,
+)
+from server.api.paging import Bookmark, bookmark_of, page_size, page_token
+from server.api.servicer import Servicer
+
+
+class StatementServicer(Servicer, StatementServiceServicer):
+    def GetStatement(
+        self, request: pb.GetStatementRequest, context: grpc.ServicerContext
+    ) -> pb.GetStatementResponse:
+        book, key = names.STATEMENT.parse(request.name, "name")
+        self._reads.require_book(book)
+        dealer, _, month = key.partition("/")
+        with self._reads.views(context, request.min_position, request.as_of_position) as now:
+            statement = dealer_statement(now, dealer, month)
+        if statement is None:
+            raise NotFound("Dealer", dealer)
+        return pb.GetStatementResponse(
+            statement=statement_message(statement, book), as_of_position=statement.as_of_position
+        )
+
+    def ListOpenItems(
+        self, request: pb.ListOpenItemsRequest, context: grpc.ServicerContext
+    ) -> pb.ListOpenItemsResponse:
+        book, dealer = names.DEALER.parse_or_all(request.parent, "parent")
+        self._reads.require_book(book)
+        size = page_size(request)
+        asked_day = times.optional_day(request.as_of_date, "as_of_date")
+        mark = bookmark_of(request) or Bookmark(
+            request.as_of_position, asked_day or self._reads.today(), "0"
+        )
+        if dealer:
+            self._reads.aggregate(Dealer, dealer)
+        skip = int(mark.after)
+        with self._reads.views(context, request.min_position, mark.position) as now:
+            found = open_items(now, mark.today, dealer or None, skip=skip, limit=size + 1)
+        token = ""
+        if len(found.items) > size:
+            after = Bookmark(found.as_of_position, mark.today, str(skip + size))
+            token = page_token(request, after)
+        return pb.ListOpenItemsResponse(
+            open_items=[open_item_message(item, mark.today, book) for item in found.items[:size]],
+            next_page_token=token,
+            as_of_position=found.as_of_position,
+            as_of_date=times.day_message(mark.today),
+        )
+
+    def GetTrialBalance(
+        self, request: pb.GetTrialBalanceRequest, context: grpc.ServicerContext
+    ) -> pb.GetTrialBalanceResponse:
+        self._reads.require_book(names.book(request.parent))
+        day = times.optional_day(request.as_of_date, "as_of_date") or self._reads.today()
+        with self._reads.views(context, request.min_position, request.as_of_position) as now:
+            balance = trial_balance(now, day, request.by_party)
+        return trial_balance_message(balance)

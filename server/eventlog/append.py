@@ -1,0 +1,242 @@
+"""The one place where facts are committed: entries, answers and snapshots in one transaction.
+
+The head row orders the log. Moving it gives an append its positions, makes the next append wait
+until this one is visible, and fails if another writer has begun a new epoch. A long append is
+copied table by table, a short one is a single statement (server/eventlog/short_append.py).
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import psycopg2
+from eventsourcing.persistence import StoredEvent
+from psycopg2.extensions import cursor
+
+from projections.engine.prepared import kept
+from server.eventlog import short_append
+from server.eventlog.answers import NewAnswer
+from server.eventlog.copytext import raw
+from server.eventlog.errors import StaleEpoch, library_errors
+from server.eventlog.sealing import (
+    ANSWER_COLUMNS,
+    ENTRY_COLUMNS,
+    SNAPSHOT_COLUMNS,
+    Tip,
+    Unsealed,
+    answer_rows,
+    entry_rows,
+    prepare,
+    seal,
+    snapshot_rows,
+)
+from server.eventlog.takeover import terminate_writers
+from server.postgres.dedicated import DedicatedConnection
+from server.postgres.pool import Datastore
+
+REMEMBERED_ACCOUNTS = 50_000
+_COPY_READ_BYTES = 1 << 20
+
+_MOVE_HEAD = """
+    WITH moved AS (
+        UPDATE {schema}.head SET size = size + %s WHERE epoch = %s RETURNING size
+    )
+    SELECT size, pg_notify(%s, size::text) FROM moved
+"""
+_HEAD = "SELECT size, epoch FROM {schema}.head"
+_BEGIN_EPOCH = "UPDATE {schema}.head SET epoch = epoch + 1 RETURNING epoch, size"
+_TIPS = """
+    SELECT e.stream, e.version, e.leaf_hash
+    FROM unnest(%s::text[], %s::bigint[]) AS wanted (stream, version)
+    JOIN {schema}.entries AS e USING (stream, version)
+"""
+
+Also = Callable[[cursor], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where an append stands: positions `first..last`, and the leaf hash of each."""
+
+    first: int
+    last: int
+    leaf_hashes: list[bytes]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Appender:
+    """Appends to one book on a connection of its own. Threads take turns."""
+
+    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
+        self._datastore = datastore
+        self._now = now
+        self._name = f"writer of {datastore.schema}"
+        self._lock = threading.Lock()
+        # A frozen writer loses the head row after its idle timeout; wait that long, twice.
+        wait = 2 * datastore.idle_in_transaction_timeout
+        self._own = DedicatedConnection(datastore, self._name, f"SET lock_timeout = '{wait}s'")
+        self._epoch: int | None = None
+        self._size: int | None = None  # Of the log; not known after an append has failed.
+        self._tips: OrderedDict[str, Tip] = OrderedDict()  # The least recently used first.
+
+        self._append_short = datastore.sql(short_append.STATEMENT)
+        self._move_head = datastore.sql(_MOVE_HEAD)
+        self._select_tips = datastore.sql(_TIPS)
+        self._copy_entries = self._copy("entries", ENTRY_COLUMNS)
+        self._copy_answers = self._copy("answers", ANSWER_COLUMNS)
+        self._copy_snapshots = self._copy("snapshots", SNAPSHOT_COLUMNS)
+
+    def claim_epoch(self) -> int:
+        """Takes the book over: from now on, every other writer's append is refused."""
+        with self._lock, library_errors():
+            return self._claim()
+
+    def append(
+        self,
+        events: Sequence[StoredEvent],
+        answers: Sequence[NewAnswer] = (),
+        snapshots: Sequence[StoredEvent] = (),
+        also: Also | None = None,
+    ) -> Appended:
+        """Commits events, answers and snapshots together, or nothing of them.
+
+        `also` runs in the same transaction. A text that PostgreSQL cannot hold and an entry that
+        is too large are refused before anything is sent. Claims the book at the first append.
+        Raises `StaleEpoch`, or `IntegrityError` for a stream version or request that exists.
+        """
+        unsealed = prepare(events, self._now)
+        snapshot_text = snapshot_rows(snapshots)
+        for answer in answers:
+            raw(answer.caller), raw(answer.request_id)
+        with self._lock, library_errors():
+            epoch = self._claim() if self._epoch is None else self._epoch
+            size, self._size = self._size, None  # Until this one is in the log, too.
+            short = len(events) <= short_append.LONGEST and not snapshot_text and also is None
+            try:
+                if short and size is not None:
+                    appended, tips = self._append_at(size, epoch, unsealed, answers)
+                else:
+                    appended, tips = self._copy_in(epoch, unsealed, answers, snapshot_text, also)
+            except BaseException:
+                self._tips.clear()  # Whatever happened, the database knows and the cache may not.
+                self._own.roll_back()
+                raise
+            self._remember(tips)
+            self._size = appended.last
+        return appended
+
+    def require_epoch(self) -> None:
+        """Raises `StaleEpoch` if another writer has taken the book over."""
+        with self._lock, self._datastore.cursor() as c:
+            c.execute(self._datastore.sql("SELECT epoch FROM {schema}.head"))
+            if self._epoch is not None and c.fetchone() != (self._epoch,):
+                raise StaleEpoch(self._datastore.schema, self._epoch)
+
+    def close(self) -> None:
+        with self._lock:
+            self._own.close()
+
+    def _append_at(
+        self, size: int, epoch: int, unsealed: Unsealed, answers: Sequence[NewAnswer]
+    ) -> tuple[Appended, dict[str, Tip]]:
+        """Appends with one statement to a log of this size; also the accounts' new tips."""
+
+        def send(c: cursor) -> tuple[Any, ...] | None:
+            c.execute(kept(c, self._append_short, {**rows, **fences}))
+            return c.fetchone()
+
+        first, last = size + 1, size + len(unsealed.events)
+        fences = {"epoch": epoch, "size": size, "channel": self._datastore.schema}
+        tips = self._own.first(lambda c: self._tips_before(c, unsealed.continued), alone=True)
+        seals = seal(unsealed, first, tips)
+        rows = short_append.parameters(unsealed, seals, answers, first)
+        # Sent twice it appends once: the log is longer by then.
+        if self._own.first(send, alone=True) is None:
+            raise self._why_not(epoch, size)
+        return Appended(first, last, [leaf_hash for *_, leaf_hash in seals]), tips
+
+    def _why_not(self, epoch: int, size: int) -> Exception:
+        found, now = self._own.first(self._head, alone=True)
+        if now != epoch:
+            return StaleEpoch(self._datastore.schema, epoch)
+        why = "an append went unheard"
+        return psycopg2.OperationalError(f"the log has {found} entries, not {size}: {why}")
+
+    def _copy_in(
+        self,
+        epoch: int,
+        unsealed: Unsealed,
+        answers: Sequence[NewAnswer],
+        snapshot_text: bytes,
+        also: Also | None,
+    ) -> tuple[Appended, dict[str, Tip]]:
+        """Appends in a transaction, table by table; also the accounts' new tips."""
+        c, row = self._own.first(lambda c: self._begin(c, epoch, len(unsealed.events)), alone=False)
+        if row is None:
+            raise StaleEpoch(self._datastore.schema, epoch)
+        (size, _) = row
+        first = size - len(unsealed.events) + 1
+        tips = self._tips_before(c, unsealed.continued)
+        seals = seal(unsealed, first, tips)
+        self._send(c, self._copy_entries, entry_rows(unsealed, seals))
+        self._send(c, self._copy_answers, answer_rows(answers, first))
+        self._send(c, self._copy_snapshots, snapshot_text)
+        if also is not None:
+            also(c)
+        self._own.commit()
+        return Appended(first, size, [leaf_hash for *_, leaf_hash in seals]), tips
+
+    def _begin(self, c: cursor, epoch: int, count: int) -> tuple[cursor, tuple[Any, ...] | None]:
+        c.execute(self._move_head, (count, epoch, self._datastore.schema))
+        return c, c.fetchone()
+
+    def _head(self, c: cursor) -> tuple[Any, ...]:
+        c.execute(self._datastore.sql(_HEAD))
+        return c.fetchone() or (0, 0)
+
+    def _tips_before(self, c: cursor, continued: Mapping[str, int]) -> dict[str, Tip]:
+        """The entry each account stream is to be continued from, if there is one."""
+        tips: dict[str, Tip] = {}
+        unknown: dict[str, int] = {}
+        for stream, version in continued.items():
+            tip = self._tips.get(stream)
+            if tip is not None and tip.version == version:
+                tips[stream] = tip
+            else:
+                unknown[stream] = version
+        if unknown:
+            c.execute(self._select_tips, (list(unknown), list(unknown.values())))
+            tips.update((s, Tip(version, bytes(leaf))) for s, version, leaf in c.fetchall())
+        return tips
+
+    def _remember(self, tips: dict[str, Tip]) -> None:
+        for stream, tip in tips.items():
+            self._tips[stream] = tip
+            self._tips.move_to_end(stream)
+        while len(self._tips) > REMEMBERED_ACCOUNTS:
+            self._tips.popitem(last=False)
+
+    def _claim(self) -> int:
+        self._own.close()
+        self._tips.clear()
+        terminate_writers(self._datastore, self._name)
+        with self._own.cursor(alone=True) as c:
+            c.execute(self._datastore.sql(_BEGIN_EPOCH))
+            (self._epoch, self._size) = c.fetchone() or (0, 0)
+        assert self._epoch is not None
+        return self._epoch
+
+    def _copy(self, table: str, columns: str) -> str:
+        return self._datastore.sql(f"COPY {{schema}}.{table} ({columns}) FROM STDIN")
+
+    @staticmethod
+    def _send(c: cursor, statement: str, rows: bytes) -> None:
+        if rows:
+            c.copy_expert(statement, BytesIO(rows), _COPY_READ_BYTES)

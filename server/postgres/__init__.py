@@ -1,0 +1,1 @@
+"""PostgreSQL: how it is found, started and stopped, and how we speak to it."""

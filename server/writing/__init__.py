@@ -1,0 +1,1 @@
+"""Writing: the one place where commands are decided in turn, and their facts committed."""

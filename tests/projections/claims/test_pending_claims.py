@@ -1,0 +1,189 @@
+"""Claims under way are shown beside the statement, and stand on no account."""
+
+from datetime import date
+
+import pytest
+
+from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
+from domain.use_cases import base_data, claiming
+from domain.use_cases.booking import Occurrence
+from domain.warranty_policy import PolicyTerms
+from projections.books.documents import find_document, list_documents
+from projections.books.trial_balance import trial_balance
+from projections.claims.pending_claims import (
+    CLAIM_MONTHS,
+    CLAIM_SPANS,
+    PendingClaim,
+    pending_claims,
+)
+from projections.dealers.dealer_statement import dealer_statement
+from projections.engine.fingerprint import fingerprint
+from projections.engine.folding import create, index, step
+from projections.engine.view import shadow_schema, views_schema
+from tests.projections.bookkeeping import Bookkeeper
+
+JUNE = date(2025, 6, 30)
+
+
+def submit(bookkeeper: Bookkeeper, number: str, on: date) -> None:
+    """800.00 labour and 200.00 travel for machine M-1 of D01."""
+    amounts = {ItemKind.LABOUR: 80_000, ItemKind.TRAVEL: 20_000}
+    items = tuple(
+        ClaimItem(kind=kind, inspected_minor=amount, ordered_minor=amount, claimed_minor=amount)
+        for kind, amount in amounts.items()
+    )
+    form = claiming.ClaimForm(
+        dealer="D01", machine="M-1", user="Zhao", failed_on=on, causal_part="P-1",
+        fault_code="F-1", pre_inspection=f"PI-{number}", work_order=f"WO-{number}",
+        settlement_sheet=f"SS-{number}", currency="CNY", items=items,
+    )  # fmt: skip
+    occurrence = Occurrence(on, f"WO-{number}")
+    bookkeeper.do(claiming.submit_claim, number=number, occurrence=occurrence, form=form)
+
+
+def adjudicate(bookkeeper: Bookkeeper, number: str, on: date, approved: tuple[int, int]) -> None:
+    decisions = tuple(ItemDecision(approved_minor=a, because="as agreed") for a in approved)
+    bookkeeper.do(
+        claiming.adjudicate_claim, actor="li",
+        number=number, occurrence=Occurrence(on), decisions=decisions,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def claimed(bookkeeper: Bookkeeper) -> Bookkeeper:
+    """Three claims: C-1 still in review, C-2 partly approved on 5 July, C-3 rejected in June."""
+    bookkeeper.open_for_business()
+    bookkeeper.do(
+        base_data.register_machine,
+        serial="M-1", model="ZY55", dealer="D01", sold_on=date(2025, 1, 1), user="Zhao",
+    )  # fmt: skip
+    terms = PolicyTerms(effective_from=date(2024, 1, 1), term_months=24, covered_causes=())
+    bookkeeper.do(base_data.set_policy, model="ZY55", terms=terms)
+    for number, day in (("C-1", 10), ("C-2", 12), ("C-3", 14)):
+        submit(bookkeeper, number, date(2025, 6, day))
+    adjudicate(bookkeeper, "C-3", date(2025, 6, 20), (0, 0))
+    adjudicate(bookkeeper, "C-2", date(2025, 7, 5), (80_000, 0))
+    return bookkeeper
+
+
+def test_a_claim_is_pending_until_it_is_credited_or_refused(claimed: Bookkeeper) -> None:
+    with claimed.look() as now:
+        june = pending_claims(now, "D01", JUNE)
+        july = pending_claims(now, "D01", date(2025, 7, 31))
+        assert pending_claims(now, "D02", JUNE) == ()
+    assert june == (
+        PendingClaim("C-1", "WO-C-1", date(2025, 6, 10), "CNY", 100_000, None),
+        PendingClaim("C-2", "WO-C-2", date(2025, 6, 12), "CNY", 100_000, None),
+    )
+    assert [claim.claim for claim in july] == ["C-1"]
+
+
+def test_a_claim_that_has_ended_since_is_pending_as_of_a_position_before(
+    claimed: Bookkeeper,
+) -> None:
+    """And the view that says from when to when is, as of there, what it was there."""
+    with claimed.look() as now:
+        rejected = find_document(now, "claims", "C-3")
+    assert rejected is not None
+    before = rejected.last_position - 1
+    with claimed.look(before) as then:
+        assert [claim.claim for claim in pending_claims(then, "D01", JUNE)] == ["C-1", "C-2", "C-3"]
+
+    live, shadow = views_schema(claimed.book), shadow_schema(claimed.book)
+    with claimed.connect() as connection, connection.cursor() as c:
+        create(c, shadow)
+        index(c, shadow)
+        assert step(c, claimed.book, shadow, before).reached == before
+        expected = fingerprint(c, shadow, CLAIM_SPANS, before)
+        assert fingerprint(c, live, CLAIM_SPANS, before) == expected
+        assert fingerprint(c, live, CLAIM_SPANS, before + 1) != expected  # The control.
+
+
+@pytest.mark.parametrize("step_facts", [1, 10_000])
+def test_a_claim_is_pending_at_each_months_end_that_it_saw(
+    claimed: Bookkeeper, step_facts: int
+) -> None:
+    """And on each day between, however the log was cut into steps."""
+    submit(claimed, "C-4", date(2025, 11, 29))
+    submit(claimed, "C-5", date(2026, 1, 5))
+    claimed.fold(step_facts)
+    adjudicate(claimed, "C-5", date(2026, 1, 20), (0, 0))
+    adjudicate(claimed, "C-4", date(2026, 2, 10), (0, 0))
+    claimed.fold(step_facts)
+
+    def pending(*days: date) -> dict[date, list[str]]:
+        with claimed.look() as now:
+            asked = {day: pending_claims(now, "D01", day) for day in days}
+        return {day: [claim.claim for claim in claims] for day, claims in asked.items()}
+
+    expected = {
+        date(2025, 11, 28): ["C-1"],
+        date(2025, 11, 29): ["C-1", "C-4"],
+        date(2025, 11, 30): ["C-1", "C-4"],
+        date(2025, 12, 15): ["C-1", "C-4"],
+        date(2025, 12, 31): ["C-1", "C-4"],
+        date(2026, 1, 19): ["C-1", "C-4", "C-5"],
+        date(2026, 1, 20): ["C-1", "C-4"],
+        date(2026, 1, 31): ["C-1", "C-4"],
+        date(2026, 2, 9): ["C-1", "C-4"],
+        date(2026, 2, 10): ["C-1"],
+    }
+    assert pending(*expected) == expected
+    live, shadow = views_schema(claimed.book), shadow_schema(claimed.book)
+    with claimed.connect() as connection, connection.cursor() as c:
+        create(c, shadow)
+        index(c, shadow)
+        through = step(c, claimed.book, shadow, 10_000).reached
+        assert fingerprint(c, live, CLAIM_MONTHS, through) == (
+            fingerprint(c, shadow, CLAIM_MONTHS, through)
+        )
+        assert fingerprint(c, live, CLAIM_MONTHS, through)[0] == 4  # C-2 one, C-4 three.
+    # The control: the months between are told by the view.
+    with claimed.connect() as connection, connection.cursor() as c:
+        c.execute(f"DELETE FROM {views_schema(claimed.book)}.claim_months WHERE claim = 'C-4'")
+        assert c.rowcount == 3
+    assert pending(date(2025, 12, 15)) == {date(2025, 12, 15): ["C-1"]}
+
+
+def test_pending_claims_are_on_the_statement_but_in_no_account(claimed: Bookkeeper) -> None:
+    with claimed.look() as now:
+        june = dealer_statement(now, "D01", "2025-06")
+        july = dealer_statement(now, "D01", "2025-07")
+        assert trial_balance(now, JUNE).accounts == ()
+    assert june is not None
+    assert july is not None
+    assert (len(june.pending_claims), june.rows, june.closing_minor) == (2, (), 0)
+    assert (len(july.pending_claims), july.closing_minor) == (1, -80_000)
+    assert [row.fact for row in july.rows] == ["ClaimCredited"]
+
+
+def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
+    claimed: Bookkeeper,
+) -> None:
+    with claimed.look() as now:
+        page = list_documents(now, "claims", dealer="D01")
+        rejected = list_documents(now, "claims", states=["Rejected"])
+        nobody = list_documents(now, "claims", dealer="D02")
+        second = find_document(now, "claims", "C-2")
+        assert find_document(now, "claims", "C-9") is None
+    assert [(d.key, d.state) for d in page.documents] == [
+        ("C-1", "Submitted"),
+        ("C-2", "Credited"),
+        ("C-3", "Rejected"),
+    ]
+    assert [d.key for d in rejected.documents] == ["C-3"]
+    assert nobody.documents == ()
+    assert second is not None
+    assert second == page.documents[1]
+    with claimed.look(second.first_position) as then:
+        earlier = find_document(then, "claims", "C-2")
+        assert [d.key for d in list_documents(then, "claims").documents] == ["C-1", "C-2"]
+    assert earlier is not None
+    assert earlier.state == "Submitted"
+
+
+def test_documents_come_in_pages(claimed: Bookkeeper) -> None:
+    with claimed.look() as now:
+        first = list_documents(now, "claims", limit=2).documents
+        rest = list_documents(now, "claims", limit=2, after_key=first[-1].key).documents
+    assert [d.key for d in (*first, *rest)] == ["C-1", "C-2", "C-3"]

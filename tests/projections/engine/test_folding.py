@@ -1,0 +1,281 @@
+"""Views are the same however the log was cut into steps, and a fact counts once."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg2.extensions import connection
+
+from domain.facts import RecordedEvent
+from projections.books.journal import JOURNAL_LINES
+from projections.engine import view
+from projections.engine.errors import ViewsBehind, ViewsMissing, ViewsOutdated
+from projections.engine.fingerprint import fingerprint
+from projections.engine.folding import VIEWS, create, fold, index, log_size, prepare, step
+from projections.engine.reading import reading
+from projections.engine.view import Connect, shadow_schema, sql, views_schema
+from server.eventlog.migrations import migrate
+from server.eventlog.recorders import ApplicationRecorder
+from server.postgres.pool import Datastore
+from tests.projections.bookkeeping import Bookkeeper
+
+DAYS = st.dates(date(2025, 1, 1), date(2025, 12, 31)).map(str)
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+CODES = st.sampled_from(["W01", "W02", "consignment.D01", "@in-transit", "@sold"])
+LAYERS = st.fixed_dictionaries(
+    {
+        "origin_on": DAYS,
+        "arrived_on": DAYS,
+        "unit_cost_minor": st.integers(0, 10**9),
+        "quantity": st.integers(1, 10**6),
+    },
+    optional={"lot": NAMES},
+)
+MOVEMENTS = st.fixed_dictionaries(
+    {"part": NAMES, "from": CODES, "to": CODES, "layers": st.lists(LAYERS, max_size=3)}
+)
+POSTINGS = st.fixed_dictionaries(
+    {
+        "account": st.sampled_from(["1122", "2241", "1405", "6001"]),
+        "amount_minor": st.integers(-(10**15), 10**15),
+        "currency": st.sampled_from(["CNY", "USD"]),
+    },
+    optional={"party": NAMES, "item": NAMES, "due_on": DAYS},
+)
+FACTS = st.fixed_dictionaries(
+    {"effective_on": DAYS},
+    optional={
+        "document": NAMES,
+        "occurred_on": DAYS,
+        "statement_month": st.sampled_from(["2025-05", "2025-06"]),
+        "movements": st.lists(MOVEMENTS, max_size=3),
+        "postings": st.lists(POSTINGS, max_size=4),
+        "dealer": NAMES,
+    },
+)
+STREAMS = st.sampled_from(["stock/W01/P-1", "accounts/D01", "claims/C-1", "transfers/T-1"])
+TOPICS = st.sampled_from(["partsledger:Any.Submitted", "partsledger:Any.Approved"])
+HISTORIES = st.lists(st.tuples(STREAMS, TOPICS, FACTS), min_size=1, max_size=12)
+
+
+def fingerprints(connect: Connect, views: str, through: int) -> dict[str, tuple[int, str]]:
+    with connect() as opened, opened.cursor() as c:
+        return {view.name: fingerprint(c, views, view, through) for view in VIEWS}
+
+
+@contextmanager
+def log_of(database_url: str, book: str, history: list[Any]) -> Iterator[None]:
+    """A new book whose log holds the facts of a history, in order."""
+    versions: dict[str, int] = {}
+    events = []
+    for stream, topic, fact in history:
+        versions[stream] = versions.get(stream, 0) + 1
+        state = json.dumps(fact, ensure_ascii=False).encode()
+        now = datetime.now(UTC)
+        events.append(RecordedEvent(stream, versions[stream], topic, state, now))
+    migrate(database_url, book)
+    datastore = Datastore(database_url, book)
+    recorder = ApplicationRecorder(datastore)
+    try:
+        recorder.append(events)
+        yield
+    finally:
+        recorder.close()
+        datastore.close()
+
+
+def fold_all(connect: Connect, book: str, views: str, limit: int) -> None:
+    with connect() as opened, opened.cursor() as c:
+        create(c, views)
+        index(c, views)
+    done = None
+    while done is None or not done.caught_up:
+        with connect() as opened, opened.cursor() as c:
+            done = step(c, book, views, limit)
+
+
+# Each example has a book of its own, whose name begins with the test's.
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@given(history=HISTORIES)
+def test_steps_of_any_size_fold_the_same_views(
+    database_url: str, schema: str, connect: Connect, history: list[Any]
+) -> None:
+    book = f"{schema}_{uuid4().hex[:8]}"
+    with log_of(database_url, book, history):
+        found = []
+        for limit in (1, 7, 10_000):
+            views = f"{book}_steps_of_{limit}"
+            fold_all(connect, book, views, limit)
+            found.append(fingerprints(connect, views, len(history)))
+            with connect() as opened, opened.cursor() as c:
+                c.execute(sql("DROP SCHEMA {views} CASCADE", views))
+        postings = sum(len(fact.get("postings", [])) for _, _, fact in history)
+        layers = sum(
+            len(movement["layers"])
+            for _, _, fact in history
+            for movement in fact.get("movements", [])
+        )
+    assert found[0] == found[1] == found[2]
+    assert found[0]["journal_lines"][0] == postings
+    assert found[0]["stock_lines"][0] == 2 * layers
+
+
+def test_a_fingerprint_tells_any_change_of_a_row(bookkeeper: Bookkeeper) -> None:
+    """The control of the test above: equal fingerprints mean equal rows."""
+    bookkeeper.open_for_business()
+    bookkeeper.buy("R-1", date(2025, 1, 10), "P-1", 100, 800)
+    at = bookkeeper.fold().reached
+    views = views_schema(bookkeeper.book)
+    seen = {fingerprints(bookkeeper.connect, views, at)["stock_lines"][1]}
+    for change in ("quantity = quantity + 1", "lot = 'x'", "arrived_on = arrived_on + 1"):
+        with bookkeeper.connect() as opened, opened.cursor() as c:
+            c.execute(f"UPDATE {views}.stock_lines SET {change} WHERE place = 'W01'")
+        seen.add(fingerprints(bookkeeper.connect, views, at)["stock_lines"][1])
+    assert len(seen) == 4
+
+
+def half_done(bookkeeper: Bookkeeper) -> int:
+    """A log with facts that were folded up to the middle; returns how many lines it will have."""
+    bookkeeper.open_for_business()
+    bookkeeper.fold()
+    bookkeeper.buy("R-1", date(2025, 1, 10), "P-1", 100, 800)
+    return 2
+
+
+def lines(bookkeeper: Bookkeeper) -> int:
+    with bookkeeper.look() as now:
+        ((count,),) = now.select("SELECT count(*) FROM {views}.journal_lines", {})
+    return int(count)
+
+
+def test_a_step_that_is_killed_before_its_commit_counts_nothing_twice(
+    bookkeeper: Bookkeeper, database_url: str
+) -> None:
+    expected = half_done(bookkeeper)
+    with pytest.raises(psycopg2.OperationalError):
+        step_and_die(bookkeeper, database_url)
+    assert lines(bookkeeper) == expected
+
+
+def test_a_view_whose_position_commits_apart_counts_twice(bookkeeper: Bookkeeper) -> None:
+    """The control: the same kill, where rows are committed before their position."""
+    expected = half_done(bookkeeper)
+    views = views_schema(bookkeeper.book)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        size = log_size(c, bookkeeper.book)
+        # Without keys, as nothing else would notice; the fold without its position.
+        c.execute(
+            sql("ALTER TABLE {views}.journal_lines DROP CONSTRAINT journal_lines_pkey", views)
+        )
+        alone = JOURNAL_LINES.fold.replace("{facts}", f"({view.FACTS})")
+        c.execute(sql(alone, views, log=bookkeeper.book), {"after": 0, "through": size})
+    assert lines(bookkeeper) == 2 * expected
+
+
+def step_and_die(bookkeeper: Bookkeeper, database_url: str) -> None:
+    """Folds everything, and loses the connection before it can commit."""
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        step(c, bookkeeper.book, views_schema(bookkeeper.book), 10_000)
+        terminate(database_url, opened.info.backend_pid)
+
+
+def terminate(database_url: str, pid: int) -> None:
+    opened = psycopg2.connect(database_url)
+    try:
+        with opened, opened.cursor() as c:
+            c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    finally:
+        opened.close()
+
+
+def test_a_reading_does_not_see_what_is_folded_while_it_lasts(bookkeeper: Bookkeeper) -> None:
+    expected = half_done(bookkeeper)
+    count = "SELECT count(*) FROM {views}.journal_lines"
+    with reading(bookkeeper.connect, bookkeeper.book) as now:
+        before = now.position
+        bookkeeper.fold()
+        assert now.select(count, {}) == [(0,)]
+    with reading(bookkeeper.connect, bookkeeper.book) as now:
+        assert now.position > before
+        assert now.select(count, {}) == [(expected,)]
+
+
+def test_a_reading_refuses_a_position_that_is_not_folded_yet(bookkeeper: Bookkeeper) -> None:
+    half_done(bookkeeper)
+    with reading(bookkeeper.connect, bookkeeper.book) as now:
+        reached = now.position
+    with (
+        pytest.raises(ViewsBehind) as refused,
+        reading(bookkeeper.connect, bookkeeper.book, reached + 1),
+    ):
+        pass
+    assert (refused.value.position, refused.value.reached) == (reached + 1, reached)
+
+
+def test_a_look_that_has_to_include_more_than_is_folded_is_refused(bookkeeper: Bookkeeper) -> None:
+    """As after a crash of the database, which may take the last steps from the views."""
+    bookkeeper.open_for_business()
+    bookkeeper.fold()
+    size = bookkeeper.ledger.recorder.max_notification_id() or 0
+
+    with reading(bookkeeper.connect, bookkeeper.book, at_least=size) as now:
+        assert now.position == size
+    with (
+        pytest.raises(ViewsBehind) as refused,
+        reading(bookkeeper.connect, bookkeeper.book, at_least=size + 1),
+    ):
+        pass
+    assert (refused.value.position, refused.value.reached) == (size + 1, size)
+
+
+def test_a_reading_without_a_transaction_is_refused(bookkeeper: Bookkeeper) -> None:
+    @contextmanager
+    def autocommitting() -> Iterator[connection]:
+        with bookkeeper.connect() as opened:
+            opened.rollback()
+            opened.autocommit = True
+            yield opened
+
+    with (
+        pytest.raises(ValueError, match="autocommit"),
+        reading(autocommitting, bookkeeper.book),
+    ):
+        pass
+
+
+def test_a_book_without_views_says_so(connect: Connect, schema: str) -> None:
+    with connect() as opened, opened.cursor() as c:
+        c.execute("SELECT 1")
+    with pytest.raises(ViewsMissing), reading(connect, schema):
+        pass
+
+
+def test_views_of_another_version_are_not_added_to(bookkeeper: Bookkeeper) -> None:
+    views = views_schema(bookkeeper.book)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        prepare(c, bookkeeper.book)  # Its own: nothing to do.
+        c.execute(sql("UPDATE {views}.positions SET definition = 'older'", views))
+    with (
+        bookkeeper.connect() as opened,
+        opened.cursor() as c,
+        pytest.raises(ViewsOutdated, match="rebuild"),
+    ):
+        prepare(c, bookkeeper.book)
+
+
+def test_views_are_only_brought_forward(bookkeeper: Bookkeeper) -> None:
+    half_done(bookkeeper)
+    at = bookkeeper.fold().reached
+    views = views_schema(bookkeeper.book)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        for view in VIEWS:
+            fold(c, view, bookkeeper.book, views, at, at)
+    assert bookkeeper.fold().reached == at
+    assert shadow_schema(bookkeeper.book) != views

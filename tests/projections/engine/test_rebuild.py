@@ -1,0 +1,160 @@
+"""What was folded step by step is what the log gives when it is folded anew."""
+
+import threading
+from datetime import date
+
+import pytest
+
+from projections.books.trial_balance import trial_balance
+from projections.engine.errors import RebuildUnderWay, ViewsBehind
+from projections.engine.folding import VIEWS, prepare
+from projections.engine.follower import Follower
+from projections.engine.reading import reading
+from projections.engine.rebuild import rebuild
+from projections.engine.view import shadow_schema, sql, views_schema
+from tests.projections.bookkeeping import Bookkeeper
+
+
+def a_small_history(bookkeeper: Bookkeeper) -> None:
+    bookkeeper.open_for_business()
+    bookkeeper.buy("R-1", date(2025, 1, 10), "P-1", 100, 800)
+    bookkeeper.fold(limit=3)
+    bookkeeper.dispatch("T-1", date(2025, 2, 10), "P-1", 30)
+    bookkeeper.sell("S-1", date(2025, 2, 11), "P-1", 10)
+    bookkeeper.pay("Z-1", date(2025, 2, 12), 5_000)
+    bookkeeper.state("2025-02")
+    bookkeeper.fold(limit=1)
+
+
+def test_rebuilt_views_are_the_live_ones(bookkeeper: Bookkeeper) -> None:
+    a_small_history(bookkeeper)
+    told: list[tuple[int, int]] = []
+    with bookkeeper.look() as now:
+        before = trial_balance(now, date(2025, 12, 31))
+    result = rebuild(
+        bookkeeper.connect, bookkeeper.book, lambda done, total: told.append((done, total)), 5
+    )
+    assert result.same
+    assert result.position == before.as_of_position
+    assert [view.name for view in result.views] == [view.name for view in VIEWS]
+    rows = {view.name: view.rows for view in result.views}
+    assert rows["journal_lines"] == 11
+    assert rows["issued_statements"] == 1
+    with bookkeeper.look() as now:
+        assert trial_balance(now, date(2025, 12, 31)) == before
+    assert told == sorted(told)
+    assert told[-1][0] == told[-1][1]
+
+
+def test_a_corrupted_row_is_found_and_healed(bookkeeper: Bookkeeper) -> None:
+    """The control: a fingerprint that cannot differ proves nothing."""
+    a_small_history(bookkeeper)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        corrupt = "UPDATE {views}.journal_lines SET amount_minor = 1 WHERE account = '1002'"
+        c.execute(sql(corrupt, views_schema(bookkeeper.book)))
+        assert c.rowcount == 1
+    first = rebuild(bookkeeper.connect, bookkeeper.book)
+    assert not first.same
+    assert [view.name for view in first.views if not view.same] == ["journal_lines"]
+    with bookkeeper.look() as now:
+        assert trial_balance(now, date(2025, 12, 31)).difference_minor == {"CNY": 0}
+    assert rebuild(bookkeeper.connect, bookkeeper.book).same
+
+
+def test_views_of_another_version_are_replaced(bookkeeper: Bookkeeper) -> None:
+    a_small_history(bookkeeper)
+    views = views_schema(bookkeeper.book)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        older = "UPDATE {views}.positions SET definition = 'older' WHERE view = 'claim_steps'"
+        c.execute(sql(older, views))
+        c.execute(sql("ALTER TABLE {views}.claim_steps DROP COLUMN position", views))
+    result = rebuild(bookkeeper.connect, bookkeeper.book)
+    assert [(view.name, view.live) for view in result.views if not view.same] == [
+        ("claim_steps", None)
+    ]
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        prepare(c, bookkeeper.book)  # No longer outdated.
+
+
+def test_a_book_that_never_had_views_gets_them(bookkeeper: Bookkeeper) -> None:
+    a_small_history(bookkeeper)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        c.execute(sql("DROP SCHEMA {views} CASCADE", views_schema(bookkeeper.book)))
+    result = rebuild(bookkeeper.connect, bookkeeper.book)
+    assert {view.live for view in result.views} == {None}
+    with bookkeeper.look() as now:
+        assert trial_balance(now, date(2025, 12, 31)).accounts
+
+
+def test_a_rebuild_that_was_cut_off_is_begun_anew(bookkeeper: Bookkeeper) -> None:
+    a_small_history(bookkeeper)
+
+    def fail(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(bookkeeper.connect, bookkeeper.book, fail)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        c.execute("SELECT FROM pg_namespace WHERE nspname = %s", (shadow_schema(bookkeeper.book),))
+        assert c.rowcount == 1  # What it left behind is only the shadow.
+    with bookkeeper.look() as now:
+        assert trial_balance(now, date(2025, 12, 31)).accounts
+    assert rebuild(bookkeeper.connect, bookkeeper.book).same
+
+
+def test_only_one_rebuild_of_a_book_runs_at_a_time(bookkeeper: Bookkeeper) -> None:
+    a_small_history(bookkeeper)
+    refused = []
+
+    def another(done: int, total: int) -> None:
+        with pytest.raises(RebuildUnderWay):
+            rebuild(bookkeeper.connect, bookkeeper.book)
+        refused.append(done)
+
+    rebuild(bookkeeper.connect, bookkeeper.book, another)
+    assert refused
+
+
+def test_a_snapshot_without_the_lock_would_see_emptied_views(bookkeeper: Bookkeeper) -> None:
+    """The control of the next test: what a reading would see if it did not keep the views."""
+    a_small_history(bookkeeper)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        c.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        c.execute("SELECT 1")  # The snapshot is taken here.
+        assert rebuild(bookkeeper.connect, bookkeeper.book).same
+        c.execute(sql("SELECT FROM {views}.journal_lines", views_schema(bookkeeper.book)))
+        assert c.rowcount == 0
+
+
+def test_views_are_followed_and_read_while_they_are_rebuilt(bookkeeper: Bookkeeper) -> None:
+    """Facts come in all the time; whoever looks sees books that balance, at no lower position."""
+    a_small_history(bookkeeper)
+    over = threading.Event()
+    seen: list[int] = []
+    wrong: list[object] = []
+
+    def watch() -> None:
+        while not over.is_set():
+            with reading(bookkeeper.connect, bookkeeper.book) as now:
+                report = trial_balance(now, date(2026, 12, 31))
+            if not report.accounts or any(report.difference_minor.values()):
+                wrong.append(report)
+            seen.append(now.position)
+
+    watcher = threading.Thread(target=watch)
+    with Follower(bookkeeper.connect, bookkeeper.book, poll_seconds=0.01) as follower:
+        watcher.start()
+        try:
+            for number in range(5):
+                bookkeeper.sell(f"S-1{number}", date(2025, 3, 1), "P-1", 1)
+                assert rebuild(bookkeeper.connect, bookkeeper.book, step_facts=10).same
+        finally:
+            over.set()
+            watcher.join()
+        size = bookkeeper.ledger.recorder.max_notification_id() or 0
+        follower.wait_for(size, 20)
+    assert wrong == []
+    assert seen == sorted(seen)
+    assert len(seen) > 5
+    with pytest.raises(ViewsBehind), bookkeeper.look(size + 1):
+        pass

@@ -1,0 +1,275 @@
+"""The log over the wire: entries as recorded, pages without gaps, streams that follow."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import grpc
+import psycopg2
+import pytest
+from psycopg2 import sql
+from sqlalchemy import make_url
+
+from server.api.services import entries as service
+from server.app import App, running
+from server.settings import Settings
+from tests.server.api.reading.front_desk import FrontDesk, Refused
+
+
+@pytest.fixture
+def shop(desk: FrontDesk) -> FrontDesk:
+    desk.open_for_business()
+    desk.buy("B-1", "2025-06-01", "P-1", 10, 6)
+    return desk
+
+
+def positions(desk: FrontDesk, **fields: Any) -> list[int]:
+    pages = desk.pages("Entry.ListEntries", **fields)
+    return [entry.position for page in pages for entry in page.entries]
+
+
+def test_an_entry_shows_the_recorded_bytes_and_what_they_say(app: App, shop: FrontDesk) -> None:
+    sold = shop.sell("S-1", "2025-07-01", "P-1", 2)
+    listed = shop.call(
+        "Entry.ListEntries",
+        from_position=sold.receipt.first_position, filter={"stream_prefix": "stock/"},
+    )  # fmt: skip
+    [entry] = listed.entries
+
+    [recorded] = app.reads.log.read_entries(entry.position - 1, 1)
+    assert entry.state == recorded.state
+    assert entry.leaf_hash == recorded.leaf_hash
+    assert json.loads(entry.state)["effective_on"] == "2025-07-01"
+    assert (entry.stream, entry.version) == ("stock/W01/P-1", 3)
+    assert entry.topic == "partsledger:StockItem.Issued"
+    assert (entry.actor, entry.document) == ("wang", "INV-S-1")
+    assert (entry.effective_on.year, entry.HasField("occurred_on")) == (2025, False)
+    [moved] = entry.movements
+    assert moved.from_place == shop.name("places/W01")
+    assert moved.to_place == shop.name("places/@sold")
+    assert [(layer.quantity, layer.unit_cost.units) for layer in moved.layers] == [(2, 6)]
+    assert sorted((p.account, p.amount.units) for p in entry.postings) == [
+        ("1405", -12), ("6401", 12)
+    ]  # fmt: skip
+    assert shop.call("Entry.GetEntry", name=entry.name).entry == entry
+
+
+def test_accounts_are_chained_and_other_streams_are_not(shop: FrontDesk) -> None:
+    shop.sell("S-1", "2025-07-01", "P-1", 2)
+    chain = shop.call("Entry.ListEntries", filter={"stream_prefix": "accounts/D01"}).entries
+    others = shop.call("Entry.ListEntries", filter={"stream_prefix": "stock/"}).entries
+
+    assert [entry.previous_hash for entry in chain] == [b"", *(e.leaf_hash for e in chain[:-1])]
+    assert len(chain) == 2
+    assert {entry.previous_hash for entry in others} == {b""}
+
+
+def test_pages_of_entries_have_no_gap_and_end_where_they_began(shop: FrontDesk) -> None:
+    end = shop.call("View.GetViewStatus").head_position
+    seen = []
+    for page in shop.pages("Entry.ListEntries", page_size=4):
+        assert page.as_of_position == end
+        seen += [entry.position for entry in page.entries]
+        shop.add_part(f"P-{len(seen)}00")
+
+    assert seen == list(range(1, end + 1))
+    assert len(positions(shop)) > end  # The control: there was more to see.
+
+
+def test_filters_let_through_what_they_say(shop: FrontDesk) -> None:
+    topics = [e.topic for e in shop.call("Entry.ListEntries").entries]
+    wanted = "partsledger:Part.Registered"
+    expected = [at for at, topic in enumerate(topics, 1) if topic == wanted]
+
+    assert len(expected) == 2
+    assert positions(shop, filter={"topics": [wanted]}, page_size=1) == expected
+    assert positions(shop, filter={"topics": [wanted]}, from_position=expected[1]) == expected[1:]
+    assert positions(shop, filter={"stream_prefix": "parts/P-1"}) == expected[:1]
+    assert positions(shop, filter={"topics": ["partsledger:No.Such"]}) == []
+    assert positions(shop, as_of_position=3) == [1, 2, 3]
+
+
+def test_a_filter_that_lets_nothing_through_gets_on_in_bounded_steps(
+    shop: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_LIST_WINDOW", 5)
+    end = shop.call("View.GetViewStatus").head_position
+
+    pages = list(shop.pages("Entry.ListEntries", filter={"stream_prefix": "sales/"}))
+
+    assert [len(page.entries) for page in pages] == [0] * -(-end // 5)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"from_position": -1}, "from_position"),
+        ({"as_of_position": 10_000}, "as_of_position"),
+        ({"min_position": 10_000}, "min_position"),
+        ({"filter": {"stream_prefix": "a\x00b"}}, "filter.stream_prefix"),
+        ({"filter": {"topics": [""]}}, "filter.topics[0]"),
+        ({"filter": {"topics": ["x"] * 101}}, "filter.topics"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(
+    standing: FrontDesk, fields: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        standing.call("Entry.ListEntries", **fields)
+
+    assert (refusal.value.reason, refusal.value.facts["field"]) == ("INVALID_VALUE", field)
+
+
+def until_caught_up(events: Iterator[Any]) -> list[int]:
+    """The positions sent before the heartbeat that says there are no more."""
+    seen = []
+    for event in events:
+        if event.HasField("entry"):
+            seen.append(event.entry.position)
+        elif event.heartbeat.passed_position == event.heartbeat.head_position:
+            return seen
+    raise AssertionError("the stream ended by itself")
+
+
+def test_a_subscription_sends_what_is_there_and_then_what_comes(shop: FrontDesk) -> None:
+    end = shop.call("View.GetViewStatus").head_position
+    events = shop.stream("Entry.SubscribeEntries")
+    assert until_caught_up(events) == list(range(1, end + 1))
+
+    receipt = shop.sell("S-1", "2025-07-01", "P-1", 1).receipt
+    started = time.monotonic()
+    assert until_caught_up(events) == list(range(end + 1, receipt.last_position + 1))
+    assert time.monotonic() - started < 0.5  # It was told, and did not have to look again.
+    events.cancel()
+
+
+def test_a_subscription_resumes_after_the_last_entry_dealt_with(shop: FrontDesk) -> None:
+    first = shop.stream("Entry.SubscribeEntries")
+    seen = [next(first).entry.position for _ in range(5)]
+    first.cancel()
+    shop.add_part("P-3")
+
+    resumed = shop.stream("Entry.SubscribeEntries", from_position=seen[-1] + 1)
+    seen += until_caught_up(resumed)
+    resumed.cancel()
+
+    assert seen == list(range(1, shop.call("View.GetViewStatus").head_position + 1))
+
+
+def test_a_filtered_subscription_still_says_how_far_it_is(shop: FrontDesk) -> None:
+    events = shop.stream("Entry.SubscribeEntries", filter={"stream_prefix": "sales/"})
+    assert until_caught_up(events) == []
+
+    shop.add_part("P-3")
+    assert until_caught_up(events) == []
+    sold = shop.sell("S-1", "2025-07-01", "P-1", 1).receipt
+    [position] = until_caught_up(events)
+    assert sold.first_position <= position <= sold.last_position
+    events.cancel()
+
+
+def test_heartbeats_come_although_nothing_does(
+    shop: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(service, "_LOOK_AGAIN", 0.1)
+    events = shop.stream("Entry.SubscribeEntries", filter={"stream_prefix": "sales/"})
+
+    beats = [next(events).heartbeat for _ in range(3)]
+    events.cancel()
+
+    head = shop.call("View.GetViewStatus").head_position
+    assert {(b.head_position, b.passed_position) for b in beats} == {(head, head)}
+
+
+def test_a_subscription_cannot_begin_after_the_next_position(shop: FrontDesk) -> None:
+    head = shop.call("View.GetViewStatus").head_position
+    at_the_end = shop.stream("Entry.SubscribeEntries", from_position=head + 1)
+    assert next(at_the_end).heartbeat.head_position == head  # The control.
+    at_the_end.cancel()
+
+    with pytest.raises(grpc.RpcError) as refusal:
+        next(shop.stream("Entry.SubscribeEntries", from_position=head + 2))
+    assert Refused(refusal.value).facts["field"] == "from_position"
+
+
+def test_one_subscription_too_many_is_told_when_to_come_back(shop: FrontDesk) -> None:
+    running = [shop.stream("Entry.SubscribeEntries") for _ in range(service.MOST_STREAMS)]
+    for events in running:
+        until_caught_up(events)
+
+    with pytest.raises(grpc.RpcError) as refused:
+        next(shop.stream("Entry.SubscribeEntries"))
+    refusal = Refused(refused.value)
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL")
+    assert "RetryInfo" in refusal.details
+
+    running.pop().cancel()
+    deadline = time.monotonic() + 10
+    while True:  # A caller that has left frees its place within a second or so.
+        try:
+            until_caught_up(shop.stream("Entry.SubscribeEntries"))
+            break
+        except grpc.RpcError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    for events in running:
+        events.cancel()
+
+
+@pytest.fixture
+def cut_off(database_url: str, book: str) -> Iterator[Callable[[bool], None]]:
+    """Lets the role named as the book into the database, or throws it out and keeps it out."""
+    role = sql.Identifier(book)
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as c:
+        connection.autocommit = True
+        c.execute(sql.SQL("CREATE ROLE {} SUPERUSER LOGIN").format(role))
+
+        def cut(out: bool) -> None:
+            may = sql.SQL("NOLOGIN" if out else "LOGIN")
+            c.execute(sql.SQL("ALTER ROLE {} {}").format(role, may))
+            if out:
+                query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s"
+                c.execute(query, [book])
+
+        yield cut
+        c.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(role))
+        c.execute(sql.SQL("DROP ROLE {}").format(role))
+
+
+def test_a_lost_database_ends_the_subscription_and_the_caller_resumes(
+    database_url: str, book: str, cut_off: Callable[[bool], None]
+) -> None:
+    url = make_url(database_url).set(username=book).render_as_string(hide_password=False)
+    settings = Settings.read(database_url=url, listen="127.0.0.1:0", book=book)
+    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
+        desk = FrontDesk(channel, book)
+        desk.add_part("P-1")
+        events = desk.stream("Entry.SubscribeEntries")
+        seen = until_caught_up(events)
+
+        cut_off(True)
+        with pytest.raises(grpc.RpcError) as lost:
+            until_caught_up(events)
+        refusal = Refused(lost.value)
+        assert (refusal.code, refusal.reason) == (grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE")
+
+        cut_off(False)
+        resumed = desk.stream("Entry.SubscribeEntries", from_position=seen[-1])
+        assert until_caught_up(resumed) == seen[-1:]
+        resumed.cancel()
+
+
+def test_a_server_that_stops_lets_its_subscribers_go(app: App, shop: FrontDesk) -> None:
+    events = shop.stream("Entry.SubscribeEntries")
+    until_caught_up(events)
+    threading.Timer(0.2, app.reads.closing.set).start()
+
+    started = time.monotonic()
+    with pytest.raises(grpc.RpcError) as ended:
+        next(events)
+    assert Refused(ended.value).reason == "LOG_UNAVAILABLE"
+    assert time.monotonic() - started < 5

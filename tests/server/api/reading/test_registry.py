@@ -1,0 +1,52 @@
+"""Every service of the schema is served, every method of it by us, and reflection says so."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase,
+)
+
+from server.api import registry
+from server.api.registry import SERVICES
+from server.app import App
+
+PROTOS = Path(__file__).parents[4] / "proto" / "partsledger" / "v1"
+SERVED: list[ServiceDescriptor] = [
+    service
+    for file in sorted(PROTOS.glob("*_service.proto"))
+    for service in import_module(
+        f"partsledger.v1.{file.stem}_pb2"
+    ).DESCRIPTOR.services_by_name.values()
+]
+
+
+def test_every_service_of_the_schema_is_named() -> None:
+    assert sorted(SERVICES) == sorted(service.full_name for service in SERVED)
+
+
+@pytest.mark.parametrize("service", SERVED, ids=lambda service: service.name)
+def test_every_method_is_ours_and_not_the_generated_refusal(service: ServiceDescriptor) -> None:
+    servicer = getattr(registry, f"{service.name.removesuffix('Service')}Servicer")
+    generated = import_module(f"{service.file.name[:-6].replace('/', '.')}_pb2_grpc")
+    base = getattr(generated, f"{service.name}Servicer")
+
+    same = [m.name for m in service.methods if getattr(servicer, m.name) is getattr(base, m.name)]
+    assert same == []
+    assert len(service.methods) > 0
+
+
+def test_reflection_and_health_know_them(app: App) -> None:
+    with grpc.insecure_channel(app.address) as channel:
+        known = ProtoReflectionDescriptorDatabase(channel).get_services()
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        requests = [health_pb2.HealthCheckRequest(service=name) for name in SERVICES]
+        states = {health.Check(request).status for request in requests}
+
+    assert set(SERVICES) <= set(known)
+    assert states == {health_pb2.HealthCheckResponse.SERVING}

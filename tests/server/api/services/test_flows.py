@@ -1,0 +1,286 @@
+"""The four flows through the API's own requests: what goes in comes out, as the ledger has it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google.type.date_pb2 import Date
+
+from domain.errors import DomainError, InvalidValue, NotFound, WrongCurrency
+from domain.facts import Fact
+from partsledger.v1 import (
+    claim_service_pb2,
+    part_service_pb2,
+    return_service_pb2,
+    settlement_service_pb2,
+    transfer_service_pb2,
+)
+from server.api.conversions import money
+
+Run = Callable[..., Any]
+
+P1, W01, W02, R01, D01 = (
+    f"books/main/{name}"
+    for name in ("parts/P-1", "places/W01", "places/W02", "places/R01", "dealers/D01")
+)
+TRANSFER, CLAIM, RETURN = (
+    f"books/main/{k}" for k in ("transfers/T-1", "claims/C-1", "returns/R-1")
+)
+JULY = f"{D01}/settlements/2025-07"
+
+
+def on(day: int, month: int = 7) -> dict[str, Any]:
+    return {"occurred_on": {"year": 2025, "month": month, "day": day}, "document": f"DOC-{day}"}
+
+
+def cny(minor: int) -> dict[str, Any]:
+    message = money.message(minor, "CNY")
+    return {"currency_code": "CNY", "units": str(message.units), "nanos": message.nanos}
+
+
+def usd(units: int) -> dict[str, Any]:
+    return {"currency_code": "USD", "units": str(units)}
+
+
+def claim(**changes: Any) -> dict[str, Any]:
+    amounts = {name: cny(2_000) for name in ("inspected", "ordered", "claimed")}
+    labour = {name: cny(500) for name in ("inspected", "ordered", "claimed")}
+    return {
+        "dealer": D01, "machine": "books/main/machines/S-1", "user": "U-1",
+        "failed_on": {"year": 2025, "month": 7, "day": 10}, "causal_part": P1,
+        "fault_code": "F-1", "pre_inspection": "PI-1", "work_order": "WO-1",
+        "settlement_sheet": "SS-1",
+        "items": [
+            {"kind": "CLAIM_ITEM_KIND_MATERIAL", "part": P1, "quantity": "1", **amounts},
+            {"kind": "CLAIM_ITEM_KIND_LABOUR", **labour},
+        ],
+        **changes,
+    }  # fmt: skip
+
+
+def sell(run: Run, quantity: int = 3) -> Any:
+    line = {"part": P1, "quantity": str(quantity)}
+    return run(
+        "create_sale", parent="books/main", sale_id="S-1", occurrence=on(10),
+        sale={"dealer": D01, "from_place": W01, "lines": [line]},
+    ).sale  # fmt: skip
+
+
+def request_transfer(run: Run, quantity: int = 6) -> Any:
+    lines = [{"part": P1, "quantity": str(quantity)}]
+    return run(
+        "create_transfer", parent="books/main", transfer_id="T-1", occurrence=on(2),
+        transfer={"from_place": W01, "to_place": W02, "lines": lines},
+    ).transfer  # fmt: skip
+
+
+def test_a_part_says_what_it_was_given_and_when_it_was_changed(run: Run) -> None:
+    revised = {"name": P1, "description": "pump", "part_class": "PART_CLASS_WEAR"}
+    part = run("revise_part", part=revised, etag="1").part
+
+    assert (part.name, part.etag, part.description) == (P1, "2", "pump")
+    assert part.part_class == part_service_pb2.PART_CLASS_WEAR
+    assert not part.serviceable
+    assert part.create_time.ToDatetime() < part.update_time.ToDatetime()
+
+
+def test_a_stale_etag_is_refused(run: Run) -> None:
+    with pytest.raises(DomainError) as refusal:
+        run("revise_part", etag="7",
+            part={"name": P1, "description": "pump", "part_class": "PART_CLASS_WEAR"})  # fmt: skip
+
+    assert refusal.value.reason == "ETAG_MISMATCH"
+
+
+def test_a_price_keeps_its_versions_in_order(run: Run) -> None:
+    name = "books/main/priceLists/settlement-CNY/prices/P-1"
+    version = {"effective_from": {"year": 2024, "month": 1, "day": 1}, "unit_price": cny(1_800)}
+    price = run("set_price", name=name, version=version).price
+
+    assert (price.name, price.part) == (name, P1)
+    assert [v.effective_from.year for v in price.versions] == [2024, 2025]
+    assert [money.amount(v.unit_price, "").minor for v in price.versions] == [1_800, 1_999]
+
+
+def test_a_sale_is_invoiced_at_the_price_of_the_day(run: Run) -> None:
+    sale = sell(run)
+
+    assert (sale.name, sale.dealer, sale.from_place) == ("books/main/sales/S-1", D01, W01)
+    assert sale.sold_on == Date(year=2025, month=7, day=10)
+    assert sale.due_on == Date(year=2025, month=8, day=9)
+    assert money.amount(sale.net, "") == (5_997, "CNY")
+    assert money.amount(sale.tax, "") == (780, "CNY")
+    assert sale.lines[0].quantity == 3
+
+
+def test_a_payment_is_taken_in_the_dealers_currency_only(run: Run) -> None:
+    sell(run)
+    allocation = {"item": "sales/S-1", "amount": cny(1_000)}
+    paid: dict[str, Any] = {
+        "parent": "books/main", "payment_id": "M-1", "occurrence": on(20),
+        "payment": {"dealer": D01, "amount": cny(1_000)}, "allocations": [allocation],
+    }  # fmt: skip
+    for change in (
+        {"payment": {"dealer": D01, "amount": usd(10)}, "allocations": []},
+        {"allocations": [{"item": "sales/S-1", "amount": usd(1)}]},
+    ):
+        with pytest.raises(WrongCurrency):
+            run("create_payment", **{**paid, **change})
+
+    payment = run("create_payment", **paid).payment
+    assert money.amount(payment.amount, "") == (1_000, "CNY")
+
+
+def test_a_transfer_tells_where_each_piece_is(run: Run) -> None:
+    assert request_transfer(run).state == transfer_service_pb2.TRANSFER_STATE_REQUESTED
+    run("approve_transfer", actor="bob", name=TRANSFER)
+    run("dispatch_transfer", name=TRANSFER, occurrence=on(3))
+    run("receive_transfer", name=TRANSFER, occurrence=on(5),
+        lines=[{"part": P1, "quantity": "3"}])  # fmt: skip
+    run("record_discrepancy", name=TRANSFER, occurrence=on(6),
+        cause="DISCREPANCY_CAUSE_SHORT", line={"part": P1, "quantity": "2"})  # fmt: skip
+    transfer = run(
+        "resolve_discrepancy", name=TRANSFER, occurrence=on(7), resolution="RESOLUTION_CARRIER",
+        carrier="S99", line={"part": P1, "quantity": "1"},
+    ).transfer  # fmt: skip
+
+    [line] = transfer.lines
+    assert transfer.state == transfer_service_pb2.TRANSFER_STATE_PARTLY_RECEIVED
+    assert (line.quantity, line.dispatched_quantity, line.in_transit_quantity) == (6, 6, 1)
+    assert (line.received_quantity, line.discrepant_quantity, line.resolved_quantity) == (3, 1, 1)
+
+
+def test_a_carrier_that_pays_has_to_be_named(run: Run) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        run("resolve_discrepancy", name=TRANSFER, occurrence=on(7),
+            resolution="RESOLUTION_CARRIER", line={"part": P1, "quantity": "1"})  # fmt: skip
+
+    assert refusal.value.facts["field"] == "carrier"
+
+
+def test_a_claim_is_credited_when_its_part_has_come_back(run: Run) -> None:
+    submitted = run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12),
+                    claim=claim()).claim  # fmt: skip
+    assert submitted.state == claim_service_pb2.CLAIM_STATE_SUBMITTED
+    assert money.amount(submitted.claimed, "").minor == 2_500
+    assert not submitted.HasField("approved")
+
+    decided = run(
+        "adjudicate_claim", actor="bob", name=CLAIM, occurrence=on(13),
+        decisions=[{"approved": cny(2_000)}, {"approved": cny(300), "because": "flat rate"}],
+    ).claim  # fmt: skip
+    assert decided.state == claim_service_pb2.CLAIM_STATE_AWAITING_PARTS
+    assert money.amount(decided.approved, "").minor == 2_300
+    assert [item.because for item in decided.items] == ["", "flat rate"]
+    assert decided.return_due_on == Date(year=2025, month=8, day=12)
+
+    parcel = {"claim": CLAIM, "part": P1, "quantity": "1", "to_place": R01}
+    created = run("create_return", parent="books/main", return_id="R-1", occurrence=on(14),
+                  parts_return=parcel).parts_return  # fmt: skip
+    assert (created.claim, created.sale, created.dealer) == (CLAIM, "", D01)
+    run("ship_return", name=RETURN, occurrence=on(14), waybill="WB-1")
+    run("receive_return", name=RETURN, occurrence=on(16))
+    run("inspect_return", name=RETURN, occurrence=on(16), finding="FINDING_CONFIRMED")
+    gone = run("dispose_return", name=RETURN, occurrence=on(17), disposal="DISPOSAL_SCRAP")
+    assert gone.parts_return.state == return_service_pb2.RETURN_STATE_DISPOSED
+    assert gone.parts_return.finding == return_service_pb2.FINDING_CONFIRMED
+
+    back = run("charge_back_claim", name=CLAIM, occurrence=on(20), because="audit").claim
+    assert back.state == claim_service_pb2.CLAIM_STATE_CHARGED_BACK
+    assert back.credited_on == Date(year=2025, month=7, day=16)
+
+
+def test_a_decision_in_another_currency_is_refused(run: Run) -> None:
+    run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12), claim=claim())
+    with pytest.raises(WrongCurrency):
+        run("adjudicate_claim", actor="bob", name=CLAIM, occurrence=on(13),
+            decisions=[{"approved": usd(20)}, {"approved": usd(5)}])  # fmt: skip
+
+
+def test_a_claim_in_two_currencies_is_refused(run: Run) -> None:
+    items = claim()["items"]
+    items[1] = {**items[1], "claimed": usd(5)}
+    with pytest.raises(WrongCurrency):
+        run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12),
+            claim=claim(items=items))  # fmt: skip
+
+
+def test_a_purchase_in_a_foreign_currency_is_refused(run: Run) -> None:
+    purchase = {
+        "supplier": "S01", "to_place": W01,
+        "lines": [{"part": P1, "quantity": "1", "unit_cost": usd(1)}],
+    }  # fmt: skip
+    with pytest.raises(WrongCurrency):
+        run("create_purchase", parent="books/main", purchase_id="B-2", occurrence=on(1),
+            purchase=purchase)  # fmt: skip
+
+
+def test_an_unknown_claim_is_not_found_whatever_the_currency(run: Run) -> None:
+    with pytest.raises(NotFound):
+        run("adjudicate_claim", name=CLAIM, occurrence=on(13), decisions=[{"approved": usd(1)}])
+
+
+def test_a_good_part_comes_back_to_the_shelf(run: Run) -> None:
+    sell(run)
+    parcel = {"sale": "books/main/sales/S-1", "part": P1, "quantity": "1", "to_place": R01,
+              "due_on": {"year": 2025, "month": 7, "day": 13}}  # fmt: skip
+    run("create_return", parent="books/main", return_id="R-1", occurrence=on(12),
+        parts_return=parcel)  # fmt: skip
+    late = run("mark_return_overdue", name=RETURN, occurrence=on(14)).parts_return
+    assert late.overdue
+    assert late.state == return_service_pb2.RETURN_STATE_REQUESTED
+    run("ship_return", name=RETURN, occurrence=on(14))
+    received = run("receive_return", name=RETURN, occurrence=on(15)).parts_return
+    assert received.received_on == Date(year=2025, month=7, day=15)
+    run("inspect_return", name=RETURN, occurrence=on(15), finding="FINDING_NO_FAULT_FOUND")
+    back = run("dispose_return", name=RETURN, occurrence=on(15), disposal="DISPOSAL_RESTOCK",
+               to_place=W01).parts_return  # fmt: skip
+    assert back.disposal == return_service_pb2.DISPOSAL_RESTOCK
+
+
+def test_a_month_is_settled_by_the_hash_it_was_issued_under(run: Run) -> None:
+    sell(run)
+    issued = run("issue_statement", parent=D01, month="2025-07").settlement
+    assert (issued.name, issued.dealer, issued.month) == (JULY, D01, "2025-07")
+    assert money.amount(issued.closing, "").minor == 6_777
+    run("review_statement", actor="bob", name=JULY)
+    disputed = run("dispute_line", name=JULY, line_version=issued.first_version, because="price")
+    assert disputed.settlement.disputes[0].because == "price"
+    memo = {"name": JULY, "occurrence": on(1, month=8), "line_version": issued.first_version,
+            "because": "agreed"}  # fmt: skip
+    with pytest.raises(WrongCurrency):
+        run("resolve_dispute", memo=usd(-1), **memo)
+    assert not run("resolve_dispute", memo=cny(-100), **memo).settlement.disputes
+    with pytest.raises(DomainError, match="was issued as"):
+        run("confirm_statement", name=JULY, content_hash="0" * 64)
+    run("confirm_statement", name=JULY, content_hash=issued.content_hash)
+    run("invoice_settlement", name=JULY, occurrence=on(2, month=8), sales_invoice="I-1")
+    closed = run("close_settlement", name=JULY, occurrence=on(3, month=8)).settlement
+    assert closed.state == settlement_service_pb2.SETTLEMENT_STATE_CLOSED
+
+
+def test_a_disputed_line_that_stands_needs_no_memo(run: Run) -> None:
+    sell(run)
+    version = run("issue_statement", parent=D01, month="2025-07").settlement.first_version
+    run("review_statement", actor="bob", name=JULY)
+    run("dispute_line", name=JULY, line_version=version, because="price")
+    facts: list[Fact] = run(
+        "resolve_dispute", facts_only=True, name=JULY, occurrence=on(1, month=8),
+        line_version=version, because="it stands",
+    )  # fmt: skip
+
+    assert [type(fact).__name__ for fact in facts] == ["DisputeResolved"]
+
+
+def test_a_month_is_closed_and_one_document_let_in(run: Run) -> None:
+    period = "books/main/period"
+    assert run("soft_close_month", name=period, month="2025-07").period.name == period
+    run("approve_entry", actor="bob", name=period, month="2025-07", document="DOC-10")
+    sell(run)
+    asked = run("request_reopening", name=period, month="2025-07").period
+    assert asked.reopening_requested == "2025-07"
+    assert asked.approvals[0].approved_by == "bob"
+    assert not run("reopen_month", actor="bob", name=period, month="2025-07").period.approvals[1:]
+    run("soft_close_month", name=period, month="2025-08")
+    closed = run("hard_close_month", name=period, month="2025-08").period
+    assert (closed.soft_closed_through, closed.hard_closed_through) == ("2025-08", "2025-08")

@@ -1,0 +1,173 @@
+"""Singly, in batches or on the import stream: the same requests are the same facts."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import grpc
+import psycopg2
+import pytest
+from google.protobuf import json_format
+from psycopg2 import sql
+
+from partsledger.v1 import import_service_pb2
+from projections.engine.folding import VIEWS
+from projections.engine.reading import reading
+from projections.engine.status import view_status
+from server.app import App, running
+from server.cli.channel import Connection, connected
+from server.erp.folder import Ordered
+from server.settings import Settings
+from tests.chaos.mixed_trade import BATCHES, batched_calls, request_of, trade_of
+from tests.chaos.told import Told
+from tests.chaos.ways import PATIENCE_SECONDS, on_the_stream
+from tests.chaos.ways import send as send_call
+from tests.server.api.batch_desk import Kind, every_kind, open_for_business, part
+from tests.server.api.import_desk import imported
+from tests.server.api.reading.front_desk import FrontDesk
+
+PRICES: Final = "Price.BatchSetPrices"
+BOOK: Final = "main"
+NOW: Final = datetime(2025, 12, 31, tzinfo=UTC)
+
+Send = Callable[[Connection, list[Ordered]], None]
+
+
+@pytest.fixture
+def channel(app: App) -> Iterator[grpc.Channel]:
+    with grpc.insecure_channel(app.address) as channel:
+        yield channel
+
+
+def size(app: App) -> int:
+    return app.reads.log.head().size
+
+
+def send_singly(_: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
+    for request in kind.requests:
+        desk.call(kind.single, **request)
+
+
+def send_together(_: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
+    parent = desk.name("priceLists/-") if kind.batch == PRICES else desk.parent
+    desk.call(kind.batch, requests=kind.requests, parent=parent)
+
+
+def send_on_the_stream(channel: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
+    parent = {} if kind.batch == PRICES else {"parent": desk.parent}
+    commands = []
+    for request in kind.requests:
+        command = import_service_pb2.ImportCommand(actor="wang")
+        json_format.ParseDict({kind.on_stream: {**parent, **request}}, command)
+        commands.append(command)
+    assert not [answer for answer in imported(channel, commands) if answer.HasField("error")]
+
+
+WAYS = (send_singly, send_together, send_on_the_stream)
+
+
+class Recorded(NamedTuple):
+    """A book's log without salts, and what its views hold."""
+
+    facts: list[tuple[Any, ...]]
+    fingerprints: dict[str, str | None]
+
+
+@contextmanager
+def new_database(url: str) -> Iterator[str]:
+    """Beside the one of the URL: so that two books may have the same name."""
+    name = f"beside_{uuid4().hex[:12]}"
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def recorded(url: str, commands: list[Ordered], send: Send) -> Recorded:
+    """What commands are in a new book, sent in order.
+
+    The clock stands still, and the ledger counts microseconds instead: so what was recorded when
+    depends on the order only.
+    """
+    with new_database(url) as beside:
+        settings = Settings.read(database_url=beside, listen="127.0.0.1:0", book=BOOK)
+        with running(settings, now=lambda: NOW) as app, connected(app.address, BOOK) as connection:
+            send(connection, commands)
+            entries = app.reads.log.read_entries(after=1, limit=10_000)  # The first opens the book.
+            facts = [
+                (e.position, e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor,
+                 e.request_id)
+                for e in entries
+            ]  # fmt: skip
+            app.follower.wait_for(size(app), PATIENCE_SECONDS)
+            with reading(app.reads.connect, app.reads.schema) as now:
+                return Recorded(facts, {s.name: s.fingerprint for s in view_status(now, True)})
+
+
+def all_singly(connection: Connection, commands: list[Ordered]) -> None:
+    for command in commands:
+        send_call(connection, [command])
+
+
+def all_together(connection: Connection, commands: list[Ordered]) -> None:
+    """Those of a kind that follow each other in a batch."""
+    calls = batched_calls(commands, look_back=1)
+    batches = [call.commands for call in calls if len(call.commands) > 1]
+    kinds = {request_of(batch[0]).DESCRIPTOR.full_name for batch in batches}
+    assert kinds == BATCHES.keys()
+    for call in calls:
+        send_call(connection, call.commands)
+
+
+def all_on_the_stream(connection: Connection, commands: list[Ordered]) -> None:
+    told = Told()
+    on_the_stream(connection, commands, told)
+    assert told.refused == {}
+
+
+def test_singly_together_or_on_the_stream_the_same_trade_is_the_same_facts_and_views(
+    database_url: str,
+) -> None:
+    trade = trade_of(BOOK).valid
+    singly = recorded(database_url, trade, all_singly)
+    together = recorded(database_url, trade, all_together)
+    on_stream = recorded(database_url, trade, all_on_the_stream)
+
+    assert len(singly.facts) > 3_000
+    assert singly.facts == together.facts == on_stream.facts
+    assert singly.fingerprints.keys() == {view.name for view in VIEWS}
+    assert singly.fingerprints == together.fingerprints == on_stream.fingerprints
+
+    # The control: a payment of one unit more is seen by every view that shows it, and no other.
+    payments = [c.command.create_payment for c in trade if c.command.HasField("create_payment")]
+    payments[-1].payment.amount.units += 1
+    changed = recorded(database_url, trade, all_on_the_stream)
+    assert sum(one != other for one, other in zip(singly.facts, changed.facts, strict=True)) == 2
+    assert {v for v, was in singly.fingerprints.items() if changed.fingerprints[v] != was} == {
+        "account_days", "account_months", "dealer_items", "journal_lines", "party_days",
+        "party_months", "statement_months", "statement_rows",
+    }  # fmt: skip
+
+
+def test_a_request_is_known_again_by_whichever_way_it_comes(
+    app: App, channel: grpc.Channel, desk: FrontDesk
+) -> None:
+    open_for_business(desk)
+    kinds = every_kind(desk)
+    for kind in kinds:
+        send_together(channel, desk, kind)
+    before = size(app)
+
+    for send in WAYS:
+        for kind in kinds:
+            send(channel, desk, kind)
+    assert size(app) == before
+
+    for number, way in enumerate(WAYS):  # Control: what is new is recorded.
+        way(channel, desk, kinds[0]._replace(requests=[part(f"A-{number}")]))
+    assert size(app) == before + len(WAYS)
