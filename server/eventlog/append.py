@@ -21,7 +21,7 @@ from projections.engine.prepared import kept
 from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer
 from server.eventlog.copytext import raw
-from server.eventlog.errors import StaleEpoch, library_errors
+from server.eventlog.errors import StaleEpoch
 from server.eventlog.sealing import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
@@ -36,6 +36,7 @@ from server.eventlog.sealing import (
 )
 from server.eventlog.takeover import terminate_writers
 from server.postgres.dedicated import DedicatedConnection
+from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
 REMEMBERED_ACCOUNTS = 50_000

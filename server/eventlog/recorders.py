@@ -18,11 +18,11 @@ from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.append import Appended, Appender, utc_now
 from server.eventlog.entry import Entry
-from server.eventlog.errors import library_errors
 from server.eventlog.queries import ENTRY_COLUMNS, Where, entry, select_stream
 from server.eventlog.sealing import SNAPSHOT_COLUMNS, snapshot_rows
 from server.eventlog.subscription import LogSubscription
 from server.postgres.dedicated import DedicatedConnection
+from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
 _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"

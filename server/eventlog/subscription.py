@@ -11,7 +11,7 @@ from eventsourcing.persistence import ApplicationRecorder, ListenNotifySubscript
 from psycopg2.extensions import connection
 from psycopg2.sql import SQL, Identifier
 
-from server.eventlog.errors import library_errors
+from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
 

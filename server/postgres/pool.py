@@ -11,7 +11,7 @@ from psycopg2.sql import SQL, Identifier
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
-from server.eventlog.errors import library_errors
+from server.postgres.errors import library_errors
 
 SERVICE_ROLE = "partsledger_service"
 
