@@ -24,6 +24,7 @@ from benchmarks.seeded import copied, facts_in
 from projections.engine.folding import VIEWS, create, fold, index, log_size, step
 from projections.engine.follower import AS_FOLLOWER, STEP_FACTS
 from projections.engine.view import View
+from server.postgres.prepared import PreparingConnection
 
 NUMBERS = ("P5", "P5a", "P5l")
 _BOOK: Final = "book_main"
@@ -38,7 +39,7 @@ def measure(course: Course) -> Iterator[Line]:
     events = course.once(recorded).mixed
     with (
         copied(course, course.scale.few_facts) as url,
-        closing(psycopg2.connect(url)) as connected,
+        closing(psycopg2.connect(url, connection_factory=PreparingConnection)) as connected,
     ):
         facts = facts_in(url)
         step_facts = min(STEP_FACTS, facts // _STEPS)

@@ -28,7 +28,7 @@ from projections.dealers.open_items import DEALER_ITEMS
 from projections.dealers.stated_items import STATED_ITEMS
 from projections.engine.errors import ViewsOutdated
 from projections.engine.partitions import make_partitions
-from projections.engine.prepared import kept
+from projections.engine.prepared import prepared
 from projections.engine.view import FACTS, View, make_alone, sql, table_exists, views_schema
 from projections.stock.balances import ITEM_BALANCES, PLACE_BALANCES
 from projections.stock.closed_stock import CLOSED_MONTHS, CLOSED_STOCK
@@ -214,4 +214,4 @@ def _prepared(
     """The same, by a statement that the connection keeps."""
     _make_partitions(c, of, views, after, through)
     positions = {"after": after, "through": through}
-    return kept(c, sql(_statement(of), views, log=book), positions, _values(of))
+    return prepared(c, sql(_statement(of), views, log=book), positions, _values(of))

@@ -15,7 +15,7 @@ from typing import Any, Final
 from psycopg2.extensions import cursor
 
 from projections.engine.errors import ViewsBehind
-from projections.engine.prepared import BY_INDEX, kept
+from projections.engine.prepared import BY_INDEX, prepared
 from projections.engine.view import (
     Connect,
     generation_end,
@@ -63,7 +63,7 @@ class Reading:
         seen = "true" if self.present else "position <= %(position)s"
         statement = sql(query.replace("{seen}", seen), self.views)
         if often and self.present:
-            self.cursor.execute(kept(self.cursor, statement, bound))
+            self.cursor.execute(prepared(self.cursor, statement, bound))
         else:
             self.cursor.execute(statement, bound)
         return self.cursor.fetchall()

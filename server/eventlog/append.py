@@ -17,7 +17,6 @@ import psycopg2
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
-from projections.engine.prepared import kept
 from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer
 from server.eventlog.copytext import raw
@@ -150,7 +149,7 @@ class Appender:
         """Appends with one statement to a log of this size; also the accounts' new tips."""
 
         def send(c: cursor) -> tuple[Any, ...] | None:
-            c.execute(kept(c, self._append_short, {**rows, **fences}))
+            c.execute(self._own.prepared(self._append_short, {**rows, **fences}))
             return c.fetchone()
 
         first, last = size + 1, size + len(unsealed.events)

@@ -13,7 +13,6 @@ from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
 from domain.facts import RecordedEvent
-from projections.engine.prepared import kept
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.append import Appended, Appender, utc_now
@@ -139,7 +138,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
         asked = lookup.parameters(keys, streams)
 
         def ask(c: cursor) -> lookup.Found:
-            c.execute(kept(c, self.datastore.sql(lookup.STATEMENT), asked))
+            c.execute(self._own.prepared(self.datastore.sql(lookup.STATEMENT), asked))
             return lookup.found(c)
 
         with self._lock, library_errors():

@@ -1,12 +1,13 @@
 """A connection that somebody keeps: no pool is asked for it, and it keeps what it prepared."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import psycopg2
-from psycopg2.extensions import connection, cursor
+from psycopg2.extensions import cursor
 
 from server.postgres.pool import Datastore
+from server.postgres.prepared import PreparingConnection
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ class DedicatedConnection:
         self._datastore = datastore
         self._name = name
         self._settings = f"{settings}; SET plan_cache_mode = force_generic_plan"
-        self._opened: connection | None = None
+        self._opened: PreparingConnection | None = None
 
     def first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
         """Asks the first thing of a transaction; again on a new connection if the old one has died.
@@ -41,6 +42,10 @@ class DedicatedConnection:
         opened.autocommit = alone
         return opened.cursor()
 
+    def prepared(self, statement: str, values: Mapping[str, Any]) -> bytes:
+        """What executes a statement that the connection keeps, until it is replaced."""
+        return self._connected().prepared(statement, values)
+
     def commit(self) -> None:
         self._connected().commit()
 
@@ -56,7 +61,7 @@ class DedicatedConnection:
             self._opened.close()
             self._opened = None
 
-    def _connected(self) -> connection:
+    def _connected(self) -> PreparingConnection:
         if self._opened is None:
             opened = self._datastore.connect(self._name)
             with opened.cursor() as c:

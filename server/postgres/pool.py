@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from server.postgres.errors import library_errors
+from server.postgres.prepared import PreparingConnection
 
 SERVICE_ROLE = "partsledger_service"
 
@@ -58,10 +59,11 @@ class Datastore:
         """A statement with the book's schema in place of `{schema}`."""
         return statement.replace("{schema}", self._quoted)
 
-    def connect(self, application_name: str, *, as_service: bool = True) -> extensions.connection:
+    def connect(self, application_name: str, *, as_service: bool = True) -> PreparingConnection:
         """A new connection, in autocommit, its times in UTC. Raises psycopg2's errors."""
         opened = psycopg2.connect(
             self.dsn,
+            connection_factory=PreparingConnection,
             connect_timeout=self._connect_timeout,
             client_encoding="UTF8",
             application_name=application_name,

@@ -23,6 +23,7 @@ from domain.use_cases.booking import Occurrence
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
 from projections.engine.view import Connect, share_views, views_schema
+from server.postgres.prepared import PreparingConnection
 
 TODAY = date(2026, 12, 31)
 
@@ -32,7 +33,8 @@ def service_connections(database_url: str) -> Connect:
 
     @contextmanager
     def connect() -> Iterator[connection]:
-        with closing(psycopg2.connect(database_url)) as opened, opened:
+        opened = psycopg2.connect(database_url, connection_factory=PreparingConnection)
+        with closing(opened), opened:
             with opened.cursor() as c:
                 c.execute("SET ROLE partsledger_service")
             yield opened

@@ -21,6 +21,7 @@ from projections.engine.reading import Reading, reading
 from projections.engine.view import sql, views_schema
 from projections.stock.inventory_ageing import Age, inventory_ageing
 from projections.stock.on_hand import stock_on_hand, stock_quantities
+from server.postgres.prepared import PreparingConnection
 from tests.conftest import new_schema
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.conftest import opened_book
@@ -154,7 +155,8 @@ def explained(
 
     @contextmanager
     def connect() -> Iterator[connection]:
-        opened = psycopg2.connect(database_url, cursor_factory=ExplainingCursor)
+        opened = psycopg2.connect(database_url, connection_factory=PreparingConnection)
+        opened.cursor_factory = ExplainingCursor
         with closing(opened), opened:
             yield opened
 
