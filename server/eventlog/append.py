@@ -21,18 +21,15 @@ from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer
 from server.eventlog.copytext import raw
 from server.eventlog.errors import StaleEpoch
-from server.eventlog.sealing import (
+from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
     SNAPSHOT_COLUMNS,
-    Tip,
-    Unsealed,
     answer_rows,
     entry_rows,
-    prepare,
-    seal,
     snapshot_rows,
 )
+from server.eventlog.sealing import Tip, Unsealed, check, seal
 from server.eventlog.takeover import terminate_writers
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.errors import library_errors
@@ -111,7 +108,7 @@ class Appender:
         is too large are refused before anything is sent. Claims the book at the first append.
         Raises `StaleEpoch`, or `IntegrityError` for a stream version or request that exists.
         """
-        unsealed = prepare(events, self._now)
+        unsealed = check(events, self._now)
         snapshot_text = snapshot_rows(snapshots)
         for answer in answers:
             raw(answer.caller), raw(answer.request_id)
@@ -156,7 +153,7 @@ class Appender:
         fences = {"epoch": epoch, "size": size, "channel": self._datastore.schema}
         tips = self._own.first(lambda c: self._tips_before(c, unsealed.continued), alone=True)
         seals = seal(unsealed, first, tips)
-        rows = short_append.parameters(unsealed, seals, answers, first)
+        rows = short_append.parameters(unsealed.events, seals, answers, first)
         # Sent twice it appends once: the log is longer by then.
         if self._own.first(send, alone=True) is None:
             raise self._why_not(epoch, size)
@@ -185,7 +182,7 @@ class Appender:
         first = size - len(unsealed.events) + 1
         tips = self._tips_before(c, unsealed.continued)
         seals = seal(unsealed, first, tips)
-        self._send(c, self._copy_entries, entry_rows(unsealed, seals))
+        self._send(c, self._copy_entries, entry_rows(unsealed.columns, seals))
         self._send(c, self._copy_answers, answer_rows(answers, first))
         self._send(c, self._copy_snapshots, snapshot_text)
         if also is not None:

@@ -1,17 +1,9 @@
 """The pieces that queries on the log are put together from."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg2.extensions import cursor
-
-from server.eventlog.entry import Entry
-
-ENTRY_COLUMNS = (
-    "position, recorded_at, actor, request_id, stream, version, previous_hash, salt, topic, state, "
-    "leaf_hash"
-)
 
 
 class Where:
@@ -47,32 +39,3 @@ def select_stream(
     order = "DESC" if desc else "ASC"
     # LIMIT NULL is no limit.
     c.execute(f"{select}{where.clause()} ORDER BY version {order} LIMIT %s", [*where.values, limit])
-
-
-def entry(
-    position: int,
-    recorded_at: datetime,
-    actor: str,
-    request_id: str,
-    stream: str,
-    version: int,
-    previous_hash: memoryview | None,
-    salt: memoryview,
-    topic: str,
-    state: str,
-    leaf_hash: memoryview,
-) -> Entry:
-    """A row of `ENTRY_COLUMNS`."""
-    return Entry(
-        position,
-        recorded_at,
-        actor,
-        request_id,
-        stream,
-        version,
-        bytes(previous_hash or b""),
-        bytes(salt),
-        topic,
-        state.encode(),
-        bytes(leaf_hash),
-    )

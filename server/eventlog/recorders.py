@@ -17,8 +17,8 @@ from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.append import Appended, Appender, utc_now
 from server.eventlog.entry import Entry
-from server.eventlog.queries import ENTRY_COLUMNS, Where, entry, select_stream
-from server.eventlog.sealing import SNAPSHOT_COLUMNS, snapshot_rows
+from server.eventlog.queries import Where, select_stream
+from server.eventlog.rows import ENTRY_COLUMNS, SNAPSHOT_COLUMNS, entry, snapshot_rows
 from server.eventlog.subscription import LogSubscription
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.errors import library_errors
@@ -217,7 +217,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
             where.also("topic = ANY(%s)", list(topics))
         with self.datastore.cursor() as c:
             self._select_entries(c, ENTRY_COLUMNS, where, limit)
-            return [entry(*row) for row in c]
+            return [entry(row) for row in c]
 
     def max_notification_id(self) -> int | None:
         return self.head().size or None

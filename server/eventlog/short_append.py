@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from server.eventlog.answers import NewAnswer
-from server.eventlog.sealing import (
+from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
+    Checked,
     Seal,
-    Unsealed,
     answer_columns,
     entry_columns,
 )
@@ -45,12 +45,15 @@ STATEMENT: Final = f"""
 
 
 def parameters(
-    unsealed: Unsealed, seals: Sequence[Seal], answers: Sequence[NewAnswer], first: int
+    events: Sequence[Checked],
+    seals: Sequence[Seal],
+    answers: Sequence[NewAnswer],
+    first: int,
 ) -> dict[str, Any]:
     """The rows that STATEMENT binds; the fences (`epoch`, `size`) and `channel` are left out."""
     answered = answer_columns(answers, first)
     return {
-        **entry_columns(unsealed, seals),
+        **entry_columns(events, seals),
         **{f"answer.{name}": values for name, values in answered.items()},
         "count": len(seals),
     }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
 from domain.facts import RecordedEvent
-from server.eventlog import sealing
+from server.eventlog import rows
 from server.eventlog.answers import Answer, NewAnswer
 from server.eventlog.append import Appender
 from server.eventlog.entry import FRAME_BYTES, MAX_ENTRY_BYTES, leaf_hash
@@ -54,10 +54,10 @@ def test_without_escapes_an_awkward_state_would_not_come_back(
 ) -> None:
     """Control: the exactness is the work of the escapes."""
 
-    def nothing_to_escape(rows: bytes, tabs: int) -> bool:
+    def nothing_to_escape(text: bytes, tabs: int) -> bool:
         return True
 
-    monkeypatch.setattr(sealing, "needs_no_escape", nothing_to_escape)
+    monkeypatch.setattr(rows, "needs_no_escape", nothing_to_escape)
     log.append([fact(state=rb'{"name":"\"A\""}')])
     assert log.select_events("stock/W01/P-100")[0].state == b'{"name":""A""}'
 
