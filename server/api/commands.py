@@ -18,8 +18,8 @@ from server.api.batches import requests_of, response_to
 from server.api.conversions.times import moment_message
 from server.api.errors import ApiError
 from server.api.mutations import MUTATIONS, Decoded
-from server.eventlog.answers import AnswerKey
-from server.writing.submission import Batch, Outcome, Receipt, RefusedInBatch, Submission
+from server.eventlog.answers import AnswerKey, Receipt
+from server.writing.submission import Batch, Outcome, RefusedInBatch, Submission
 from server.writing.writer import Writer
 
 ACTOR_METADATA: Final = "partsledger-actor"  # Until callers authenticate, they say who they are.

@@ -18,7 +18,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
 from server.eventlog import short_append
-from server.eventlog.answers import NewAnswer
+from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.copytext import raw
 from server.eventlog.errors import StaleEpoch
 from server.eventlog.rows import (
@@ -29,7 +29,7 @@ from server.eventlog.rows import (
     entry_rows,
     snapshot_rows,
 )
-from server.eventlog.sealing import Tip, Unsealed, check, seal
+from server.eventlog.sealing import Tip, Unsealed, check, receipts_of, seal
 from server.eventlog.takeover import terminate_writers
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.errors import library_errors
@@ -57,11 +57,11 @@ Also = Callable[[cursor], None]
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Where an append stands: positions `first..last`, and the leaf hash of each."""
+    """Where an append stands: positions `first..last`, and a receipt for each of its answers."""
 
     first: int
     last: int
-    leaf_hashes: list[bytes]
+    receipts: list[Receipt]
 
 
 def utc_now() -> datetime:
@@ -153,11 +153,12 @@ class Appender:
         fences = {"epoch": epoch, "size": size, "channel": self._datastore.schema}
         tips = self._own.first(lambda c: self._tips_before(c, unsealed.continued), alone=True)
         seals = seal(unsealed, first, tips)
-        rows = short_append.parameters(unsealed.events, seals, answers, first)
+        receipts = receipts_of(answers, unsealed.events, seals)
+        rows = short_append.parameters(unsealed.events, seals, answers, receipts)
         # Sent twice it appends once: the log is longer by then.
         if self._own.first(send, alone=True) is None:
             raise self._why_not(epoch, size)
-        return Appended(first, last, [leaf_hash for *_, leaf_hash in seals]), tips
+        return Appended(first, last, receipts), tips
 
     def _why_not(self, epoch: int, size: int) -> Exception:
         found, now = self._own.first(self._head, alone=True)
@@ -182,13 +183,14 @@ class Appender:
         first = size - len(unsealed.events) + 1
         tips = self._tips_before(c, unsealed.continued)
         seals = seal(unsealed, first, tips)
+        receipts = receipts_of(answers, unsealed.events, seals)
         self._send(c, self._copy_entries, entry_rows(unsealed.columns, seals))
-        self._send(c, self._copy_answers, answer_rows(answers, first))
+        self._send(c, self._copy_answers, answer_rows(answers, receipts))
         self._send(c, self._copy_snapshots, snapshot_text)
         if also is not None:
             also(c)
         self._own.commit()
-        return Appended(first, size, [leaf_hash for *_, leaf_hash in seals]), tips
+        return Appended(first, size, receipts), tips
 
     def _begin(self, c: cursor, epoch: int, count: int) -> tuple[cursor, tuple[Any, ...] | None]:
         c.execute(self._move_head, (count, epoch, self._datastore.schema))

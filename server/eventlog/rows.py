@@ -5,11 +5,12 @@ Written, they are a text for COPY, or lists that a statement binds: the same row
 
 from binascii import hexlify
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from eventsourcing.persistence import StoredEvent
 
-from server.eventlog.answers import NewAnswer
+from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.copytext import (
     BEFORE_BYTEA,
     NULL,
@@ -29,10 +30,10 @@ ENTRY_COLUMNS: Final = (
 ANSWER_COLUMNS: Final = "caller, request_id, fingerprint, response, first_position, last_position"
 SNAPSHOT_COLUMNS: Final = "stream, version, topic, state"
 
-# An event that waits for its position: its stream's name, recorded_at in microseconds and as a
-# column, actor, request id, stream, version, topic, state. A plain tuple, because a hundred
+# An event that waits for its position: its stream's name; recorded_at, in microseconds, and as a
+# column; actor, request id, stream, version, topic, state. A plain tuple, because a hundred
 # thousand of them are made in a second.
-Checked = tuple[str, int, bytes, bytes, bytes, bytes, int, bytes, bytes]
+Checked = tuple[str, datetime, int, bytes, bytes, bytes, bytes, int, bytes, bytes]
 
 # What it gets with its position: that, the hash before it in its account or nothing, its salt and
 # its leaf hash. A plain tuple for the same reason.
@@ -56,7 +57,7 @@ def known_columns(events: Sequence[Checked]) -> list[bytes]:
     """
     columns = [
         b"\t".join((stream, str(version).encode(), topic, state, moment, actor, request_id))
-        for _, _, moment, actor, request_id, stream, version, topic, state in events
+        for _, _, _, moment, actor, request_id, stream, version, topic, state in events
     ]
     joined = b"".join(columns)
     require_text(joined)
@@ -82,7 +83,7 @@ def entry_columns(events: Sequence[Checked], seals: Sequence[Seal]) -> dict[str,
     """The same, each column by its name."""
     columns: dict[str, list[Any]] = {name: [] for name in ENTRY_COLUMNS.split(", ")}
     for event, (position, previous, salt, leaf) in zip(events, seals, strict=True):
-        name, _, moment, actor, request_id, _, version, topic, state = event
+        name, _, _, moment, actor, request_id, _, version, topic, state = event
         row = (
             name, version, topic.decode(), state.decode(), moment.decode(), actor.decode(),
             request_id.decode(), position, previous or None, salt, leaf,
@@ -92,8 +93,8 @@ def entry_columns(events: Sequence[Checked], seals: Sequence[Seal]) -> dict[str,
     return columns
 
 
-def answer_rows(answers: Sequence[NewAnswer], first: int) -> bytes:
-    """The COPY text of answers to an append whose first event is at position `first`."""
+def answer_rows(answers: Sequence[NewAnswer], receipts: Sequence[Receipt]) -> bytes:
+    """The COPY text of answers with their receipts."""
     return b"".join(
         b"%b\t%b\t%b\t%b\t%d\t%d\n"
         % (
@@ -101,22 +102,24 @@ def answer_rows(answers: Sequence[NewAnswer], first: int) -> bytes:
             escaped(raw(answer.request_id)),
             bytea(answer.fingerprint),
             bytea(answer.response),
-            first + answer.fact_offset,
-            first + answer.fact_offset + answer.fact_count - 1,
+            receipt.first_position,
+            receipt.last_position,
         )
-        for answer in answers
+        for answer, receipt in zip(answers, receipts, strict=True)
     )
 
 
-def answer_columns(answers: Sequence[NewAnswer], first: int) -> dict[str, list[Any]]:
+def answer_columns(
+    answers: Sequence[NewAnswer], receipts: Sequence[Receipt]
+) -> dict[str, list[Any]]:
     """The same, each column by its name."""
     return {
         "caller": [answer.caller for answer in answers],
         "request_id": [answer.request_id for answer in answers],
         "fingerprint": [answer.fingerprint for answer in answers],
         "response": [answer.response for answer in answers],
-        "first_position": [first + answer.fact_offset for answer in answers],
-        "last_position": [first + answer.fact_offset + answer.fact_count - 1 for answer in answers],
+        "first_position": [receipt.first_position for receipt in receipts],
+        "last_position": [receipt.last_position for receipt in receipts],
     }
 
 
@@ -138,7 +141,7 @@ def snapshot_rows(snapshots: Sequence[StoredEvent]) -> bytes:
 
 
 def _escaped_columns(event: Checked) -> bytes:
-    _, _, moment, actor, request_id, stream, version, topic, state = event
+    _, _, _, moment, actor, request_id, stream, version, topic, state = event
     return b"\t".join(
         (
             escaped(stream),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from eventsourcing.persistence import DataError, StoredEvent
 
 from domain.facts import RecordedEvent
+from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.entry import (
     CHAINED_PREFIX,
     FRAME_BYTES,
@@ -45,14 +46,14 @@ def check(events: Sequence[StoredEvent], now: Callable[[], datetime]) -> Unseale
     checked: list[Checked] = []
     continued: dict[str, int] = {}
     last: datetime | None = None
-    moment, moment_column = 0, b""
+    moment, column = 0, b""
     for event in events:
         if isinstance(event, RecordedEvent):
             recorded_at, actor, request_id = event.recorded_at, event.actor, event.request_id
         else:
             recorded_at, actor, request_id = now(), "", ""
         if recorded_at is not last:  # The events of one request share it.
-            moment, moment_column = _moment(recorded_at)
+            moment, column = _moment(recorded_at)
             last = recorded_at
         name, version, state = str(event.originator_id), event.originator_version, event.state
         try:
@@ -66,7 +67,7 @@ def check(events: Sequence[StoredEvent], now: Callable[[], datetime]) -> Unseale
             continued.setdefault(name, version - 1)
         if size > MAX_ENTRY_BYTES:
             raise EntryTooLarge(name, size, MAX_ENTRY_BYTES)
-        checked.append((name, moment, moment_column, who, why, stream, version, topic, state))
+        checked.append((name, recorded_at, moment, column, who, why, stream, version, topic, state))
     return Unsealed(checked, known_columns(checked), continued)
 
 
@@ -79,7 +80,7 @@ def seal(unsealed: Unsealed, first: int, tips: dict[str, Tip]) -> list[Seal]:
     salt_at = 0
     seals: list[Seal] = []
     for position, event in enumerate(unsealed.events, first):
-        name, moment, _, actor, request_id, stream, version, topic, state = event
+        name, _, moment, _, actor, request_id, stream, version, topic, state = event
         chained = name in unsealed.continued
         previous = _previous_hash(name, version, tips) if chained else b""
         salt = salts[salt_at : salt_at + SALT_BYTES]
@@ -93,6 +94,19 @@ def seal(unsealed: Unsealed, first: int, tips: dict[str, Tip]) -> list[Seal]:
             tips[name] = Tip(version, leaf)
         seals.append((position, previous, salt, leaf))
     return seals
+
+
+def receipts_of(
+    answers: Sequence[NewAnswer], events: Sequence[Checked], seals: Sequence[Seal]
+) -> list[Receipt]:
+    """Where the facts stand that each answer speaks of."""
+    receipts: list[Receipt] = []
+    for answer in answers:
+        last = answer.fact_offset + answer.fact_count - 1
+        first_position, last_position = seals[answer.fact_offset][0], seals[last][0]
+        leaf, recorded_at = seals[last][3], events[last][1]
+        receipts.append(Receipt(first_position, last_position, leaf, recorded_at))
+    return receipts
 
 
 def _moment(recorded_at: datetime) -> tuple[int, bytes]:

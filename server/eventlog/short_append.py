@@ -7,7 +7,7 @@ it is believed to, or another epoch have begun, the head does not move and nothi
 from collections.abc import Sequence
 from typing import Any, Final
 
-from server.eventlog.answers import NewAnswer
+from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
@@ -48,10 +48,10 @@ def parameters(
     events: Sequence[Checked],
     seals: Sequence[Seal],
     answers: Sequence[NewAnswer],
-    first: int,
+    receipts: Sequence[Receipt],
 ) -> dict[str, Any]:
     """The rows that STATEMENT binds; the fences (`epoch`, `size`) and `channel` are left out."""
-    answered = answer_columns(answers, first)
+    answered = answer_columns(answers, receipts)
     return {
         **entry_columns(events, seals),
         **{f"answer.{name}": values for name, values in answered.items()},

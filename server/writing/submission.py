@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
-from server.eventlog.answers import Answer, AnswerKey
+from server.eventlog.answers import AnswerKey, Receipt
 
 
 class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is told.
@@ -32,15 +31,6 @@ class UseCase(Protocol):
     def __call__(self, ledger: Ledger, command: Command, /) -> Aggregate: ...
 
 
-class Receipt(NamedTuple):
-    """Where a command's facts stand in the log, and the leaf hash of the last of them."""
-
-    first_position: int
-    last_position: int
-    leaf_hash: bytes
-    recorded_at: datetime
-
-
 class Outcome(NamedTuple):
     """What the caller gets: the rendered aggregate as this command left it, and the receipt."""
 
@@ -49,16 +39,20 @@ class Outcome(NamedTuple):
     receipt: Receipt | None  # None where nothing is recorded: in a dry run.
     repeated: bool  # An earlier call of the same request had recorded it.
 
+    def recorded(self, receipt: Receipt) -> "Outcome":
+        """The same, once it stands in the log."""
+        return Outcome(self.response, self.stream, receipt, self.repeated)
+
 
 @dataclass(slots=True)
 class Submission:
     """One command on its way through the writer.
 
     `streams` is what it will need, as far as anybody can tell: those of a group are loaded
-    together. `render` turns the
-    aggregate into the response, at once, before another command changes it; without it, the
-    aggregate's stream is all there is to tell. `after` is the outcome of the command before it on
-    the same stream of commands: while that one is undecided, this one is not decided either.
+    together. `render` turns the aggregate into the response, at once, before another command
+    changes it; without it, the aggregate's stream is all there is to tell. `after` is the outcome
+    of the command before it on the same stream of commands: while that one is undecided, this one
+    is not decided either.
     """
 
     actor: str
@@ -93,14 +87,3 @@ class Batch:
 
     def __post_init__(self) -> None:
         assert len({command.key for command in self.commands}) == len(self.commands) > 0
-
-
-def answer_again(ledger: Ledger, submission: Submission, known: Answer) -> Outcome:
-    """The outcome of a recorded request: its aggregate at the version the first call left."""
-    stream, _, version = known.response.decode().rpartition("@")
-    response = None
-    if submission.render is not None:
-        response = submission.render(ledger.at_version(stream, int(version)))
-    assert known.recorded_at is not None
-    receipt = Receipt(known.first_position, known.last_position, known.leaf_hash, known.recorded_at)
-    return Outcome(response, stream, receipt, True)

@@ -15,30 +15,20 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from queue import SimpleQueue
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import PersistenceError
 
-from domain.errors import DomainError
-from domain.facts import Command
 from domain.ledger import Ledger
 from server.eventlog.append import Appended
 from server.eventlog.errors import StaleEpoch
 from server.eventlog.recorders import ApplicationRecorder
-from server.writing.group import CommandGroup, Made
-from server.writing.recordable import require_recordable
-from server.writing.submission import (
-    Batch,
-    LogUnavailable,
-    Outcome,
-    QueueFull,
-    RefusedInBatch,
-    Submission,
-)
+from server.writing.deciding import Decided, decide
+from server.writing.group import CommandGroup
+from server.writing.queue import CommandQueue
+from server.writing.submission import Batch, LogUnavailable, Outcome, RefusedInBatch, Submission
 
-MAX_GROUP: Final = 1_000  # Commands; a batch that overfills it comes along whole.
 OVERLAPPED: Final = 64  # Commands. Fewer that wait become one group while the one before commits.
 
 Commit = Future[Appended | None]  # None where there was nothing to append.
@@ -62,13 +52,9 @@ class Writer:
         self._log = log
         self._time_zone = time_zone
         self._clock = clock
-        self._max_queued = max_queued
         self._on_commit = on_commit
-        self._queue: SimpleQueue[Submission | Batch | None] = SimpleQueue()
-        self._waiting = 0  # Commands in the queue.
+        self._queue = CommandQueue(max_queued)
         self._last_moment: datetime | None = None
-        self._ended: str | None = None
-        self._door = threading.Lock()  # Nobody comes in while it is being closed.
         self._thread = threading.Thread(target=self._run, name="writer")
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="committer")
         self._under_way: tuple[CommandGroup, Commit] | None = None
@@ -82,69 +68,36 @@ class Writer:
 
     def stop(self) -> None:
         """Finishes what is queued, then ends."""
-        self._queue.put(None)
+        self._queue.finish()
         self._thread.join()
 
     @property
     def ended(self) -> str | None:
         """Why nothing is written any more; None while the writer works."""
-        return self._ended
+        return self._queue.closed
 
     def submit(self, submission: Submission) -> Future[Outcome]:
         """Queues a command. The future ends in its outcome, or in the refusal.
 
         Raises QueueFull at once when too many wait, and LogUnavailable when the writer has ended.
         """
-        self._enqueue(submission)
+        self._queue.put(submission)
         return submission.outcome
 
     def submit_batch(self, batch: Batch) -> Future[list[Outcome]]:
         """Queues a batch as `submit` does a command; the future ends in the outcome of each."""
-        self._enqueue(batch)
+        self._queue.put(batch)
         return batch.outcome
-
-    def _enqueue(self, submission: Submission | Batch) -> None:
-        with self._door:
-            if self._ended is not None:
-                raise LogUnavailable(self._ended)
-            count = len(submission.commands)
-            if self._waiting and self._waiting + count > self._max_queued:
-                raise QueueFull(f"{self._waiting} commands wait already")
-            self._waiting += count
-            self._queue.put(submission)
 
     def _run(self) -> None:
         try:
-            self._write_queued()
+            for submissions in self._queue.groups():
+                self._write(submissions)
             self._settle()
         finally:
             self._committer.shutdown()
-            with self._door:
-                self._ended = self._ended or "the server is stopping"
-            self._refuse_queued()
-
-    def _write_queued(self) -> None:
-        while (first := self._queue.get()) is not None:
-            submissions, count = [first], len(first.commands)
-            last = False
-            while count < MAX_GROUP and not self._queue.empty():
-                following = self._queue.get()
-                if following is None:
-                    last = True
-                    break
-                submissions.append(following)
-                count += len(following.commands)
-            with self._door:
-                self._waiting -= count
-            self._write(submissions)
-            if last or self._ended is not None:
-                break
-
-    def _refuse_queued(self) -> None:
-        while not self._queue.empty():
-            waiting = self._queue.get()
-            if waiting is not None:
-                waiting.outcome.set_exception(LogUnavailable(str(self._ended)))
+            self._queue.close("the server is stopping")
+            self._queue.refuse_rest()
 
     def _write(self, submissions: list[Submission | Batch]) -> None:
         """Decides one group, and has it committed once the one before it is in the log."""
@@ -158,7 +111,7 @@ class Writer:
             group.fail(failure)
             return
         self._ledger.hand_over()
-        committing = self._committer.submit if self._waiting >= OVERLAPPED else _done
+        committing = self._committer.submit if self._queue.waiting >= OVERLAPPED else _done
         committed = committing(self._commit, group)
         self._under_way = group, committed
         committed.add_done_callback(group.tell)
@@ -204,57 +157,38 @@ class Writer:
             elif submission.after is not None and _is_undecided(submission.after):
                 submission.outcome.set_exception(LogUnavailable("the one before it is undecided"))
             elif not group.answer_again(submission, self._ledger):
-                group.add(submission, *self._decide(submission))
+                group.add(self._decide(submission))
         except PersistenceError:
             raise
         except Exception as refusal:
             group.refused.append((submission, refusal))
 
     def _take_batch(self, batch: Batch, group: CommandGroup) -> None:
-        decided: list[tuple[Submission, Command, Made]] = []
+        decided: list[Decided] = []
         for index, submission in enumerate(batch.commands):
             try:
                 if not group.answer_again(submission, self._ledger):
-                    decided.append((submission, *self._decide(submission)))
+                    decided.append(self._decide(submission))
             except PersistenceError:
                 raise
             except Exception as refusal:
-                for _, command, _ in reversed(decided):
-                    self._ledger.take_back(command)
+                for earlier in reversed(decided):
+                    self._ledger.take_back(earlier.command)
                 raise RefusedInBatch(index, refusal) from refusal
-        for submission, command, made in decided:
-            group.add(submission, command, made)
+        for each in decided:
+            group.add(each)
         group.complete(batch)
 
-    def _decide(self, submission: Submission) -> tuple[Command, Made]:
+    def _decide(self, submission: Submission) -> Decided:
         moment = self._now()
         today = moment.astimezone(self._time_zone).date()
-        command = Command(moment, today, submission.actor, submission.request_id)
-        try:
-            return command, self._ledger.decide(command, partial(self._make, submission))
-        except (DomainError, PersistenceError):
-            raise
-        except Exception:
-            _log.exception("a defect in %s", submission.use_case)
-            raise
-
-    def _make(self, submission: Submission, ledger: Ledger, command: Command) -> Made:
-        """All that can go wrong with one command goes wrong in here, and is taken back."""
-        aggregate = submission.use_case(ledger, command)
-        assert command.facts, "a command that is not refused records something"
-        events = [ledger.mapper.to_stored_event(fact) for fact in command.facts]
-        require_recordable(events)
-        due = ledger.snapshots_due(command.facts)
-        snapshots = [ledger.mapper.to_stored_event(snapshot) for snapshot in due]
-        response = None if submission.render is None else submission.render(aggregate)
-        return Made(aggregate.id, aggregate.version, events, snapshots, response)
+        return decide(self._ledger, submission, moment, today)
 
     def _commit(self, group: CommandGroup) -> Appended | None:
         try:
             return self._append(group)
         except StaleEpoch as stale:
-            self._ended = str(stale)
-            self._queue.put(None)
+            self._queue.close(str(stale))
             _log.error("the writer ends: %s", stale)
             raise
         except PersistenceError as failure:

@@ -9,7 +9,7 @@ import pytest
 from domain.errors import AlreadyExists, InsufficientStock, InvalidValue, RequestIdReused
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
-from server.writing import writer as writer_module
+from server.writing import deciding
 from server.writing.submission import LogUnavailable, Outcome, QueueFull
 from tests.server.writing.office import (
     PATIENCE,
@@ -192,7 +192,7 @@ def test_stopping_finishes_what_is_queued_and_takes_no_more(database_url: str, s
     with opened(database_url, schema) as office:
         with office.held():
             waiting = [office.queue(part(f"P-{n}")) for n in range(5)]
-            office.writer._queue.put(None)  # As `stop` does, which then waits.
+            office.writer._queue.finish()  # As `stop` does, which then waits.
             too_late = office.queue(part("P-5"))
         office.writer.stop()
 
@@ -237,7 +237,7 @@ def test_unchecked_it_would_take_the_whole_group_with_it(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control: the log itself would refuse, too, but everyone at once."""
-    monkeypatch.setattr(writer_module, "require_recordable", lambda _: None)
+    monkeypatch.setattr(deciding, "require_recordable", lambda _: None)
 
     innocent, _ = office.group(asked(part("P-1")), asked(part("P-2", LONG + "泵" * 900)))
 
