@@ -9,7 +9,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -21,6 +20,7 @@ from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.copytext import raw
 from server.eventlog.errors import StaleEpoch
+from server.eventlog.queries import read_head
 from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
@@ -44,7 +44,6 @@ _MOVE_HEAD = """
     )
     SELECT size, pg_notify(%s, size::text) FROM moved
 """
-_HEAD = "SELECT size, epoch FROM {schema}.head"
 _BEGIN_EPOCH = "UPDATE {schema}.head SET epoch = epoch + 1 RETURNING epoch, size"
 _TIPS = """
     SELECT e.stream, e.version, e.leaf_hash
@@ -64,16 +63,11 @@ class Appended:
     receipts: list[Receipt]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Appender:
     """Appends to one book on a connection of its own. Threads take turns."""
 
-    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, datastore: Datastore) -> None:
         self._datastore = datastore
-        self._now = now
         self._name = f"writer of {datastore.schema}"
         self._lock = threading.Lock()
         # A frozen writer loses the head row after its idle timeout; wait that long, twice.
@@ -108,7 +102,7 @@ class Appender:
         is too large are refused before anything is sent. Claims the book at the first append.
         Raises `StaleEpoch`, or `IntegrityError` for a stream version or request that exists.
         """
-        unsealed = check(events, self._now)
+        unsealed = check(events)
         snapshot_text = snapshot_rows(snapshots)
         for answer in answers:
             raw(answer.caller), raw(answer.request_id)
@@ -132,8 +126,8 @@ class Appender:
     def require_epoch(self) -> None:
         """Raises `StaleEpoch` if another writer has taken the book over."""
         with self._lock, self._datastore.cursor() as c:
-            c.execute(self._datastore.sql("SELECT epoch FROM {schema}.head"))
-            if self._epoch is not None and c.fetchone() != (self._epoch,):
+            now = read_head(c, self._datastore).epoch
+            if self._epoch is not None and now != self._epoch:
                 raise StaleEpoch(self._datastore.schema, self._epoch)
 
     def close(self) -> None:
@@ -161,11 +155,11 @@ class Appender:
         return Appended(first, last, receipts), tips
 
     def _why_not(self, epoch: int, size: int) -> Exception:
-        found, now = self._own.first(self._head, alone=True)
-        if now != epoch:
+        head = self._own.first(lambda c: read_head(c, self._datastore), alone=True)
+        if head.epoch != epoch:
             return StaleEpoch(self._datastore.schema, epoch)
         why = "an append went unheard"
-        return psycopg2.OperationalError(f"the log has {found} entries, not {size}: {why}")
+        return psycopg2.OperationalError(f"the log has {head.size} entries, not {size}: {why}")
 
     def _copy_in(
         self,
@@ -195,10 +189,6 @@ class Appender:
     def _begin(self, c: cursor, epoch: int, count: int) -> tuple[cursor, tuple[Any, ...] | None]:
         c.execute(self._move_head, (count, epoch, self._datastore.schema))
         return c, c.fetchone()
-
-    def _head(self, c: cursor) -> tuple[Any, ...]:
-        c.execute(self._datastore.sql(_HEAD))
-        return c.fetchone() or (0, 0)
 
     def _tips_before(self, c: cursor, continued: Mapping[str, int]) -> dict[str, Tip]:
         """The entry each account stream is to be continued from, if there is one."""

@@ -40,21 +40,6 @@ class Entry:
     state: bytes
     leaf_hash: bytes
 
-    def encoded(self) -> bytes:
-        """The bytes that were hashed, made again from the stored columns."""
-        return encode(
-            self.position,
-            microseconds(self.recorded_at),
-            self.actor.encode(),
-            self.request_id.encode(),
-            self.stream.encode(),
-            self.version,
-            self.previous_hash,
-            self.salt,
-            self.topic.encode(),
-            self.state,
-        )
-
 
 def encode(
     position: int,

@@ -23,9 +23,6 @@ class EntryTooLarge(DataError):  # noqa: N818
 
     def __init__(self, stream: str, size: int, limit: int) -> None:
         super().__init__(f"an entry of {stream!r} would take {size} bytes, of {limit} allowed")
-        self.stream = stream
-        self.size = size
-        self.limit = limit
 
 
 class BrokenChain(IntegrityError):  # noqa: N818
@@ -33,8 +30,6 @@ class BrokenChain(IntegrityError):  # noqa: N818
 
     def __init__(self, stream: str, version: int) -> None:
         super().__init__(f"version {version} of {stream!r} does not follow its last entry")
-        self.stream = stream
-        self.version = version
 
 
 class StaleEpoch(OperationalError):  # noqa: N818
@@ -42,8 +37,6 @@ class StaleEpoch(OperationalError):  # noqa: N818
 
     def __init__(self, schema: str, epoch: int) -> None:
         super().__init__(f"epoch {epoch} of {schema!r} is over: another writer took the book")
-        self.schema = schema
-        self.epoch = epoch
 
 
 class UnsupportedPostgres(NotSupportedError):  # noqa: N818

@@ -1,9 +1,23 @@
 """The pieces that queries on the log are put together from."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg2.extensions import cursor
+
+from server.postgres.pool import Datastore
+
+
+class Head(NamedTuple):
+    """How long the log is, and whose turn it is to write."""
+
+    size: int
+    epoch: int
+
+
+def read_head(c: cursor, datastore: Datastore) -> Head:
+    c.execute(datastore.sql("SELECT size, epoch FROM {schema}.head"))
+    return Head(*(c.fetchone() or (0, 0)))
 
 
 class Where:

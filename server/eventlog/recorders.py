@@ -1,9 +1,8 @@
 """The library's recorders over a book: what the log is to the rest of the program."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -15,9 +14,9 @@ from psycopg2.extensions import cursor
 from domain.facts import RecordedEvent
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
-from server.eventlog.append import Appended, Appender, utc_now
+from server.eventlog.append import Appended, Appender
 from server.eventlog.entry import Entry
-from server.eventlog.queries import Where, select_stream
+from server.eventlog.queries import Head, Where, read_head, select_stream
 from server.eventlog.rows import ENTRY_COLUMNS, SNAPSHOT_COLUMNS, entry, snapshot_rows
 from server.eventlog.subscription import LogSubscription
 from server.postgres.dedicated import DedicatedConnection
@@ -30,14 +29,6 @@ _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
 @dataclass(frozen=True)
 class RecordedNotification(RecordedEvent, library.Notification):
     """A fact at its position in the log (`id`), with who recorded it and when."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """How long the log is, and whose turn it is to write."""
-
-    size: int
-    epoch: int
 
 
 class AggregateRecorder(library.AggregateRecorder):
@@ -73,9 +64,9 @@ class AggregateRecorder(library.AggregateRecorder):
 class ApplicationRecorder(library.ApplicationRecorder):
     """Records the facts of a book, each at its position, and reads them back."""
 
-    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, datastore: Datastore) -> None:
         self.datastore = datastore
-        self._writer = Appender(datastore, now)
+        self._writer = Appender(datastore)
         self._lock = threading.Lock()
         # However short the log was when the look-up was planned, it finds its rows by an index.
         self._own = DedicatedConnection(
@@ -194,23 +185,17 @@ class ApplicationRecorder(library.ApplicationRecorder):
         limit: int,
         *,
         through: int | None = None,
-        streams: str | None = None,
         stream_prefix: str = "",
         topics: Sequence[str] = (),
     ) -> list[Entry]:
         """Whole rows after a position, up to another if asked, with salts and hashes.
 
-        `streams` is one stream's id, or a collection such as `accounts/`; `stream_prefix` is how
-        an id begins, whether that is a whole one or not.
+        `stream_prefix` is how a stream's id begins, whether that is a whole one or not.
         """
         where = Where()
         where.also("position > %s", after)
         if through is not None:
             where.also("position <= %s", through)
-        if streams is not None and streams.endswith("/"):
-            where.also("starts_with(stream, %s)", streams)
-        elif streams is not None:
-            where.also("stream = %s", streams)
         if stream_prefix:
             where.also("starts_with(stream, %s)", stream_prefix)
         if topics:
@@ -224,8 +209,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def head(self) -> Head:
         with self.datastore.cursor() as c:
-            c.execute(self.datastore.sql("SELECT size, epoch FROM {schema}.head"))
-            return Head(*(c.fetchone() or (0, 0)))
+            return read_head(c, self.datastore)
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
         """Facts after a position, then each new one as it is committed."""

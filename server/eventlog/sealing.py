@@ -4,8 +4,8 @@ A group is checked and encoded first, then sealed, since each hash covers its en
 """
 
 import os
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from eventsourcing.persistence import DataError, StoredEvent
@@ -41,7 +41,7 @@ class Unsealed(NamedTuple):
     continued: dict[str, int]  # The account streams, and the version before the first event.
 
 
-def check(events: Sequence[StoredEvent], now: Callable[[], datetime]) -> Unsealed:
+def check(events: Sequence[StoredEvent]) -> Unsealed:
     """Checks that the log can hold each event. Raises `DataError` or `EntryTooLarge`."""
     checked: list[Checked] = []
     continued: dict[str, int] = {}
@@ -51,7 +51,7 @@ def check(events: Sequence[StoredEvent], now: Callable[[], datetime]) -> Unseale
         if isinstance(event, RecordedEvent):
             recorded_at, actor, request_id = event.recorded_at, event.actor, event.request_id
         else:
-            recorded_at, actor, request_id = now(), "", ""
+            recorded_at, actor, request_id = datetime.now(UTC), "", ""
         if recorded_at is not last:  # The events of one request share it.
             moment, column = _moment(recorded_at)
             last = recorded_at

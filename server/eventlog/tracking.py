@@ -1,14 +1,12 @@
 """Recorders that keep, with what they record, how far into another log they have read."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from eventsourcing import persistence as library
 from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
 from psycopg2.extensions import cursor
 
-from server.eventlog.append import utc_now
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
@@ -47,8 +45,8 @@ class TrackingRecorder(library.TrackingRecorder):
 class ProcessRecorder(TrackingRecorder, ApplicationRecorder, library.ProcessRecorder):
     """Records facts together with the position that caused them."""
 
-    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
-        ApplicationRecorder.__init__(self, datastore, now)
+    def __init__(self, datastore: Datastore) -> None:
+        ApplicationRecorder.__init__(self, datastore)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> list[int]:
         tracking: Tracking | None = kwargs.get("tracking")

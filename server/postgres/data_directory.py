@@ -22,12 +22,11 @@ class CannotStart(Exception):  # noqa: N818 - A refusal is named after the rule,
 
 
 class DataDirectoryInUse(CannotStart):
-    """Another process holds the directory; `holder` is its pid, where that is known."""
+    """Another process holds the directory; `holder` is its pid, if that is known."""
 
     def __init__(self, data_dir: Path, holder: int | None) -> None:
         who = "another process" if holder is None else f"process {holder}"
         super().__init__(f"{data_dir} is in use by {who}: stop it, or choose another --data-dir")
-        self.holder = holder
 
 
 class DataDirectoryUnusable(CannotStart):

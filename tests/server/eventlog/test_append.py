@@ -19,6 +19,7 @@ from server.eventlog.entry import FRAME_BYTES, MAX_ENTRY_BYTES, leaf_hash
 from server.eventlog.errors import BrokenChain, EntryTooLarge
 from server.eventlog.recorders import ApplicationRecorder, RecordedNotification
 from server.postgres.pool import Datastore
+from tests.server.eventlog.hashed import encoded
 
 MakeFact = Callable[..., RecordedEvent]
 
@@ -88,7 +89,7 @@ def test_each_stored_leaf_hash_is_the_hash_of_the_stored_columns(
         [fact("accounts/D01", 1), fact("stock/W01/P-1", 1, AWKWARD), fact("accounts/D01", 2)]
     )
     entries = log.read_entries(0, 10)
-    assert [leaf_hash(e.encoded()) for e in entries] == [e.leaf_hash for e in entries]
+    assert [leaf_hash(encoded(e)) for e in entries] == [e.leaf_hash for e in entries]
     assert len({e.salt for e in entries}) == 3
 
 
@@ -114,7 +115,7 @@ def test_an_edited_column_no_longer_has_its_leaf_hash(
         c.execute("ALTER TABLE entries DISABLE TRIGGER only_grows")
         c.execute(f"UPDATE entries SET {edit}")
     (entry,) = log.read_entries(0, 10)
-    assert leaf_hash(entry.encoded()) != entry.leaf_hash
+    assert leaf_hash(encoded(entry)) != entry.leaf_hash
 
 
 def test_entries_of_an_account_name_the_leaf_hash_before_them(
@@ -125,9 +126,9 @@ def test_entries_of_an_account_name_the_leaf_hash_before_them(
         first.append([fact("accounts/D01", 3), fact("stock/W01/P-1", 1)])
     with closing(ApplicationRecorder(datastore)) as second:  # It remembers nothing.
         second.append([fact("accounts/D02", 2), fact("accounts/D01", 4)])
-        chain = second.read_entries(0, 10, streams="accounts/D01")
-        other = second.read_entries(0, 10, streams="accounts/D02")
-        stock = second.read_entries(0, 10, streams="stock/")
+        chain = second.read_entries(0, 10, stream_prefix="accounts/D01")
+        other = second.read_entries(0, 10, stream_prefix="accounts/D02")
+        stock = second.read_entries(0, 10, stream_prefix="stock/")
     assert [e.previous_hash for e in chain] == [b"", *(e.leaf_hash for e in chain[:-1])]
     assert [e.version for e in chain] == [1, 2, 3, 4]
     assert [e.previous_hash for e in other] == [b"", other[0].leaf_hash]
@@ -206,7 +207,7 @@ def test_an_entry_of_65535_bytes_fits_and_one_more_does_not(
     largest = b"x" * (MAX_ENTRY_BYTES - rest)
 
     log.append([fact(stream, 2, largest, topic="topic")])
-    assert len(log.read_entries(1, 1)[0].encoded()) == 65_535
+    assert len(encoded(log.read_entries(1, 1)[0])) == 65_535
     with pytest.raises(EntryTooLarge, match="65536 bytes, of 65535 allowed"):
         log.append([fact(stream, 3, largest + b"x", topic="topic")])
     assert log.head().size == 2
@@ -246,16 +247,16 @@ def test_an_answer_or_snapshot_postgres_cannot_hold_is_refused_as_early(text: st
             unreachable.append([], snapshots=[StoredEvent("a", 1, "t", b"\0")])
 
 
-def test_plain_stored_events_are_dated_by_the_recorders_clock(datastore: Datastore) -> None:
-    moment = datetime(2025, 3, 14, tzinfo=UTC)
-    with closing(ApplicationRecorder(datastore, now=lambda: moment)) as log:
-        assert log.insert_events([StoredEvent("stock/a", 1, "t", b"{}")]) == [1]
-        assert log.select_events("stock/a") == [
-            RecordedEvent("stock/a", 1, "t", b"{}", moment, "", "")
-        ]
+def test_plain_stored_events_are_dated_when_they_are_appended(log: ApplicationRecorder) -> None:
+    before = datetime.now(UTC)
+    assert log.insert_events([StoredEvent("stock/a", 1, "t", b"{}")]) == [1]
+    (stored,) = log.select_events("stock/a")
+    assert isinstance(stored, RecordedEvent)
+    assert before <= stored.recorded_at <= datetime.now(UTC)
+    assert stored == RecordedEvent("stock/a", 1, "t", b"{}", stored.recorded_at, "", "")
 
 
-def test_entries_are_read_by_stream_collection_and_topic(
+def test_entries_are_read_by_how_their_stream_begins_and_by_topic(
     log: ApplicationRecorder, fact: MakeFact
 ) -> None:
     log.append(
@@ -272,7 +273,8 @@ def test_entries_are_read_by_stream_collection_and_topic(
 
     assert positions() == [1, 2, 3, 4]
     assert positions(after=1, limit=2) == [2, 3]
-    assert positions(streams="stock/W01/P-1") == [1, 4]
-    assert positions(streams="stock/") == [1, 2, 4]
+    assert positions(stream_prefix="stock/W01/P-1") == [1, 2, 4]
+    assert positions(stream_prefix="stock/W01/P-10") == [2]
+    assert positions(stream_prefix="stock/") == [1, 2, 4]
     assert positions(topics=["partsledger:StockItem.Issued"]) == [2]
     assert positions(after=4) == []

@@ -15,7 +15,8 @@ from domain.facts import RecordedEvent
 from server.eventlog import append, short_append
 from server.eventlog.append import Appender
 from server.eventlog.errors import StaleEpoch
-from server.eventlog.recorders import ApplicationRecorder, Head
+from server.eventlog.queries import Head
+from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.pool import TRUSTED_SECONDS, Datastore
 
