@@ -197,6 +197,24 @@ def test_a_request_is_answered_once(log: ApplicationRecorder, fact: MakeFact) ->
     assert log.head().size == 1
 
 
+def test_of_a_version_and_a_request_that_both_exist_one_is_named_and_nothing_is_appended(
+    log: ApplicationRecorder, fact: MakeFact, way: str
+) -> None:
+    """Copied, entries come first; in one statement, PostgreSQL carries out the last part first."""
+    answer = NewAnswer("erp", "R-1", b"f", b"r", 0, 1)
+    log.append([fact(version=1)], [answer])
+    named = {"copied": "entries_stream_version_key", "short": "answers_pkey"}[way]
+    with pytest.raises(IntegrityError, match=named):
+        log.append([fact(version=1)], [answer])
+    assert log.head().size == 1
+    for facts, answers, alone in (
+        ([fact(version=1)], [], "entries_stream_version_key"),  # Controls: one of them by itself.
+        ([fact(version=2)], [answer], "answers_pkey"),
+    ):
+        with pytest.raises(IntegrityError, match=alone):
+            log.append(facts, answers)
+
+
 @pytest.mark.parametrize("stream", ["stock/W01/P-1", "accounts/D01"])
 def test_an_entry_of_65535_bytes_fits_and_one_more_does_not(
     log: ApplicationRecorder, fact: MakeFact, stream: str

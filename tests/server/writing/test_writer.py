@@ -169,6 +169,20 @@ def test_another_payload_under_a_used_request_id_is_refused(office: Office) -> N
     assert office.streams() == ["parts/P-1"]
 
 
+def test_a_used_request_id_is_what_a_command_is_refused_for_whatever_else_is_wrong_with_it(
+    office: Office,
+) -> None:
+    request = asked(part("P-1"), payload=b"P-1")
+    other = asked(part("P-1"), request_id=request.request_id, payload=b"P-1 again")
+
+    _, within_the_group, without_the_id = office.group(request, other, asked(part("P-1")))
+    afterwards = came_of(office.writer.submit(again(other)))
+
+    assert isinstance(within_the_group, RequestIdReused)
+    assert isinstance(afterwards, RequestIdReused)
+    assert isinstance(without_the_id, AlreadyExists)  # Control: that is what is wrong with it.
+
+
 def test_a_refused_request_may_be_sent_again_once_the_reason_is_gone(office: Office) -> None:
     request = asked(revised("P-1", "阀"), payload=b"P-1")
     refused, _, repeated = office.group(request, asked(part("P-1")), again(request))
