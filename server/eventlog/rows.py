@@ -142,14 +142,5 @@ def snapshot_rows(snapshots: Sequence[StoredEvent]) -> bytes:
 
 def _escaped_columns(event: Checked) -> bytes:
     _, _, _, moment, actor, request_id, stream, version, topic, state = event
-    return b"\t".join(
-        (
-            escaped(stream),
-            str(version).encode(),
-            escaped(topic),
-            escaped(state),
-            moment,
-            escaped(actor),
-            escaped(request_id),
-        )
-    )
+    texts = stream, str(version).encode(), topic, state, moment, actor, request_id
+    return b"\t".join(map(escaped, texts))

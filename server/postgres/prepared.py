@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from psycopg2.extensions import AsIs, connection
 
+Values = Mapping[str, Any]
+
 _NAMES: Final = re.compile(r"%\(([^)]+)\)s")
 
 
@@ -27,12 +29,7 @@ class PreparingConnection(connection):
         self._prepared: dict[str, _Prepared] = {}
         self._own = self.cursor()  # The caller's may be in the middle of its rows.
 
-    def prepared(
-        self,
-        statement: str,
-        values: Mapping[str, Any],
-        constants: Mapping[str, Any] | None = None,
-    ) -> bytes:
+    def prepared(self, statement: str, values: Values, constants: Values | None = None) -> bytes:
         """What executes a statement with these values; the first time, it is prepared.
 
         `constants` are written into it, and have to be the same each time.
@@ -43,7 +40,7 @@ class PreparingConnection(connection):
         execution, parameters = known
         return self._own.mogrify(execution, [values[name] for name in parameters] or None)
 
-    def _prepare(self, statement: str, constants: Mapping[str, Any]) -> _Prepared:
+    def _prepare(self, statement: str, constants: Values) -> _Prepared:
         name = f"prepared_{len(self._prepared)}"
         names = dict.fromkeys(_NAMES.findall(statement))
         parameters = tuple(each for each in names if each not in constants)

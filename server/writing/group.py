@@ -107,8 +107,8 @@ class CommandGroup:
 
     def _answer_decided(self, receipts: Sequence[Receipt]) -> None:
         decided = zip(self._decided.values(), self._outcomes, receipts, strict=True)
-        for submission, outcome, receipt in decided:
-            submission.outcome.set_result(outcome.recorded(receipt))
+        for submission, (response, stream, _, _), receipt in decided:
+            submission.outcome.set_result(Outcome(response, stream, receipt, False))
         for repeat in self._repeats:
             first = self._decided[repeat.key].outcome.result()
             repeat.outcome.set_result(first._replace(repeated=True))

@@ -39,10 +39,6 @@ class Outcome(NamedTuple):
     receipt: Receipt | None  # None where nothing is recorded: in a dry run.
     repeated: bool  # An earlier call of the same request had recorded it.
 
-    def recorded(self, receipt: Receipt) -> "Outcome":
-        """The same, once it stands in the log."""
-        return Outcome(self.response, self.stream, receipt, self.repeated)
-
 
 @dataclass(slots=True)
 class Submission:
