@@ -4,10 +4,12 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from domain.accounting_period import first_day, last_day, month_of
+from domain.claim_states import ENDED, LEAVES
 from projections.engine.reading import Reading
 from projections.engine.view import View
 
-_ENDS: Final = "('Rejected', 'CreditDenied', 'Credited')"
+# The facts that end it: `('Rejected', 'CreditDenied', 'Credited')`.
+_ENDS: Final = str(tuple(fact for fact, left in LEAVES.items() if left <= ENDED))
 
 CLAIM_STEPS: Final = View(
     name="claim_steps",
