@@ -24,7 +24,9 @@ from grpc_reflection.v1alpha import reflection
 from domain.book import Book
 from domain.facts import Command
 from domain.ledger import Ledger
+from projections.engine.builder import Builder
 from projections.engine.follower import Follower
+from projections.views import VIEWS
 from server.api.commands import Commands
 from server.api.interceptors import ErrorInterceptor
 from server.api.reads import Reads, transactions
@@ -34,7 +36,7 @@ from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 from server.settings import Settings
-from server.startup import database_errors_named, follow
+from server.startup import database_errors_named
 from server.writing.dry_run import DryRun
 from server.writing.writer import Writer
 
@@ -87,9 +89,11 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     datastore = ledger.factory.datastore
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
-    follower = Follower(transactions(datastore), datastore.schema)
+    follower = Follower(transactions(datastore), datastore.schema, VIEWS)
     exits.callback(follower.stop)
-    follow(follower, transactions(datastore), datastore.schema)
+    builder = Builder(transactions(datastore), datastore.schema, VIEWS, follower.wake)
+    exits.callback(builder.stop)
+    builder.start(follower.start())
     writer = Writer(
         ledger, ledger.recorder, time_zone, now, settings.max_queued_commands, follower.wake
     )

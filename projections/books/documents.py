@@ -42,6 +42,7 @@ DOCUMENT_STEPS: Final = View(
     CREATE INDEX ON {views}.document_steps (kind, dealer, key)
         WHERE version = 1 AND dealer IS NOT NULL;
     """,
+    reads={"dealer": "text"},
     values={"no_documents": list(_NO_DOCUMENTS)},
 )
 

@@ -52,6 +52,7 @@ JOURNAL_LINES: Final = View(
     CREATE INDEX ON {{views}}.journal_lines (party, statement_month) WHERE {OF_DEALERS};
     CREATE INDEX ON {{views}}.journal_lines (party, statement_month) WHERE {LATE};
     """,
+    reads={"effective_on": "date", "statement_month": "text", "postings": "json"},
     row_order="position, line_no",
     partitioned=True,
 )

@@ -42,6 +42,14 @@ CLAIM_STEPS: Final = View(
     ALTER TABLE {views}.claim_steps ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.claim_steps (claim, version);
     """,
+    reads={
+        "effective_on": "date",
+        "document": "text",
+        "dealer": "text",
+        "currency": "text",
+        "items": "json",
+        "decisions": "json",
+    },
 )
 
 # From when to when each claim was under way: what is asked for is found without those that ended
@@ -87,10 +95,10 @@ CLAIM_SPANS: Final = View(
     SELECT claim, first_position, dealer, document, currency, claimed_minor, submitted_on,
            CASE WHEN ended_position <= %(through)s THEN ended_on END AS ended_on,
            CASE WHEN ended_position <= %(through)s THEN ended_position END AS ended_position
-    FROM {views}.claim_spans WHERE first_position > %(after)s AND first_position <= %(last)s
+    FROM {views}.claim_spans WHERE first_position <= %(through)s
     """,
     row_order="first_position",
-    derived=True,
+    sources=(CLAIM_STEPS,),
 )
 
 # At the end of which months a claim was under way, written when it ends: one that ends in the month
@@ -119,7 +127,7 @@ CLAIM_MONTHS: Final = View(
     """,
     indexes="",
     row_order="position, month",
-    derived=True,
+    sources=(CLAIM_STEPS, CLAIM_SPANS),
 )
 
 # Under way by now; ended on a later day of the month; and ended later than the month, at whose end

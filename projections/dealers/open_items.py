@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from domain.accounting_period import month_of
 from domain.accounts import DEALER_ACCOUNTS
-from projections.books.journal import LATE, OF_DEALERS
+from projections.books.journal import JOURNAL_LINES, LATE, OF_DEALERS
 from projections.engine.reading import Reading
 from projections.engine.view import View
 
@@ -65,11 +65,11 @@ DEALER_ITEMS: Final = View(
            i.lines - coalesce(later.lines, 0) AS lines,
            CASE WHEN i.due_said / 10000000 <= %(through)s THEN i.due_said END AS due_said
     FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
-    WHERE i.first_position > %(after)s AND i.first_position <= %(last)s
+    WHERE i.first_position <= %(through)s
     """,
-    row_order="first_position, party, item, account, currency",
+    row_order="item, party, account, currency",
     values={"accounts": list(DEALER_ACCOUNTS)},
-    derived=True,
+    sources=(JOURNAL_LINES,),
 )
 
 # The item of this key; due when it was first said to be.

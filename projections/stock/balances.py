@@ -10,7 +10,7 @@ from typing import Final
 
 from projections.engine.sums import Column
 from projections.engine.view import View
-from projections.stock.lines import OURS
+from projections.stock.lines import OURS, STOCK_LINES
 
 _TEXT: Final = 'text COLLATE "C"'
 _SUMS: Final = "sum(quantity) AS quantity, sum(quantity * unit_cost_minor) AS value_minor"
@@ -25,8 +25,8 @@ def _balances(name: str, source: str, keys: Sequence[Column], indexes: str = "")
         fold=_fold(name, source, names),
         indexes=indexes,
         rows=_rows(name, source, names),
-        row_order=f"first_position, {names}",
-        derived=True,
+        row_order=names,
+        sources=(STOCK_LINES,),
     )
 
 
@@ -70,7 +70,7 @@ def _rows(name: str, source: str, names: str) -> str:
            b.quantity - coalesce(later.quantity, 0) AS quantity,
            b.value_minor - coalesce(later.value_minor, 0) AS value_minor
     FROM {{views}}.{name} AS b LEFT JOIN later USING ({names})
-    WHERE b.first_position > %(after)s AND b.first_position <= %(last)s
+    WHERE b.first_position <= %(through)s
     """
 
 

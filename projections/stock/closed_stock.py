@@ -11,8 +11,8 @@ from typing import Final
 from domain.accounting_period import first_day, month_of, next_month, previous_month
 from projections.engine.reading import Reading
 from projections.engine.view import View
-from projections.stock.balances import PLACES
-from projections.stock.lines import OURS
+from projections.stock.balances import PLACE_BALANCES, PLACES
+from projections.stock.lines import OURS, STOCK_LINES
 
 CLOSED_MONTHS: Final = View(
     name="closed_months",
@@ -29,6 +29,7 @@ CLOSED_MONTHS: Final = View(
     WHERE f.topic = 'partsledger:AccountingPeriod.HardClosed'
     """,
     indexes="ALTER TABLE {views}.closed_months ADD PRIMARY KEY (position)",
+    reads={"month": "text"},
 )
 
 # By part first: there are more of them, so that sorting is quicker.
@@ -110,13 +111,10 @@ CLOSED_STOCK: Final = View(
     indexes="",
     rows="""
     SELECT * FROM {views}.closed_stock
-    WHERE month <= (SELECT max(month) FROM {views}.closed_months WHERE position <= %(last)s)
-      AND month > coalesce(
-          (SELECT max(month) FROM {views}.closed_months WHERE position <= %(after)s), '-infinity'
-      )
+    WHERE month <= (SELECT max(month) FROM {views}.closed_months WHERE position <= %(through)s)
     """,
     row_order="month, place, part",
-    derived=True,
+    sources=(CLOSED_MONTHS, STOCK_LINES, PLACE_BALANCES),
 )
 
 _ASKED: Final = """

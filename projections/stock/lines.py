@@ -56,6 +56,7 @@ STOCK_LINES: Final = View(
     CREATE INDEX ON {views}.stock_lines (part, place, effective_on) WHERE OURS;
     CREATE INDEX ON {views}.stock_lines (place, effective_on) WHERE OURS;
     """.replace("OURS", OURS),
+    reads={"effective_on": "date", "movements": "json"},
     row_order="position, line_no",
     partitioned=True,
 )

@@ -54,11 +54,13 @@ def wait_for_views(connection: Connection, position: int) -> None:
 
 
 def _views(found: pb.GetViewStatusResponse, fingerprints: bool, digits: int | None = None) -> Table:
-    columns = [Column("view"), Column("position")]
+    columns = [Column("view"), Column("position"), Column("building")]
     if fingerprints:
         columns += [Column("rows"), Column("fingerprint")]
     table = Table("views", columns)
     for view in found.views:
-        row: list[Cell] = [view.view, view.position, view.row_count, view.fingerprint[:digits]]
-        table.rows.append(row[: len(columns)])
+        row: list[Cell] = [view.view, view.position, view.building]
+        if fingerprints:
+            row += [view.row_count, view.fingerprint[:digits]]
+        table.rows.append(row)
     return table

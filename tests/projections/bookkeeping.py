@@ -22,7 +22,8 @@ from domain.use_cases import base_data, purchasing, selling, settling, transferr
 from domain.use_cases.booking import Occurrence
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
-from projections.engine.view import Connect, share_views, views_schema
+from projections.engine.schemas import Connect, schemas, share_views
+from projections.views import VIEWS
 
 TODAY = date(2026, 12, 31)
 
@@ -51,7 +52,7 @@ class Bookkeeper:
 
     def __post_init__(self) -> None:
         with self.connect() as opened, opened.cursor() as c:
-            prepare(c, self.book)
+            prepare(c, self.book, VIEWS)
 
     def do(self, use_case: Callable[..., Any], actor: str = "wang", **arguments: Any) -> Any:
         self.requests += 1
@@ -65,8 +66,8 @@ class Bookkeeper:
         """Folds up to the end of the log, `limit` facts a transaction."""
         while True:
             with self.connect() as opened, opened.cursor() as c:
-                share_views(c, self.book)
-                done = step(c, self.book, views_schema(self.book), limit)
+                share_views(c, schemas(self.book), VIEWS)
+                done = step(c, schemas(self.book), VIEWS, limit)
             if done.caught_up:
                 return done
 
@@ -74,7 +75,7 @@ class Bookkeeper:
     def look(self, position: int | None = None) -> Iterator[Reading]:
         """The views with all facts folded, or as of a past position."""
         self.fold()
-        with reading(self.connect, self.book, position) as now:
+        with reading(self.connect, self.book, VIEWS, position) as now:
             yield now
 
     # Base data and documents, with what the tests do not care about filled in.

@@ -14,9 +14,9 @@ from google.protobuf import json_format
 from psycopg2 import sql
 
 from partsledger.v1 import import_service_pb2
-from projections.engine.folding import VIEWS
 from projections.engine.reading import reading
 from projections.engine.status import view_status
+from projections.views import VIEWS
 from server.app import App, running
 from server.cli.channel import Connection, connected
 from server.erp.folder import Ordered
@@ -105,8 +105,10 @@ def recorded(url: str, commands: list[Ordered], send: Send) -> Recorded:
                 for e in entries
             ]  # fmt: skip
             app.follower.wait_for(size(app), PATIENCE_SECONDS)
-            with reading(app.reads.connect, app.reads.schema) as now:
-                return Recorded(facts, {s.name: s.fingerprint for s in view_status(now, True)})
+            with reading(app.reads.connect, app.reads.schema, VIEWS) as now:
+                return Recorded(
+                    facts, {s.name: s.fingerprint for s in view_status(now, VIEWS, True)}
+                )
 
 
 def all_singly(connection: Connection, commands: list[Ordered]) -> None:

@@ -14,9 +14,9 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from partsledger.v1 import import_service_pb2 as pb
-from projections.engine.folding import VIEWS
 from projections.engine.reading import reading
 from projections.engine.status import view_status
+from projections.views import VIEWS
 from server.app import App, running
 from server.settings import Settings
 from tests.server.api.import_desk import (
@@ -270,8 +270,8 @@ def _fingerprints(app: App) -> dict[str, str | None]:
     """Of the views that do not show when something was recorded."""
     timeless = {view.name for view in VIEWS if "recorded_at" not in view.table}
     app.follower.wait_for(size(app), PATIENCE)
-    with reading(app.reads.connect, app.reads.schema) as now:
-        return {s.name: s.fingerprint for s in view_status(now, True) if s.name in timeless}
+    with reading(app.reads.connect, app.reads.schema, VIEWS) as now:
+        return {s.name: s.fingerprint for s in view_status(now, VIEWS, True) if s.name in timeless}
 
 
 def _facts(app: App) -> list[tuple[str, int, str, bytes]]:
