@@ -2,7 +2,8 @@
 
 Guarantees: the balance is the sum of the open items, on every day; a line stands on exactly one
 statement; a stated month never changes, what comes later for it stands on the next statement. Its
-stream is chained in the log, so nobody can leave a line out (AUDIT.md, Completeness).
+stream is chained in the log, so an entry that is missing between two others is noticed
+(docs/promises.md, "The exact bytes are hashed, and account streams are chained").
 """
 
 from collections.abc import Iterable

@@ -152,7 +152,8 @@ class BookedFact(Fact):
     """A fact with a business date, and the lines it causes.
 
     `effective_on` is the day it counts. A late fact, taken after its month was hard-closed, keeps
-    the day it happened in `occurred_on` and counts on the first open day (DOMAIN.md, Period).
+    the day it happened in `occurred_on` and counts on the first open day (docs/domain.md,
+    "Period").
     """
 
     effective_on: date

@@ -1,7 +1,7 @@
 """The double entry a fact carries: movements of parts and postings of money.
 
 Lines are decided once, under the price and policy then in force, and every view is a sum over
-them (DOMAIN.md, "The one idea"). A fact's postings sum to zero in each currency, and the
+them (docs/domain.md, "The one idea"). A fact's postings sum to zero in each currency, and the
 inventory postings beside a movement equal its layers times their unit cost.
 """
 

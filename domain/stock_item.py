@@ -2,7 +2,7 @@
 
 Guarantees: never below zero, on no day; oldest origin first; a layer keeps its origin date and
 unit cost wherever it goes; every movement carries the inventory postings that value it, so stock
-and ledger cannot part (DOMAIN.md, "The one idea").
+and inventory accounts always agree (docs/domain.md, "The one idea").
 """
 
 from collections.abc import Iterable

@@ -32,7 +32,7 @@ def request_defective_return(
     quantity: int,
     to_place: str,
 ) -> PartsReturn:
-    """Announces replaced parts of a claim; a defective part carries no value (DOMAIN.md)."""
+    """Announces replaced parts of a claim. They carry no value (docs/domain.md, "Return")."""
     ledger.require_new(PartsReturn, number)
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a defective part to")
     origin = ledger.get(WarrantyClaim, claim)

@@ -1,8 +1,8 @@
 """What lay where at the end of each hard-closed month, layer by layer.
 
-Nothing enters such a month any more (DOMAIN.md, "Period"), so it is written once, when the month is
-closed, and never changes. How it was on any day is what lay there at the end of the last closed
-month before, and what has come and gone since.
+Nothing enters such a month any more (docs/domain.md, "Period"), so it is written once, when the
+month is closed, and never changes. How it was on any day is what lay there at the end of the last
+closed month before, and what has come and gone since.
 """
 
 from datetime import date, timedelta
