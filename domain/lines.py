@@ -62,7 +62,7 @@ def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
 def transferred(
     debit: tuple[str, str], credit: tuple[str, str], amount_minor: int, currency: str
 ) -> tuple[Posting, ...]:
-    """Debits one (account, party) and credits another; nothing where nothing is worth anything."""
+    """Debits one (account, party) and credits another; an amount of zero has no postings."""
     if amount_minor == 0:
         return ()
     return (
