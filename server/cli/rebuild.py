@@ -16,7 +16,7 @@ from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
 
 EXAMPLES: Final = ("partsledger rebuild", "partsledger rebuild --json | jq .same")
 
-SHOWN_DIGITS: Final = 16  # Of a fingerprint, to people: who compares by eye needs no more.
+SHOWN_DIGITS: Final = 16  # Of a fingerprint: enough for people to compare.
 
 
 def rebuild(
