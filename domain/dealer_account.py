@@ -193,8 +193,9 @@ class DealerAccount(Aggregate):
         earlier = [other for other in self.months if other < month]
         if earlier or month < self._first_unstated:
             raise StatementOutOfOrder(
-                f"{self.dealer}: {month} cannot be stated, {self.stated_through or 'none'} is the"
-                f" last stated month and {min(earlier, default='none')} is the first open one",
+                f"{self.dealer}: {month} cannot be stated: the last stated month is"
+                f" {self.stated_through or 'none'}, and the first earlier month that has lines"
+                f" and is not stated is {min(earlier, default='none')}",
                 dealer=self.dealer, month=month, stated_through=self.stated_through,
                 first_open=min(earlier, default=""),
             )  # fmt: skip

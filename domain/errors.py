@@ -55,7 +55,7 @@ class RequestIdReused(Conflict):
 
     def __init__(self, request_id: str) -> None:
         super().__init__(
-            f"request {request_id} was another request; a new request needs a new id",
+            f"request id {request_id} was used for another request; a new one needs a new id",
             request_id=request_id,
         )
 

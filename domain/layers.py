@@ -80,4 +80,6 @@ def require_after(layers: Layers, day: date) -> None:
     """Refuses to take pieces on a day before they arrived."""
     latest = max(layer.arrived_on for layer in layers)
     if day < latest:
-        raise BeforeArrival(f"they came there on {latest}, after {day}", came_on=latest, on=day)
+        raise BeforeArrival(
+            f"the pieces came there on {latest}, which is after {day}", came_on=latest, on=day
+        )
