@@ -1,4 +1,4 @@
-"""What can be in the way of a start: a database that is not there, or not fit."""
+"""What can prevent a start: a database that is missing or not suitable."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -23,7 +23,7 @@ ACCOUNT_MONTHS: Final = Sums(
     keys=(_MONTH, _ACCOUNT, _CURRENCY),
     sums=_DEBITS_AND_CREDITS,
 )
-# Of the days within a month, so that none of its lines is needed.
+# By day, so that the days of a month can be added up without reading its lines.
 ACCOUNT_DAYS: Final = Sums(
     "account_days",
     JOURNAL_LINES,

@@ -1,4 +1,4 @@
-"""Claims that are neither credited nor refused: on the statement for information, in no account."""
+"""Claims neither credited nor rejected: on the statement for information, and on no account."""
 
 from datetime import date
 from typing import Final, NamedTuple
@@ -52,8 +52,8 @@ CLAIM_STEPS: Final = View(
     },
 )
 
-# From when to when each claim was under way: what is asked for is found without those that ended
-# before. A claim ends once.
+# From when to when each claim was under way, so that claims that had ended before need not be read.
+# A claim ends only once.
 CLAIM_SPANS: Final = View(
     name="claim_spans",
     table="""
@@ -101,8 +101,8 @@ CLAIM_SPANS: Final = View(
     sources=(CLAIM_STEPS,),
 )
 
-# At the end of which months a claim was under way, written when it ends: one that ends in the month
-# it was submitted in has none, most others have one.
+# The months at whose end a claim was under way, written when the claim ends. One that ends in the
+# month of its submission has none, most others have one.
 CLAIM_MONTHS: Final = View(
     name="claim_months",
     table="""
@@ -130,8 +130,8 @@ CLAIM_MONTHS: Final = View(
     sources=(CLAIM_STEPS, CLAIM_SPANS),
 )
 
-# Under way by now; ended on a later day of the month; and ended later than the month, at whose end
-# they were under way: each finds its claims in an index.
+# Claims that are under way now, that ended on a later day of the month, and that ended after the
+# month, at whose end they were under way. Each part is found through an index.
 _PENDING: Final = """
     SELECT c.claim, c.document, c.submitted_on, c.currency, c.claimed_minor, approved.amount_minor
     FROM (
@@ -154,7 +154,7 @@ _PENDING: Final = """
     ORDER BY c.submitted_on, c.claim
 """
 
-# Ended in a fact that a question of the past does not see yet.
+# Claims whose end was recorded after the position that is asked for.
 _ENDED_LATER: Final = """
         UNION ALL
         SELECT * FROM {views}.claim_spans

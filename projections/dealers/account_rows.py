@@ -27,7 +27,8 @@ DEALER_ACCOUNTS_OPENED: Final = View(
     reads={"dealer": "text", "currency": "text"},
 )
 
-# One row a fact, not a line: netting moves nothing in sum and is still a row of the statement.
+# One row for each fact, not for each posting: netting adds up to zero and is still a row of the
+# statement.
 STATEMENT_ROWS: Final = View(
     name="statement_rows",
     table="""

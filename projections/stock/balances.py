@@ -1,8 +1,8 @@
-"""What lies where by now, in pieces and in money: at each place by age, and of each part there.
+"""Today's stock in pieces and in money: at each place by age, and of each part at each place.
 
-How old the stock of a place was on an earlier day is that, less what has come and gone since: a
-question costs what is there and what has happened since, and nothing of all that lay there before
-but a balance of nothing for each day on which something came.
+The stock of an earlier day is today's, less what has come and gone since. So a report reads what is
+there and the lines since that day, and none of the older lines. Of older stock only empty balances
+are left, one for each day on which something came.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def _balances(name: str, source: str, keys: Sequence[Column], indexes: str = "")
 
 def _table(name: str, keys: Sequence[Column], names: str) -> str:
     columns = "".join(f"{key.name} {key.type} NOT NULL, " for key in keys)
-    # Room in each page lets a balance change where it lies, without touching the index.
+    # Free space in each page lets a row be updated within its page, without changing the index.
     return f"""
     CREATE TABLE {{views}}.{name} (
         first_position bigint NOT NULL, quantity bigint NOT NULL, lines bigint NOT NULL,
@@ -93,8 +93,8 @@ ITEM_BALANCES: Final = _balances(
     "CREATE INDEX ON {views}.item_balances (part, place)",
 )
 
-# Every place where anything of ours ever lay: one after the other through the index, however many
-# balances each has.
+# Every place where stock of the maker ever lay. Each place is found through the index from the one
+# before it, so it does not matter how many balances a place has.
 PLACES: Final = """
     WITH RECURSIVE found AS (
         SELECT min(place) AS place FROM {views}.place_balances

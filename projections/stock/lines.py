@@ -13,7 +13,7 @@ from projections.engine.view import View
 # and @scrap they are gone.
 STILL_OURS: Final = (places.IN_TRANSIT, places.DISCREPANCY)
 
-# Said in the same words by indexes and queries, or the indexes would not be used.
+# The same text in indexes and queries: otherwise the indexes would not be used.
 OURS: Final = "(left(place, 1) <> '@' OR place IN ('{}', '{}'))".format(*STILL_OURS)
 
 STOCK_LINES: Final = View(

@@ -33,7 +33,7 @@ EXAMPLES: Final = (
     "partsledger import export --csv > refused.csv",
 )
 
-_TOLD_EVERY: Final = 50  # Drawing a bar costs more than taking an answer.
+_TOLD_EVERY: Final = 50  # Answers. Drawing the bar takes longer than taking one.
 _KNOWN: Final = tuple(layout.FILE for layout in LAYOUTS)
 
 
@@ -119,10 +119,10 @@ def _is_ready(
     statements: IssuedStatements,
     dry_run: bool,
 ) -> bool:
-    """Completes a command that cites a statement as issued, once everything before it is decided.
+    """Completes a command that refers to an issued statement, once all commands before are decided.
 
-    It is skipped if its document is spoiled: nobody confirms what could not be disputed. So it is
-    in a dry run that would have issued the statement, and has not.
+    It is skipped if an earlier step of its document was refused, and in a dry run if the statement
+    is not issued: the dry run would have issued it, but records nothing.
     """
     if not needs_statement(command.command):
         return True

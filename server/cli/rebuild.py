@@ -21,7 +21,7 @@ EXAMPLES: Final = (
     "partsledger rebuild --json | jq .same",
 )
 
-SHOWN_DIGITS: Final = 16  # Of a fingerprint, to people: who compares by eye needs no more.
+SHOWN_DIGITS: Final = 16  # Of a fingerprint: enough for people to compare.
 
 
 def rebuild(

@@ -28,7 +28,7 @@ def status(
     as_json: options.Json = False,
     as_csv: options.Csv = False,
 ) -> None:
-    """The log's last position, and each view's: how far what you read is behind."""
+    """The last position of the log and of each view: how far reports are behind the log."""
     form = options.form(as_json, as_csv)
     with connected(server, book) as connection:
         found = read(connection, fingerprints)
