@@ -1,9 +1,6 @@
 """Base data as commands: one a row, ordered before everything that has a date."""
 
 from collections.abc import Iterator
-from datetime import date
-
-from google.protobuf.message import Message
 
 from partsledger.v1 import (
     dealer_service_pb2,
@@ -25,7 +22,7 @@ from server.erp.base_files import (
     PriceListLine,
 )
 from server.erp.documents import Document
-from server.erp.steps import Step
+from server.erp.steps import Step, register
 from server.erp.wire import Names, minor_units, money
 
 
@@ -33,7 +30,7 @@ def place_steps(names: Names, document: Document[PlaceLine]) -> Iterator[Step]:
     row = document.head
     kind = place_service_pb2.PlaceKind.Value(f"PLACE_KIND_{row.kind.upper()}")
     place = place_service_pb2.Place(description=row.description, kind=kind)
-    yield _base(
+    yield register(
         place_service_pb2.CreatePlaceRequest(parent=names.book, place_id=row.place, place=place)
     )
 
@@ -46,7 +43,9 @@ def part_steps(names: Names, document: Document[PartLine]) -> Iterator[Step]:
         serviceable=row.serviceable,
         restricted=row.restricted,
     )
-    yield _base(part_service_pb2.CreatePartRequest(parent=names.book, part_id=row.part, part=part))
+    yield register(
+        part_service_pb2.CreatePartRequest(parent=names.book, part_id=row.part, part=part)
+    )
 
 
 def price_list_steps(names: Names, document: Document[PriceListLine]) -> Iterator[Step]:
@@ -56,7 +55,9 @@ def price_list_steps(names: Names, document: Document[PriceListLine]) -> Iterato
         currency=row.currency,
         vat_rate=rate_message(row.vat_rate),
     )
-    yield _base(price_service_pb2.CreatePriceListRequest(parent=names.book, price_list=price_list))
+    yield register(
+        price_service_pb2.CreatePriceListRequest(parent=names.book, price_list=price_list)
+    )
 
 
 def price_steps(names: Names, document: Document[PriceLine]) -> Iterator[Step]:
@@ -66,7 +67,7 @@ def price_steps(names: Names, document: Document[PriceLine]) -> Iterator[Step]:
         effective_from=day_message(row.effective_from),
         unit_price=money(row.unit_price, row.currency),
     )
-    yield _base(
+    yield register(
         price_service_pb2.SetPriceRequest(name=f"{price_list}/prices/{row.part}", version=version)
     )
 
@@ -82,7 +83,7 @@ def dealer_steps(names: Names, document: Document[DealerLine]) -> Iterator[Step]
         payment_days=row.payment_days,
         parent_dealer=names.dealer(row.parent),
     )
-    yield _base(
+    yield register(
         dealer_service_pb2.CreateDealerRequest(
             parent=names.book, dealer_id=row.dealer, dealer=dealer
         )
@@ -97,7 +98,7 @@ def machine_steps(names: Names, document: Document[MachineLine]) -> Iterator[Ste
         sold_on=day_message(row.sold_on),
         user=row.user or "",
     )
-    yield _base(
+    yield register(
         machine_service_pb2.CreateMachineRequest(
             parent=names.book, machine_id=row.serial, machine=machine
         )
@@ -116,10 +117,6 @@ def policy_steps(names: Names, document: Document[PolicyLine]) -> Iterator[Step]
         return_days=row.return_days,
         chargeback_months=row.chargeback_months,
     )
-    yield _base(
+    yield register(
         policy_service_pb2.SetPolicyRequest(name=names.of("policies", row.model), version=version)
     )
-
-
-def _base(request: Message) -> Step:
-    return Step(date.min, 0, "register", None, request)

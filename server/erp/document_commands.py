@@ -16,7 +16,7 @@ from server.erp.document_files import PurchaseLine, SaleLine, TransferLine
 from server.erp.documents import Document
 from server.erp.flow_files import PaymentLine
 from server.erp.steps import Rank, Step
-from server.erp.wire import Names, money, occurrence
+from server.erp.wire import Names, money, occurrence_of
 
 
 def purchase_steps(names: Names, document: Document[PurchaseLine]) -> Iterator[Step]:
@@ -36,7 +36,7 @@ def purchase_steps(names: Names, document: Document[PurchaseLine]) -> Iterator[S
     )
     request = purchase_service_pb2.CreatePurchaseRequest(
         parent=names.book, purchase_id=document.number, purchase=purchase,
-        occurrence=occurrence(head.received_on, head.document or document.number, head.late),
+        occurrence=occurrence_of(document, head.received_on),
     )  # fmt: skip
     on = head.entered_on or head.received_on
     yield Step(on, Rank.PURCHASE, "receive", head.received_by, request)
@@ -54,7 +54,7 @@ def sale_steps(names: Names, document: Document[SaleLine]) -> Iterator[Step]:
     )
     request = sale_service_pb2.CreateSaleRequest(
         parent=names.book, sale_id=document.number, sale=sale,
-        occurrence=occurrence(head.sold_on, head.document or document.number, head.late),
+        occurrence=occurrence_of(document, head.sold_on),
     )  # fmt: skip
     yield Step(head.entered_on or head.sold_on, Rank.SALE, "sell", head.sold_by, request)
 
@@ -66,7 +66,7 @@ def payment_steps(names: Names, document: Document[PaymentLine]) -> Iterator[Ste
         payment=payment_service_pb2.Payment(
             dealer=names.dealer(head.dealer), amount=money(head.amount, head.currency)
         ),
-        occurrence=occurrence(head.received_on, head.document or document.number, head.late),
+        occurrence=occurrence_of(document, head.received_on),
         allocations=[
             payment_service_pb2.Allocation(
                 item=row.open_item, amount=money(row.allocated, row.currency)
@@ -93,7 +93,7 @@ def transfer_steps(names: Names, document: Document[TransferLine]) -> Iterator[S
     )
     request = transfer_service_pb2.CreateTransferRequest(
         parent=names.book, transfer_id=document.number, transfer=transfer,
-        occurrence=occurrence(head.requested_on, head.document or document.number, head.late),
+        occurrence=occurrence_of(document, head.requested_on),
     )  # fmt: skip
     yield Step(head.requested_on, Rank.TRANSFER, "request", head.requested_by, request)
     yield from _decisions(name, head)
@@ -123,7 +123,7 @@ def _dispatch(names: Names, name: str, document: Document[TransferLine], on: dat
         _pieces(names, row.part, row.dispatched_quantity or row.quantity) for row in document.rows
     ]
     request = transfer_service_pb2.DispatchTransferRequest(
-        name=name, occurrence=_occurrence(document, on), lines=lines
+        name=name, occurrence=occurrence_of(document, on), lines=lines
     )
     return Step(on, Rank.TRANSFER, "dispatch", document.head.dispatched_by, request)
 
@@ -138,38 +138,34 @@ def _receipts(names: Names, name: str, document: Document[TransferLine]) -> Iter
             together[row.received_on, row.received_by].append(line)
     for (on, by), lines in together.items():
         request = transfer_service_pb2.ReceiveTransferRequest(
-            name=name, occurrence=_occurrence(document, on), lines=lines
+            name=name, occurrence=occurrence_of(document, on), lines=lines
         )
         yield Step(on, Rank.ARRIVAL, f"receive/{on}/{by or ''}", by, request)
 
 
 def _discrepancies(names: Names, name: str, document: Document[TransferLine]) -> Iterator[Step]:
-    for index, row in enumerate(document.rows):
+    for line, row in document.by_line():
         if not (row.discrepancy_on and row.discrepancy_quantity and row.cause):
             continue
         missed = _pieces(names, row.part, row.discrepancy_quantity)
         cause = f"DISCREPANCY_CAUSE_{row.cause.upper()}"
         record = transfer_service_pb2.RecordDiscrepancyRequest(
-            name=name, occurrence=_occurrence(document, row.discrepancy_on), line=missed,
+            name=name, occurrence=occurrence_of(document, row.discrepancy_on), line=missed,
             cause=transfer_service_pb2.DiscrepancyCause.Value(cause),
         )  # fmt: skip
         yield Step(row.discrepancy_on, Rank.ARRIVAL, f"discrepancy/{row.part}",
-                   row.discrepancy_by, record, document.line + index)  # fmt: skip
+                   row.discrepancy_by, record, line)  # fmt: skip
         if row.resolved_on and row.resolution:
             resolve = transfer_service_pb2.ResolveDiscrepancyRequest(
-                name=name, occurrence=_occurrence(document, row.resolved_on), line=missed,
+                name=name, occurrence=occurrence_of(document, row.resolved_on), line=missed,
                 resolution=_resolution(row.resolution), carrier=row.carrier or "",
             )  # fmt: skip
             yield Step(row.resolved_on, Rank.ARRIVAL, f"resolve/{row.part}", row.resolved_by,
-                       resolve, document.line + index)  # fmt: skip
+                       resolve, line)  # fmt: skip
 
 
 def _resolution(resolution: Resolution) -> transfer_service_pb2.Resolution.ValueType:
     return transfer_service_pb2.Resolution.Value(f"RESOLUTION_{resolution.upper()}")
-
-
-def _occurrence(document: Document[TransferLine], on: date) -> types_pb2.Occurrence:
-    return occurrence(on, document.head.document or document.number, document.head.late)
 
 
 def _pieces(names: Names, part: str, quantity: int) -> types_pb2.PartQuantity:

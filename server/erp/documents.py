@@ -1,8 +1,9 @@
 """Puts the rows of a file together to documents, and leaves out each document with a bad row."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from server.erp.flow_files import ClaimItemLine, ClaimLine
 from server.erp.lines import Line
@@ -13,7 +14,8 @@ L = TypeVar("L", bound=Line)
 MAX_ROWS: Final = 200  # Of one document, as the API takes it.
 
 
-class Document(NamedTuple, Generic[L]):
+@dataclass(frozen=True)
+class Document(Generic[L]):
     """Rows of one number, one after another, as the file has them; `line` is the first one's."""
 
     file: str
@@ -26,11 +28,15 @@ class Document(NamedTuple, Generic[L]):
         """The row that speaks for the columns that say the same on all rows."""
         return self.rows[0]
 
+    def by_line(self) -> Iterator[tuple[int, L]]:
+        """Its rows, each with its line of the file."""
+        return enumerate(self.rows, self.line)
 
-class Claim(NamedTuple):
+
+@dataclass(frozen=True)
+class Claim(Document[ClaimLine]):
     """A claim with its items."""
 
-    claim: Document[ClaimLine]
     items: Document[ClaimItemLine]
 
 
@@ -78,24 +84,21 @@ class ItemsOfClaims:
         yield from self._documents or ()
 
 
-def read_claims(claims: Path, items: Path, problems: list[Problem]) -> Iterator[Claim]:
+def read_claims(path: Path, kind: type[ClaimLine], problems: list[Problem]) -> Iterator[Claim]:
     """Claims with their items; a claim without items, or items without a claim, is a problem."""
+    items = path.with_name(ClaimItemLine.FILE)
     items_of = ItemsOfClaims(items, problems)
-    for claim in read_documents(claims, ClaimLine, problems):
+    for claim in read_documents(path, kind, problems):
         found = items_of.take(claim.number)
         if found is None:
-            rule = f"must have items in {items.name} that can be read"
-            problems.append(Problem(claim.file, claim.line, "claim", claim.number, rule,
-                                    claim.number))  # fmt: skip
+            problems.append(_alone(claim, f"must have items in {items.name} that can be read"))
+        elif problem := _undecided(claim, found):
+            problems.append(problem)
         else:
-            problem = _undecided(claim, found)
-            if problem:
-                problems.append(problem)
-            else:
-                yield Claim(claim, found)
+            yield Claim(claim.file, claim.number, claim.line, claim.rows, found)
     for left in items_of.left():
-        rule = f"must be a claim of {claims.name} that can be read"
-        problems.append(Problem(left.file, left.line, "claim", left.number, rule, left.number))
+        rule = f"must be a claim of {path.name} that can be read"
+        problems.append(_alone(left, rule))
 
 
 class _Group(Generic[L]):
@@ -155,12 +158,17 @@ class _Group(Generic[L]):
         ]  # fmt: skip
 
 
+def _alone(document: Document[Any], rule: str) -> Problem:
+    number = document.number
+    return Problem(document.file, document.line, "claim", number, rule, number)
+
+
 def _undecided(claim: Document[ClaimLine], items: Document[ClaimItemLine]) -> Problem | None:
     """A decided claim needs what is approved of each of its items."""
     if claim.head.adjudicated_on is None:
         return None
-    for index, item in enumerate(items.rows):
+    for line, item in items.by_line():
         if item.approved is None:
             rule = f"is required for each item: {claim.number} was decided"
-            return Problem(items.file, items.line + index, "approved", "", rule, claim.number)
+            return Problem(items.file, line, "approved", "", rule, claim.number)
     return None

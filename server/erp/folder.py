@@ -25,9 +25,8 @@ from server.erp.base_files import (
     PriceListLine,
 )
 from server.erp.document_files import PurchaseLine, SaleLine, TransferLine
-from server.erp.documents import Claim, Document, read_claims, read_documents
+from server.erp.documents import Document, read_claims, read_documents
 from server.erp.flow_files import (
-    ClaimItemLine,
     ClaimLine,
     PaymentLine,
     PeriodLine,
@@ -122,15 +121,13 @@ class ErpFolder:
         self, index: int, kind: type[Line], steps_of: Callable[..., Iterator[Step]], path: Path
     ) -> None:
         names = Names(self._book)
-        documents: Iterator[Claim] | Iterator[Document[Any]]
+        documents: Iterator[Document[Any]]
         if kind is ClaimLine:
-            items = self._folder / ClaimItemLine.FILE
-            documents = read_claims(path, items, self.problems)
+            documents = read_claims(path, ClaimLine, self.problems)
         else:
             documents = read_documents(path, kind, self.problems)
-        for found in documents:
-            document: Document[Any] = found.claim if isinstance(found, Claim) else found
-            for number, step in enumerate(in_sequence(steps_of(names, found))):
+        for document in documents:
+            for number, step in enumerate(in_sequence(steps_of(names, document))):
                 line = step.line or document.line
                 source = Source(document.file, line, document.number, step.name)
                 key = (step.on.toordinal(), step.rank, index, document.line, number)

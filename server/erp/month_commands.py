@@ -37,7 +37,7 @@ def settlement_steps(names: Names, document: Document[SettlementLine]) -> Iterat
     if head.reviewed_on:
         review = settlement_service_pb2.ReviewStatementRequest(name=name)
         yield _step(head.reviewed_on, "review", head.reviewed_by, review)
-    disputes = [step for row in _disputed(document) for step in _dispute(name, *row)]
+    disputes = [step for line, row in document.by_line() for step in _dispute(name, row, line)]
     yield from sorted(disputes, key=lambda step: step.on)
     if head.confirmed_on:
         confirm = settlement_service_pb2.ConfirmStatementRequest(name=name)
@@ -95,14 +95,9 @@ def complete(command: ImportCommand, disputed: str, statements: IssuedStatements
         resolve.line_version = statements.line_version(resolve.name, disputed)
 
 
-def _disputed(document: Document[SettlementLine]) -> Iterator[tuple[SettlementLine, int]]:
-    for index, row in enumerate(document.rows):
-        if row.disputed_on:
-            yield row, document.line + index
-
-
 def _dispute(name: str, row: SettlementLine, line: int) -> Iterator[Step]:
-    assert row.disputed_on is not None
+    if row.disputed_on is None:
+        return
     paper = row.disputed_document or ""
     dispute = settlement_service_pb2.DisputeLineRequest(name=name, because=row.dispute_reason or "")
     yield Step(row.disputed_on, Rank.SETTLEMENT, f"dispute/{paper}", row.disputed_by, dispute,

@@ -116,8 +116,10 @@ def claims_of(
     write_rows: WriteRows, claims: list[dict[str, str]], items: list[dict[str, str]]
 ) -> tuple[list[tuple[str, int]], list[tuple[str, int, str]]]:
     problems: list[Problem] = []
-    paths = write_rows(ClaimLine, *claims), write_rows(ClaimItemLine, *items)
-    found = [(claim.claim.number, len(claim.items.rows)) for claim in read_claims(*paths, problems)]
+    path = write_rows(ClaimLine, *claims)
+    write_rows(ClaimItemLine, *items)
+    read = read_claims(path, ClaimLine, problems)
+    found = [(claim.number, len(claim.items.rows)) for claim in read]
     return found, [(problem.file, problem.line, problem.column) for problem in problems]
 
 

@@ -75,13 +75,13 @@ def test_a_dispute_and_its_resolution_are_told_at_their_row_and_the_rest_at_the_
 
 def test_an_item_that_is_not_decided_is_told_at_its_row(write_rows: WriteRows) -> None:
     claims = write_rows(ClaimLine, *({**CLAIM, "claim": number} for number in ("CL-1", "CL-2")))
-    items = write_rows(
+    write_rows(
         ClaimItemLine, {**APPROVED, "claim": "CL-1"}, {**APPROVED, "claim": "CL-2"},
         {**APPROVED, "claim": "CL-2"}, {**ITEM, "claim": "CL-2"}, {**ITEM, "claim": "CL-2"},
     )  # fmt: skip
     problems: list[Problem] = []
 
-    assert [claim.claim.number for claim in read_claims(claims, items, problems)] == ["CL-1"]
+    assert [claim.number for claim in read_claims(claims, ClaimLine, problems)] == ["CL-1"]
     assert [(found.file, found.line, found.column, found.document) for found in problems] == [
         ("claim_items.csv", 5, "approved", "CL-2")
     ]
@@ -91,13 +91,13 @@ def test_a_bad_cell_of_an_item_is_told_at_its_row_and_the_claim_at_its_own(
     write_rows: WriteRows,
 ) -> None:
     claims = write_rows(ClaimLine, *({**CLAIM, "claim": number} for number in ("CL-1", "CL-2")))
-    items = write_rows(
+    write_rows(
         ClaimItemLine, {**APPROVED, "claim": "CL-1"}, {**APPROVED, "claim": "CL-2"},
         {**APPROVED, "claim": "CL-2", "claimed": "five"},
     )  # fmt: skip
     problems: list[Problem] = []
 
-    assert [claim.claim.number for claim in read_claims(claims, items, problems)] == ["CL-1"]
+    assert [claim.number for claim in read_claims(claims, ClaimLine, problems)] == ["CL-1"]
     assert [(found.file, found.line, found.column) for found in problems] == [
         ("claim_items.csv", 4, "claimed"),
         ("claims.csv", 3, "claim"),
