@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from server.erp.flow_files import ClaimItemLine, ClaimLine
 from server.erp.lines import Line
 from server.erp.rows import Problem, Row, number_of, read_rows, shown
 
@@ -33,13 +32,6 @@ class Document(Generic[L]):
         return enumerate(self.rows, self.line)
 
 
-@dataclass(frozen=True)
-class Claim(Document[ClaimLine]):
-    """A claim with its items."""
-
-    items: Document[ClaimItemLine]
-
-
 def read_documents(path: Path, kind: type[L], problems: list[Problem]) -> Iterator[Document[L]]:
     """The documents of a file in its order; what is wrong with the others goes to `problems`.
 
@@ -59,46 +51,6 @@ def read_documents(path: Path, kind: type[L], problems: list[Problem]) -> Iterat
         if unknown:
             group.torn = found.line
     yield from group.finished()
-
-
-class ItemsOfClaims:
-    """Finds each claim's items, reading ahead no further than the files' orders differ."""
-
-    def __init__(self, path: Path, problems: list[Problem]) -> None:
-        self._documents = read_documents(path, ClaimItemLine, problems) if path.exists() else None
-        self._ahead: dict[str, Document[ClaimItemLine]] = {}
-
-    def take(self, claim: str) -> Document[ClaimItemLine] | None:
-        """The items of a claim; None where the file has none, or none that can be read."""
-        while claim not in self._ahead and self._documents is not None:
-            document = next(self._documents, None)
-            if document is None:
-                self._documents = None
-            else:
-                self._ahead[document.number] = document
-        return self._ahead.pop(claim, None)
-
-    def left(self) -> Iterator[Document[ClaimItemLine]]:
-        """Items that no claim has taken."""
-        yield from self._ahead.values()
-        yield from self._documents or ()
-
-
-def read_claims(path: Path, kind: type[ClaimLine], problems: list[Problem]) -> Iterator[Claim]:
-    """Claims with their items; a claim without items, or items without a claim, is a problem."""
-    items = path.with_name(ClaimItemLine.FILE)
-    items_of = ItemsOfClaims(items, problems)
-    for claim in read_documents(path, kind, problems):
-        found = items_of.take(claim.number)
-        if found is None:
-            problems.append(_alone(claim, f"must have items in {items.name} that can be read"))
-        elif problem := _undecided(claim, found):
-            problems.append(problem)
-        else:
-            yield Claim(claim.file, claim.number, claim.line, claim.rows, found)
-    for left in items_of.left():
-        rule = f"must be a claim of {path.name} that can be read"
-        problems.append(_alone(left, rule))
 
 
 class _Group(Generic[L]):
@@ -156,19 +108,3 @@ class _Group(Generic[L]):
             for column in self._kind.columns()
             if column not in self._kind.PER_LINE and getattr(read, column) != getattr(first, column)
         ]  # fmt: skip
-
-
-def _alone(document: Document[Any], rule: str) -> Problem:
-    number = document.number
-    return Problem(document.file, document.line, "claim", number, rule, number)
-
-
-def _undecided(claim: Document[ClaimLine], items: Document[ClaimItemLine]) -> Problem | None:
-    """A decided claim needs what is approved of each of its items."""
-    if claim.head.adjudicated_on is None:
-        return None
-    for line, item in items.by_line():
-        if item.approved is None:
-            rule = f"is required for each item: {claim.number} was decided"
-            return Problem(items.file, line, "approved", "", rule, claim.number)
-    return None

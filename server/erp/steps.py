@@ -39,7 +39,7 @@ class Step(NamedTuple):
 
 
 def register(request: Message) -> Step:
-    """Base data has no date of its own: it comes before everything that has."""
+    """The step of base data, which has no date: it comes before everything that has one."""
     return Step(date.min, 0, "register", None, request)
 
 

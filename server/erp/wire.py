@@ -64,7 +64,7 @@ def occurrence(on: date, document: str, late: bool) -> types_pb2.Occurrence:
 
 
 def occurrence_of(document: Document[Any], on: date) -> types_pb2.Occurrence:
-    """A step of a document, on the paper that it names, or else on itself."""
+    """The paper of a step is what the `document` cell says, or else the document's own number."""
     head = document.head
     return occurrence(on, head.document or document.number, head.late)
 

@@ -7,7 +7,7 @@ import pytest
 
 from server.erp.documents import read_documents
 from server.erp.folder import Ordered
-from server.erp.layouts import LAYOUTS
+from server.erp.import_order import LAYOUTS
 from server.erp.lines import is_required
 from server.erp.rows import Problem
 from tests.server.erp.conftest import WriteRows
@@ -62,12 +62,10 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     "periods.csv": text("document") | nothing("done_by"),
 }  # fmt: skip
 
-LAYOUT_OF: Final = {kind.FILE: kind for kind in LAYOUTS}
 
-
-@pytest.mark.parametrize("file", LAYOUT_OF)
+@pytest.mark.parametrize("file", LAYOUTS)
 def test_an_empty_cell_means_the_default_of_its_column(write_rows: WriteRows, file: str) -> None:
-    kind = LAYOUT_OF[file]
+    kind = LAYOUTS[file]
     problems: list[Problem] = []
 
     [document] = read_documents(write_rows(kind, BARE[file]), kind, problems)
@@ -79,7 +77,7 @@ def test_an_empty_cell_means_the_default_of_its_column(write_rows: WriteRows, fi
 
 
 def test_a_return_of_a_good_part_needs_no_claim(write_rows: WriteRows) -> None:
-    kind = LAYOUT_OF["returns.csv"]
+    kind = LAYOUTS["returns.csv"]
     good = BARE["returns.csv"] | {"kind": "good", "claim": "", "sale": "SO-1"}
 
     [document] = read_documents(write_rows(kind, good), kind, [])
@@ -105,8 +103,8 @@ def test_an_empty_cell_and_its_default_spelt_out_are_the_same_command(
 ) -> None:
     def written(cells: dict[str, str]) -> list[Ordered]:
         if file == "claims.csv":
-            write_rows(LAYOUT_OF["claim_items.csv"], BARE["claim_items.csv"])
-        write_rows(LAYOUT_OF[file], cells)
+            write_rows(LAYOUTS["claim_items.csv"], BARE["claim_items.csv"])
+        write_rows(LAYOUTS[file], cells)
         return stream(tmp_path)
 
     row = BARE[file]

@@ -7,10 +7,13 @@ from typing import Final
 import pytest
 
 from server.erp import folder as folders
-from server.erp.base_files import PartLine
-from server.erp.document_files import PurchaseLine, SaleLine, TransferLine
-from server.erp.flow_files import PeriodLine, ReturnLine
-from server.erp.layouts import LAYOUTS
+from server.erp.files.parts import PartLine
+from server.erp.files.periods import PeriodLine
+from server.erp.files.purchases import PurchaseLine
+from server.erp.files.returns import ReturnLine
+from server.erp.files.sales import SaleLine
+from server.erp.files.transfers import TransferLine
+from server.erp.import_order import LAYOUTS
 from tests.server.erp.conftest import WriteRows
 from tests.server.erp.exports import BARE, request_of, steps, stream
 
@@ -49,8 +52,8 @@ def test_files_come_in_the_order_of_the_sections_of_the_document(
     tmp_path: Path, write_rows: WriteRows
 ) -> None:
     """Base data, and what arrives on one day of transfers and of returns."""
-    for kind in LAYOUTS:
-        write_rows(kind, BARE[kind.FILE])
+    for file, kind in LAYOUTS.items():
+        write_rows(kind, BARE[file])
     write_rows(TransferLine, TRANSFER)
     back = {"shipped_on": "2025-07-10", "received_on": "2025-07-12"}
     write_rows(ReturnLine, BARE["returns.csv"] | back)
@@ -58,7 +61,7 @@ def test_files_come_in_the_order_of_the_sections_of_the_document(
     found = [command.source for command in stream(tmp_path)]
 
     sections = re.findall(r"^### (\S+\.csv)$", IMPORT_DOCUMENT.read_text(encoding="utf-8"), re.M)
-    assert [kind.FILE for kind in LAYOUTS] == sections
+    assert list(LAYOUTS) == sections
     assert [source.file for source in found if source.step == "register"] == sections[:7]
     arrivals = [s.file for s in found if s.file in sections[8:] and s.step.startswith("receive")]
     assert arrivals == ["payments.csv", "transfers.csv", "returns.csv"]

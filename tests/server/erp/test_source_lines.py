@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from server.erp.document_files import TransferLine
-from server.erp.documents import read_claims, read_documents
-from server.erp.flow_files import ClaimItemLine, ClaimLine, SettlementLine
+from server.erp.documents import read_documents
+from server.erp.files.claims import ClaimItemLine, ClaimLine, read_claims
+from server.erp.files.settlements import SettlementLine
+from server.erp.files.transfers import TransferLine
 from server.erp.rows import Problem
 from tests.server.erp.conftest import WriteRows
 from tests.server.erp.exports import stream
