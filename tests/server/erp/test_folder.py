@@ -67,15 +67,22 @@ def test_files_come_in_the_order_of_the_sections_of_the_document(
     assert arrivals == ["payments.csv", "transfers.csv", "returns.csv"]
 
 
+@pytest.mark.parametrize(
+    ("file", "number", "day"),
+    [("purchases.csv", "purchase", "received_on"), ("sales.csv", "sale", "sold_on"),
+     ("claims.csv", "claim", "submitted_on"), ("payments.csv", "payment", "received_on")],
+)  # fmt: skip
 def test_a_back_dated_row_comes_when_it_was_entered_and_counts_when_it_happened(
-    tmp_path: Path, write_rows: WriteRows
+    tmp_path: Path, write_rows: WriteRows, file: str, number: str, day: str
 ) -> None:
-    late = {**SALE, "sale": "SO-1", "sold_on": "2025-07-08", "entered_on": "2025-07-11"}
-    write_rows(SaleLine, late, {**SALE, "sale": "SO-2"})
+    late = BARE[file] | {number: "N-1", day: "2025-07-08", "entered_on": "2025-07-11"}
+    write_rows(LAYOUTS[file], late, BARE[file] | {number: "N-2", day: "2025-07-10"})
+    items = ({**BARE["claim_items.csv"], "claim": claim} for claim in ("N-1", "N-2"))
+    write_rows(LAYOUTS["claim_items.csv"], *items)
 
     second, first = stream(tmp_path)
 
-    assert (second.source.document, first.source.document) == ("SO-2", "SO-1")
+    assert (second.source.document, first.source.document) == ("N-2", "N-1")
     assert request_of(first).occurrence.occurred_on.day == 8
 
 
