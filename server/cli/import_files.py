@@ -23,9 +23,9 @@ from server.cli.options import Form
 from server.cli.progress import progress
 from server.cli.tables import out, show, write
 from server.cli.tally import Tally
+from server.erp.files.settlements import complete, needs_statement
 from server.erp.folder import ErpFolder, Ordered
-from server.erp.layouts import LAYOUTS
-from server.erp.month_commands import complete, needs_statement
+from server.erp.import_order import LAYOUTS
 
 EXAMPLES: Final = (
     "partsledger import examples/small",
@@ -34,7 +34,6 @@ EXAMPLES: Final = (
 )
 
 _TOLD_EVERY: Final = 50  # Answers. Drawing the bar takes longer than taking one.
-_KNOWN: Final = tuple(layout.FILE for layout in LAYOUTS)
 
 
 def import_files(
@@ -141,7 +140,7 @@ def _is_ready(
 def folder_of(paths: Sequence[Path]) -> Iterator[Path]:
     """The folder that is given, or one with links to the files that are."""
     if len(paths) == 1 and paths[0].is_dir():
-        if not any((paths[0] / name).is_file() for name in _KNOWN):
+        if not any((paths[0] / name).is_file() for name in LAYOUTS):
             raise Failure(f"{paths[0]} has none of the files of an import", _names())
         yield paths[0]
         return
@@ -149,7 +148,7 @@ def folder_of(paths: Sequence[Path]) -> Iterator[Path]:
         for path in paths:
             if not path.is_file():
                 raise Failure(f"{path} is not a file, nor the only folder given")
-            if path.name not in _KNOWN:
+            if path.name not in LAYOUTS:
                 raise Failure(f"{path}: no kind of file has this name", _names())
             try:
                 os.symlink(path.resolve(), Path(directory) / path.name)
@@ -159,4 +158,4 @@ def folder_of(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _names() -> str:
-    return f"docs/import.md describes {', '.join(_KNOWN)}"
+    return f"docs/import.md describes {', '.join(LAYOUTS)}"

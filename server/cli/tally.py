@@ -11,14 +11,14 @@ from rich.console import RenderableType
 from partsledger.v1 import import_service_pb2 as pb
 from server.cli.failure import error_info
 from server.cli.tables import Cell, Column, Table, rich_table
-from server.erp.layouts import LAYOUTS
+from server.erp.import_order import LAYOUTS
 from server.erp.rows import Problem
 from server.erp.wire import Source
 
 BAD_LINE: Final = "BAD_LINE"  # The reason of what never became a command.
 
 _MOST_SHOWN: Final = 100
-_ORDER: Final = {layout.FILE: index for index, layout in enumerate(LAYOUTS)}
+_ORDER: Final = {file: index for index, file in enumerate(LAYOUTS)}
 
 
 class Fate(StrEnum):
