@@ -4,25 +4,21 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import psycopg2
 from psycopg2.extensions import connection
 
-from domain.dealer import DealerTerms
 from domain.facts import Command
 from domain.ledger import Ledger
-from domain.part import PartClass
-from domain.place import PlaceKind
-from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
-from domain.use_cases import base_data, purchasing, selling, settling, transferring
+from domain.use_cases import purchasing, selling, settling, transferring
 from domain.use_cases.booking import Occurrence
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
 from projections.engine.view import Connect, share_views, views_schema
+from tests.small_maker import SMALL_MAKER, SmallMaker
 
 TODAY = date(2026, 12, 31)
 
@@ -79,28 +75,9 @@ class Bookkeeper:
 
     # Base data and documents, with what the tests do not care about filled in.
 
-    def open_for_business(self) -> None:
-        """Two warehouses, two parts at 10.00 and 50.00, two dealers who pay within 30 days."""
-        for place in ("W01", "W02"):
-            self.do(base_data.open_place, code=place, description=place, kind=PlaceKind.WAREHOUSE)
-        self.do(
-            base_data.open_price_list,
-            kind=PriceListKind.SETTLEMENT, currency="CNY", vat_rate=Decimal("0.13"),
-        )  # fmt: skip
-        for part, price in (("P-1", 1000), ("P-2", 5000)):
-            self.do(
-                base_data.register_part,
-                number=part, description=part, part_class=PartClass.STANDARD,
-                serviceable=True, restricted=False,
-            )  # fmt: skip
-            self.do(
-                base_data.set_price,
-                price_list="settlement-CNY", part=part,
-                effective_from=date(2024, 1, 1), unit_price_minor=price,
-            )  # fmt: skip
-        for dealer in ("D01", "D02"):
-            terms = DealerTerms("A", "A", "CNY", "", 30, "")
-            self.do(base_data.register_dealer, code=dealer, title=dealer, terms=terms)
+    def open_for_business(self, maker: SmallMaker = SMALL_MAKER) -> None:
+        for use_case, fields in maker.use_cases():
+            self.do(use_case, **fields)
 
     def buy(
         self, number: str, on: date, part: str, quantity: int, cost: int, at: str = "W01"

@@ -27,11 +27,11 @@ from domain.use_cases import (
     transferring,
 )
 from domain.use_cases.booking import Occurrence
-from tests.simulation.base_data_in_memory import register
 from tests.simulation.trade import (
     CURRENCY,
     DEALERS,
     DONE,
+    MAKER,
     TODAY,
     Reasons,
     Shown,
@@ -56,7 +56,8 @@ class DomainDriver:
         )
         self.statements: dict[tuple[str, str], Stated] = {}
         self.transfers: set[str] = set()
-        register(self._do)
+        for use_case, fields in MAKER.use_cases():
+            assert self._do(use_case, "ann", **fields) is DONE
 
     def shown(self) -> Shown:
         return Shown(

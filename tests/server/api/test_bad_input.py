@@ -33,10 +33,10 @@ from tests.server.api.bad_input import (
 )
 from tests.server.api.error_page import ROWS
 from tests.server.api.import_desk import commands, imported
+from tests.server.api.methods import METHOD_OF_COMMAND, PROTOS
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.server.cli.terminal import PARTS, PLACES, PURCHASE, export, partsledger
 
-PROTOS = Path(__file__).parents[3] / "proto" / "partsledger" / "v1"
 OF_EVERY_MUTATION = {"INVALID_VALUE", "BOOK_UNKNOWN", "REQUEST_ID_REUSED"}
 DOCUMENTED = {row.reason: row.metadata for row in ROWS}
 CREATE_SALE = "/partsledger.v1.SaleService/CreateSale"
@@ -117,7 +117,7 @@ def decided(business: Business, method: str, good: dict[str, Any]) -> str:
     """What the ledger says to a request in order, on a dry run; nothing if it would take it."""
     fields = here(business.desk, good)
     actor = fields.pop(ACTOR, "wang")
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", method.partition(".")[2]).lower()
+    [name] = [command for command, called in METHOD_OF_COMMAND.items() if called == method]
     [answer] = imported(business.channel, commands([(name, actor, fields)]), dry_run=True)
     return str(answer.error.message)
 

@@ -25,7 +25,7 @@ from tests.chaos.mixed_trade import BATCHES, batched_calls, request_of, trade_of
 from tests.chaos.told import Told
 from tests.chaos.ways import PATIENCE_SECONDS, on_the_stream
 from tests.chaos.ways import send as send_call
-from tests.server.api.batch_desk import Kind, every_kind, open_for_business, part
+from tests.server.api.batch_desk import MAKER, Kind, every_kind, part
 from tests.server.api.import_desk import imported
 from tests.server.api.reading.front_desk import FrontDesk
 
@@ -157,7 +157,7 @@ def test_singly_together_or_on_the_stream_the_same_trade_is_the_same_facts_and_v
 def test_a_request_is_known_again_by_whichever_way_it_comes(
     app: App, channel: grpc.Channel, desk: FrontDesk
 ) -> None:
-    open_for_business(desk)
+    desk.open_for_business(MAKER)
     kinds = every_kind(desk)
     for kind in kinds:
         send_together(channel, desk, kind)
