@@ -36,6 +36,12 @@ def service_connections(database_url: str) -> Connect:
     return connect
 
 
+def terminate(database_url: str, pid: int) -> None:
+    """Ends a connection from the side of the database."""
+    with closing(psycopg2.connect(database_url)) as opened, opened, opened.cursor() as c:
+        c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
 @dataclass
 class Bookkeeper:
     """Gives commands on behalf of two people, and folds the views when told to."""

@@ -19,6 +19,7 @@ from tests.server.api.batch_desk import (
 )
 from tests.server.api.methods import METHODS
 from tests.server.api.reading.front_desk import FrontDesk, Refused
+from tests.server.conftest import size
 
 SALES = "Sale.BatchCreateSales"
 PARTS = "Part.BatchCreateParts"
@@ -31,10 +32,6 @@ def shop(desk: FrontDesk) -> FrontDesk:
     desk.open_for_business(MAKER)
     desk.buy("B-0", "2025-07-01", "P-1", 10, 6)
     return desk
-
-
-def size(app: App) -> int:
-    return app.reads.log.head().size
 
 
 def refused(desk: FrontDesk, method: str, requests: list[Any], **fields: Any) -> Refused:

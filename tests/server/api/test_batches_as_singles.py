@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import grpc
 import psycopg2
-import pytest
 from google.protobuf import json_format
 from psycopg2 import sql
 
@@ -17,10 +16,9 @@ from partsledger.v1 import import_service_pb2
 from projections.engine.folding import VIEWS
 from projections.engine.reading import reading
 from projections.engine.status import view_status
-from server.app import App, running
+from server.app import App
 from server.cli.channel import Connection, connected
 from server.erp.folder import Ordered
-from server.settings import Settings
 from tests.chaos.mixed_trade import BATCHES, batched_calls, request_of, trade_of
 from tests.chaos.told import Told
 from tests.chaos.ways import PATIENCE_SECONDS, on_the_stream
@@ -28,22 +26,13 @@ from tests.chaos.ways import send as send_call
 from tests.server.api.batch_desk import MAKER, Kind, every_kind, part
 from tests.server.api.import_desk import imported
 from tests.server.api.reading.front_desk import FrontDesk
+from tests.server.conftest import serving, size
 
 PRICES: Final = "Price.BatchSetPrices"
 BOOK: Final = "main"
 NOW: Final = datetime(2025, 12, 31, tzinfo=UTC)
 
 Send = Callable[[Connection, list[Ordered]], None]
-
-
-@pytest.fixture
-def channel(app: App) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(app.address) as channel:
-        yield channel
-
-
-def size(app: App) -> int:
-    return app.reads.log.head().size
 
 
 def send_singly(_: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
@@ -94,19 +83,21 @@ def recorded(url: str, commands: list[Ordered], send: Send) -> Recorded:
     The clock stands still, and the ledger counts microseconds instead: so what was recorded when
     depends on the order only.
     """
-    with new_database(url) as beside:
-        settings = Settings.read(database_url=beside, listen="127.0.0.1:0", book=BOOK)
-        with running(settings, now=lambda: NOW) as app, connected(app.address, BOOK) as connection:
-            send(connection, commands)
-            entries = app.reads.log.read_entries(after=1, limit=10_000)  # The first opens the book.
-            facts = [
-                (e.position, e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor,
-                 e.request_id)
-                for e in entries
-            ]  # fmt: skip
-            app.follower.wait_for(size(app), PATIENCE_SECONDS)
-            with reading(app.reads.connect, app.reads.schema) as now:
-                return Recorded(facts, {s.name: s.fingerprint for s in view_status(now, True)})
+    with (
+        new_database(url) as beside,
+        serving(beside, BOOK, lambda: NOW) as app,
+        connected(app.address, BOOK) as connection,
+    ):
+        send(connection, commands)
+        entries = app.reads.log.read_entries(after=1, limit=10_000)  # The first opens the book.
+        facts = [
+            (e.position, e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor,
+             e.request_id)
+            for e in entries
+        ]  # fmt: skip
+        app.follower.wait_for(size(app), PATIENCE_SECONDS)
+        with reading(app.reads.connect, app.reads.schema) as now:
+            return Recorded(facts, {s.name: s.fingerprint for s in view_status(now, True)})
 
 
 def all_singly(connection: Connection, commands: list[Ordered]) -> None:

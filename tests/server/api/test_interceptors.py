@@ -58,12 +58,6 @@ def reason_of(error: grpc.RpcError) -> str:
     return str(info.reason)
 
 
-@pytest.fixture
-def channel(app: App) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(app.address) as channel:
-        yield channel
-
-
 def part_request(book: str, **fields: Any) -> part_service_pb2.CreatePartRequest:
     part = part_service_pb2.Part(description="valve", part_class=part_service_pb2.PART_CLASS_WEAR)
     known = {"parent": f"books/{book}", "part_id": "P-1", "request_id": str(uuid4()), "part": part}
