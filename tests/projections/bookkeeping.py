@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import psycopg2
 from psycopg2.extensions import connection
 
-from domain.facts import Command
 from domain.ledger import Ledger
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
@@ -18,6 +17,7 @@ from domain.use_cases.booking import Occurrence
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
 from projections.engine.view import Connect, share_views, views_schema
+from tests.domain.desk import command
 from tests.small_maker import SMALL_MAKER, SmallMaker
 
 TODAY = date(2026, 12, 31)
@@ -57,10 +57,9 @@ class Bookkeeper:
 
     def do(self, use_case: Callable[..., Any], actor: str = "wang", **arguments: Any) -> Any:
         self.requests += 1
-        now = datetime(2026, 12, 31, tzinfo=UTC)
-        command = Command(now, TODAY, actor, f"request-{self.requests}")
         return self.ledger.execute(
-            command, lambda ledger, command: use_case(ledger, command, **arguments)
+            command(self.requests, actor, TODAY),
+            lambda ledger, command: use_case(ledger, command, **arguments),
         )
 
     def fold(self, limit: int = 10_000) -> Step:

@@ -9,10 +9,8 @@ from uuid import uuid4
 
 import grpc
 import psycopg2
-from google.protobuf import json_format
 from psycopg2 import sql
 
-from partsledger.v1 import import_service_pb2
 from projections.engine.folding import VIEWS
 from projections.engine.reading import reading
 from projections.engine.status import view_status
@@ -24,7 +22,7 @@ from tests.chaos.told import Told
 from tests.chaos.ways import PATIENCE_SECONDS, on_the_stream
 from tests.chaos.ways import send as send_call
 from tests.server.api.batch_desk import MAKER, Kind, every_kind, part
-from tests.server.api.import_desk import imported
+from tests.server.api.import_desk import commands, imported
 from tests.server.api.reading.front_desk import FrontDesk
 from tests.server.conftest import serving, size
 
@@ -47,12 +45,9 @@ def send_together(_: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
 
 def send_on_the_stream(channel: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
     parent = {} if kind.batch == PRICES else {"parent": desk.parent}
-    commands = []
-    for request in kind.requests:
-        command = import_service_pb2.ImportCommand(actor="wang")
-        json_format.ParseDict({kind.on_stream: {**parent, **request}}, command)
-        commands.append(command)
-    assert not [answer for answer in imported(channel, commands) if answer.HasField("error")]
+    steps = [(kind.on_stream, "wang", {**parent, **request}) for request in kind.requests]
+    answers = imported(channel, commands(steps))
+    assert not [answer for answer in answers if answer.HasField("error")]
 
 
 WAYS = (send_singly, send_together, send_on_the_stream)
