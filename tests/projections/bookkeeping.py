@@ -104,19 +104,15 @@ class Bookkeeper:
         )  # fmt: skip
 
     def pay(self, number: str, on: date, amount: int, dealer: str = "D01", **more: Any) -> None:
+        fields = {"occurrence": Occurrence(on, number), **more}
         self.do(
             selling.receive_payment,
-            number=number, occurrence=Occurrence(on, number), dealer=dealer,
-            amount_minor=amount, currency="CNY", **more,
+            number=number, dealer=dealer, amount_minor=amount, currency="CNY", **fields,
         )  # fmt: skip
 
     def pay_late(self, number: str, on: date, amount: int) -> None:
         """A payment of D01 that comes to light after its month was hard-closed."""
-        self.do(
-            selling.receive_payment,
-            number=number, occurrence=Occurrence(on, number, late=True), dealer="D01",
-            amount_minor=amount, currency="CNY",
-        )  # fmt: skip
+        self.pay(number, on, amount, occurrence=Occurrence(on, number, late=True))
 
     def dispatch(self, number: str, on: date, part: str, quantity: int) -> None:
         """From W01 on its way to W02."""

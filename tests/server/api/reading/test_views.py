@@ -10,7 +10,7 @@ import pytest
 from psycopg2 import sql
 
 from server.app import App
-from tests.on_the_wire import day, minor
+from tests.on_the_wire import day, minor, money, on
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 
@@ -119,12 +119,10 @@ def test_reading_ones_own_write_waits_for_the_views(app: App, shop: FrontDesk) -
 
 
 def test_a_statement_runs_from_opening_to_closing(shop: FrontDesk) -> None:
-    payment = {"dealer": shop.name("dealers/D01"),
-               "amount": {"currency_code": "CNY", "units": "10", "nanos": 500_000_000}}  # fmt: skip
+    payment = {"dealer": shop.name("dealers/D01"), "amount": money(1_050)}
     paid = shop.call(
-        "Payment.CreatePayment",
-        payment_id="Z-1", payment=payment, occurrence={"occurred_on": day("2025-08-02")},
-    )  # fmt: skip
+        "Payment.CreatePayment", payment_id="Z-1", payment=payment, occurrence=on("2025-08-02")
+    )
     name = shop.name("dealers/D01/statements/2025-08")
 
     answer = shop.call("Statement.GetStatement", name=name, min_position=paid.receipt.last_position)
