@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
-from domain.use_cases import base_data, claiming
+from domain.use_cases import claiming
 from domain.use_cases.booking import Occurrence
-from domain.warranty_policy import PolicyTerms
 from projections.books.documents import find_document, list_documents
 from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import (
@@ -22,6 +21,7 @@ from projections.engine.folding import create, index, step
 from projections.engine.schemas import building, schemas
 from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
+from tests.small_maker import SmallMaker, SoldMachine, policy
 
 JUNE = date(2025, 6, 30)
 
@@ -53,13 +53,9 @@ def adjudicate(bookkeeper: Bookkeeper, number: str, on: date, approved: tuple[in
 @pytest.fixture
 def claimed(bookkeeper: Bookkeeper) -> Bookkeeper:
     """Three claims: C-1 still in review, C-2 partly approved on 5 July, C-3 rejected in June."""
-    bookkeeper.open_for_business()
-    bookkeeper.do(
-        base_data.register_machine,
-        serial="M-1", model="ZY55", dealer="D01", sold_on=date(2025, 1, 1), user="Zhao",
-    )  # fmt: skip
-    terms = PolicyTerms(effective_from=date(2024, 1, 1), term_months=24, covered_causes=())
-    bookkeeper.do(base_data.set_policy, model="ZY55", terms=terms)
+    machine = SoldMachine("ZY55", "D01", date(2025, 1, 1), "Zhao")
+    maker = SmallMaker(policies={"ZY55": policy()}, machines={"M-1": machine})
+    bookkeeper.open_for_business(maker)
     for number, day in (("C-1", 10), ("C-2", 12), ("C-3", 14)):
         submit(bookkeeper, number, date(2025, 6, day))
     adjudicate(bookkeeper, "C-3", date(2025, 6, 20), (0, 0))

@@ -25,7 +25,7 @@ from projections.views import VIEWS
 from server.eventlog.migrations import migrate
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
-from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.bookkeeping import Bookkeeper, terminate
 
 DAYS = st.dates(date(2025, 1, 1), date(2025, 12, 31)).map(str)
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
@@ -183,15 +183,6 @@ def step_and_die(bookkeeper: Bookkeeper, database_url: str) -> None:
     with bookkeeper.connect() as opened, opened.cursor() as c:
         step(c, schemas(bookkeeper.book), VIEWS, 10_000)
         terminate(database_url, opened.info.backend_pid)
-
-
-def terminate(database_url: str, pid: int) -> None:
-    opened = psycopg2.connect(database_url)
-    try:
-        with opened, opened.cursor() as c:
-            c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
-    finally:
-        opened.close()
 
 
 def test_a_reading_does_not_see_what_is_folded_while_it_lasts(bookkeeper: Bookkeeper) -> None:

@@ -18,7 +18,7 @@ from projections.engine.follower import Follower
 from projections.engine.reading import reading
 from projections.engine.schemas import building, schemas
 from projections.views import VIEWS
-from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.bookkeeping import Bookkeeper, terminate
 
 SECONDS = 20.0
 
@@ -166,15 +166,6 @@ def test_a_follower_whose_connections_are_killed_goes_on(
         assert follower.failure is None
     with bookkeeper.look() as now:
         assert now.select("SELECT count(*) FROM {views}.journal_lines", {}) == [(2,)]
-
-
-def terminate(database_url: str, pid: int) -> None:
-    opened = psycopg2.connect(database_url)
-    try:
-        with opened, opened.cursor() as c:
-            c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
-    finally:
-        opened.close()
 
 
 def test_prepared_folds_fold_the_same_and_are_planned_once(bookkeeper: Bookkeeper) -> None:
