@@ -4,45 +4,27 @@ Guarantees: the dealer confirms the content hash of exactly what was issued; a c
 is never issued again; who issues does not review (输出单结算员 / 审单结算员).
 """
 
-from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
+from domain import settlement_states
+from domain.document import Document
 from domain.errors import (
     ContentHashMismatch,
     InvalidValue,
-    NotAllowedInState,
     OpenDispute,
     SamePerson,
 )
-from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
+from domain.facts import BookedFact, Booking, Command, Fact, FirstFact
 from domain.lines import Posting
+from domain.settlement_states import SettlementState
 from domain.statement import Statement
 
 
-class SettlementState(StrEnum):
-    ISSUED = "issued"
-    REVIEWED = "reviewed"
-    DISPUTED = "disputed"
-    CONFIRMED = "confirmed"
-    INVOICED = "invoiced"
-    CLOSED = "closed"
-
-
-# What may be done in which state; anything not in this map is refused.
-_S: Final = SettlementState
-ALLOWED: Final[dict[str, frozenset[SettlementState]]] = {
-    "review": frozenset({_S.ISSUED}),
-    "dispute": frozenset({_S.REVIEWED, _S.DISPUTED}),
-    "resolve a dispute": frozenset({_S.DISPUTED}),
-    "confirm": frozenset({_S.REVIEWED, _S.DISPUTED}),
-    "invoice": frozenset({_S.CONFIRMED}),
-    "close": frozenset({_S.INVOICED}),
-}
-
-
-class DealerSettlement(Aggregate):
+class DealerSettlement(Document):
     TOPIC = "partsledger:DealerSettlement"
     KIND = "settlements"
+    NOUN = "settlement"
+    ALLOWED, LEAVES = settlement_states.ALLOWED, settlement_states.LEAVES
 
     class Issued(FirstFact):
         TOPIC = "partsledger:DealerSettlement.Issued"
@@ -70,7 +52,7 @@ class DealerSettlement(Aggregate):
     class DisputeResolved(Fact):
         TOPIC = "partsledger:DealerSettlement.DisputeResolved"
         line_version: int
-        memo_minor: int  # Debit positive, credit negative, nought when the line stands.
+        memo_minor: int  # Debit positive, credit negative, zero if the line stands.
         because: str
 
         def apply(self, aggregate: "DealerSettlement") -> None:
@@ -170,11 +152,6 @@ class DealerSettlement(Aggregate):
     def close(self, command: Command, booking: Booking) -> None:
         self.require("close")
         self._record(self.Closed, command, booking)
-
-    def require(self, action: str) -> None:
-        """Refuses an action that the state does not allow."""
-        if self.state not in ALLOWED[action]:
-            raise NotAllowedInState("settlement", self.key, self.state, action)
 
 
 def settlement_key(dealer: str, month: str) -> str:

@@ -1,30 +1,25 @@
 """A part on its way back: a defective one under a claim 旧件返厂, or a good one unsold.
 
-Guarantees: custody is known at every step; a good part keeps the origin date and unit cost it was
-sold with; a defective part carries no value; a deadline that passes is a fact of its own.
+Guarantees: at every step it is known where the part is; a good part keeps the origin date and unit
+cost it was sold with; a defective part carries no value; a missed deadline is recorded as a fact.
 """
 
 from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
-from domain.errors import DisposalNotAllowed, NotAllowedInState, NotOverdueYet
-from domain.facts import Aggregate, BookedFact, Booking, Command, FirstBookedFact
+from domain import return_states
+from domain.document import Document
+from domain.errors import DisposalNotAllowed, NotOverdueYet
+from domain.facts import BookedFact, Booking, Command, FirstBookedFact
 from domain.layers import Layers, arrived, require_after
 from domain.lines import Movement, Posting
+from domain.return_states import ReturnState
 
 
 class ReturnKind(StrEnum):
     DEFECTIVE = "defective"
     GOOD = "good"
-
-
-class ReturnState(StrEnum):
-    REQUESTED = "requested"
-    SHIPPED = "shipped"
-    RECEIVED = "received"
-    INSPECTED = "inspected"
-    DISPOSED = "disposed"
 
 
 class Finding(StrEnum):
@@ -41,17 +36,6 @@ class Disposal(StrEnum):
     BACK_TO_DEALER = "back_to_dealer"
 
 
-# What may be done in which state; anything not in this map is refused.
-_S: Final = ReturnState
-ALLOWED: Final[dict[str, frozenset[ReturnState]]] = {
-    "ship": frozenset({_S.REQUESTED}),
-    "receive": frozenset({_S.SHIPPED}),
-    "inspect": frozenset({_S.RECEIVED}),
-    "dispose": frozenset({_S.INSPECTED}),
-    "mark overdue": frozenset({_S.REQUESTED, _S.SHIPPED}),
-}
-
-
 # Where a part may go, by its kind and whether inspection accepted it. What was credited is the
 # maker's; what was not is still the dealer's.
 DISPOSALS: Final[dict[tuple[ReturnKind, bool], frozenset[Disposal]]] = {
@@ -62,11 +46,13 @@ DISPOSALS: Final[dict[tuple[ReturnKind, bool], frozenset[Disposal]]] = {
 }
 
 
-class PartsReturn(Aggregate):
+class PartsReturn(Document):
     """One part number of one claim or sale, as one parcel."""
 
     TOPIC = "partsledger:PartsReturn"
     KIND = "returns"
+    NOUN = "return"
+    ALLOWED, LEAVES = return_states.ALLOWED, return_states.LEAVES
 
     class Requested(FirstBookedFact):
         TOPIC = "partsledger:PartsReturn.Requested"
@@ -213,11 +199,6 @@ class PartsReturn(Aggregate):
 
     @property
     def accepted(self) -> bool:
-        """Inspection bore the return out: the defect confirmed, or the good part faultless."""
+        """Whether inspection confirmed the return: a defect, or a good part without a fault."""
         good = self.kind is ReturnKind.GOOD
         return self.finding is (Finding.NO_FAULT_FOUND if good else Finding.CONFIRMED)
-
-    def require(self, action: str) -> None:
-        """Refuses an action that the state does not allow."""
-        if self.state not in ALLOWED[action]:
-            raise NotAllowedInState("return", self.key, self.state, action)

@@ -5,53 +5,30 @@ layers keep origin date and unit cost on the way.
 """
 
 from datetime import date
-from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
+from domain import transfer_states
+from domain.document import Document
 from domain.errors import (
-    NotAllowedInState,
     OpenDiscrepancy,
     OverDispatch,
     OverReceipt,
     SamePerson,
 )
-from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstBookedFact
+from domain.facts import BookedFact, Booking, Command, Fact, FirstBookedFact
 from domain.layers import Layers, arrived, pieces, quantity_of, require_after, without
 from domain.lines import Movement, Posting
 from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
+from domain.transfer_states import TransferState
 
 
-class TransferState(StrEnum):
-    REQUESTED = "requested"
-    APPROVED = "approved"
-    IN_TRANSIT = "in_transit"
-    PARTLY_RECEIVED = "partly_received"
-    RECEIVED = "received"
-    DISCREPANT = "discrepant"
-    CLOSED = "closed"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-
-
-# What may be done in which state; anything not in this map is refused.
-_S: Final = TransferState
-ALLOWED: Final[dict[str, frozenset[TransferState]]] = {
-    "approve": frozenset({_S.REQUESTED}),
-    "reject": frozenset({_S.REQUESTED}),
-    "cancel": frozenset({_S.REQUESTED, _S.APPROVED}),
-    "dispatch": frozenset({_S.APPROVED}),
-    "receive": frozenset({_S.IN_TRANSIT, _S.PARTLY_RECEIVED}),
-    "record a discrepancy": frozenset({_S.IN_TRANSIT, _S.PARTLY_RECEIVED}),
-    "resolve a discrepancy": frozenset({_S.IN_TRANSIT, _S.PARTLY_RECEIVED, _S.DISCREPANT}),
-    "close": frozenset({_S.RECEIVED, _S.DISCREPANT}),
-}
-
-
-class PartsTransfer(Aggregate):
+class PartsTransfer(Document):
     """Between the maker's own places, or as consignment to a dealer; one line a part."""
 
     TOPIC = "partsledger:PartsTransfer"
     KIND = "transfers"
+    NOUN = "transfer"
+    ALLOWED, LEAVES = transfer_states.ALLOWED, transfer_states.LEAVES
 
     class Requested(FirstBookedFact):
         TOPIC = "partsledger:PartsTransfer.Requested"
@@ -239,11 +216,6 @@ class PartsTransfer(Aggregate):
         for receiver in self.receivers:
             self._require_other(command.actor, receiver, "received", "close")
         self._record(self.Closed, command)
-
-    def require(self, action: str) -> None:
-        """Refuses an action that the state does not allow."""
-        if self.state not in ALLOWED[action]:
-            raise NotAllowedInState("transfer", self.key, self.state, action)
 
     def require_requested(self, part: str, quantity: int) -> None:
         requested = self.requested.get(part, 0)

@@ -5,41 +5,22 @@ once; where the part must come back, not before it has arrived and been inspecte
 """
 
 from datetime import date
-from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
+from domain import claim_states
 from domain.claim_lines import ClaimItem, ItemDecision, replaced, require_decided
-from domain.errors import ChargebackWindowOver, NotAllowedInState, OverReturn, SamePerson
-from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstBookedFact
+from domain.claim_states import ClaimState
+from domain.document import Document
+from domain.errors import ChargebackWindowOver, OverReturn, SamePerson
+from domain.facts import BookedFact, Booking, Command, Fact, FirstBookedFact
 from domain.warranty_policy import months_after
 
 
-class ClaimState(StrEnum):
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    PARTLY_APPROVED = "partly_approved"
-    AWAITING_PARTS = "awaiting_parts"
-    REJECTED = "rejected"
-    CREDITED = "credited"
-    SETTLED = "settled"
-    CHARGED_BACK = "charged_back"
-
-
-# What may be done in which state; anything not in this map is refused.
-_S: Final = ClaimState
-ALLOWED: Final[dict[str, frozenset[ClaimState]]] = {
-    "adjudicate": frozenset({_S.SUBMITTED}),
-    "request a return": frozenset({_S.AWAITING_PARTS}),
-    "inspect a return": frozenset({_S.AWAITING_PARTS, _S.REJECTED}),
-    "credit": frozenset({_S.APPROVED, _S.PARTLY_APPROVED, _S.AWAITING_PARTS}),
-    "settle": frozenset({_S.CREDITED}),
-    "charge back": frozenset({_S.CREDITED, _S.SETTLED}),
-}
-
-
-class WarrantyClaim(Aggregate):
+class WarrantyClaim(Document):
     TOPIC = "partsledger:WarrantyClaim"
     KIND = "claims"
+    NOUN = "claim"
+    ALLOWED, LEAVES = claim_states.ALLOWED, claim_states.LEAVES
 
     class Submitted(FirstBookedFact):
         TOPIC = "partsledger:WarrantyClaim.Submitted"
@@ -105,7 +86,7 @@ class WarrantyClaim(Aggregate):
             aggregate.confirmed_back[self.part] = before + self.quantity
 
     class CreditDenied(BookedFact):
-        """The returned part does not bear the claim out: nothing is credited."""
+        """Inspection of a returned part does not confirm the claim: nothing is credited."""
 
         TOPIC = "partsledger:WarrantyClaim.CreditDenied"
         parts_return: str
@@ -173,7 +154,7 @@ class WarrantyClaim(Aggregate):
         self.submitter = actor
         self.state = ClaimState.SUBMITTED
         self.decisions: tuple[ItemDecision, ...] = ()
-        self.decided_on = effective_on  # Until somebody decides, the day it came in.
+        self.decided_on = effective_on  # The day of submission, until the claim is decided.
         self.return_due_on: date | None = None
         self.requested_back: dict[str, int] = {}
         self.confirmed_back: dict[str, int] = {}
@@ -231,7 +212,7 @@ class WarrantyClaim(Aggregate):
         quantity: int,
         refusal: str,
     ) -> None:
-        """Takes an inspection: `refusal` is empty when it bears the claim out."""
+        """Takes the result of an inspection: `refusal` is empty if it confirms the claim."""
         self.require("inspect a return")
         if self.state is ClaimState.REJECTED:
             return  # Another part of the same claim has failed inspection before.
@@ -270,11 +251,6 @@ class WarrantyClaim(Aggregate):
         amount = self.approved_minor
         self._record(self.ChargedBack, command, booking, amount_minor=amount, because=because)
         return amount
-
-    def require(self, action: str) -> None:
-        """Refuses an action that the state does not allow."""
-        if self.state not in ALLOWED[action]:
-            raise NotAllowedInState("claim", self.key, self.state, action)
 
     @property
     def claimed_minor(self) -> int:

@@ -5,6 +5,7 @@ from typing import Final
 
 from domain import accounts
 from domain.accounting_period import first_day, next_month
+from domain.claim_states import ClaimState
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import StatementTooEarly
@@ -13,9 +14,10 @@ from domain.ledger import Ledger
 from domain.lines import transferred
 from domain.use_cases.booking import Occurrence, book
 from domain.values import of_rate
-from domain.warranty_claim import ClaimState, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
 
-CLAIM_VAT_RATE: Final = Decimal("0.13")  # Repair labour and parts (DOMAIN.md, Accounts).
+# Of repair labour and parts (docs/domain.md, "Policy values that are constants today").
+CLAIM_VAT_RATE: Final = Decimal("0.13")
 
 
 def issue_statement(

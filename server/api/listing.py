@@ -4,12 +4,14 @@ The views find a page of numbers as of one position; the documents are then load
 at the version it had there. So every page of a list, and every field on it, is of one moment.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import grpc
 
+from domain.document import Document
 from domain.facts import Aggregate
 from projections.books.documents import list_documents
 from server.api.conversions.choices import Choice
@@ -34,7 +36,7 @@ class Within:
     """Which documents of a kind a request is about; None and empty let all through."""
 
     dealer: str | None = None
-    states: frozenset[str] = frozenset()
+    states: frozenset[StrEnum] = frozenset()
     collection: str = ""  # Keys that begin with it and a slash: the prices of a list.
     last_part: str = ""  # Keys whose part after the slash it is: the settlements of a month.
 
@@ -43,14 +45,13 @@ class Within:
 class Listing(Generic[A, M]):
     """How documents of a kind are listed.
 
-    `states_after` names, for each kind of fact, the states that a document may be in after it. The
-    views know only the last fact, so they find a few too many, which are left out once loaded: a
-    page may be shorter than asked for, and is the last one only without a `next_page_token`.
+    The views know only the last fact of each, which may leave it in one of several states. So they
+    find a few too many, which are left out once loaded: a page may be shorter than asked for, and
+    is the last one only without a `next_page_token`.
     """
 
     kind: type[A]
     message: Callable[[A, str], M]
-    states_after: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def page(
         self,
@@ -70,7 +71,7 @@ class Listing(Generic[A, M]):
                 now,
                 self.kind.KIND,
                 dealer=within.dealer,
-                states=self._last_facts(within.states),
+                states=_last_facts(self.kind, within.states),
                 after_key=mark.after,
                 before_key=f"{within.collection}0" if within.collection else None,
                 key_end=f"/{within.last_part}" if within.last_part else "",
@@ -81,7 +82,7 @@ class Listing(Generic[A, M]):
         messages = [
             self.message(aggregate, book)
             for aggregate in loaded
-            if not within.states or getattr(aggregate, "state", "") in within.states
+            if not within.states or getattr(aggregate, "state", None) in within.states
         ]
         token = ""
         if more:
@@ -89,12 +90,8 @@ class Listing(Generic[A, M]):
             token = page_token(request, after)
         return Page(messages, token, found.as_of_position)
 
-    def _last_facts(self, states: frozenset[str]) -> list[str]:
-        """The last facts of which a document can be in one of the states; none for all."""
-        return [fact for fact, after in self.states_after.items() if states.intersection(after)]
 
-
-def states_asked(request: Any, choice: Choice[Any]) -> frozenset[str]:
+def states_asked(request: Any, choice: Choice[Any]) -> frozenset[StrEnum]:
     """The states a List request names."""
     return frozenset(
         choice.value(number, f"states[{index}]") for index, number in enumerate(request.states)
@@ -104,3 +101,8 @@ def states_asked(request: Any, choice: Choice[Any]) -> frozenset[str]:
 def dealer_asked(request: Any, book: str) -> str | None:
     """The dealer a List request names, or None."""
     return DEALER.optional_key(request.dealer, "dealer", book) or None
+
+
+def _last_facts(kind: type[Aggregate], states: frozenset[StrEnum]) -> list[str]:
+    """The last facts after which a document can be in one of the states; none for all."""
+    return kind.facts_leaving(states) if states and issubclass(kind, Document) else []

@@ -56,7 +56,7 @@ Also = Callable[[cursor], None]
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Where an append stands: positions `first..last`, and a receipt for each of its answers."""
+    """Where an append is in the log: positions `first..last`, and a receipt for each answer."""
 
     first: int
     last: int
@@ -70,7 +70,8 @@ class Appender:
         self._datastore = datastore
         self._name = f"writer of {datastore.schema}"
         self._lock = threading.Lock()
-        # A frozen writer loses the head row after its idle timeout; wait that long, twice.
+        # A frozen writer holds the head row until its idle timeout ends its connection. Wait for
+        # twice as long.
         wait = 2 * datastore.idle_in_transaction_timeout
         self._own = DedicatedConnection(datastore, self._name, f"SET lock_timeout = '{wait}s'")
         self._epoch: int | None = None
@@ -108,7 +109,7 @@ class Appender:
             raw(answer.caller), raw(answer.request_id)
         with self._lock, library_errors():
             epoch = self._claim() if self._epoch is None else self._epoch
-            size, self._size = self._size, None  # Until this one is in the log, too.
+            size, self._size = self._size, None  # Known again once this append is in the log.
             short = len(events) <= short_append.LONGEST and not snapshot_text and also is None
             try:
                 if short and size is not None:
@@ -116,7 +117,7 @@ class Appender:
                 else:
                     appended, tips = self._copy_in(epoch, unsealed, answers, snapshot_text, also)
             except BaseException:
-                self._tips.clear()  # Whatever happened, the database knows and the cache may not.
+                self._tips.clear()  # What is in the log is not known here now: it is read again.
                 self._own.roll_back()
                 raise
             self._remember(tips)
@@ -149,7 +150,7 @@ class Appender:
         seals = seal(unsealed, first, tips)
         receipts = receipts_of(answers, unsealed.events, seals)
         rows = short_append.parameters(unsealed.events, seals, answers, receipts)
-        # Sent twice it appends once: the log is longer by then.
+        # If it is sent a second time, nothing is appended: the log no longer has this size.
         if self._own.first(send, alone=True) is None:
             raise self._why_not(epoch, size)
         return Appended(first, last, receipts), tips
@@ -158,7 +159,7 @@ class Appender:
         head = self._own.first(lambda c: read_head(c, self._datastore), alone=True)
         if head.epoch != epoch:
             return StaleEpoch(self._datastore.schema, epoch)
-        why = "an append went unheard"
+        why = "the answer to an append was lost"
         return psycopg2.OperationalError(f"the log has {head.size} entries, not {size}: {why}")
 
     def _copy_in(

@@ -6,7 +6,8 @@
     OperationalError ── StaleEpoch
     ProgrammingError ── ServiceRoleUnavailable
 
-On the left are the library's, as which PostgreSQL's own refusals come: server/postgres/errors.py.
+The errors on the left are the library's; PostgreSQL's own refusals become the same ones
+(server/postgres/errors.py).
 """
 
 from eventsourcing.persistence import (

@@ -1,4 +1,4 @@
-"""The pieces that queries on the log are put together from."""
+"""Parts that queries on the log are made of."""
 
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from server.postgres.pool import Datastore
 
 
 class Head(NamedTuple):
-    """How long the log is, and whose turn it is to write."""
+    """How long the log is, and in which epoch it is written."""
 
     size: int
     epoch: int

@@ -52,8 +52,8 @@ def entry(row: tuple[Any, ...]) -> Entry:
 def known_columns(events: Sequence[Checked]) -> list[bytes]:
     """Of each event, the COPY text of the columns that are known before its position is.
 
-    What must be refused or escaped is looked for in all texts at once: one search through a
-    thousand joined texts costs less than ten through one of them.
+    All texts are joined and searched at once for what must be refused or escaped. One search
+    through a thousand joined texts takes less time than ten searches through one text.
     """
     columns = [
         b"\t".join((stream, str(version).encode(), topic, state, moment, actor, request_id))

@@ -1,6 +1,7 @@
-"""One append, made ready: what is checked before the database hears of it, and its hashes.
+"""Makes one append ready: checks its events before anything is sent, and hashes them.
 
-A group is checked and encoded first, then sealed, since each hash covers its entry's position.
+Events are first checked and encoded. Then they are sealed: each gets its position and its hash,
+which covers the position.
 """
 
 import os

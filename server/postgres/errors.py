@@ -45,8 +45,8 @@ _LIBRARY_CLASS: dict[type[BaseException], type[PersistenceError]] = {
     psycopg2.Error: PersistenceError,
 }
 
-# PostgreSQL files these under "invalid transaction state", psycopg2 under InternalError. For a
-# caller both mean: not now, on this connection.
+# PostgreSQL counts these as "invalid transaction state", and psycopg2 as InternalError. For a
+# caller both mean that it does not work now, on this connection.
 _READ_ONLY_TRANSACTION = "25006"
 _IDLE_IN_TRANSACTION_TIMEOUT = "25P03"
 

@@ -1,4 +1,4 @@
-"""Deciding one command, for the record or not: what comes of it, or what came of it before."""
+"""How one command is decided, in the writer and in a dry run, and how a repeat is answered."""
 
 import logging
 from datetime import date, datetime
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Decided(NamedTuple):
-    """What came of one command; nothing of it is in the log yet."""
+    """The result of deciding one command. Nothing of it is in the log yet."""
 
     submission: Submission
     command: Command
@@ -29,7 +29,7 @@ class Decided(NamedTuple):
 
 
 def decide(ledger: Ledger, submission: Submission, moment: datetime, today: date) -> Decided:
-    """Has the ledger decide a command. Of one that is refused, nothing is left in memory."""
+    """Decides a command on the ledger. A refused command leaves nothing in memory."""
     command = Command(moment, today, submission.actor, submission.request_id)
     try:
         return ledger.decide(command, partial(_decided, submission))
@@ -41,7 +41,7 @@ def decide(ledger: Ledger, submission: Submission, moment: datetime, today: date
 
 
 def _decided(submission: Submission, ledger: Ledger, command: Command) -> Decided:
-    """All that can go wrong with one command goes wrong in here, and is taken back."""
+    """Does everything that can fail because of one command, so that it can be undone alone."""
     aggregate = submission.use_case(ledger, command)
     assert command.facts, "a command that is not refused records something"
     events = [ledger.mapper.to_stored_event(fact) for fact in command.facts]
@@ -67,6 +67,6 @@ def recorded_outcome(ledger: Ledger, submission: Submission, known: Answer) -> O
 
 
 def require_same_request(submission: Submission, fingerprint: bytes) -> None:
-    """Refuses another payload under a request id that was used."""
+    """Refuses another payload under a request id that was already used."""
     if submission.fingerprint != fingerprint:
         raise RequestIdReused(submission.request_id)

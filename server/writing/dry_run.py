@@ -12,7 +12,7 @@ from server.writing.submission import Outcome, Submission
 
 
 class DryRun:
-    """Each command is decided after those before it; what it decides stays in memory."""
+    """Each command is decided as if those before it had been recorded; nothing is recorded."""
 
     def __init__(self, ledger: Ledger, log: ApplicationRecorder, today: Callable[[], date]) -> None:
         self._ledger = ledger

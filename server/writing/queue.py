@@ -1,4 +1,4 @@
-"""What waits for the writer: bounded in commands, taken group by group, refused in the end."""
+"""The queue of commands for the writer: bounded, taken in groups, refused when it is closed."""
 
 import threading
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ from typing import Final
 
 from server.writing.submission import Batch, LogUnavailable, QueueFull, Submission
 
-MAX_GROUP: Final = 1_000  # Commands; a batch that overfills it comes along whole.
+MAX_GROUP: Final = 1_000  # Commands; the last batch of a group may exceed it.
 
 
 class CommandQueue:
-    """Any thread may put in; one takes out."""
+    """Any thread may `put`; one thread takes the groups."""
 
     def __init__(self, max_waiting: int) -> None:
         self.waiting = 0  # Commands, those of batches included.
-        self.closed: str | None = None  # Why nothing is taken in any more.
+        self.closed: str | None = None  # Why further commands are refused; None while they are not.
         self._max_waiting = max_waiting
         self._submissions: SimpleQueue[Submission | Batch | None] = SimpleQueue()
-        self._door = threading.Lock()  # Nobody comes in while it is being closed.
+        self._door = threading.Lock()  # So that nothing is queued while it is closed.
 
     def put(self, submission: Submission | Batch) -> None:
         """Raises QueueFull when too many wait, and LogUnavailable once the queue is closed."""
@@ -32,7 +32,7 @@ class CommandQueue:
             self._submissions.put(submission)
 
     def groups(self) -> Iterator[list[Submission | Batch]]:
-        """All that waits, again and again, until `finish` or `close`."""
+        """Everything that waits, as one group after another, until `finish` or `close`."""
         while (first := self._submissions.get()) is not None:
             group, count = [first], len(first.commands)
             last = False
@@ -50,17 +50,17 @@ class CommandQueue:
                 return
 
     def finish(self) -> None:
-        """What waits now is the last to be taken."""
+        """What waits now is taken; after that the groups end."""
         self._submissions.put(None)
 
     def close(self, why: str) -> None:
-        """Nothing is taken in from now on, and no other group follows. The first reason stays."""
+        """Refuses further commands and ends the groups. The first reason given is the one told."""
         with self._door:
             self.closed = self.closed or why
-        self._submissions.put(None)  # Whoever waits for a group need not.
+        self._submissions.put(None)  # So that nobody waits for another group.
 
     def refuse_rest(self) -> None:
-        """Tells everyone whom no group took why; the queue is closed."""
+        """Refuses what was not taken. Called when the queue is closed."""
         while not self._submissions.empty():
             waiting = self._submissions.get()
             if waiting is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.claim_lines import ClaimItem, ItemKind
+from domain.claim_states import ClaimState
 from domain.errors import (
     AlreadyExists,
     CauseNotCovered,
@@ -24,13 +25,14 @@ from domain.errors import (
 )
 from domain.use_cases import base_data, claiming, closing
 from domain.use_cases.booking import Occurrence
-from domain.warranty_claim import ClaimState, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
 from tests.domain.claim_steps import (
     claim,
     submitted,
 )
 from tests.domain.desk import TODAY, d, on
-from tests.domain.givens import PUMP, SEAL, form, item, maker, policy
+from tests.domain.givens import PUMP, SEAL, form, item, maker
+from tests.small_maker import policy
 
 
 @pytest.mark.parametrize(

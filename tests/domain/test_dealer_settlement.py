@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from domain.claim_lines import ItemDecision
+from domain.claim_states import ClaimState
 from domain.dealer_account import DealerAccount
-from domain.dealer_settlement import ALLOWED, DealerSettlement, SettlementState
+from domain.dealer_settlement import DealerSettlement
 from domain.errors import (
     ContentHashMismatch,
     DomainError,
@@ -19,8 +20,9 @@ from domain.errors import (
     Stale,
 )
 from domain.facts import Fact
+from domain.settlement_states import ALLOWED, SettlementState
 from domain.use_cases import claiming, closing, settling
-from domain.warranty_claim import ClaimState, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
 from tests.domain.desk import (
     ANN,
     BOB,

@@ -22,15 +22,8 @@ from domain.errors import (
     Stale,
 )
 from domain.facts import Fact
-from domain.parts_return import (
-    ALLOWED,
-    DISPOSALS,
-    Disposal,
-    Finding,
-    PartsReturn,
-    ReturnKind,
-    ReturnState,
-)
+from domain.parts_return import DISPOSALS, Disposal, Finding, PartsReturn, ReturnKind
+from domain.return_states import ALLOWED, ReturnState
 from domain.stock_item import StockItem
 from domain.use_cases import claiming, returning
 from domain.use_cases.booking import Occurrence

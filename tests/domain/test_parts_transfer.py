@@ -8,8 +8,9 @@ from domain.errors import (
     OpenDiscrepancy,
 )
 from domain.layers import quantity_of
-from domain.parts_transfer import PartsTransfer, TransferState
+from domain.parts_transfer import PartsTransfer
 from domain.transfer_lines import Resolution
+from domain.transfer_states import TransferState
 from domain.use_cases import transferring
 from tests.domain.desk import (
     BOB,

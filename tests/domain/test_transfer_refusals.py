@@ -23,8 +23,8 @@ from domain.errors import (
     Stale,
 )
 from domain.part import PartClass
-from domain.parts_transfer import ALLOWED, TransferState
 from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
+from domain.transfer_states import ALLOWED, TransferState
 from domain.use_cases import base_data, closing, transferring
 from domain.use_cases.booking import Occurrence
 from tests.domain.desk import (

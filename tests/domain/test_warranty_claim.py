@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.claim_lines import ItemDecision
+from domain.claim_states import ALLOWED, ClaimState
 from domain.clearing import OpenBalance
 from domain.dealer_account import DealerAccount
 from domain.errors import (
@@ -19,7 +20,7 @@ from domain.errors import (
 from domain.facts import Fact
 from domain.parts_return import Finding
 from domain.use_cases import base_data, claiming, returning
-from domain.warranty_claim import ALLOWED, ClaimState, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
 from tests.domain.claim_steps import (
     FULL,
     NONE,
@@ -31,7 +32,8 @@ from tests.domain.claim_steps import (
     submitted,
 )
 from tests.domain.desk import ANN, BOB, Desk, UseCase, all_postings, d, kinds, on, only
-from tests.domain.givens import CUSTODY, PUMP, form, item, maker, policy, sold, stocked_maker
+from tests.domain.givens import CUSTODY, PUMP, form, item, maker, sold, stocked_maker
+from tests.small_maker import policy
 
 
 def test_a_claim_in_review_is_posted_to_no_account() -> None:

@@ -5,9 +5,10 @@ from typing import Final
 
 from domain import values
 from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
+from domain.claim_states import ClaimState
 from domain.errors import InvalidValue
 from domain.use_cases.claiming import ClaimForm
-from domain.warranty_claim import ClaimState, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions import lines, money, names
 from server.api.conversions.choices import Choice

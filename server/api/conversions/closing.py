@@ -3,7 +3,8 @@
 from typing import Final
 
 from domain.accounting_period import AccountingPeriod
-from domain.dealer_settlement import DealerSettlement, SettlementState
+from domain.dealer_settlement import DealerSettlement
+from domain.settlement_states import SettlementState
 from partsledger.v1 import period_service_pb2, settlement_service_pb2
 from server.api.conversions import money, names
 from server.api.conversions.choices import Choice

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from domain.parts_return import Disposal, Finding, PartsReturn, ReturnState
+from domain.parts_return import Disposal, Finding, PartsReturn
+from domain.return_states import ReturnState
 from partsledger.v1 import return_service_pb2 as pb
 from server.api.conversions import names
 from server.api.conversions.choices import Choice

@@ -3,8 +3,9 @@
 from typing import Final
 
 from domain.layers import quantity_of
-from domain.parts_transfer import PartsTransfer, TransferState
+from domain.parts_transfer import PartsTransfer
 from domain.transfer_lines import DiscrepancyCause, Resolution
+from domain.transfer_states import TransferState
 from partsledger.v1 import transfer_service_pb2 as pb
 from server.api.conversions import names
 from server.api.conversions.choices import Choice

@@ -10,7 +10,7 @@ from domain import values
 from domain.machine import Machine
 from domain.part import Part
 from domain.use_cases import claiming
-from domain.warranty_claim import ClaimState, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
 from partsledger.v1.claim_service_pb2_grpc import ClaimServiceServicer
 from server.api.conversions import lines, money, names, times
@@ -23,18 +23,6 @@ from server.api.servicer import Servicer
 CLAIMS: Final = Listing(
     WarrantyClaim,
     claim_message,
-    states_after={
-        "Submitted": [ClaimState.SUBMITTED],
-        "Approved": [ClaimState.APPROVED, ClaimState.AWAITING_PARTS],
-        "PartlyApproved": [ClaimState.PARTLY_APPROVED, ClaimState.AWAITING_PARTS],
-        "Rejected": [ClaimState.REJECTED],
-        "ReturnRequested": [ClaimState.AWAITING_PARTS],
-        "ReturnInspected": [ClaimState.AWAITING_PARTS],
-        "CreditDenied": [ClaimState.REJECTED],
-        "Credited": [ClaimState.CREDITED],
-        "Settled": [ClaimState.SETTLED],
-        "ChargedBack": [ClaimState.CHARGED_BACK],
-    },
 )
 
 

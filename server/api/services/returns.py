@@ -8,7 +8,7 @@ import grpc
 
 from domain import values
 from domain.errors import InvalidValue
-from domain.parts_return import PartsReturn, ReturnState
+from domain.parts_return import PartsReturn
 from domain.use_cases import returning
 from partsledger.v1 import return_service_pb2 as pb
 from partsledger.v1.return_service_pb2_grpc import ReturnServiceServicer
@@ -21,14 +21,6 @@ from server.api.servicer import Servicer
 RETURNS: Final = Listing(
     PartsReturn,
     return_message,
-    states_after={
-        "Requested": [ReturnState.REQUESTED],
-        "Shipped": [ReturnState.SHIPPED],
-        "Overdue": [ReturnState.REQUESTED, ReturnState.SHIPPED],
-        "Received": [ReturnState.RECEIVED],
-        "Inspected": [ReturnState.INSPECTED],
-        "Disposed": [ReturnState.DISPOSED],
-    },
 )
 
 

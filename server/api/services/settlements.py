@@ -7,7 +7,7 @@ from typing import Any, Final
 import grpc
 
 from domain import values
-from domain.dealer_settlement import DealerSettlement, SettlementState, settlement_key
+from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.use_cases import settling
 from partsledger.v1 import settlement_service_pb2 as pb
 from partsledger.v1.settlement_service_pb2_grpc import SettlementServiceServicer
@@ -24,15 +24,6 @@ _STANDS: Final = money.Amount(0, "")  # No memo: the disputed line stands.
 SETTLEMENTS: Final = Listing(
     DealerSettlement,
     settlement_message,
-    states_after={
-        "Issued": [SettlementState.ISSUED],
-        "Reviewed": [SettlementState.REVIEWED],
-        "Disputed": [SettlementState.DISPUTED],
-        "DisputeResolved": [SettlementState.DISPUTED],
-        "Confirmed": [SettlementState.CONFIRMED],
-        "Invoiced": [SettlementState.INVOICED],
-        "Closed": [SettlementState.CLOSED],
-    },
 )
 
 

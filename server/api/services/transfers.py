@@ -7,7 +7,7 @@ from typing import Any, Final
 import grpc
 
 from domain import values
-from domain.parts_transfer import PartsTransfer, TransferState
+from domain.parts_transfer import PartsTransfer
 from domain.transfer_lines import Resolution, TransferLine
 from domain.use_cases import transferring
 from partsledger.v1 import transfer_service_pb2 as pb
@@ -18,26 +18,9 @@ from server.api.decoded import Decoded, Decoders, stream_of, streams_of_stock
 from server.api.listing import Listing, Within, states_asked
 from server.api.servicer import Servicer
 
-# Whether all has arrived, and as it was sent, only the transfer itself knows.
-_SOME_ARRIVED: Final = [
-    TransferState.PARTLY_RECEIVED,
-    TransferState.RECEIVED,
-    TransferState.DISCREPANT,
-]
 TRANSFERS: Final = Listing(
     PartsTransfer,
     transfer_message,
-    states_after={
-        "Requested": [TransferState.REQUESTED],
-        "Approved": [TransferState.APPROVED],
-        "Rejected": [TransferState.REJECTED],
-        "Cancelled": [TransferState.CANCELLED],
-        "Dispatched": [TransferState.IN_TRANSIT],
-        "Received": _SOME_ARRIVED,
-        "DiscrepancyRecorded": _SOME_ARRIVED,
-        "DiscrepancyResolved": _SOME_ARRIVED,
-        "Closed": [TransferState.CLOSED],
-    },
 )
 
 

@@ -1,20 +1,10 @@
 """Lists of documents: whole, in order, and of one moment, whatever is written meanwhile."""
 
-from enum import StrEnum
 from typing import Any
 
 import pytest
 
-from domain.dealer_settlement import SettlementState
-from domain.facts import Aggregate, Fact
-from domain.parts_return import ReturnState
-from domain.parts_transfer import PartsTransfer, TransferState
-from domain.warranty_claim import ClaimState
-from server.api.listing import Listing
-from server.api.services.claims import CLAIMS
-from server.api.services.returns import RETURNS
-from server.api.services.settlements import SETTLEMENTS
-from server.api.services.transfers import TRANSFERS
+from tests.on_the_wire import day, usd
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 
@@ -90,10 +80,9 @@ def test_sales_are_listed_of_one_dealer_or_of_all(shop: FrontDesk) -> None:
 
 
 def test_prices_are_listed_of_one_list_or_of_all(shop: FrontDesk) -> None:
-    usd = {"kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": "USD", "vat_rate": {"value": "0"}}
-    shop.call("Price.CreatePriceList", price_list=usd)
-    version = {"effective_from": {"year": 2025, "month": 1, "day": 1},
-               "unit_price": {"currency_code": "USD", "units": "3"}}  # fmt: skip
+    dollars = {"kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": "USD", "vat_rate": {"value": "0"}}
+    shop.call("Price.CreatePriceList", price_list=dollars)
+    version = {"effective_from": day("2025-01-01"), "unit_price": usd(3)}
     name = shop.name("priceLists/settlement-USD/prices/P-2")
     last = shop.call("Price.SetPrice", name=name, version=version).receipt.last_position
 
@@ -182,29 +171,3 @@ def test_a_list_request_that_makes_no_sense_is_refused(
     assert refusal.value.reason == reason
     assert refusal.value.facts.get("field") == field
     assert ("BadRequest" in refusal.value.details) == (field is not None)
-
-
-@pytest.mark.parametrize(
-    ("listing", "states"),
-    [
-        (TRANSFERS, TransferState),
-        (CLAIMS, ClaimState),
-        (RETURNS, ReturnState),
-        (SETTLEMENTS, SettlementState),
-    ],
-)
-def test_every_fact_says_which_states_it_may_lead_to(
-    listing: Listing[Any, Any], states: type[StrEnum]
-) -> None:
-    """A fact that is missing here would hide documents from lists by state."""
-    assert set(listing.states_after) == facts_of(listing.kind)
-    assert {state for after in listing.states_after.values() for state in after} == set(states)
-
-
-def test_that_check_sees_a_fact_that_is_missing() -> None:
-    assert facts_of(PartsTransfer) != set(TRANSFERS.states_after) - {"Received"}
-
-
-def facts_of(kind: type[Aggregate]) -> set[str]:
-    own = (value for value in vars(kind).values() if isinstance(value, type))
-    return {fact.__name__ for fact in own if issubclass(fact, Fact)} - {"Event"}

@@ -1,0 +1,89 @@
+"""The two tables of a document: what is allowed in which state, and which state a fact leaves."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+import pytest
+
+from domain.claim_states import ENDED, ClaimState
+from domain.document import Document, States
+from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.ledger import AGGREGATES
+from domain.parts_transfer import PartsTransfer
+from domain.warranty_claim import WarrantyClaim
+
+DOCUMENTS = [kind for kind in AGGREGATES if issubclass(kind, Document)]
+
+
+def facts_of(kind: type[Aggregate]) -> set[str]:
+    own = (value for value in vars(kind).values() if isinstance(value, type))
+    return {fact.__name__ for fact in own if issubclass(fact, Fact)} - {"Event"}
+
+
+def states_in(table: States) -> Iterator[StrEnum]:
+    return (state for states in table.values() for state in states)
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_every_fact_of_a_document_says_which_states_it_may_leave(kind: type[Document]) -> None:
+    """A fact that is missing here would hide documents from lists by state."""
+    [states] = {type(state) for state in states_in(kind.LEAVES)}
+
+    assert set(kind.LEAVES) == facts_of(kind)
+    assert set(states_in(kind.LEAVES)) == set(states)
+    assert set(states_in(kind.ALLOWED)) <= set(states)
+
+
+def test_that_check_sees_a_fact_that_is_missing() -> None:
+    assert len(DOCUMENTS) == 4
+    assert facts_of(PartsTransfer) != set(PartsTransfer.LEAVES) - {"Received"}
+
+
+def test_documents_in_a_state_are_found_by_the_facts_that_may_leave_them_in_it() -> None:
+    assert WarrantyClaim.facts_leaving([ClaimState.SUBMITTED]) == ["Submitted"]
+    assert WarrantyClaim.facts_leaving(ENDED) == ["Rejected", "CreditDenied", "Credited"]
+    assert WarrantyClaim.facts_leaving([]) == []
+
+
+class Lamp(Document):
+    """A document whose second table is wrong about what switching it does."""
+
+    class State(StrEnum):
+        OFF = "off"
+        ON = "on"
+
+    TOPIC = "test:Lamp"
+    KIND = "lamps"
+    NOUN = "lamp"
+    ALLOWED = {"switch": {State.OFF}}
+    LEAVES = {"Hung": {State.OFF}, "Switched": {State.OFF}}
+
+    class Hung(FirstFact):
+        TOPIC = "test:Lamp.Hung"
+
+    class Switched(Fact):
+        TOPIC = "test:Lamp.Switched"
+
+        def apply(self, aggregate: "Lamp") -> None:
+            aggregate.state = Lamp.State.ON
+
+    def __init__(self) -> None:
+        self.state = Lamp.State.OFF
+
+    def switch(self, command: Command) -> None:
+        self.require("switch")
+        self._record(self.Switched, command)
+
+
+def test_a_command_whose_fact_leaves_another_state_than_the_table_says_is_a_defect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = Command(datetime(2025, 7, 1, tzinfo=UTC), date(2025, 7, 1), "ann", "request-1")
+    lamp = Lamp._first(Lamp.Hung, "L-1", command)
+
+    with pytest.raises(AssertionError, match="left lamps/L-1 in the state on"):
+        lamp.switch(command)
+
+    monkeypatch.setitem(Lamp.LEAVES, "Switched", {Lamp.State.ON})  # The control.
+    Lamp._first(Lamp.Hung, "L-2", command).switch(command)
