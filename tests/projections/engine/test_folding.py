@@ -18,12 +18,22 @@ from projections.books.journal import JOURNAL_LINES
 from projections.engine import view
 from projections.engine.errors import ViewsBehind, ViewsMissing, ViewsOutdated
 from projections.engine.fingerprint import fingerprint
-from projections.engine.folding import VIEWS, create, fold, index, log_size, prepare, step
+from projections.engine.folding import (
+    VIEWS,
+    Step,
+    create,
+    fold,
+    index,
+    log_size,
+    prepare,
+    step,
+)
 from projections.engine.reading import reading
 from projections.engine.view import Connect, shadow_schema, sql, views_schema
 from server.eventlog.migrations import migrate
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
+from tests.projections import bookkeeping
 from tests.projections.bookkeeping import Bookkeeper
 
 DAYS = st.dates(date(2025, 1, 1), date(2025, 12, 31)).map(str)
@@ -95,10 +105,12 @@ def fold_all(connect: Connect, book: str, views: str, limit: int) -> None:
     with connect() as opened, opened.cursor() as c:
         create(c, views)
         index(c, views)
-    done = None
-    while done is None or not done.caught_up:
+    reached, caught_up = 0, False
+    while not caught_up:
         with connect() as opened, opened.cursor() as c:
             done = step(c, book, views, limit)
+        assert done.caught_up or done.reached > reached, f"the fold stands still at {done}"
+        reached, caught_up = done.reached, done.caught_up
 
 
 # Each example has a book of its own, whose name begins with the test's.
@@ -193,6 +205,16 @@ def terminate(database_url: str, pid: int) -> None:
             c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
     finally:
         opened.close()
+
+
+def test_a_fold_that_stands_still_is_noticed(
+    bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Instead of going on for ever."""
+    half_done(bookkeeper)
+    monkeypatch.setattr(bookkeeping, "step", lambda *_: Step(reached=1, size=2))
+    with pytest.raises(AssertionError, match="stands still"):
+        bookkeeper.fold()
 
 
 def test_a_reading_does_not_see_what_is_folded_while_it_lasts(bookkeeper: Bookkeeper) -> None:
