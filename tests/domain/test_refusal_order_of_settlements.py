@@ -10,12 +10,13 @@ from domain.errors import (
     NotAllowedInState,
     NotFound,
     OpenDispute,
+    PeriodOutOfOrder,
     SamePerson,
     StatementOutOfOrder,
     StatementTooEarly,
 )
 from domain.use_cases import closing, settling
-from tests.domain.desk import ANN, BOB, Desk, UseCase, on
+from tests.domain.desk import ANN, BOB, Desk, UseCase, d, on
 from tests.domain.givens import (
     sold,
     stocked_maker,
@@ -145,3 +146,13 @@ def test_a_reopening_its_month_the_request_for_it_then_who_reopens() -> None:
         Broken(NotAllowedInState, {"state": "without a request"}, {"month": "2025-07"}),
         Broken(SamePerson, {"made": "requested"}, {"actor": BOB}),
     )  # fmt: skip
+
+
+def test_a_month_that_is_closed_is_not_closed_again_whether_it_is_over_or_not() -> None:
+    """It can be both only where the clock was put back."""
+    desk = Desk()
+    desk.do(closing.soft_close, month="2025-07")
+    desk.today = d(7, 15)
+
+    desk.refused(NotAllowedInState, closing.soft_close, month="2025-07")
+    desk.refused(PeriodOutOfOrder, closing.soft_close, month="2025-08")
