@@ -50,8 +50,10 @@ def oldest_due(items: Mapping[str, OpenBalance], amount_minor: int) -> tuple[All
 def nettings(items: Mapping[str, OpenBalance]) -> list[Netting]:
     """Sets both sides off against each other, oldest due first, until one side is used up."""
     owed, owing = by_due(items, 1), by_due(items, -1)
-    found = []
+    most = len(owed) + len(owing) - 1  # Each netting takes two items and uses up one at least.
+    found: list[Netting] = []
     while owed and owing:
+        assert len(found) < most, f"nettings go on and use nothing up, as {found[-1]}"
         (debit_item, debit), (credit_item, credit) = owed[0], owing[0]
         amount = min(debit, -credit)
         found.append(Netting(credit_item, debit_item, amount))

@@ -106,11 +106,6 @@ class DealerAccount(Aggregate):
     def party(self) -> str:
         return f"dealers/{self.dealer}"
 
-    @property
-    def balance_minor(self) -> int:
-        """What the dealer owes; negative when the maker owes it."""
-        return sum(item.amount_minor for item in self.items.values())
-
     def post(
         self,
         command: Command,

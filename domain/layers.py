@@ -25,10 +25,6 @@ class Layer:
     quantity: int
     lot: str = ""
 
-    @property
-    def value_minor(self) -> int:
-        return self.quantity * self.unit_cost_minor
-
 
 Layers = tuple[Layer, ...]
 

@@ -16,11 +16,6 @@ SCRAP: Final = "@scrap"
 _CONSIGNMENT: Final = "consignment."
 
 
-def consignment(dealer: str) -> str:
-    """The place of the maker's stock at a dealer."""
-    return _CONSIGNMENT + dealer
-
-
 def consignee(place: str) -> str | None:
     """The dealer at whom a consignment place lies; None for every other place."""
     return place[len(_CONSIGNMENT) :] if place.startswith(_CONSIGNMENT) else None

@@ -119,10 +119,6 @@ class StockItem(Aggregate):
         require_after(layers, booking.effective_on)
         self._send(command, booking, to_place, layers, debit)
 
-    def available(self, day: date) -> int:
-        """Pieces here now that had arrived by a day."""
-        return sum(layer.quantity for layer in self.layers if layer.arrived_on <= day)
-
     def _send(
         self,
         command: Command,

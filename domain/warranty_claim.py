@@ -11,8 +11,9 @@ from domain import claim_states
 from domain.claim_lines import ClaimItem, ItemDecision, replaced, require_decided
 from domain.claim_states import ClaimState
 from domain.document import Document
-from domain.errors import ChargebackWindowOver, OverReturn, SamePerson
+from domain.errors import ChargebackWindowOver, SamePerson
 from domain.facts import BookedFact, Booking, Command, Fact, FirstBookedFact
+from domain.parts_back import PartsBack
 from domain.warranty_policy import months_after
 
 
@@ -70,8 +71,7 @@ class WarrantyClaim(Document):
         quantity: int
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
-            before = aggregate.requested_back.get(self.part, 0)
-            aggregate.requested_back[self.part] = before + self.quantity
+            aggregate.parts_back.request(self.part, self.quantity)
 
     class ReturnInspected(BookedFact):
         """Pieces came back and were found to be what the claim says."""
@@ -82,8 +82,7 @@ class WarrantyClaim(Document):
         quantity: int
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
-            before = aggregate.confirmed_back.get(self.part, 0)
-            aggregate.confirmed_back[self.part] = before + self.quantity
+            aggregate.parts_back.confirm(self.part, self.quantity)
 
     class CreditDenied(BookedFact):
         """Inspection of a returned part does not confirm the claim: nothing is credited."""
@@ -120,23 +119,11 @@ class WarrantyClaim(Document):
             aggregate.state = ClaimState.CHARGED_BACK
 
     def __init__(
-        self,
-        dealer: str,
-        machine: str,
-        user: str,
-        failed_on: date,
-        causal_part: str,
-        fault_code: str,
-        pre_inspection: str,
-        work_order: str,
-        settlement_sheet: str,
-        currency: str,
-        items: tuple[ClaimItem, ...],
-        return_days: int,
-        chargeback_months: int,
-        effective_on: date,
-        actor: str,
-    ) -> None:
+        self, dealer: str, machine: str, user: str, failed_on: date, causal_part: str,
+        fault_code: str, pre_inspection: str, work_order: str, settlement_sheet: str,
+        currency: str, items: tuple[ClaimItem, ...], return_days: int, chargeback_months: int,
+        effective_on: date, actor: str,
+    ) -> None:  # fmt: skip
         self.submitted_on = effective_on
         self.dealer = dealer
         self.machine = machine
@@ -156,8 +143,7 @@ class WarrantyClaim(Document):
         self.decisions: tuple[ItemDecision, ...] = ()
         self.decided_on = effective_on  # The day of submission, until the claim is decided.
         self.return_due_on: date | None = None
-        self.requested_back: dict[str, int] = {}
-        self.confirmed_back: dict[str, int] = {}
+        self.parts_back = PartsBack()  # Nothing has to come back until somebody decides.
         self.credited_on: date | None = None
 
     @classmethod
@@ -178,40 +164,26 @@ class WarrantyClaim(Document):
             raise SamePerson(command.actor, "submitted", "adjudicate")
         booking.require_after(self.submitted_on, "submitted")
         require_decided(self.key, self.items, decisions)
-        claimed = sum(item.claimed_minor for item in self.items)
         approved = sum(decision.approved_minor for decision in decisions)
         if approved == 0:
             self._record(self.Rejected, command, booking, decisions=decisions)
         else:
-            fact = self.Approved if approved == claimed else self.PartlyApproved
+            fact = self.Approved if approved == self.claimed_minor else self.PartlyApproved
             owed = due_on if replaced(self.items, decisions) else None
             self._record(fact, command, booking, decisions=decisions, return_due_on=owed)
 
     def request_return(self, command: Command, parts_return: str, part: str, quantity: int) -> None:
         """Refuses more pieces than the claim replaced."""
         self.require("request a return")
-        in_claim = replaced(self.items, self.decisions).get(part, 0)
-        requested = self.requested_back.get(part, 0)
-        if requested + quantity > in_claim:
-            raise OverReturn(
-                f"claim {self.key}: {in_claim} of {part} replaced, {requested} requested back,"
-                f" {quantity} more",
-                claim=self.key, part=part, replaced=in_claim, returned=requested,
-                requested=quantity,
-            )  # fmt: skip
+        self.parts_back.require_replaced(self.key, part, quantity)
         self._record(
             self.ReturnRequested, command, parts_return=parts_return, part=part, quantity=quantity
         )
 
     def inspect_return(
-        self,
-        command: Command,
-        booking: Booking,
-        parts_return: str,
-        part: str,
-        quantity: int,
+        self, command: Command, booking: Booking, parts_return: str, part: str, quantity: int,
         refusal: str,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Takes the result of an inspection: `refusal` is empty if it confirms the claim."""
         self.require("inspect a return")
         if self.state is ClaimState.REJECTED:
@@ -264,13 +236,14 @@ class WarrantyClaim(Document):
     def ready_to_credit(self) -> bool:
         """Approved, and every replaced piece that must come back has come and was confirmed."""
         if self.state is ClaimState.AWAITING_PARTS:
-            return self.confirmed_back == replaced(self.items, self.decisions)
+            return self.parts_back.complete
         return self.state in (ClaimState.APPROVED, ClaimState.PARTLY_APPROVED)
 
     def _decide(
         self, fact: Approved | PartlyApproved | Rejected, outcome: ClaimState, due_on: date | None
     ) -> None:
         self.decisions = fact.decisions
+        self.parts_back = PartsBack(replaced(self.items, fact.decisions))
         self.decided_on = fact.effective_on
         self.return_due_on = due_on
         self.state = ClaimState.AWAITING_PARTS if due_on else outcome

@@ -14,6 +14,7 @@ from tests.chaos.told import Told
 from tests.server.api.reading.front_desk import FrontDesk
 
 MONTH_ENDS: Final = [last_day(months) for months in range(1, SIZE.months + 1)]
+TODAY: Final = last_day(SIZE.months + 1)  # By then all of the trade has happened.
 
 
 class Fact(NamedTuple):
@@ -40,7 +41,7 @@ def ending(connection: Connection, commands: Sequence[Ordered], told: Told) -> E
         Fact(e.stream, e.version, e.topic, e.state, e.actor, numbers[e.request_id]) for e in entries
     ]
     refused = {numbers[request_id]: reason for request_id, reason in told.refused.items()}
-    read = readings(channel, book, MONTH_ENDS)
+    read = readings(channel, book, MONTH_ENDS, TODAY)
     return Ending(history, refused, _fingerprints(FrontDesk(channel, book)), read)
 
 

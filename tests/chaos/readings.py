@@ -1,7 +1,8 @@
 """What people read of a book: everything that views answer, but for where in the log it stands.
 
 Positions, times and etags differ between two runs of the same business, because several callers
-come in another order each time. What is left must not differ.
+come in another order each time. What is left must not differ, even if one of them is read before
+midnight and the other one after it: so no answer may be of the day it is asked on.
 """
 
 from collections.abc import Iterable
@@ -29,16 +30,22 @@ _LISTS: Final = {
     "Stock.ListStockItems": {"parent": "places/-"},
     "Statement.ListOpenItems": {"parent": "dealers/-"},
 }
+_OF_A_DAY: Final = frozenset({"Statement.ListOpenItems"})  # Of the day they are asked, unless told.
 
 
-def readings(channel: grpc.Channel, book: str, months: Iterable[date]) -> Readings:
-    """Of every month its last day is given. The views have followed the log when this is read."""
+def readings(channel: grpc.Channel, book: str, months: Iterable[date], today: date) -> Readings:
+    """Of every month its last day is given; `today` is the day that open items are of.
+
+    The views have followed the log when this is read.
+    """
     desk = FrontDesk(channel, book)
     last = {"min_position": desk.call("View.GetViewStatus").head_position}
     read: Readings = {}
     for method, fields in _LISTS.items():
-        parent = {name: desk.name(path) for name, path in fields.items()}
-        pages = desk.pages(method, page_size=1_000, **parent, **last)
+        asked: dict[str, Any] = {name: desk.name(path) for name, path in fields.items()}
+        if method in _OF_A_DAY:
+            asked["as_of_date"] = day(str(today))
+        pages = desk.pages(method, page_size=1_000, **asked, **last)
         read[method] = [_comparable(page, book) for page in pages]
     dealers = [dealer["name"] for page in read["Dealer.ListDealers"] for dealer in page["dealers"]]
     for end in months:

@@ -86,6 +86,7 @@ def test_whoever_is_killed_in_the_middle_it_ends_as_if_nobody_had_been(
         with MortalServer(data_dir, book) as server:
             run = disturbed(server, book, way, random, victims[:KILLS_A_RUN])
             runs.append(run)
+            assert run.killed, "it was over before anybody was killed"
             with connected(server.address, book) as connection:
                 require_nothing_lost_doubled_or_changed(connection, run)
                 require_the_same_ending(connection, run, undisturbed.ending, way)

@@ -3,8 +3,8 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any
 
 import grpc
@@ -26,6 +26,7 @@ from tests.server.api.import_desk import commands, imported, importing, many_par
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 COUNT = 1_500
+PATIENCE_SECONDS = 60  # On a busy machine.
 
 
 @pytest.mark.parametrize("longest", [short_append.LONGEST, -1], ids=["short", "copied"])
@@ -43,7 +44,9 @@ def test_a_writer_whose_backend_is_ended_again_and_again_loses_and_doubles_nothi
         ending_writers(database_url, f"writer of book_{book}") as ended,
     ):
         undecided = 0
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while len(acknowledged) < COUNT:
+            assert time.monotonic() < deadline, f"{len(acknowledged)} of {COUNT} have got through"
             rest = sent[len(acknowledged) :][:300]
             answers = imported(channel, rest, batch=30)
             decided = [answer for answer in answers if not answer.HasField("error")]
@@ -129,20 +132,13 @@ def test_of_two_servers_the_later_one_writes_and_the_earlier_one_refuses(
 ) -> None:
     settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
     ends: dict[str, list[grpc.StatusCode]] = {"old": [], "new": []}
-    stop = threading.Event()
-    with running(settings) as old:
-        callers = [caller(old.address, book, "old", stop, ends)]
-        while not ends["old"]:
-            time.sleep(0.01)
+    with running(settings) as old, ExitStack() as calls:
+        calls.enter_context(calling(old.address, book, "old", ends["old"]))
+        until(lambda: ends["old"] != [])
         with running(settings) as new:
-            callers.append(caller(new.address, book, "new", stop, ends))
-            deadline = time.monotonic() + 30
-            while len(ends["new"]) < 100 or grpc.StatusCode.UNAVAILABLE not in ends["old"]:
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            stop.set()
-            for each in callers:
-                each.join(20)
+            calls.enter_context(calling(new.address, book, "new", ends["new"]))
+            until(lambda: len(ends["new"]) >= 100 and grpc.StatusCode.UNAVAILABLE in ends["old"])
+            calls.close()
             with grpc.insecure_channel(new.address) as channel:
                 actors = [entry.actor for entry in entries_of(channel, book)][1:]
             with grpc.insecure_channel(old.address) as channel:
@@ -158,14 +154,17 @@ def test_of_two_servers_the_later_one_writes_and_the_earlier_one_refuses(
     assert actors.count("old") >= ends["old"].count(grpc.StatusCode.OK)
 
 
-def caller(
-    address: str,
-    book: str,
-    actor: str,
-    stop: threading.Event,
-    ends: dict[str, list[grpc.StatusCode]],
-) -> threading.Thread:
-    """Creates parts on one server until told to stop, whatever it answers."""
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@contextmanager
+def calling(address: str, book: str, actor: str, ends: list[grpc.StatusCode]) -> Iterator[None]:
+    """Meanwhile somebody creates parts on a server, whatever it answers."""
+    stop = threading.Event()
 
     def run() -> None:
         with grpc.insecure_channel(address) as channel:
@@ -176,13 +175,17 @@ def caller(
                 count += 1
                 try:
                     desk.call("Part.CreatePart", actor, part_id=f"{actor}-{count}", part=part)
-                    ends[actor].append(grpc.StatusCode.OK)
+                    ends.append(grpc.StatusCode.OK)
                 except Refused as refusal:
-                    ends[actor].append(refusal.code)
+                    ends.append(refusal.code)
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    return thread
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(20)
 
 
 def turns(actors: list[str]) -> list[str]:

@@ -81,7 +81,7 @@ def test_a_dealer_is_registered_with_its_account() -> None:
     assert kinds(facts) == ["Dealer.Registered", "DealerAccount.Opened"]
     assert desk.the(Dealer, "D11").terms == terms("EUR", 45, "D01")
     assert desk.the(DealerAccount, "D11").currency == "EUR"
-    assert desk.the(DealerAccount, "D11").balance_minor == 0
+    assert desk.the(DealerAccount, "D11").items == {}
 
 
 def test_a_revised_part_keeps_nothing_of_the_version_before() -> None:

@@ -6,11 +6,12 @@ import pytest
 
 from domain.errors import InsufficientStock
 from domain.facts import Aggregate, Command
+from domain.layers import quantity_of
 from domain.ledger import Ledger
 from domain.part import Part, PartClass
 from domain.stock_item import StockItem
 from domain.use_cases import base_data
-from tests.domain.desk import ReadsTogether, command, d, on
+from tests.domain.desk import ReadsTogether, command, on
 from tests.domain.givens import MAIN, PUMP, bought, maker, sold, stocked_maker
 
 
@@ -193,7 +194,7 @@ def test_a_snapshot_is_due_at_each_round_version_and_loads_like_the_facts() -> N
 
     loaded = desk.the(StockItem, f"{MAIN}/{PUMP}")
     assert (loaded.version, loaded.layers) == (held.version, held.layers)
-    assert loaded.available(d(7, 1)) == StockItem.SNAPSHOT_EVERY
+    assert quantity_of(loaded.layers) == StockItem.SNAPSHOT_EVERY
 
 
 def test_the_history_read_back_is_the_history_recorded() -> None:

@@ -8,6 +8,7 @@ from domain.errors import InvalidValue, OutOfSequence, SamePerson
 from domain.parts_return import Finding, ReturnKind
 from domain.transfer_lines import Resolution
 from domain.use_cases import claiming, returning, settling, transferring
+from tests.domain.account_steps import balance_minor
 from tests.domain.claim_steps import FULL, decided, submitted
 from tests.domain.desk import ANN, BOB, Desk, all_postings, on
 from tests.domain.givens import CUSTODY, MAIN, NORTH, PUMP, sold, stocked_maker
@@ -120,7 +121,7 @@ def test_tax_on_claims_goes_back_in_a_month_with_more_charged_back_than_credited
 
     assert ("2221.in", "", -325) in all_postings(facts), "13 % of 25.00, as it was claimed"
     assert ("2241", "dealers/D01", 325) in all_postings(facts)
-    assert desk.the(DealerAccount, "D01").balance_minor == 0
+    assert balance_minor(desk.the(DealerAccount, "D01")) == 0
 
 
 def settled_in_july() -> Desk:

@@ -88,8 +88,6 @@ def test_more_than_had_arrived_by_the_day_is_refused() -> None:
         "part": "PUMP-7", "place": "W01", "on": "2025-03-07", "available": "5", "requested": "6",
     }  # fmt: skip
     assert (here.command.facts, here.item.layers) == (facts_before, layers_before)
-    assert here.item.available(d(3, 7)) == 5
-    assert here.item.available(d(3, 8)) == 10
 
 
 def test_the_last_piece_can_leave_and_no_more() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain import accounts
+from domain.layers import value_minor
 from domain.lines import imbalance
 from domain.stock_item import StockItem
 from tests.examples.conftest import SMALL, Played
@@ -61,7 +62,7 @@ def test_inventory_accounts_are_layers_at_their_cost(small: Played) -> None:
     layers: Counter[tuple[str, str]] = Counter()
     for item in stock_of(small):
         account = accounts.of_stock(item.place, item.custody)
-        layers[account] += sum(layer.value_minor for layer in item.layers)
+        layers[account] += value_minor(item.layers)
 
     stocked = (accounts.INVENTORY, accounts.CONSIGNMENT, accounts.RETURNED_PARTS)
     assert {key: value for key, value in balances.items() if key[0] in stocked and value} == {
@@ -136,7 +137,7 @@ def test_a_fifth_of_the_stocks_value_is_older_than_ninety_days(small: Played) ->
     layers = [layer for item in stock_of(small) for layer in item.layers]
     old = [layer for layer in layers if layer.origin_on < LAST_DAY - timedelta(days=90)]
 
-    share = sum(layer.value_minor for layer in old) / sum(layer.value_minor for layer in layers)
+    share = value_minor(old) / value_minor(layers)
     assert share == pytest.approx(0.20, abs=0.05)
 
 

@@ -67,12 +67,15 @@ class Bookkeeper:
 
     def fold(self, limit: int = 10_000) -> Step:
         """Folds up to the end of the log, `limit` facts a transaction."""
+        reached = -1
         while True:
             with self.connect() as opened, opened.cursor() as c:
                 share_views(c, schemas(self.book), VIEWS)
                 done = step(c, schemas(self.book), VIEWS, limit)
             if done.caught_up:
                 return done
+            assert done.reached > reached, f"the fold stands still at {done}"
+            reached = done.reached
 
     @contextmanager
     def look(self, position: int | None = None) -> Iterator[Reading]:

@@ -70,11 +70,14 @@ def saying(answer: bytes) -> Iterator[str]:
                     caller.recv(4096)
                     caller.sendall(answer)
 
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join()
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)  # Closing alone would leave it waiting.
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def error_response(code: str, message: str) -> bytes:

@@ -97,7 +97,7 @@ def fold_all(connect: Connect, at: Schemas, limit: int) -> None:
         create(c, at, VIEWS)
         index(c, at, VIEWS)
     done = None
-    while done is None or not done.caught_up:
+    while done is None or not done.caught_up:  # A step that stands still fails.
         with connect() as opened, opened.cursor() as c:
             done = step(c, at, VIEWS, limit)
 

@@ -252,7 +252,7 @@ def test_batches_of_many_callers_never_sell_in_part(app: App, shop: FrontDesk) -
     for caller in callers:
         caller.start()
     for caller in callers:
-        caller.join()
+        caller.join(60)
 
     assert (len(sold), failed) == (3, ["INSUFFICIENT_STOCK"] * 3)
     streams = {e.stream for e in app.reads.log.read_entries(after=0, limit=1_000)}

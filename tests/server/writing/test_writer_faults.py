@@ -2,7 +2,6 @@
 
 import threading
 import time
-from contextlib import suppress
 
 import pytest
 
@@ -224,13 +223,16 @@ def test_a_defect_half_way_through_a_fact_leaves_no_half_changed_aggregate(
 def test_every_call_is_answered_however_it_meets_the_end_of_the_writer(
     database_url: str, schema: str
 ) -> None:
-    outcomes = []
+    outcomes, turned_away = [], []
+    deadline = time.monotonic() + PATIENCE
 
     def call(office: Office) -> None:
-        with suppress(LogUnavailable):
-            while True:
+        try:
+            while time.monotonic() < deadline:
                 outcomes.append(office.queue(revised("P-9", "none")))
                 time.sleep(0)
+        except LogUnavailable as refusal:
+            turned_away.append(refusal)
 
     with opened(database_url, schema, max_queued=1_000_000) as office:
         callers = [threading.Thread(target=call, args=(office,)) for _ in range(4)]
@@ -238,9 +240,11 @@ def test_every_call_is_answered_however_it_meets_the_end_of_the_writer(
             caller.start()
         while len(outcomes) < 50:
             assert office.writer.ended is None
+            assert time.monotonic() < deadline, "nobody gets through to the writer"
         office.writer.stop()
         for caller in callers:
             caller.join(PATIENCE)
+    assert len(turned_away) == len(callers)
 
     assert {type(came_of(outcome)) for outcome in outcomes} <= {NotFound, LogUnavailable}
 

@@ -79,9 +79,10 @@ class FrontDesk:
         while True:
             page = self.call(method, page_token=token, **fields)
             yield page
-            token = page.next_page_token
-            if not token:
+            if not page.next_page_token:
                 return
+            assert page.next_page_token != token, f"{method} gives the same page again and again"
+            token = page.next_page_token
 
     def _request(self, method: str, fields: dict[str, Any]) -> tuple[Message, MethodDescriptor]:
         described = METHODS[method]

@@ -1,0 +1,168 @@
+"""Two steps of a document may count on the same day, and the later one never on the day before."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+
+from domain.errors import BeforeArrival, DomainError, OutOfSequence
+from domain.parts_return import Disposal, Finding
+from domain.transfer_lines import DiscrepancyCause, Resolution
+from domain.use_cases import claiming, returning, transferring
+from domain.use_cases.booking import Occurrence
+from tests.domain.claim_steps import FULL, decided, submitted
+from tests.domain.desk import BOB, Desk, UseCase, d, on
+from tests.domain.givens import CUSTODY, NORTH, PUMP, requested, stocked_maker
+from tests.domain.return_steps import (
+    DEFECTIVE,
+    announced,
+    inspected,
+    received,
+    returnable,
+    shipped,
+)
+from tests.domain.transfer_steps import lines, missing, sent
+
+DAY = timedelta(days=1)
+
+
+class Step(NamedTuple):
+    """A step, after what it follows; `follows` is the day of that, and its name in the refusal."""
+
+    given: Callable[[], Desk]
+    use_case: UseCase
+    fields: dict[str, Any]
+    follows: date
+    name: str = ""
+
+
+def approved() -> Desk:
+    desk = stocked_maker()
+    requested(desk)
+    desk.do(transferring.approve_transfer, actor=BOB, number="T1")
+    return desk
+
+
+def credited() -> Desk:
+    desk = submitted()
+    decided(desk, FULL)
+    return desk
+
+
+def after(*steps: Callable[[Desk], object]) -> Callable[[], Desk]:
+    """A desk with a return that has taken these steps."""
+
+    def given() -> Desk:
+        desk = returnable()
+        for step in steps:
+            step(desk)
+        return desk
+
+    return given
+
+
+def defective(desk: Desk) -> object:
+    return announced(desk, DEFECTIVE)
+
+
+def discrepant() -> Desk:
+    desk = sent()
+    missing(desk, 2)
+    return desk
+
+
+PARCEL: dict[str, Any] = {"number": "R1", "part": PUMP, "quantity": 1, "to_place": CUSTODY}
+# Steps that name the step before them.
+IN_SEQUENCE = {
+    "a transfer is dispatched": Step(
+        approved, transferring.dispatch_transfer, {"number": "T1"}, d(7, 11), "requested"
+    ),
+    "a claim is decided": Step(
+        submitted, claiming.adjudicate_claim,
+        {"actor": BOB, "number": "C1", "decisions": FULL}, d(7, 12), "submitted",
+    ),
+    "a credit is charged back": Step(
+        credited, claiming.charge_back_claim, {"number": "C1", "because": "audit"}, d(7, 13),
+        "credited",
+    ),
+    "a replaced part is asked back": Step(
+        returnable, returning.request_defective_return, PARCEL | {"claim": "C1"}, d(7, 13),
+        "approved",
+    ),
+    "a sold part is asked back": Step(
+        returnable, returning.request_good_return, PARCEL | {"sale": "SA1"}, d(7, 15), "sold"
+    ),
+    "a good part is shipped": Step(
+        after(announced), returning.ship_return, {"number": "R1"}, d(7, 16), "requested"
+    ),
+    "a defective part is shipped": Step(
+        after(defective), returning.ship_return, {"number": "R1"}, d(7, 16), "requested"
+    ),
+    "a return is inspected": Step(
+        after(announced, shipped, received), returning.inspect_return,
+        {"number": "R1", "finding": Finding.NO_FAULT_FOUND}, d(7, 18), "received",
+    ),
+}  # fmt: skip
+# Steps that take pieces from where they came on some day.
+AFTER_ARRIVAL = {
+    "pieces are received": Step(
+        sent, transferring.receive_transfer, {"number": "T1"}, d(7, 12)
+    ),
+    "some pieces are received": Step(
+        sent, transferring.receive_transfer, {"number": "T1", "lines": lines(1)}, d(7, 12)
+    ),
+    "pieces are found missing": Step(
+        sent, transferring.record_discrepancy,
+        {"number": "T1", "cause": DiscrepancyCause.SHORT, "part": PUMP, "quantity": 1}, d(7, 12),
+    ),
+    **{
+        f"missing pieces are resolved: {resolution}": Step(
+            discrepant, transferring.resolve_discrepancy,
+            {"number": "T1", "resolution": resolution, "part": PUMP, "quantity": 1,
+             "carrier": "SF"},
+            d(7, 15),
+        )
+        for resolution in Resolution
+    },
+    "a return is received": Step(
+        after(announced, shipped), returning.receive_return, {"number": "R1"}, d(7, 17)
+    ),
+    **{
+        f"a good part leaves custody: {disposal}": Step(
+            after(announced, shipped, received, lambda desk: inspected(desk, day=18)),
+            returning.dispose_return,
+            {"number": "R1", "disposal": disposal, "to_place": NORTH}, d(7, 18),
+        )
+        for disposal in (Disposal.SCRAP, Disposal.RESTOCK, Disposal.TO_SUPPLIER)
+    },
+}  # fmt: skip
+STEPS = IN_SEQUENCE | AFTER_ARRIVAL
+
+
+def refusal_of(step: Step) -> tuple[type[DomainError], dict[str, str]]:
+    follows, before = str(step.follows), str(step.follows - DAY)
+    if step.name:
+        return OutOfSequence, {"step": step.name, "step_on": follows, "on": before}
+    return BeforeArrival, {"came_on": follows, "on": before}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_a_step_counts_from_the_day_of_the_one_it_follows(step: Step) -> None:
+    refusal, facts = refusal_of(step)
+    before = Occurrence(step.follows - DAY)
+    assert facts == step.given().refused(refusal, step.use_case, occurrence=before, **step.fields)
+
+    for day in (step.follows, step.follows + DAY):
+        step.given().do(step.use_case, occurrence=Occurrence(day), **step.fields)
+
+
+def test_a_part_is_asked_back_from_the_day_of_the_approval_though_it_was_claimed_before() -> None:
+    """The claim came in on 12 July and was approved on the 13th: the later one counts."""
+    desk = returnable()
+    facts = desk.refused(
+        OutOfSequence, returning.request_defective_return,
+        **PARCEL, claim="C1", occurrence=on(7, 12),
+    )  # fmt: skip
+
+    assert facts["step_on"] == "2025-07-13"
