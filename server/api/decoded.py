@@ -1,6 +1,7 @@
-"""A mutation as the ledger understands it: which document, which use case, which answer."""
+"""A mutation as the ledger understands it: of which document, and by which use case."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
@@ -10,27 +11,33 @@ from domain.dealer_account import DealerAccount
 from domain.facts import Aggregate
 from domain.part import Part
 from domain.stock_item import StockItem, stock_key
+from server.api.conversions.names import NamePattern
 from server.writing.submission import UseCase
 
 
 class Decoded(NamedTuple):
     """What is left of a request once every field is found in order.
 
-    `stream` is the document it is about, as the log names it, and `beside` others that it will
-    need, as far as the request tells: those of many commands are loaded together. `respond` makes
-    the response, without its receipt, of the aggregate the use case returns: the same again for a
-    repeat.
+    `key` is that of the document it is about, and `beside` are the streams of others that it will
+    need, as far as the request tells: those of many commands are loaded together.
     """
 
     book: str
-    stream: str
+    key: str
     use_case: UseCase
-    respond: Callable[[Any], Any]
     beside: tuple[str, ...] = ()
 
 
-# How to decode a request, by its type.
-Decoders = Mapping[type[Message], Callable[[Any], Decoded]]
+Decoder = Callable[[Any], Decoded]
+Decoders = Mapping[type[Message], Decoder]  # By the type of the request.
+
+
+def step(
+    request: Any, name: NamePattern, use_case: Callable[..., Aggregate], **more: Any
+) -> Decoded:
+    """What a document that is there goes through."""
+    book, number = name.parse(request.name, "name")
+    return Decoded(book, number, partial(use_case, number=number, **more))
 
 
 def stream_of(kind: type[Aggregate], key: str) -> str:

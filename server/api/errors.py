@@ -42,6 +42,15 @@ class ApiError(Exception):
         self.facts = {name: str(value) for name, value in facts.items()}
 
 
+def require_book(asked: str, served: str) -> None:
+    """Refuses any book but the one that is served."""
+    if asked != served:
+        raise ApiError(
+            grpc.StatusCode.NOT_FOUND, "BOOK_UNKNOWN",
+            f"no book {asked} here, only {served}", book=asked,
+        )  # fmt: skip
+
+
 class _Told(NamedTuple):
     code: grpc.StatusCode
     reason: str

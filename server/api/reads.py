@@ -15,7 +15,8 @@ from domain.facts import Aggregate, projected
 from domain.ledger import Ledger
 from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
-from server.api.errors import ApiError
+from server.api.conversions.book import Book
+from server.api.errors import require_book
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
@@ -37,11 +38,10 @@ class Reads:
         book: str,
         today: Callable[[], date],
     ) -> None:
-        self.book = book
+        self.book = Book(book, ledger.currency)
         self.log = log
         self.follower = follower
         self.today = today  # The business day, where the book is kept.
-        self.currency = ledger.currency
         self.connect = transactions(datastore)
         self.schema = datastore.schema
         self.closing = threading.Event()  # Set when the server stops: streams end then.
@@ -103,11 +103,7 @@ class Reads:
             yield now
 
     def require_book(self, book: str) -> None:
-        if book != self.book:
-            raise ApiError(
-                grpc.StatusCode.NOT_FOUND, "BOOK_UNKNOWN",
-                f"no book {book} here, only {self.book}", book=book,
-            )  # fmt: skip
+        require_book(book, self.book.name)
 
 
 def transactions(

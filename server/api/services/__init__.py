@@ -1,1 +1,1 @@
-"""Messages to use cases and back: one servicer a file, no rule in any."""
+"""Who serves what: one servicer a file, no rule in any."""

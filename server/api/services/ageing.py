@@ -26,4 +26,4 @@ class AgeingServicer(Servicer, AgeingServiceServicer):
                 )
                 for kind in (Age.ORIGIN, Age.ARRIVAL)
             )
-        return ageing_message(age, dwell, book, self._reads.currency)
+        return ageing_message(age, dwell, self._reads.book)

@@ -12,9 +12,11 @@ from google.protobuf.message import Message
 from domain.facts import Command
 from domain.ledger import Ledger
 from partsledger.v1 import import_service_pb2
-from server.api.mutations import MUTATIONS
+from server.api.conversions.book import Book
+from server.api.resources import RESOURCES
 
 TODAY = date(2025, 12, 31)
+BOOK = Book("main", "CNY")
 OPENING: list[tuple[str, dict[str, Any]]] = [
     ("create_part", {"parent": "books/main", "part_id": "P-1", "part": {
         "description": "液压泵", "part_class": "PART_CLASS_MODULE", "serviceable": True}}),
@@ -83,11 +85,12 @@ def run(empty_ledger: Ledger, request_of: Request) -> Run:
 
     def run(what: str, actor: str = "ann", facts_only: bool = False, **fields: Any) -> Any:
         request = request_of(what, **fields)
-        decoded = MUTATIONS[type(request)](request)
+        mutation = RESOURCES.mutations[type(request)]
+        decoded = mutation.decode(request)
         command = Command(datetime.now(UTC), TODAY, actor, str(uuid4()))
         aggregate = empty_ledger.execute(command, decoded.use_case)
-        assert aggregate.id == decoded.stream
-        return command.facts if facts_only else decoded.respond(aggregate)
+        assert aggregate.id == mutation.stream(decoded)
+        return command.facts if facts_only else mutation.answer(BOOK, aggregate)
 
     for command, fields in OPENING:
         run(command, **fields)

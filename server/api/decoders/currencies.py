@@ -18,16 +18,14 @@ def in_book_currency(currency: str, use_case: UseCase) -> UseCase:
     return checked
 
 
-def in_currency_of(
-    kind: type[Aggregate], key: str, currency: str, use_case: UseCase, etag: str = ""
-) -> UseCase:
+def in_currency_of(kind: type[Aggregate], key: str, currency: str, use_case: UseCase) -> UseCase:
     """The use case, refused with WRONG_CURRENCY unless the document is in the currency.
 
     No currency, of a request without amounts, fits every document.
     """
 
     def checked(ledger: Ledger, command: Command) -> Aggregate:
-        document: Any = ledger.get(kind, key, etag)
+        document: Any = ledger.get(kind, key)
         _require(currency or document.currency, document.currency, f"{document.id} is")
         return use_case(ledger, command)
 
