@@ -1,7 +1,8 @@
 """Which months may still be written to: the book's accounting periods 会计期间.
 
 A month is open, soft-closed (an entry needs another person's approval) or hard-closed (nothing
-enters, for ever). Closing goes in order, so a closed month's opening balance is closed too.
+enters, for ever). Months are closed in order, so that the opening balance of a closed month cannot
+change either.
 """
 
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ from typing import Self
 from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson
 from domain.facts import Aggregate, Command, Fact, FirstFact
 
-CALENDAR = "calendar"  # One stream a book: closing is in order, so one date says it all.
+CALENDAR = "calendar"  # One stream for a book: months close in order, so the last one is enough.
 
 
 class PeriodState(StrEnum):

@@ -1,4 +1,4 @@
-"""The chart of accounts that facts post to (DOMAIN.md, "Accounts")."""
+"""The chart of accounts that facts post to (docs/domain.md, "Accounts")."""
 
 from typing import Final
 

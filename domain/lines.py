@@ -1,7 +1,7 @@
 """The double entry a fact carries: movements of parts and postings of money.
 
 Lines are decided once, under the price and policy then in force, and every view is a sum over
-them (DOMAIN.md, "The one idea"). A fact's postings sum to zero in each currency, and the
+them (docs/domain.md, "The one idea"). A fact's postings sum to zero in each currency, and the
 inventory postings beside a movement equal its layers times their unit cost.
 """
 
@@ -62,7 +62,7 @@ def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
 def transferred(
     debit: tuple[str, str], credit: tuple[str, str], amount_minor: int, currency: str
 ) -> tuple[Posting, ...]:
-    """Debits one (account, party) and credits another; nothing where nothing is worth anything."""
+    """Debits one (account, party) and credits another; an amount of zero has no postings."""
     if amount_minor == 0:
         return ()
     return (

@@ -86,7 +86,7 @@ class WarrantyClaim(Document):
             aggregate.confirmed_back[self.part] = before + self.quantity
 
     class CreditDenied(BookedFact):
-        """The returned part does not bear the claim out: nothing is credited."""
+        """Inspection of a returned part does not confirm the claim: nothing is credited."""
 
         TOPIC = "partsledger:WarrantyClaim.CreditDenied"
         parts_return: str
@@ -154,7 +154,7 @@ class WarrantyClaim(Document):
         self.submitter = actor
         self.state = ClaimState.SUBMITTED
         self.decisions: tuple[ItemDecision, ...] = ()
-        self.decided_on = effective_on  # Until somebody decides, the day it came in.
+        self.decided_on = effective_on  # The day of submission, until the claim is decided.
         self.return_due_on: date | None = None
         self.requested_back: dict[str, int] = {}
         self.confirmed_back: dict[str, int] = {}
@@ -212,7 +212,7 @@ class WarrantyClaim(Document):
         quantity: int,
         refusal: str,
     ) -> None:
-        """Takes an inspection: `refusal` is empty when it bears the claim out."""
+        """Takes the result of an inspection: `refusal` is empty if it confirms the claim."""
         self.require("inspect a return")
         if self.state is ClaimState.REJECTED:
             return  # Another part of the same claim has failed inspection before.

@@ -1,4 +1,4 @@
-"""What the maker stands behind, for how long, and under which conditions 质保政策."""
+"""Warranty policies 质保政策: what the maker pays for, for how long, and under which conditions."""
 
 import calendar
 from datetime import date

@@ -1,4 +1,4 @@
-"""Puts the parts together: database, log, writer, views and services, in order and back.
+"""Starts database, log, writer, views and services in order, and stops them in reverse order.
 
 with running(Settings.read()) as app:
     print(app.address)
@@ -24,7 +24,9 @@ from grpc_reflection.v1alpha import reflection
 from domain.book import Book
 from domain.facts import Command
 from domain.ledger import Ledger
+from projections.engine.builder import Builder
 from projections.engine.follower import Follower
+from projections.views import VIEWS
 from server.api.commands import Commands
 from server.api.interceptors import ErrorInterceptor
 from server.api.reads import Reads, transactions
@@ -35,7 +37,7 @@ from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 from server.settings import Settings
-from server.startup import database_errors_named, follow
+from server.startup import database_errors_named
 from server.writing.dry_run import DryRun
 from server.writing.writer import Writer
 
@@ -78,7 +80,7 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
 
 
 def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) -> App:
-    """The book is taken over last: a start that fails leaves it to the server that has it."""
+    """Takes the book over last, so that a start that fails does not take it from its server."""
     url, postgres = _database(settings, exits)
     env = _environment(url, settings.book)
     ledger = Ledger(env, cache_size=settings.cached_aggregates)
@@ -88,9 +90,11 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     datastore = ledger.factory.datastore
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
-    follower = Follower(transactions(datastore), datastore.schema)
+    follower = Follower(transactions(datastore), datastore.schema, VIEWS)
     exits.callback(follower.stop)
-    follow(follower, transactions(datastore), datastore.schema)
+    builder = Builder(transactions(datastore), datastore.schema, VIEWS, follower.wake)
+    exits.callback(builder.stop)
+    builder.start(follower.start())
     writer = Writer(
         ledger, ledger.recorder, time_zone, now, settings.max_queued_commands, follower.wake
     )
@@ -111,7 +115,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
 
 
 def open_book(ledger: Ledger, settings: Settings, now: datetime) -> Book:
-    """The book's own record: made at the first start, and never contradicted afterwards."""
+    """The book's own record: made at the first start; later settings have to agree with it."""
     book = ledger.find(Book, settings.book)
     if book is None:
         today = now.astimezone(settings.time_zone).date()
@@ -145,7 +149,7 @@ def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgr
 
 
 def _environment(url: str, book: str) -> dict[str, str]:
-    """What a ledger of the book has to be told."""
+    """The settings of a ledger of the book."""
     return {
         "PERSISTENCE_MODULE": "server.eventlog",
         Factory.DATABASE_URL: url,
@@ -169,7 +173,7 @@ def _bound(settings: Settings, health_servicer: health.HealthServicer) -> tuple[
         interceptors=[ErrorInterceptor(settings.max_message_bytes)],
         options=[
             ("grpc.so_reuseport", 0),  # Two servers on one port would share its callers.
-            # A caller that vanished without a word frees its thread.
+            # So that the thread of a caller who is gone without closing becomes free.
             ("grpc.keepalive_time_ms", 30_000),
             ("grpc.keepalive_timeout_ms", 10_000),
             ("grpc.max_receive_message_length", HARD_MESSAGE_LIMIT),
@@ -202,7 +206,7 @@ def _served(
 
 @contextmanager
 def _watched(app: App, postgres: EmbeddedPostgres | None) -> Iterator[None]:
-    """Keeps the health of reading and writing true, and the embedded database alive."""
+    """Reports the health of reading and writing, and restarts the embedded database if it dies."""
     stopping = threading.Event()
 
     def watch() -> None:
@@ -211,7 +215,7 @@ def _watched(app: App, postgres: EmbeddedPostgres | None) -> Iterator[None]:
                 if postgres is not None:
                     _revive(postgres)
                 _report_health(app)
-            except Exception:  # Whoever watches must not be the first to fall.
+            except Exception:  # The watch goes on whatever happens.
                 _log.exception("a defect in the watch")
             if stopping.wait(1.0):
                 return

@@ -1,4 +1,4 @@
-"""On which day a fact counts: the rule every dated command obeys (DOMAIN.md, Period)."""
+"""On which day a fact counts: the rule for every dated command (docs/domain.md, "Period")."""
 
 from datetime import date
 from typing import NamedTuple

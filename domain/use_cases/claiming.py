@@ -44,7 +44,7 @@ class ClaimForm(NamedTuple):
 def submit_claim(
     ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, form: ClaimForm
 ) -> WarrantyClaim:
-    """Takes a claim that is in order; each way it can fail has its own reason (DOMAIN.md)."""
+    """Takes a claim that is in order. Each broken rule has a reason (docs/domain.md, "Claim")."""
     ledger.require_new(WarrantyClaim, number)
     dealer = ledger.get(Dealer, form.dealer)
     if form.currency != dealer.terms.currency:

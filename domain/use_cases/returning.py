@@ -32,7 +32,7 @@ def request_defective_return(
     quantity: int,
     to_place: str,
 ) -> PartsReturn:
-    """Announces replaced parts of a claim; a defective part carries no value (DOMAIN.md)."""
+    """Announces replaced parts of a claim. They carry no value (docs/domain.md, "Return")."""
     ledger.require_new(PartsReturn, number)
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a defective part to")
     origin = ledger.get(WarrantyClaim, claim)
@@ -139,8 +139,8 @@ def inspect_return(
     finding: Finding,
     note: str = "",
 ) -> PartsReturn:
-    """Judges the part. A confirmed one releases the credit that waits for it; for a good part
-    `no_fault_found` is what confirms it."""
+    """Records the finding, and credits what waited for it: the claim, once all its parts are
+    confirmed, or a good part in which no fault was found."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("inspect")
     booking = book(ledger, command, occurrence)
@@ -165,7 +165,7 @@ def dispose_return(
     disposal: Disposal,
     to_place: str = "",
 ) -> PartsReturn:
-    """Takes the part out of custody: to scrap, to the supplier, back, or on the shelf again."""
+    """Takes the part out of custody: to scrap, supplier or dealer, or into a warehouse again."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("dispose")
     booking = book(ledger, command, occurrence)
@@ -186,7 +186,7 @@ def dispose_return(
     return parcel
 
 
-# Where a part goes that does not go on the shelf, and the account that takes its value.
+# Where a part goes that is not restocked, and the account that takes its value.
 _OUT = {
     Disposal.SCRAP: (places.SCRAP, (accounts.WRITE_DOWN, "")),
     Disposal.TO_SUPPLIER: (places.SUPPLIER, (accounts.WRITE_DOWN, "")),
@@ -202,8 +202,8 @@ def _release(
     to_place: str,
     debit: tuple[str, str],
 ) -> None:
-    """Takes the parcel's own pieces out of custody: a defective part beside a good one of the
-    same number is worth nothing, however old the good one is."""
+    """Takes the parcel's own pieces out of custody. Others of the same part may lie beside them at
+    another value: defective pieces have none."""
     item = ledger.get(StockItem, stock_key(parcel.to_place, parcel.part))
     item.release(command, booking, to_place, parcel.layers, debit)
 
@@ -211,7 +211,7 @@ def _release(
 def _credit_good_return(
     ledger: Ledger, command: Command, booking: Booking, parcel: PartsReturn
 ) -> None:
-    """The red-letter side of the sale 红冲: revenue, tax and receivable go back."""
+    """Reverses the invoice of the sale 红冲: revenue, tax and receivable are taken back."""
     account = ledger.get(DealerAccount, parcel.dealer)
     net, tax = parcel.net_minor, parcel.tax_minor
     account.post(

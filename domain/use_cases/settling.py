@@ -16,7 +16,8 @@ from domain.use_cases.booking import Occurrence, book
 from domain.values import of_rate
 from domain.warranty_claim import WarrantyClaim
 
-CLAIM_VAT_RATE: Final = Decimal("0.13")  # Repair labour and parts (DOMAIN.md, Accounts).
+# Of repair labour and parts (docs/domain.md, "Policy values that are constants today").
+CLAIM_VAT_RATE: Final = Decimal("0.13")
 
 
 def issue_statement(

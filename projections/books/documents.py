@@ -42,6 +42,7 @@ DOCUMENT_STEPS: Final = View(
     CREATE INDEX ON {views}.document_steps (kind, dealer, key)
         WHERE version = 1 AND dealer IS NOT NULL;
     """,
+    reads={"dealer": "text"},
     values={"no_documents": list(_NO_DOCUMENTS)},
 )
 
@@ -104,7 +105,7 @@ def list_documents(
     """Up to `limit` documents of a kind after a key, of one dealer or in some states if asked.
 
     With `before_key` only those with lesser keys: after `D01/` and before `D010` is what begins
-    with `D01/`, because a nought comes right after a slash. With `key_end` only those that end so.
+    with `D01/`, because the character 0 follows the slash. With `key_end` only keys that end so.
     """
     values = {
         "kind": kind,

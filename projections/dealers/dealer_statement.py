@@ -1,8 +1,8 @@
-"""The dealer's monthly statement 对账单: what was open, what came, what is open, and of which age.
+"""The dealer's monthly statement 对账单: opening and closing balance, lines, open items by age.
 
-A line stands on the statement that its fact names, not on its date's: what comes in late for a
-month already stated is on the next one, marked. So a stated month never changes, and every
-statement opens with what the one before it closed with.
+A line stands on the statement that its fact names, and not on that of its date: what comes late for
+a month already stated is on the next statement, and marked. So a stated month never changes, and
+every statement opens with the closing balance of the one before.
 """
 
 from collections.abc import Sequence

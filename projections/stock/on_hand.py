@@ -33,8 +33,8 @@ _SUMS: Final = """
     coalesce(sum(quantity * unit_cost_minor), 0) AS value_minor
 """
 _OF_ITEM: Final = f"part = i.part AND place = i.place AND {OURS}"
-# All that was recorded up to a position, or up to a day since the last month that was closed: what
-# lies there by now, less what came later. An item that has later lines only was not there yet.
+# As of a position, or of a day since the last closed month: today's stock, less what came later. An
+# item with later lines only did not exist yet.
 _LESS_LATER: Final = f"""
     SELECT i.place, i.part, i.quantity - later.quantity AS quantity,
            i.value_minor - later.value_minor AS value_minor
@@ -90,14 +90,14 @@ class StockQuantity(NamedTuple):
 
 
 def our_places(now: Reading) -> list[str]:
-    """Every place where anything of ours ever lay."""
+    """Every place where stock of the maker ever lay."""
     return [place for (place,) in now.select(PLACES, {})]
 
 
 def stock_on_hand(
     now: Reading, as_of: date, places: Sequence[str] = (), parts: Sequence[str] = ()
 ) -> StockOnHand:
-    """What lies where at the end of a day, what is in transit and in dispute included.
+    """The stock at the end of a day, what is in transit or in a discrepancy included.
 
     `places` and `parts` narrow it down; an empty one means all.
     """

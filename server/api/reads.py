@@ -13,10 +13,12 @@ from psycopg2.extensions import connection
 from domain.errors import InvalidValue, NotFound
 from domain.facts import Aggregate, projected
 from domain.ledger import Ledger
+from projections.engine.errors import ViewNotBuilt
 from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
+from projections.views import VIEWS
 from server.api.conversions.book import Book
-from server.api.errors import require_book
+from server.api.errors import ApiError, require_book
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
@@ -99,8 +101,14 @@ class Reads:
             left = context.time_remaining() or LONGEST_WAIT_SECONDS
             seconds = min(left - _TO_SAY_SO_SECONDS, LONGEST_WAIT_SECONDS)
             self.follower.wait_for(needed, seconds)
-        with reading(self.connect, self.schema, position or None, min_position) as now:
-            yield now
+        try:
+            with reading(self.connect, self.schema, VIEWS, position or None, min_position) as now:
+                yield now
+        except ViewNotBuilt as unbuilt:
+            raise ApiError(
+                grpc.StatusCode.UNAVAILABLE, "VIEW_NOT_BUILT", str(unbuilt),
+                view=unbuilt.view, position=unbuilt.position, size=unbuilt.size,
+            ) from unbuilt  # fmt: skip
 
     def require_book(self, book: str) -> None:
         require_book(book, self.book.name)

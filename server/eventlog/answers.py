@@ -1,4 +1,4 @@
-"""Stored answers: a repeated request is answered from here, whatever became of the first reply."""
+"""Stored answers: a repeated request is answered from them, even if the first reply was lost."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -60,7 +60,7 @@ Also = Callable[[cursor], None]
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Where an append stands: positions `first..last`, and the leaf hash of each."""
+    """Where the entries of an append are: positions `first..last`, and the leaf hash of each."""
 
     first: int
     last: int
@@ -79,7 +79,8 @@ class Appender:
         self._now = now
         self._name = f"writer of {datastore.schema}"
         self._lock = threading.Lock()
-        # A frozen writer loses the head row after its idle timeout; wait that long, twice.
+        # A frozen writer holds the head row until its idle timeout ends its connection. Wait for
+        # twice as long.
         wait = 2 * datastore.idle_in_transaction_timeout
         self._own = DedicatedConnection(datastore, self._name, f"SET lock_timeout = '{wait}s'")
         self._epoch: int | None = None
@@ -117,7 +118,7 @@ class Appender:
             raw(answer.caller), raw(answer.request_id)
         with self._lock, library_errors():
             epoch = self._claim() if self._epoch is None else self._epoch
-            size, self._size = self._size, None  # Until this one is in the log, too.
+            size, self._size = self._size, None  # Known again once this append is in the log.
             short = len(events) <= short_append.LONGEST and not snapshot_text and also is None
             try:
                 if short and size is not None:
@@ -125,7 +126,7 @@ class Appender:
                 else:
                     appended, tips = self._copy_in(epoch, unsealed, answers, snapshot_text, also)
             except BaseException:
-                self._tips.clear()  # Whatever happened, the database knows and the cache may not.
+                self._tips.clear()  # What is in the log is not known here now: it is read again.
                 self._own.roll_back()
                 raise
             self._remember(tips)
@@ -157,7 +158,7 @@ class Appender:
         tips = self._own.first(lambda c: self._tips_before(c, unsealed.continued), alone=True)
         seals = seal(unsealed, first, tips)
         rows = short_append.parameters(unsealed, seals, answers, first)
-        # Sent twice it appends once: the log is longer by then.
+        # If it is sent a second time, nothing is appended: the log no longer has this size.
         if self._own.first(send, alone=True) is None:
             raise self._why_not(epoch, size)
         return Appended(first, last, [leaf_hash for *_, leaf_hash in seals]), tips
@@ -166,7 +167,7 @@ class Appender:
         found, now = self._own.first(self._head, alone=True)
         if now != epoch:
             return StaleEpoch(self._datastore.schema, epoch)
-        why = "an append went unheard"
+        why = "the answer to an append was lost"
         return psycopg2.OperationalError(f"the log has {found} entries, not {size}: {why}")
 
     def _copy_in(

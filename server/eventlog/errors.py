@@ -9,8 +9,8 @@
         ├── OperationalError ── StaleEpoch
         └── ProgrammingError ── ServiceRoleUnavailable
 
-Nothing above this package sees an error of psycopg2 or of SQLAlchemy's pool. Ours are named after
-what is wrong, as refusals are.
+Callers of this package never see an error of psycopg2 or of SQLAlchemy's pool. Errors of our own
+are named after what is wrong, as refusals are.
 """
 
 from collections.abc import Iterator
@@ -84,8 +84,8 @@ _LIBRARY_CLASS: dict[type[BaseException], type[PersistenceError]] = {
     psycopg2.Error: PersistenceError,
 }
 
-# PostgreSQL files these under "invalid transaction state", psycopg2 under InternalError. For a
-# caller both mean: not now, on this connection.
+# PostgreSQL counts these as "invalid transaction state", and psycopg2 as InternalError. For a
+# caller both mean that it does not work now, on this connection.
 _READ_ONLY_TRANSACTION = "25006"
 _IDLE_IN_TRANSACTION_TIMEOUT = "25P03"
 

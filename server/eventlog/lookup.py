@@ -1,4 +1,4 @@
-"""What a group of commands has to know of the log, in one question: answers and streams."""
+"""What a group of commands needs from the log, in one query: stored answers and streams."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
@@ -8,9 +8,9 @@ from eventsourcing.persistence import StoredEvent
 from domain.facts import RecordedEvent
 from server.eventlog.answers import Answer, AnswerKey
 
-# Streams from their last snapshots on, in order; then answers, which name no stream. Each is found
-# by itself, through an index, however short the tables were when this was planned: OFFSET 0 keeps
-# PostgreSQL from joining them whole.
+# Streams from their last snapshots on, in order; then answers, which have no stream. Each is found
+# by itself, through an index. OFFSET 0 keeps PostgreSQL from joining whole tables, even if they
+# were short when this was planned.
 STATEMENT: Final = """
 WITH last AS (
     SELECT wanted.stream, snapshot.version, snapshot.topic, snapshot.state

@@ -1,4 +1,4 @@
-"""The pieces that queries on the log are put together from."""
+"""Parts that queries on the log are made of."""
 
 from datetime import datetime
 from typing import Any

@@ -35,7 +35,7 @@ class RecordedNotification(RecordedEvent, library.Notification):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How long the log is, and whose turn it is to write."""
+    """How long the log is, and in which epoch it is written."""
 
     size: int
     epoch: int
@@ -78,7 +78,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
         self.datastore = datastore
         self._writer = Appender(datastore, now)
         self._lock = threading.Lock()
-        # However short the log was when the look-up was planned, it finds its rows by an index.
+        # The look-up uses an index, even if the log was short when it was planned.
         self._own = DedicatedConnection(
             datastore, f"reader of {datastore.schema}", "SET enable_seqscan = off"
         )
@@ -135,7 +135,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:
         """The stored answers among `keys`, and streams: the last snapshot of each, if any, and the
-        events after it. For whoever asks often: on a connection kept for it."""
+        events after it. On a connection kept for it, since the writer asks often."""
         asked = lookup.parameters(keys, streams)
 
         def ask(c: cursor) -> lookup.Found:
@@ -146,15 +146,15 @@ class ApplicationRecorder(library.ApplicationRecorder):
             return self._own.first(ask, alone=True)
 
     def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        """The streams of a look-up alone."""
+        """Only the streams of `look_up`, on the same connection."""
         return self.look_up((), streams).streams
 
     def read_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        """The same, for anybody."""
+        """Only the streams, on a pooled connection: for other callers than the writer."""
         return self._look_up((), streams).streams
 
     def find_answers(self, keys: Sequence[AnswerKey]) -> dict[AnswerKey, Answer]:
-        """The stored answers among `keys`, for anybody."""
+        """Only the answers, on a pooled connection: for other callers than the writer."""
         return self._look_up(keys, ()).answers
 
     def _look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:

@@ -1,7 +1,7 @@
-"""One append, made ready: what is checked before the database hears of it, and its rows.
+"""Makes one append ready: checks its events before anything is sent, and makes its rows.
 
-A group is checked and encoded first, then sealed, since each hash covers its entry's position.
-Then it is a text for COPY, or lists of columns for a statement of its own: the same rows.
+Events are first checked and encoded. Then they are sealed: each gets its position and its hash,
+which covers the position. The rows are a text for COPY, or lists of columns for a single statement.
 """
 
 import os
@@ -156,8 +156,8 @@ def _moment(recorded_at: datetime) -> tuple[int, bytes]:
 def _columns(events: Sequence[Prepared]) -> list[bytes]:
     """The COPY columns that are known before the positions are.
 
-    What must be refused or escaped is looked for in all texts at once: one search through a
-    thousand joined texts costs less than ten through one of them.
+    All texts are joined and searched at once for what must be refused or escaped. One search
+    through a thousand joined texts takes less time than ten searches through one text.
     """
     columns = [
         b"\t".join((stream, str(version).encode(), topic, state, moment, actor, request_id))

@@ -37,7 +37,8 @@ class TrackingRecorder(library.TrackingRecorder):
         return int(row[0]) if row else None
 
     def _advance(self, c: cursor, tracking: Tracking) -> None:
-        """Moves on, in the caller's transaction. Raises `IntegrityError` if already that far."""
+        """Stores the position in the caller's transaction. Raises `IntegrityError` if it is not
+        later than the one stored."""
         values = tracking.application_name, tracking.notification_id
         c.execute(self.datastore.sql(_ADVANCE), values)
         if c.rowcount != 1:

@@ -1,4 +1,4 @@
-"""Who holds the data directory, and every reason why it cannot be served.
+"""Locks the data directory, and names every reason why it cannot be used.
 
 CannotStart
 ├── DataDirectoryInUse       another process holds the directory
@@ -51,10 +51,10 @@ class PostgresFailed(CannotStart):
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
-    """Hold `data_dir`, made if missing, against every other process.
+    """Lock `data_dir` (made if missing) against every other process.
 
-    The lock is the kernel's and ends with its holder, however that ends. So the file stays
-    where it is: a file without a lock on it means nothing. Raises DataDirectoryInUse.
+    The lock is the kernel's and is released when this process ends, however it ends. So the file
+    is never removed: without a lock on it, it has no effect. Raises DataDirectoryInUse.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "partsledger.lock").open("a+") as lock:

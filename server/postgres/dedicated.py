@@ -1,4 +1,4 @@
-"""A connection that somebody keeps: no pool is asked for it, and it keeps what it prepared."""
+"""A connection for one owner, outside the pool, so that its prepared statements stay."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,11 +22,11 @@ class DedicatedConnection:
         self._opened: connection | None = None
 
     def first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
-        """Asks the first thing of a transaction; again on a new connection if the old one has died.
+        """Sends the first statement of a transaction; if the connection has died, on a new one.
 
-        So it may be sent twice, which nothing else may: it only reads, or begins what is lost with
-        its connection, or fences itself against being done again. `alone` it is a transaction by
-        itself, otherwise it begins one.
+        So the statement may arrive twice. It has to be one that only reads, or begins a transaction
+        (which is lost with its connection), or has no effect the second time. With `alone` it is a
+        transaction by itself, otherwise it begins one.
         """
         try:
             return ask(self.cursor(alone))

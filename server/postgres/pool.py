@@ -15,7 +15,7 @@ from server.eventlog.errors import library_errors
 
 SERVICE_ROLE = "partsledger_service"
 
-TRUSTED_SECONDS: Final = 1  # A connection used so lately is handed out without being asked.
+TRUSTED_SECONDS: Final = 1  # A connection used less long ago is handed out without a check.
 
 OriginatorIdType = Literal["text", "uuid"]
 
@@ -23,9 +23,9 @@ OriginatorIdType = Literal["text", "uuid"]
 class Datastore:
     """One book's schema on one PostgreSQL server.
 
-    Every connection works as the service role, which may insert and select, and change nothing.
-    Nothing is compiled for it: its questions are shorter than that takes.
-    Pooled connections are in autocommit: a single SELECT needs no transaction around it.
+    Every connection works as the service role, which may add to the log and read it, and cannot
+    change what is in it. JIT compilation is off: it takes longer than these queries. Pooled
+    connections are in autocommit: a single SELECT needs no transaction around it.
     """
 
     def __init__(
@@ -114,8 +114,8 @@ class Datastore:
                 fairy.close()
 
     def _answering(self) -> PoolProxiedConnection:
-        """A pooled connection; one that has not been used for a moment is asked first whether its
-        server is still there, and replaced if not."""
+        """A pooled connection; one that was not used for a moment is first checked, and replaced
+        if its server is gone."""
         while True:
             fairy = self._pool.connect()
             used = fairy.info.get("used")

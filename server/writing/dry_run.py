@@ -15,7 +15,7 @@ from server.writing.submission import Outcome, Submission, answer_again
 
 
 class DryRun:
-    """Each command is decided after those before it; what it decides stays in memory."""
+    """Each command is decided as if those before it had been recorded; nothing is recorded."""
 
     def __init__(self, ledger: Ledger, log: ApplicationRecorder, today: Callable[[], date]) -> None:
         self._ledger = ledger
@@ -47,7 +47,7 @@ class DryRun:
 
 
 def _outcome_of(submission: Submission, ledger: Ledger, command: Command) -> Outcome:
-    """As the writer has it: a fact that the log could not hold is refused here, too."""
+    """As in the writer: a fact that the log could not hold is refused here, too."""
     aggregate = submission.use_case(ledger, command)
     require_recordable([ledger.mapper.to_stored_event(fact) for fact in command.facts])
     response = None if submission.render is None else submission.render(aggregate)

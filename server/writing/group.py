@@ -1,4 +1,4 @@
-"""What one commit holds, and who waits for it."""
+"""The commands that are committed together, and the callers who wait for them."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class Made(NamedTuple):
-    """What came of one command, before it has its place in the group."""
+    """The result of deciding one command, before it is added to the group."""
 
     stream: str
     version: int  # Of the stream, as the command left it.
@@ -46,7 +46,7 @@ class _Decided(NamedTuple):
 
 
 class CommandGroup:
-    """Takes in what is decided and what is refused, and tells everyone after the commit."""
+    """Collects what is decided and what is refused, and answers all callers after the commit."""
 
     def __init__(self, submissions: Sequence[Submission | Batch]) -> None:
         self.submissions = submissions
@@ -62,20 +62,20 @@ class CommandGroup:
 
     @property
     def streams(self) -> Iterable[str]:
-        """What its commands will need, as far as anybody can tell."""
+        """The streams its commands will need, as far as that is known beforehand."""
         return chain.from_iterable(command.streams for command in self.commands)
 
     @property
     def commands(self) -> list[Submission]:
-        """Those of its batches included."""
+        """All commands, those in batches included."""
         return [command for submission in self.submissions for command in submission.commands]
 
     def has_any(self, keys: Iterable[AnswerKey]) -> bool:
-        """Whether one of the requests is decided here."""
+        """Whether one of the requests was decided in this group."""
         return not self._decided.keys().isdisjoint(keys)
 
     def answer_again(self, submission: Submission, ledger: Ledger) -> bool:
-        """Answers a repeat of what is in the log or in this group; False if it is a new request.
+        """Answers a request that is in the log or in this group already; False if it is new.
 
         Raises RequestIdReused if the request was another one.
         """
@@ -103,11 +103,11 @@ class CommandGroup:
         )  # fmt: skip
 
     def complete(self, batch: Batch) -> None:
-        """Each of its commands is answered again or added."""
+        """Called when each command of the batch was answered again or added."""
         self._batches.append(batch)
 
     def tell(self, committed: Future[Appended | None]) -> None:
-        """Tells everyone what came of it: nothing was to be appended, it was, or it failed."""
+        """Answers all callers: the commit was made, was not needed, or failed."""
         failure = committed.exception()
         if failure is not None:
             self.fail(failure)
@@ -119,7 +119,7 @@ class CommandGroup:
             self.fail(defect)
 
     def fail(self, failure: BaseException) -> None:
-        """Tells everyone who is not answered yet that the outcome is unknown."""
+        """Tells all callers who are not answered yet that the outcome is unknown."""
         for submission in self.submissions:
             if not submission.outcome.done():
                 unavailable = LogUnavailable(str(failure))

@@ -16,7 +16,7 @@ class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is 
 
 
 class QueueFull(Exception):  # noqa: N818
-    """Too many commands wait for the writer: come back in a moment."""
+    """Too many commands wait for the writer: try again in a moment."""
 
 
 class RefusedInBatch(Exception):  # noqa: N818
@@ -54,11 +54,11 @@ class Outcome(NamedTuple):
 class Submission:
     """One command on its way through the writer.
 
-    `streams` is what it will need, as far as anybody can tell: those of a group are loaded
-    together. `render` turns the
-    aggregate into the response, at once, before another command changes it; without it, the
-    aggregate's stream is all there is to tell. `after` is the outcome of the command before it on
-    the same stream of commands: while that one is undecided, this one is not decided either.
+    `streams` are the aggregates it will need, as far as that is known beforehand; those of a group
+    are loaded together. `render` turns the aggregate into the response at once, before another
+    command changes it; without it, the response holds nothing but the name of the aggregate's
+    stream. `after` is the outcome of the command before this one on the same import stream: if that
+    one could not be decided, this one is not decided either.
     """
 
     actor: str

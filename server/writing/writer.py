@@ -1,12 +1,13 @@
 """The writer of a book: decides queued commands in turn and commits them in groups.
 
-One thread owns the ledger. It takes whatever has queued, decides each command against the
-aggregates in memory, and has all facts of the group committed with one fsync. Where many wait, the
-next group is decided on top of it meanwhile; never more than one. Everyone is answered
-after the commit. A refused command leaves nothing in the group, and hears of it only then: what
-it was refused for may be a fact of the same group. When a commit fails, nobody knows what happened:
-all of the group, and of the one decided on top of it, are told "unavailable", the cache is dropped,
-and the `request_id` of each tells at the next try whether it had been recorded.
+One thread owns the ledger. It takes the commands that are in the queue, decides each on the
+aggregates in memory, and commits all their facts as one group, with one fsync. If many commands
+wait meanwhile, the next group is decided already, as if the commit had succeeded; never more than
+one. Callers are answered after the commit. That holds for refusals, too, because the reason may be
+a fact of the same group. If a commit fails, it is not known whether its facts are in the log. Then
+all callers of this group, and of the one decided after it, are told "unavailable", and the
+aggregates in memory are dropped. When a caller repeats its request, the `request_id` shows whether
+it was recorded.
 """
 
 import logging
@@ -38,8 +39,8 @@ from server.writing.submission import (
     Submission,
 )
 
-MAX_GROUP: Final = 1_000  # Commands; a batch that overfills it comes along whole.
-OVERLAPPED: Final = 64  # Commands. Fewer that wait become one group while the one before commits.
+MAX_GROUP: Final = 1_000  # Commands; the last batch of a group may exceed it.
+OVERLAPPED: Final = 64  # Commands that must wait for the next group to be decided during a commit.
 
 Commit = Future[Appended | None]  # None where there was nothing to append.
 
@@ -68,7 +69,7 @@ class Writer:
         self._waiting = 0  # Commands in the queue.
         self._last_moment: datetime | None = None
         self._ended: str | None = None
-        self._door = threading.Lock()  # Nobody comes in while it is being closed.
+        self._door = threading.Lock()  # So that nothing is queued while the writer ends.
         self._thread = threading.Thread(target=self._run, name="writer")
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="committer")
         self._under_way: tuple[CommandGroup, Commit] | None = None
@@ -147,13 +148,13 @@ class Writer:
                 waiting.outcome.set_exception(LogUnavailable(str(self._ended)))
 
     def _write(self, submissions: list[Submission | Batch]) -> None:
-        """Decides one group, and has it committed once the one before it is in the log."""
+        """Decides one group, and commits it once the one before it is in the log."""
         if self._under_way is not None and self._under_way[1].done():
             self._settle()
         group = CommandGroup(submissions)
         undecided, uncommitted = self._decide_all(group), self._settle()
         failure = undecided or uncommitted
-        if failure is not None:  # Without the facts it was decided on, it means nothing.
+        if failure is not None:  # The facts on which the group was decided may not be in the log.
             self._ledger.forget()
             group.fail(failure)
             return
@@ -164,7 +165,7 @@ class Writer:
         committed.add_done_callback(group.tell)
 
     def _settle(self) -> BaseException | None:
-        """Waits for the group under way. When it failed, nothing in memory can be relied on."""
+        """Waits for the group being committed. If it failed, what is in memory is not valid."""
         if self._under_way is None:
             return None
         failure = self._under_way[1].exception()
@@ -176,7 +177,7 @@ class Writer:
         return failure
 
     def _decide_all(self, group: CommandGroup) -> Exception | None:
-        """Takes everyone into the group; what went wrong, if none of them can be decided."""
+        """Decides all commands of the group. Returns what went wrong, if none can be decided."""
         try:
             if self._under_way is not None and self._under_way[0].has_any(group.keys):
                 self._settle()
@@ -192,7 +193,7 @@ class Writer:
         return None
 
     def _look_up(self, group: CommandGroup, streams: Sequence[str]) -> Mapping[str, Any]:
-        """Asks the log for everything the group needs of it, in one question."""
+        """Reads all that the group needs from the log, in one query."""
         group.known, loaded = self._log.look_up(group.keys, streams)
         return loaded
 
@@ -239,7 +240,7 @@ class Writer:
             raise
 
     def _make(self, submission: Submission, ledger: Ledger, command: Command) -> Made:
-        """All that can go wrong with one command goes wrong in here, and is taken back."""
+        """Does everything that can fail because of one command, so that it can be undone alone."""
         aggregate = submission.use_case(ledger, command)
         assert command.facts, "a command that is not refused records something"
         events = [ledger.mapper.to_stored_event(fact) for fact in command.facts]
@@ -270,11 +271,11 @@ class Writer:
             self._on_commit()
             return appended
         if group.refused:
-            self._log.require_epoch()  # A refusal counts only from whoever may write.
+            self._log.require_epoch()  # Only a writer that may still write may refuse.
         return None
 
     def _now(self) -> datetime:
-        """The clock, but never back: the log's times rise with its positions."""
+        """The clock, but always later than before: times in the log rise with positions."""
         moment = self._clock()
         if self._last_moment is not None and moment <= self._last_moment:
             moment = self._last_moment + timedelta(microseconds=1)

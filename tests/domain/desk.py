@@ -6,7 +6,7 @@ what holds for each: a fact's postings balance, a refused command leaves no trac
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
 import pytest
@@ -35,6 +35,11 @@ def on(month: int, day: int, document: str = "", late: bool = False) -> Occurren
 
 def d(month: int, day: int) -> date:
     return date(2025, month, day)
+
+
+def command(number: int = 1, actor: str = ANN, today: date = TODAY) -> Command:
+    """A command of that day; each number is another request."""
+    return Command(datetime.combine(today, time(8), UTC), today, actor, f"request-{number}")
 
 
 @dataclass
@@ -100,9 +105,7 @@ class Desk:
 
     def _command(self, actor: str) -> Command:
         self.commands += 1
-        return Command(
-            datetime(2025, 12, 31, 8, tzinfo=UTC), self.today, actor, f"request-{self.commands}"
-        )
+        return command(self.commands, actor, self.today)
 
 
 def only(facts: list[Fact], kind: type[F]) -> F:

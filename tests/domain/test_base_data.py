@@ -18,7 +18,8 @@ from domain.price_list import ListedPrice, PriceList, PriceListKind
 from domain.use_cases import base_data
 from domain.warranty_policy import WarrantyPolicy, months_after
 from tests.domain.desk import Desk, UseCase, d, kinds
-from tests.domain.givens import CORE, LIST, PUMP, SEAL, maker, policy, terms
+from tests.domain.givens import CORE, LIST, PUMP, SEAL, maker
+from tests.small_maker import policy, terms
 
 SHAFT: dict[str, Any] = {
     "number": "SHAFT-3", "description": "轴", "part_class": PartClass.WEAR,

@@ -1,7 +1,6 @@
 """The unit of work: all facts of a command or none, whatever stops it and wherever."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
@@ -11,12 +10,8 @@ from domain.ledger import Ledger
 from domain.part import Part, PartClass
 from domain.stock_item import StockItem
 from domain.use_cases import base_data
-from tests.domain.desk import TODAY, ReadsTogether, d, on
+from tests.domain.desk import ReadsTogether, command, d, on
 from tests.domain.givens import MAIN, PUMP, bought, maker, sold, stocked_maker
-
-
-def command() -> Command:
-    return Command(datetime(2025, 12, 31, tzinfo=UTC), TODAY, "ann", "request-1")
 
 
 def part(number: str) -> Callable[[Ledger, Command], Aggregate]:

@@ -15,8 +15,8 @@ from domain.facts import Command, Fact
 from domain.ledger import Ledger
 from server.api.conversions import names
 from server.api.resources import RESOURCES
+from server.erp.files.settlements import complete, needs_statement
 from server.erp.folder import ErpFolder
-from server.erp.month_commands import complete, needs_statement
 from server.erp.rows import Problem
 from server.erp.wire import Source
 

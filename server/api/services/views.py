@@ -1,16 +1,18 @@
 """ViewService: how far the views have got, and building them again from the log."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from queue import Empty, SimpleQueue
 from typing import Final
 
 import grpc
 
+from domain.errors import InvalidValue
 from partsledger.v1 import view_service_pb2 as pb
 from partsledger.v1.view_service_pb2_grpc import ViewServiceServicer
 from projections.engine.rebuild import Rebuild, rebuild
 from projections.engine.status import view_status
+from projections.views import VIEWS
 from server.api.conversions import names
 from server.api.reads import Reads
 from server.api.servicer import Servicer
@@ -25,7 +27,7 @@ class ViewServicer(Servicer, ViewServiceServicer):
     ) -> pb.GetViewStatusResponse:
         self._reads.require_book(names.book(request.parent))
         with self._reads.views(context, min_position=0) as now:
-            statuses = view_status(now, request.with_fingerprints)
+            statuses = view_status(now, VIEWS, request.with_fingerprints)
         head = self._reads.log.head().size
         return pb.GetViewStatusResponse(
             position=now.position,
@@ -37,6 +39,7 @@ class ViewServicer(Servicer, ViewServiceServicer):
                     position=status.position,
                     row_count=status.rows or 0,
                     fingerprint=status.fingerprint or "",
+                    building=not status.built,
                 )
                 for status in statuses
             ],
@@ -46,7 +49,7 @@ class ViewServicer(Servicer, ViewServiceServicer):
         self, request: pb.RebuildViewsRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.RebuildViewsResponse]:
         self._reads.require_book(names.book(request.parent))
-        rebuilding = _Rebuilding(self._reads)
+        rebuilding = _Rebuilding(self._reads, _names(request) or None)
         context.add_callback(rebuilding.cut_off.set)
         thread = threading.Thread(target=rebuilding.run, name="rebuild")
         thread.start()
@@ -64,14 +67,16 @@ class _CutOff(Exception):  # noqa: N818 - Named after what happened.
 class _Rebuilding:
     """One rebuild in a thread of its own, so that a slow caller does not hold its transaction."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, names: Collection[str] | None) -> None:
         self.cut_off = threading.Event()
+        self._names = names
         self._reads = reads
         self._told: SimpleQueue[pb.RebuildProgress | Rebuild | Exception] = SimpleQueue()
 
     def run(self) -> None:
         try:
-            self._told.put(rebuild(self._reads.connect, self._reads.schema, self._advance))
+            connect, book = self._reads.connect, self._reads.schema
+            self._told.put(rebuild(connect, book, VIEWS, self._names, self._advance))
         except Exception as error:
             self._told.put(error)
 
@@ -95,6 +100,15 @@ class _Rebuilding:
         if self.cut_off.is_set():
             raise _CutOff
         self._told.put(pb.RebuildProgress(done=done, total=total))
+
+
+def _names(request: pb.RebuildViewsRequest) -> frozenset[str]:
+    """The views that a request names; none for all."""
+    known = sorted(view.name for view in VIEWS)
+    for index, name in enumerate(request.views):
+        if name not in known:
+            raise InvalidValue(f"views[{index}]", name, f"must be one of {', '.join(known)}")
+    return frozenset(request.views)
 
 
 def _result(found: Rebuild) -> pb.RebuildResult:

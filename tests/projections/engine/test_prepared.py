@@ -13,7 +13,8 @@ from projections.books.trial_balance import trial_balance
 from projections.engine.prepared import BY_INDEX, kept
 from projections.engine.reading import reading
 from projections.engine.rebuild import rebuild
-from projections.engine.view import sql, views_schema
+from projections.engine.schemas import schemas
+from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
 
 DAY = date(2025, 12, 31)
@@ -78,17 +79,17 @@ def test_what_a_connection_keeps_finds_views_that_were_rebuilt(
             yield opened
 
     def difference(position: int | None = None) -> dict[str, int]:
-        with reading(always_this_one, bookkeeper.book, position) as now:
+        with reading(always_this_one, bookkeeper.book, VIEWS, position) as now:
             return trial_balance(now, DAY).difference_minor
 
     assert difference() == {"CNY": 0}
     assert planned(opened) == 1
     with bookkeeper.connect() as other, other.cursor() as c:
         spoil = "UPDATE {views}.account_months SET debit_minor = debit_minor + 1"
-        c.execute(sql(spoil, views_schema(bookkeeper.book)))
+        c.execute(schemas(bookkeeper.book).sql(spoil))
         assert c.rowcount > 0
     assert difference() != {"CNY": 0}  # The control: it is asked of the views that are there.
-    rebuild(bookkeeper.connect, bookkeeper.book)
+    rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
     assert difference() == {"CNY": 0}
     assert difference(1) == {}
     assert planned(opened) == 1  # A question of the past is planned for itself.

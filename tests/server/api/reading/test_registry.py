@@ -1,7 +1,6 @@
 """Every service of the schema is served, every method of it by us, and reflection says so."""
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -15,15 +14,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 from server.api.registry import SERVICES
 from server.api.resources import SERVED as SERVICERS
 from server.app import App
-
-PROTOS = Path(__file__).parents[4] / "proto" / "partsledger" / "v1"
-SERVED: list[ServiceDescriptor] = [
-    service
-    for file in sorted(PROTOS.glob("*_service.proto"))
-    for service in import_module(
-        f"partsledger.v1.{file.stem}_pb2"
-    ).DESCRIPTOR.services_by_name.values()
-]
+from tests.server.api.methods import SERVICES as SERVED
 
 
 def test_every_service_of_the_schema_is_named() -> None:

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from projections.engine.folding import VIEWS
+from projections.views import VIEWS
 from server.api.services import views as service
 from server.app import App
 from tests.server.api.reading.front_desk import FrontDesk, Refused

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf.descriptor import Descriptor, MethodDescriptor
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,18 +18,12 @@ import server.app
 from domain.errors import DomainError
 from partsledger.v1 import error_reason_pb2, import_service_pb2
 from server.api.resources import RESOURCES
+from tests.server.api.methods import METHODS, PROTOS
 
-PROTOS = Path(__file__).parents[4] / "proto" / "partsledger" / "v1"
-SERVICES = [
-    service
-    for file in sorted(PROTOS.glob("*_service.proto"))
-    for service in import_module(
-        f"partsledger.v1.{file.stem}_pb2"
-    ).DESCRIPTOR.services_by_name.values()
-]
-METHODS: list[MethodDescriptor] = [method for service in SERVICES for method in service.methods]
 MUTATING = {
-    m.input_type.full_name: m for m in METHODS if "request_id" in m.input_type.fields_by_name
+    m.input_type.full_name: m
+    for m in METHODS.values()
+    if "request_id" in m.input_type.fields_by_name
 }
 REASONS = {
     name.removeprefix("ERROR_REASON_")
@@ -57,7 +51,7 @@ def test_the_import_stream_takes_every_mutation_under_its_own_name() -> None:
 
 
 def test_what_only_reads_takes_no_request_id() -> None:
-    reading = [m.name for m in METHODS if m.name.startswith(("Get", "List", "Subscribe"))]
+    reading = [m.name for m in METHODS.values() if m.name.startswith(("Get", "List", "Subscribe"))]
 
     assert len(reading) > 30
     assert not {method.name for method in MUTATING.values()} & set(reading)
@@ -71,14 +65,14 @@ def test_every_mutation_answers_with_a_receipt() -> None:
 
 
 def test_every_read_can_wait_for_a_write_and_says_where_it_stands() -> None:
-    for method in METHODS:
+    for method in METHODS.values():
         if method.name.startswith(("Get", "List")) and method.name != "GetViewStatus":
             assert "min_position" in method.input_type.fields_by_name, method.full_name
             assert "as_of_position" in method.output_type.fields_by_name, method.full_name
 
 
 def test_every_list_is_paged() -> None:
-    for method in METHODS:
+    for method in METHODS.values():
         if method.name.startswith("List"):
             assert {"page_size", "page_token"} <= set(method.input_type.fields_by_name)
             assert "next_page_token" in method.output_type.fields_by_name
