@@ -109,7 +109,7 @@ class Ledger(Application[str]):
         return aggregate
 
     def require_version(self, kind: type[Aggregate], key: str, etag: str) -> None:
-        """Refuses what was meant for another version of it, or for none."""
+        """Refuses an etag that is not the current version of the aggregate."""
         version = str(self.get(kind, key).version)
         if etag != version:
             raise Stale(key, etag, version)

@@ -1,7 +1,7 @@
 """Batches: many requests of one kind that are recorded together, or not at all.
 
-A batch has no meaning of its own. Each request in it is decoded, decided and answered as if it had
-come by itself: the same request under the same id is the same, by whichever way it comes.
+Each request in a batch is decoded, decided and answered like a single one: a request that was sent
+by itself and is repeated in a batch, or the other way round, is recorded once.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ MAX_REQUESTS: Final = 1_000
 
 
 def requests_of(batch: Any, resource: Resource[Any]) -> Sequence[Message]:
-    """The requests of a batch as they would be sent by themselves, each with its parent."""
+    """The requests of a batch, each with its parent, as they would be sent by themselves."""
     if not 1 <= len(batch.requests) <= MAX_REQUESTS:
         raise InvalidValue("requests", len(batch.requests), f"must be 1 to {MAX_REQUESTS:,}")
     if resource.parent is None:
@@ -37,7 +37,7 @@ def requests_of(batch: Any, resource: Resource[Any]) -> Sequence[Message]:
 
 
 def response_to_batch(batch: Message, answers: Iterable[Any]) -> Any:
-    """The response to a batch of the responses to its requests: their resources, and receipts."""
+    """The response to a batch, from the responses to its requests."""
     kind, field = response_to(batch.DESCRIPTOR)
     response: Any = kind()
     resources = getattr(response, field)
@@ -48,7 +48,7 @@ def response_to_batch(batch: Message, answers: Iterable[Any]) -> Any:
 
 
 def _in_book(parent: str) -> Callable[[Any], None]:
-    """Fills in the parent where it is left out, so that it is said once."""
+    """Fills in the parent in requests that leave it out; others must have the same."""
     names.book(parent)
 
     def join(request: Any) -> None:
@@ -60,7 +60,7 @@ def _in_book(parent: str) -> Callable[[Any], None]:
 
 
 def _within(parent: str, pattern: NamePattern, name: NamePattern) -> Callable[[Any], None]:
-    """A price has no parent: its name says which list it is on."""
+    """For requests without parent: their names must be within that of the batch."""
     book, collection = pattern.parse_or_all(parent, "parent")
 
     def join(request: Any) -> None:

@@ -1,4 +1,4 @@
-"""Every command goes this way: who calls, which request, through the writer, and back."""
+"""Runs commands: reads who calls and what, submits it to the writer, and answers."""
 
 import hashlib
 import re
@@ -26,7 +26,9 @@ from server.writing.dry_run import DryRun
 from server.writing.submission import Batch, Outcome, Receipt, RefusedInBatch, Submission
 from server.writing.writer import Writer
 
-ACTOR_METADATA: Final = "partsledger-actor"  # Until callers authenticate, they say who they are.
+ACTOR_METADATA: Final = (
+    "partsledger-actor"  # Callers do not authenticate yet: they name themselves.
+)
 ANONYMOUS: Final = "anonymous"
 LONGEST_CALL_SECONDS: Final = 60
 
@@ -36,7 +38,7 @@ T = TypeVar("T")
 
 
 class Commands:
-    """Runs commands on one book, or tries them."""
+    """Runs commands on one book."""
 
     def __init__(
         self,
@@ -48,16 +50,16 @@ class Commands:
         self._writer = writer
         self.book = book
         self._resources = resources
-        self.dry_run = dry_run  # What is decided there is recorded nowhere.
+        self.dry_run = dry_run  # A ledger to decide commands without recording them.
 
     def run(self, context: grpc.ServicerContext, request: Message) -> Any:
-        """Runs a unary command and answers when it is durable."""
+        """Runs a command and answers after the commit."""
         submission = self.read(request, actor_of(context))
         outcome, request_id = self.submit(submission), submission.request_id
         return answered(_wait(context, outcome, f"request {request_id}", request_id=request_id))
 
     def run_batch(self, context: grpc.ServicerContext, batch: Message) -> Any:
-        """Runs every request of a batch, or none, and answers when all are durable."""
+        """Runs all requests of a batch or none, and answers after the commit."""
         actor = actor_of(context)
         submissions: dict[AnswerKey, Submission] = {}
         requests = requests_of(batch, self._resources.batches[type(batch)])
@@ -74,9 +76,9 @@ class Commands:
         return response_to_batch(batch, map(answered, outcomes))
 
     def read(self, request: Message, actor: str, render: bool = True) -> Submission:
-        """Decodes a command and checks what every command has.
+        """Decodes a request and checks what all mutations have: the book and the request id.
 
-        Without `render`, the outcome says which stream it is about and shows nothing of it.
+        Without `render` the outcome has no response: only the stream and the receipt.
         """
         mutation = self._resources.mutations[type(request)]
         decoded = mutation.decode(request)
@@ -96,7 +98,7 @@ class Commands:
 
 
 def actor_of(context: grpc.ServicerContext) -> str:
-    """Who calls, as the call's metadata says."""
+    """The actor that the metadata of the call names."""
     for key, value in context.invocation_metadata():
         if key == ACTOR_METADATA:
             return actor_named(value if isinstance(value, str) else value.decode())
@@ -108,13 +110,13 @@ def actor_named(value: str) -> str:
 
 
 def fingerprint(request: Message) -> bytes:
-    """What makes two requests the same: their kind and all their content."""
+    """A hash of the kind and the content of a request, to compare it with an earlier one."""
     content = request.SerializeToString(deterministic=True)
     return hashlib.sha256(request.DESCRIPTOR.full_name.encode() + b"\0" + content).digest()
 
 
 def answered(outcome: Outcome) -> Any:
-    """The response with its receipt."""
+    """The response with the receipt filled in."""
     assert outcome.receipt is not None
     outcome.response.receipt.CopyFrom(receipt_message(outcome.receipt))
     return outcome.response

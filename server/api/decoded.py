@@ -1,4 +1,4 @@
-"""A mutation as the ledger understands it: of which document, and by which use case."""
+"""What is decoded of a mutation: the document it is about, and the use case to run."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -16,10 +16,10 @@ from server.writing.submission import UseCase
 
 
 class Decoded(NamedTuple):
-    """What is left of a request once every field is found in order.
+    """A request after all its fields were checked.
 
-    `key` is that of the document it is about, and `beside` are the streams of others that it will
-    need, as far as the request tells: those of many commands are loaded together.
+    `key` is the key of the document it is about. `beside` are the streams of other aggregates it
+    will need, as far as the request tells them; the writer loads those of many commands together.
     """
 
     book: str
@@ -35,23 +35,23 @@ Decoders = Mapping[type[Message], Decoder]  # By the type of the request.
 def step(
     request: Any, name: NamePattern, use_case: Callable[..., Aggregate], **more: Any
 ) -> Decoded:
-    """What a document that is there goes through."""
+    """Decodes a request for a step of the document it names."""
     book, number = name.parse(request.name, "name")
     return Decoded(book, number, partial(use_case, number=number, **more))
 
 
 def stream_of(kind: type[Aggregate], key: str) -> str:
-    """`transfers/T-1`: how the log names the aggregate of a kind with a key."""
+    """The name of an aggregate's stream in the log: `transfers/T-1`."""
     return f"{kind.KIND}/{key}"
 
 
 def streams_of_dealer(dealer: str) -> tuple[str, ...]:
-    """A dealer and its account."""
+    """The streams of a dealer and its account."""
     return stream_of(Dealer, dealer), stream_of(DealerAccount, dealer)
 
 
 def streams_of_stock(place: str, parts: Iterable[str]) -> tuple[str, ...]:
-    """Parts, and what lies of them at a place."""
+    """The streams of parts and of their stock at a place."""
     return tuple(
         stream
         for part in parts

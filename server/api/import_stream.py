@@ -1,4 +1,4 @@
-"""A stream of commands: read ahead, decided in order, and answered in order."""
+"""One import stream: its commands are read ahead, and decided and answered in order."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ from server.writing.submission import LogUnavailable, Outcome, QueueFull, Submis
 MAX_COMMANDS: Final = 1_000  # In one message.
 MAX_IN_FLIGHT: Final = 5_000  # Commands of one stream that wait for their answer.
 _QUEUE_FULL_PAUSE: Final = 0.005
-_LOOK_AGAIN: Final = 0.5  # Seconds between two looks whether the caller is still there.
+_LOOK_AGAIN: Final = 0.5  # Seconds between two checks whether the caller is still there.
 _STOPPING: Final = "the server is stopping: send again what is not answered"
 
-# How a stream ends for the answering side: the caller has sent all, or something went wrong.
+# The last item for the answering thread: an error, or None if the caller has sent everything.
 _Ended = Exception | None
 
 
@@ -32,7 +32,7 @@ class _Pending(NamedTuple):
 
 
 class ImportStream:
-    """One stream: what was read and is not answered yet, in order."""
+    """The commands of one stream that were read and are not answered yet, in order."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class ImportStream:
         closing: threading.Event,
     ) -> None:
         self.left = threading.Event()  # The caller is gone.
-        self._closing = closing  # The server stops: what was read is answered, and no more read.
+        self._closing = closing  # Set when the server stops: then no more is read.
         self._latest: Future[Outcome] | None = None  # Of the command submitted last.
         self._commands = commands
         self._resources = resources
@@ -50,7 +50,7 @@ class ImportStream:
         self._in_flight: Queue[_Pending | _Ended] = Queue(MAX_IN_FLIGHT)
 
     def read(self, requests: Iterator[pb.ImportRequest]) -> None:
-        """Submits every command; whatever ends the stream is told to the answering side."""
+        """Submits all commands. An error that ends the stream is passed to the answering thread."""
         ended: _Ended = None
         try:
             first = next(requests, None)
@@ -64,7 +64,7 @@ class ImportStream:
         self._put(ended)
 
     def answers(self) -> Iterator[pb.ImportResponse]:
-        """Waits for the oldest command, then takes along what is answered already."""
+        """Waits for the oldest command, then sends all answers that are there with its answer."""
         while isinstance(oldest := self._next(), _Pending):
             response = pb.ImportResponse(answers=[self._answer(oldest)])
             while len(response.answers) < MAX_COMMANDS and self._oldest_is_answered():
@@ -98,9 +98,9 @@ class ImportStream:
             request = next(rest, None)
 
     def _submit(self, command: pb.ImportCommand) -> Future[Outcome]:
-        """Queues a command; waits its turn when the writer has too many.
+        """Submits a command; waits while the writer's queue is full.
 
-        Commands may build on each other: after one that could not be decided, none is.
+        Commands may depend on earlier ones: after one that could not be decided, no other is.
         """
         try:
             submission = self._read(command)
@@ -122,7 +122,7 @@ class ImportStream:
             return _failed(refusal)
 
     def _read(self, command: pb.ImportCommand) -> Submission:
-        """The request inside a command, and on whose behalf; what it is answered says no more."""
+        """Decodes the request in a command, for the actor it names."""
         field = command.WhichOneof("command")
         if field is None:
             raise InvalidValue("command", "", "is required")
@@ -131,7 +131,7 @@ class ImportStream:
         return self._commands.read(request, actor, render=False)
 
     def _answer(self, pending: _Pending) -> pb.ImportAnswer:
-        """What it is about and where it stands, and not more: that keeps the stream fast."""
+        """The resource's name and the receipt. Without the resource, the stream is faster."""
         error = pending.outcome.exception()
         if error is not None:
             return pb.ImportAnswer(sequence=pending.sequence, error=to_status(error))
@@ -160,7 +160,7 @@ class ImportStream:
         return None
 
     def _oldest_is_answered(self) -> bool:
-        """Only this side takes from the queue, so what is seen first is what is taken next."""
+        """Only this thread takes from the queue, so the item seen here is the one taken next."""
         queued = self._in_flight.queue
         return bool(queued) and isinstance(queued[0], _Pending) and queued[0].outcome.done()
 

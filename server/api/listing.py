@@ -1,11 +1,11 @@
-"""Lists of documents: which there are comes from the views, what each says comes from the log.
+"""Lists of documents: found in the views, and read from the log.
 
-The views find a page of numbers as of one position; the documents are then loaded together, each
-at the version it had there. So every page of a list, and every field on it, is of one moment.
+The views give the keys of a page as of one position; the documents are then loaded together, each
+at the version it had at that position. So all pages of a list, and all fields, are of one moment.
 
-The views know only the last fact of each, which may leave it in one of several states. So they
-find a few too many, which are left out once loaded: a page may be shorter than asked for, and
-is the last one only without a `next_page_token`.
+The views know the last fact of each document, which does not always tell its state. So they find
+some that are in another state, and these are left out after loading. Therefore a page may be
+shorter than asked for; the last page is the one without a `next_page_token`.
 """
 
 from enum import StrEnum
@@ -25,7 +25,7 @@ from server.api.resource import Resource
 
 
 class Page(NamedTuple):
-    """Some messages, and where the list stands and goes on."""
+    """The messages of one page, the position they stand at, and the token for the next page."""
 
     messages: list[Message]
     next_page_token: str
@@ -33,19 +33,19 @@ class Page(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """Which documents of a kind a request is about; None and empty let all through."""
+    """Which documents of a kind a request asks for. None and empty fields do not filter."""
 
     book: str
-    collection: str  # Keys that begin with it and a slash: the prices of a list.
+    collection: str  # Those whose keys begin with it and a slash, as the prices of a list.
     dealer: str | None
     states: frozenset[StrEnum]
-    month: str  # Keys that end in a slash and it: the settlements of a month.
+    month: str  # Those whose keys end in a slash and it, as the settlements of a month.
 
 
 def listed(
     resource: Resource[Any], reads: Reads, context: grpc.ServicerContext, request: Any
 ) -> Page:
-    """The page that a List request asks for, by key."""
+    """The page that a List request asks for, in the order of the keys."""
     asked = _asked(resource, request)
     reads.require_book(asked.book)
     size = page_size(request)
@@ -77,7 +77,7 @@ def listed(
 
 
 def _asked(resource: Resource[Any], request: Any) -> _Asked:
-    """What the request says of it, as far as requests of its kind can."""
+    """The filters of a List request. Not all kinds of requests have all of them."""
     has = request.DESCRIPTOR.fields_by_name
     if resource.parent is None:
         book, collection = names.book(request.parent), ""
@@ -98,5 +98,5 @@ def _states(resource: Resource[Any], request: Any) -> frozenset[StrEnum]:
 
 
 def _last_facts(kind: type[Aggregate], states: frozenset[StrEnum]) -> list[str]:
-    """The last facts after which a document can be in one of the states; none for all."""
+    """The facts that can leave a document in one of the states; empty for all states."""
     return kind.facts_leaving(states) if states and issubclass(kind, Document) else []

@@ -1,4 +1,4 @@
-"""Every service of the API: its name, and its servicer's place on a server."""
+"""Registers all services of the API on a server."""
 
 from importlib import import_module
 from typing import Final
@@ -12,12 +12,12 @@ from server.api.servicer import Servicer
 
 
 def _generated(servicer: type[Servicer]) -> type:
-    """What a servicer fills in: `ClaimServiceServicer` of `claim_service_pb2_grpc`."""
+    """The generated base class: `ClaimServiceServicer` of `claim_service_pb2_grpc`."""
     [base] = (base for base in servicer.__bases__ if base.__module__.endswith("_pb2_grpc"))
     return base
 
 
-# What reflection and health name them.
+# Their names in reflection and health checks.
 SERVICES: Final = tuple(
     sorted(
         f"partsledger.v1.{_generated(servicer).__name__.removesuffix('Servicer')}"

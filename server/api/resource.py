@@ -1,6 +1,6 @@
-"""What a resource is to the API: one row says it, and every table that is looked into derives.
+"""The rows of the table of resources (server/api/resources.py), and the tables that derive from it.
 
-What no row speaks of, or two rows do, is a defect with a name, and never a wrong answer.
+A missing row and a second row for the same are defects: they raise, and nothing is answered.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,19 +26,19 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, eq=False)
 class Resource(Generic[A]):
-    """One kind of resource: how it is kept, named and shown, and what can be done to it."""
+    """One kind of resource: its aggregate, names, messages and mutations."""
 
     kind: type[A]
     name: NamePattern
     message: Callable[[A, Book], Message]
     decoders: Decoders = field(default_factory=dict)
-    states: Choice[Any] | None = None  # Those it is listed by.
-    parent: NamePattern | None = None  # What it is listed in, where that is less than the book.
+    states: Choice[Any] | None = None  # To filter lists by.
+    parent: NamePattern | None = None  # Of a list, if it is not the book: a dealer, a price list.
 
 
 @dataclass(frozen=True, eq=False)
 class Mutation:
-    """One kind of request that changes a resource: what it means, and what answers it."""
+    """How one kind of request that changes a resource is decoded and answered."""
 
     resource: Resource[Any]
     decoder: Decoder
@@ -46,7 +46,7 @@ class Mutation:
     takes_etag: bool
 
     def decode(self, request: Any) -> Decoded:
-        """As its decoder does. A request with an etag is only for the version that it names."""
+        """Decodes a request. If it has an etag, its use case first checks the version."""
         decoded = self.decoder(request)
         if not self.takes_etag or not request.etag:
             return decoded
@@ -55,25 +55,25 @@ class Mutation:
         return Decoded(book, key, checked, beside)
 
     def stream(self, decoded: Decoded) -> str:
-        """That of the resource it is about."""
+        """The stream of the resource it is about."""
         return stream_of(self.resource.kind, decoded.key)
 
     def answer(self, book: Book, aggregate: Aggregate) -> Any:
-        """The response, without its receipt: the same again for a repeat."""
+        """The response without its receipt. A repeated request gets the same."""
         kind, field = self.response
         return kind(**{field: self.resource.message(aggregate, book)})
 
 
 class Unserved(LookupError):  # noqa: N818 - Named after what happened.
-    """A defect: no row speaks of it."""
+    """No row has this name, collection or request: a defect."""
 
 
 class SaidTwice(ValueError):  # noqa: N818
-    """A defect: two rows speak of it."""
+    """Two rows have this name, collection or request: a defect."""
 
 
 class Table(dict[K, V]):
-    """What each key stands for."""
+    """A dict in which each key is set once, and a missing key is a defect."""
 
     def add(self, key: K, value: V) -> None:
         if key in self:
@@ -85,11 +85,11 @@ class Table(dict[K, V]):
 
 
 class Resources:
-    """The rows, by all that they are looked up by."""
+    """The tables that derive from the rows."""
 
     def __init__(self, rows: Iterable[Resource[Any]]) -> None:
         self.named = Table[NamePattern, Resource[Any]]()
-        self.collections = Table[str, Resource[Any]]()  # Of streams.
+        self.collections = Table[str, Resource[Any]]()  # By the first part of a stream's name.
         self.mutations = Table[type[Message], Mutation]()
         self.batches = Table[type[Message], Resource[Any]]()
         for row in rows:
@@ -103,7 +103,7 @@ class Resources:
                     self.batches.add(batch, row)
 
     def of_stream(self, book: str, stream: str) -> str:
-        """The name of the resource whose stream this is."""
+        """The name of the resource that has this stream."""
         collection, _, key = stream.partition("/")
         return self.collections[collection].name.format(book, key)
 
@@ -111,6 +111,6 @@ class Resources:
 def _at_version(
     kind: type[Aggregate], key: str, etag: str, use_case: UseCase, ledger: Ledger, command: Command
 ) -> Aggregate:
-    """The use case, refused before all else unless the document is at the version."""
+    """Runs the use case on this version of the document only."""
     ledger.require_version(kind, key, etag)
     return use_case(ledger, command)

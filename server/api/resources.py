@@ -1,7 +1,7 @@
-"""Every resource, said once: who serves it, how it is kept, named and shown, what changes it.
+"""The table of all resources: a row says who serves a resource, its kind, name, message and more.
 
-A servicer of no resource has methods of its own, which only ask. What else there is to know of a
-request, the schema says: what answers it, which batch carries it, and what a list can ask for.
+All other tables derive from it. Servicers without a resource have methods of their own, which only
+read. The response to a request, the batches of it, and the filters of a list are in the schema.
 """
 
 from collections.abc import Mapping

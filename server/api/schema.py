@@ -1,4 +1,4 @@
-"""What the schema says of a kind of request: what answers it, and what carries many of it."""
+"""What the schema tells of requests: the response to each, and the batches of it."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -9,7 +9,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 
 class Response(NamedTuple):
-    """The response to a kind of request. Its first field holds the resource, or the resources."""
+    """The type of a response, and its first field, which holds the resource or the resources."""
 
     kind: type[Message]
     field: str
@@ -20,7 +20,7 @@ class Response(NamedTuple):
 
 @cache
 def response_to(request: Any) -> Response:
-    """That of the one method that takes requests with such a descriptor."""
+    """The response of the method that takes requests with this descriptor."""
     [answer] = [
         method.output_type
         for service in request.file.services_by_name.values()
@@ -31,7 +31,7 @@ def response_to(request: Any) -> Response:
 
 
 def batches_of(request: Any) -> Iterator[type[Message]]:
-    """Requests that have a list of requests with such a descriptor."""
+    """The requests for batches of requests with this descriptor."""
     for message in request.file.message_types_by_name.values():
         listed = message.fields_by_name.get("requests")
         if listed is not None and listed.message_type is request:

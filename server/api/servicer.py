@@ -1,4 +1,4 @@
-"""What every servicer is given, and the ways through it: commands, a look at one thing, a list."""
+"""The base of all servicers, with the methods they have in common: commands, Get and List."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from server.api.reads import Reads
 from server.api.resource import Resources
 from server.api.schema import response_to
 
-Method = Any  # Of the servicer that is given it; its generated base knows the types.
+Method = Any  # Of a servicer. Its types are those of the method in the generated base class.
 
 
 class Servicer:
-    """The base of all servicers: they differ in names, not in what they do."""
+    """A servicer names its methods; most of them do the same as those of other servicers."""
 
     def __init__(self, commands: Commands, reads: Reads, resources: Resources) -> None:
         self._commands = commands
@@ -23,18 +23,18 @@ class Servicer:
         self._resources = resources
 
     def run(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Every mutation: what it means is found by the type of its request."""
+        """Runs a mutation. The type of the request tells which."""
         return self._commands.run(context, request)
 
     def run_batch(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Every batch of mutations (server/api/batches.py)."""
+        """Runs a batch of mutations (server/api/batches.py)."""
         return self._commands.run_batch(context, request)
 
     @staticmethod
     def get(name: NamePattern) -> Method:
-        """The method that gets a resource with such a name, as the log has it now.
+        """The Get method of resources with such names.
 
-        The log answers at once, so a `min_position` is either reached or not one.
+        It reads the log, so it never waits for a `min_position`.
         """
 
         def get(self: Servicer, request: Any, context: grpc.ServicerContext) -> Any:
@@ -49,7 +49,7 @@ class Servicer:
 
     @staticmethod
     def list(name: NamePattern) -> Method:
-        """The method that lists the resources with such names, page by page."""
+        """The List method of resources with such names (server/api/listing.py)."""
 
         def list_(self: Servicer, request: Any, context: grpc.ServicerContext) -> Any:
             page = listed(self._resources.named[name], self._reads, context, request)

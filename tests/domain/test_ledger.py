@@ -70,7 +70,7 @@ def test_the_least_recently_used_aggregate_leaves_memory() -> None:
     assert list(ledger._cache) == ["parts/B", "parts/A"]
 
 
-def test_what_is_meant_for_another_version_is_refused() -> None:
+def test_an_etag_of_another_version_is_refused() -> None:
     ledger = maker().ledger
     ledger.execute(command(), revised_pump("seen by nobody yet"))
 

@@ -26,7 +26,7 @@ _NOTHING: Final = AgeingRow("", "", (Bucket(),) * len(BUCKET_LABELS))
 
 
 def place_key(name: str, field: str, book: str) -> str:
-    """The place that a name means; what is in transit or in dispute lies in one, too."""
+    """The key of a place. Stock in transit and in dispute has a place, too."""
     for virtual in STILL_OURS:
         if name == names.PLACE.format(book, virtual):
             return virtual
@@ -40,7 +40,7 @@ def place_key(name: str, field: str, book: str) -> str:
 def ageing_message(
     age: InventoryAgeing, dwell: InventoryAgeing, book: Book
 ) -> pb.GetInventoryAgeingResponse:
-    """Both of the same day and position; amounts in the book's currency."""
+    """Age and dwell must be of the same day and position."""
     dwells = {(row.place, row.part): row for row in dwell.rows}
     return pb.GetInventoryAgeingResponse(
         rows=[_row(row, dwells.get((row.place, row.part), _NOTHING), book) for row in age.rows],

@@ -1,10 +1,10 @@
-"""The book as its messages show it."""
+"""What messages need to know of the book."""
 
 from typing import NamedTuple
 
 
 class Book(NamedTuple):
-    """Its name begins the name of every resource; what lies in stock is valued in its currency."""
+    """The name is the first part of all resource names; stock is valued in the currency."""
 
     name: str
     currency: str

@@ -1,4 +1,4 @@
-"""A warranty claim: its form as it comes in, and the claim as the API shows it."""
+"""A warranty claim: the form that a request holds, and the claim as the API shows it."""
 
 from itertools import zip_longest
 from typing import Final
@@ -22,7 +22,7 @@ MOST_ITEMS: Final = 100
 
 
 def form(claim: pb.Claim, book: str) -> ClaimForm:
-    """What the dealer filled in. Whether a user is named is for the rules of the trade to say."""
+    """What the dealer filled in. The user may be missing here: the domain refuses that."""
     lines.require_some(claim.items, "claim.items", MOST_ITEMS)
     read = [_item(item, f"claim.items[{index}]", book) for index, item in enumerate(claim.items)]
     return ClaimForm(
@@ -98,7 +98,7 @@ def _item(item: pb.ClaimItem, field: str, book: str) -> tuple[ClaimItem, list[mo
 
 
 def _replaced(item: pb.ClaimItem, kind: ItemKind, field: str, book: str) -> tuple[str, int]:
-    """The pieces that a material line replaced; no other line has any."""
+    """Part and quantity that a material line replaced; other lines must not have them."""
     if kind is ItemKind.MATERIAL:
         part = names.PART.key(item.part, f"{field}.part", book)
         return part, values.quantity(item.quantity, f"{field}.quantity")

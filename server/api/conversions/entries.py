@@ -17,7 +17,7 @@ _MOST_TOPICS: Final = 100
 
 
 class EntryFilter(NamedTuple):
-    """Which entries are wanted; empty lets all through."""
+    """Which entries are asked for. An empty field does not filter."""
 
     stream_prefix: str
     topics: list[str]
@@ -33,14 +33,14 @@ def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
 
 
 def position_before(from_position: int) -> int:
-    """The position that is passed where reading begins at another; 0 begins at the first."""
+    """The position before the first to be read. From position 0 is the same as from 1."""
     if from_position < 0:
         raise InvalidValue("from_position", from_position, "must not be negative")
     return max(from_position, 1) - 1
 
 
 class _Said(BaseModel):
-    """What facts of all kinds say alike. Whatever else one says stands in its state."""
+    """The fields that many kinds of facts have. All fields are in the entry's `state`."""
 
     effective_on: date | None = None
     occurred_on: date | None = None

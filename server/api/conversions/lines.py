@@ -11,7 +11,7 @@ from partsledger.v1 import types_pb2 as pb
 from server.api.conversions import money, names, times
 from server.api.conversions.book import Book
 
-MOST_LINES: Final = 200  # Of a document: what an entry of the log can hold, layers included.
+MOST_LINES: Final = 200  # Of a document. With all layers they still fit into an entry of the log.
 
 
 def require_some(lines: Sequence[object], field: str, most: int = MOST_LINES) -> None:

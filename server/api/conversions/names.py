@@ -14,16 +14,16 @@ from domain.errors import InvalidValue
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME: Final = 500
-_REMEMBERED: Final = 20_000  # Names of each kind that came in lately.
-_LONGEST_POSITION: Final = 18  # Digits: what a 64-bit position can hold for certain.
+_REMEMBERED: Final = 20_000  # Of the names of a kind, those parsed last.
+_LONGEST_POSITION: Final = 18  # Digits. All positions of so many fit into 64 bits.
 
 
 class NamePattern:
-    """One kind of resource name, and the way between it and a key."""
+    """The pattern of one kind of resource names. Converts names to keys and back."""
 
     def __init__(self, template: str, only: str = "") -> None:
         self.template = template
-        self.only = only  # The key of what there is one of in a book: its name says none.
+        self.only = only  # The key, if a book has one such resource: the name does not hold it.
         self._variables = _VARIABLE.findall(template)
         self._format = _VARIABLE.sub("%s", template)
         self._matches = re.compile(_VARIABLE.sub("([^/]*)", template)).fullmatch
@@ -36,7 +36,7 @@ class NamePattern:
         return self._format % (book, *key.split("/"))
 
     def parse(self, name: str, field: str) -> tuple[str, str]:
-        """Book and key of a name, or the refusal that says what it must look like."""
+        """Book and key of a name. Refuses a name that does not match the pattern."""
         return self._remembered(name, field)
 
     def _parse(self, name: str, field: str) -> tuple[str, str]:
@@ -67,7 +67,7 @@ class NamePattern:
         return key
 
     def optional_key(self, name: str, field: str, book: str) -> str:
-        """The same, or nothing where nothing is referred to."""
+        """The same, or an empty key for an empty name."""
         return self.key(name, field, book) if name else ""
 
 
@@ -109,5 +109,5 @@ PERIOD: Final = NamePattern("books/{book}/period", only=CALENDAR)
 
 
 def book(parent: str, field: str = "parent") -> str:
-    """The book that a `parent` names."""
+    """The book named by a `parent`."""
     return BOOK.parse(parent, field)[0]

@@ -1,4 +1,4 @@
-"""A return as the API shows it: what is on its way back, why, and how far it has come."""
+"""A return as the API shows it: which part, why it comes back, and its state."""
 
 from typing import Final
 

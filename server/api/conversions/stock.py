@@ -23,7 +23,7 @@ def stock_item_message(item: StockItem, book: Book) -> pb.StockItem:
 
 
 def stock_quantity_message(line: StockQuantity, book: Book) -> pb.StockItem:
-    """The line of a list: sums, without the layers."""
+    """For a list: sums, without the layers."""
     return pb.StockItem(
         name=names.STOCK.format(book.name, stock_key(line.place, line.part)),
         place=names.PLACE.format(book.name, line.place),

@@ -16,11 +16,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def day(message: Date, field: str) -> date:
-    """A whole date; one without year, month or day is refused, and so is none at all."""
+    """A complete date. Refuses one without year, month or day, and one that is not set."""
     return _day(message.year, message.month, message.day, field)
 
 
-@lru_cache(maxsize=10_000)  # What comes in, comes in on few days. Refusals are not kept.
+@lru_cache(maxsize=10_000)  # Most requests name one of few days. Refusals are not kept.
 def _day(year: int, month: int, number: int, field: str) -> date:
     try:
         found = date(year, month, number)

@@ -1,5 +1,5 @@
-"""What the request of each mutation means: every field checked, and the one at fault named.
+"""Decodes the requests of all mutations: checks each field, and names the one that is wrong.
 
-A module for each kind of resource, with a table of its requests at the end. A decoder knows no
-ledger, and decides nothing.
+There is a module for each kind of resource, with the table of its requests at the end. Decoders do
+not use the ledger: whether a command is allowed is for its use case to decide.
 """

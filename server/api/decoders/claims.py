@@ -1,4 +1,4 @@
-"""Warranty claims, from submission to charge-back."""
+"""Requests about warranty claims, from submission to charge-back."""
 
 from functools import partial
 from typing import Final

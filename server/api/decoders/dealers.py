@@ -1,4 +1,4 @@
-"""Dealers, and the terms they buy on."""
+"""Requests that register dealers."""
 
 from functools import partial
 from typing import Final

@@ -1,4 +1,4 @@
-"""Machines in users' hands."""
+"""Requests that register machines."""
 
 from functools import partial
 from typing import Final

@@ -1,4 +1,4 @@
-"""Parts of the catalogue: entered, and revised."""
+"""Requests that enter parts into the catalogue and revise them."""
 
 from functools import partial
 from typing import Any, Final
@@ -25,7 +25,7 @@ def revise_part(request: pb.RevisePartRequest) -> Decoded:
 
 
 def _entry(part: pb.Part) -> dict[str, Any]:
-    """What the catalogue says of a part."""
+    """The part's entry in the catalogue."""
     return {
         "description": values.text(part.description, "part.description", required=True),
         "part_class": PART_CLASS.value(part.part_class, "part.part_class"),

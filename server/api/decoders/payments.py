@@ -1,4 +1,4 @@
-"""What dealers pay, and what it clears."""
+"""Requests that take payments of dealers."""
 
 from functools import partial
 from typing import Final
@@ -30,7 +30,7 @@ def create_payment(request: pb.CreatePaymentRequest) -> Decoded:
 
 
 def _allocations(request: pb.CreatePaymentRequest) -> list[tuple[str, money.Amount]]:
-    """Item and amount of each."""
+    """Item and amount of each allocation."""
     lines.require_few(request.allocations, "allocations")
     allocated = []
     for index, allocation in enumerate(request.allocations):

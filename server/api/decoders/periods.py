@@ -1,4 +1,4 @@
-"""The book's calendar: months that close, and single documents let into one."""
+"""Requests that close and reopen months, and approve single documents in a soft-closed one."""
 
 from collections.abc import Callable
 from functools import partial
@@ -34,7 +34,7 @@ def hard_close_month(request: pb.HardCloseMonthRequest) -> Decoded:
 
 
 def _of_month(request: Any, use_case: Callable[..., AccountingPeriod], **more: Any) -> Decoded:
-    """What happens to a month of the one calendar, which the first of these opens."""
+    """Decodes a request about one month. The book's calendar may not exist yet."""
     book, calendar = names.PERIOD.parse(request.name, "name")
     month = values.month(request.month, "month")
     return Decoded(book, calendar, partial(use_case, month=month, **more))

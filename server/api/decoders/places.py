@@ -1,4 +1,4 @@
-"""The maker's warehouses and custody rooms."""
+"""Requests that open warehouses and custody rooms."""
 
 from functools import partial
 from typing import Final

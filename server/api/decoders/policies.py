@@ -1,4 +1,4 @@
-"""Warranty policies: what the maker stands behind, version by version."""
+"""Requests that set warranty policies."""
 
 from functools import partial
 from typing import Final

@@ -1,4 +1,4 @@
-"""Price lists, in the one currency of each."""
+"""Requests that open price lists."""
 
 from functools import partial
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a part costs on a price list, and from when on."""
+"""Requests that set prices of parts on price lists."""
 
 from functools import partial
 from typing import Final

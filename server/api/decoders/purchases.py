@@ -1,4 +1,4 @@
-"""Parts that come from suppliers."""
+"""Requests that buy parts from suppliers."""
 
 from functools import partial
 from typing import Final

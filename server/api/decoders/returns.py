@@ -1,4 +1,4 @@
-"""Defective and unsold parts on their way back; each step of it happens on a day."""
+"""Requests about returns. All steps of a return have a day."""
 
 from collections.abc import Callable
 from functools import partial
@@ -62,7 +62,7 @@ def dispose_return(request: pb.DisposeReturnRequest) -> Decoded:
 
 
 def _of_origin(parcel: pb.Return, book: str) -> Callable[..., PartsReturn]:
-    """The use case for what the part comes from: a claim replaced it, or a sale sold it."""
+    """The use case for the origin of the part: a claim or a sale."""
     origin = parcel.WhichOneof("origin")
     if origin == "claim":
         if parcel.HasField("due_on"):
@@ -79,7 +79,7 @@ def _of_origin(parcel: pb.Return, book: str) -> Callable[..., PartsReturn]:
 
 
 def _step(request: Any, use_case: Callable[..., PartsReturn], **more: Any) -> Decoded:
-    names.RETURN.parse(request.name, "name")  # Who errs in name and day is told of the name.
+    names.RETURN.parse(request.name, "name")  # If name and day are wrong, the name is refused.
     occurrence = times.occurrence(request.occurrence)
     return step(request, names.RETURN, use_case, occurrence=occurrence, **more)
 

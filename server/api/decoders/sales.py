@@ -1,4 +1,4 @@
-"""Parts sold to dealers."""
+"""Requests that sell parts to dealers."""
 
 from functools import partial
 from typing import Final

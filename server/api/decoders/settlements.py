@@ -1,4 +1,4 @@
-"""A dealer's month, from the statement to its closing."""
+"""Requests about monthly settlements, from statement to closing."""
 
 from functools import partial
 from typing import Final

@@ -1,4 +1,4 @@
-"""Parts on their way between the maker's places, or into consignment."""
+"""Requests about transfers between the maker's places, and into consignment stock."""
 
 from functools import partial
 from typing import Any, Final
@@ -28,7 +28,7 @@ def create_transfer(request: pb.CreateTransferRequest) -> Decoded:
         to_place=target,
         lines=wanted,
     )
-    # Its steps need the stock at both ends; they mostly come soon, while it is in memory.
+    # Later steps need the stock at both places. They mostly come while it is still in memory.
     parts = [line.part for line in wanted]
     beside = (*streams_of_stock(source, parts), *streams_of_stock(target, parts))
     return Decoded(book, number, use_case, beside)
@@ -89,13 +89,13 @@ def close_transfer(request: pb.CloseTransferRequest) -> Decoded:
 
 
 def _pieces(request: Any) -> tuple[str, int]:
-    """The pieces a discrepancy is about."""
+    """Part and quantity of a discrepancy."""
     book, _ = names.TRANSFER.parse(request.name, "name")
     return lines.pieces(request.line, "line", book)
 
 
 def _some_of(request: Any) -> tuple[TransferLine, ...]:
-    """The lines of a dispatch or receipt; none stands for all."""
+    """The lines of a dispatch or receipt; empty means all there is."""
     book, _ = names.TRANSFER.parse(request.name, "name")
     lines.require_few(request.lines, "lines")
     return _lines(request.lines, "lines", book)

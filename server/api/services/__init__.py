@@ -1,1 +1,1 @@
-"""Who serves what: one servicer a file, no rule in any."""
+"""The servicers, one a file, without rules of the trade."""

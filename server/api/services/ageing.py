@@ -1,4 +1,4 @@
-"""AgeingService: how long the stock has been lying."""
+"""AgeingService: how long parts have been in stock."""
 
 import grpc
 

@@ -1,4 +1,4 @@
-"""DealerService: who buys parts, claims and settles."""
+"""DealerService: dealers and their terms."""
 
 from partsledger.v1.dealer_service_pb2_grpc import DealerServiceServicer
 from server.api.conversions import names

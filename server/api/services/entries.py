@@ -1,4 +1,4 @@
-"""EntryService: the log itself, read by pages or followed as it grows."""
+"""EntryService: the log, read by pages or followed as it grows."""
 
 import threading
 import time
@@ -27,11 +27,11 @@ from server.api.servicer import Servicer
 from server.eventlog.entry import Entry
 from server.writing.submission import LogUnavailable, QueueFull
 
-MOST_STREAMS: Final = 32  # Each keeps a thread of the server.
+MOST_STREAMS: Final = 32  # Each takes a thread of the server.
 HEARTBEAT_SECONDS: Final = 5.0
-_LOOK_AGAIN: Final = 1.0  # Seconds between two looks whether the caller is still there.
+_LOOK_AGAIN: Final = 1.0  # Seconds between two checks whether the caller is still there.
 _BATCH: Final = 500
-# Positions looked at in one query: a filter that lets nothing through still gets on.
+# Positions read in one query, so that a filter that matches nothing makes progress, too.
 _STREAM_WINDOW: Final = 10_000
 _LIST_WINDOW: Final = 100_000
 
@@ -97,7 +97,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
     def _follow(
         self, context: grpc.ServicerContext, passed: int, wanted: EntryFilter
     ) -> Iterator[pb.SubscribeEntriesResponse]:
-        """Entries after a position, without end; ends by itself once the caller has left."""
+        """All entries after a position, and new ones, until the caller has left."""
         said, said_at = -1, time.monotonic()
         while context.is_active():
             if self._reads.closing.is_set():
@@ -113,14 +113,14 @@ class EntryServicer(Servicer, EntryServiceServicer):
                 yield pb.SubscribeEntriesResponse(heartbeat=beat)
                 said, said_at = passed, time.monotonic()
             if caught_up:
-                # The views are told of every commit. If they lag, the log is looked at anyway.
+                # The views follow every commit. If they lag, the log is read after a second anyway.
                 with suppress(ViewsBehind):
                     self._reads.follower.wait_for(passed + 1, _LOOK_AGAIN)
 
     def _read(
         self, after: int, through: int, limit: int, wanted: EntryFilter
     ) -> tuple[list[Entry], int]:
-        """The first wanted entries after a position, and how far that has looked."""
+        """The first entries after a position that match, and the position read up to."""
         entries = self._reads.log.read_entries(
             after,
             limit,

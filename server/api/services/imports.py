@@ -1,4 +1,4 @@
-"""ImportService: many commands in flight on one stream, an answer each, in order."""
+"""ImportService: many commands on one stream, each answered, in order."""
 
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from server.api.servicer import Servicer
 
 
 class ImportServicer(Servicer, ImportServiceServicer):
-    """The caller's thread answers, a second one reads ahead and feeds the writer."""
+    """The thread of the call answers; a second one reads ahead and submits."""
 
     def Import(
         self, requests: Iterator[pb.ImportRequest], context: grpc.ServicerContext
@@ -22,7 +22,7 @@ class ImportServicer(Servicer, ImportServiceServicer):
         stream = ImportStream(self._commands, self._resources, caller, closing)
         context.add_callback(stream.left.set)
         reader = threading.Thread(target=stream.read, args=(requests,), name="import")
-        reader.start()  # Ends with the call: then there is nothing more to read.
+        reader.start()  # It ends with the call, as `requests` does.
         try:
             yield from stream.answers()
         finally:

@@ -1,4 +1,4 @@
-"""MachineService: machines in users' hands."""
+"""MachineService: machines that were sold to users."""
 
 from partsledger.v1.machine_service_pb2_grpc import MachineServiceServicer
 from server.api.conversions import names

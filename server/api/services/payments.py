@@ -1,4 +1,4 @@
-"""PaymentService: what dealers pay, and what it clears."""
+"""PaymentService: payments of dealers, and the items they clear."""
 
 from partsledger.v1.payment_service_pb2_grpc import PaymentServiceServicer
 from server.api.conversions import names

@@ -1,4 +1,4 @@
-"""PeriodService: which months may still be written to."""
+"""PeriodService: which months are open, soft-closed or hard-closed."""
 
 from partsledger.v1.period_service_pb2_grpc import PeriodServiceServicer
 from server.api.conversions import names

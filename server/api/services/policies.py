@@ -1,4 +1,4 @@
-"""PolicyService: what the maker stands behind."""
+"""PolicyService: warranty policies of models."""
 
 from partsledger.v1.policy_service_pb2_grpc import PolicyServiceServicer
 from server.api.conversions import names

@@ -1,4 +1,4 @@
-"""PurchaseService: parts that come from suppliers."""
+"""PurchaseService: purchases from suppliers."""
 
 from partsledger.v1.purchase_service_pb2_grpc import PurchaseServiceServicer
 from server.api.conversions import names

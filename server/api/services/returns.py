@@ -1,4 +1,4 @@
-"""ReturnService: defective and unsold parts on their way back."""
+"""ReturnService: returns of defective and of unsold parts."""
 
 from partsledger.v1.return_service_pb2_grpc import ReturnServiceServicer
 from server.api.conversions import names

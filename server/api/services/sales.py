@@ -1,4 +1,4 @@
-"""SaleService: parts sold to dealers."""
+"""SaleService: sales to dealers."""
 
 from partsledger.v1.sale_service_pb2_grpc import SaleServiceServicer
 from server.api.conversions import names

@@ -1,4 +1,4 @@
-"""SettlementService: a dealer's month, from the statement to its closing."""
+"""SettlementService: monthly settlements with dealers, from statement to closing."""
 
 from partsledger.v1.settlement_service_pb2_grpc import SettlementServiceServicer
 from server.api.conversions import names

@@ -1,4 +1,4 @@
-"""StatementService: what dealers owe and are owed, and how the books stand."""
+"""StatementService: statements and open items of dealers, and the trial balance."""
 
 import grpc
 

@@ -1,4 +1,4 @@
-"""StockService: what lies where."""
+"""StockService: the stock of parts at places."""
 
 import grpc
 

@@ -1,4 +1,4 @@
-"""TransferService: parts on their way between the maker's places, or into consignment."""
+"""TransferService: transfers between the maker's places, and into consignment stock."""
 
 from partsledger.v1.transfer_service_pb2_grpc import TransferServiceServicer
 from server.api.conversions import names

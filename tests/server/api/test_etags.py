@@ -1,6 +1,6 @@
-"""Every command that takes an etag is refused where it is stale, and then records nothing.
+"""Every command that takes an etag is refused if the etag is stale, and then records nothing.
 
-Which commands these are, the schema says, so a new one is tested by itself.
+The commands are read from the schema, so that a new one is tested without an entry here.
 """
 
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ class Business:
         return str(self._versions()[self.stream(method)])
 
     def sent(self, method: str, etag: str, key: str = "", **changes: Any) -> Refused | None:
-        """The refusal of a request that is in order, but for the changes; None if it is taken."""
+        """Sends a valid request with some changes. Returns the refusal; None if it is recorded."""
         key = key or self.stream(method).partition("/")[2]
         name = resource_of(method).name.format(self.desk.book, key)
         fields = {
@@ -69,7 +69,7 @@ class Business:
 
 
 def some(field: FieldDescriptor, name: str, desk: FrontDesk) -> Any:
-    """A value that such a field of a request about the named document can have."""
+    """A valid value for a field of a request about the named document."""
     if field.is_repeated:
         return []
     if field.enum_type is not None:
@@ -100,7 +100,7 @@ def business(database_url: str) -> Iterator[Business]:
 
 
 def test_there_are_as_many_as_the_schema_has() -> None:
-    """Control: an empty list would be tested in no time."""
+    """Control: tests of an empty list would pass, too."""
     assert len(TAKE_ETAGS) == 22
     assert {resource_of(method).kind.KIND for method in TAKE_ETAGS} == {
         "parts", "transfers", "claims", "returns", "settlements",
@@ -125,7 +125,7 @@ def test_a_stale_etag_is_refused_and_nothing_recorded(
 
 @EACH
 def test_the_right_etag_is_taken_and_so_is_none(business: Business, method: str) -> None:
-    """Whether it is then recorded is for the rules to say."""
+    """Other rules may still refuse the command."""
     for etag in (business.etag(method), ""):
         refusal = business.sent(method, etag)
         assert refusal is None or refusal.reason != "ETAG_MISMATCH"

@@ -1,4 +1,4 @@
-"""The table of resources: complete, each said once, and nothing is answered without a row."""
+"""The table of resources is complete, has each once, and nothing is answered without a row."""
 
 from typing import Any, get_type_hints
 
@@ -19,7 +19,7 @@ from server.api.resources import RESOURCES
 from tests.server.api.methods import METHODS
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
-# An account is shown by its dealer's statements, and a book by nothing: it is in every name.
+# The API shows accounts in statements only, and a book only in names.
 WITHOUT_A_ROW = {DealerAccount, Book}
 ROWS = {row.kind.__name__: row for row in RESOURCES.collections.values()}
 EACH_ROW = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
@@ -27,13 +27,13 @@ PART = Resource(Part, names.PART, part_message, parts.DECODERS)
 
 
 def message_of(row: Resource[Any]) -> Descriptor:
-    """What the row shows its resource as."""
+    """The message type of a row's resource."""
     shown: Descriptor = get_type_hints(row.message)["return"].DESCRIPTOR
     return shown
 
 
 def reading(verb: str) -> dict[str, Resource[Any]]:
-    """The methods that get or list what a row is of, each with the row."""
+    """The Get or List methods that answer with the resource of a row, each with the row."""
     return {
         name: row
         for name, method in METHODS.items()
@@ -47,7 +47,7 @@ GETS, LISTS = reading("Get"), reading("List")
 
 
 def some_key(pattern: names.NamePattern) -> str:
-    """The key of something that is not there."""
+    """A valid key, of a resource that does not exist."""
     if pattern is names.SETTLEMENT:
         return "NONE/2025-07"
     return pattern.only or "/".join(["NONE"] * (pattern.template.count("{") - 1))
@@ -149,6 +149,6 @@ def test_each_list_has_all_that_it_answers_with(method: str, standing: FrontDesk
 
 
 def everywhere(row: Resource[Any], desk: FrontDesk) -> str:
-    """The parent of all of them: the book, or `dealers/-` in it."""
+    """The parent that lists all resources of a row: the book, or `dealers/-` in it."""
     within = row.name.template.split("/")[2:-2]
     return "/".join([desk.parent, *within[:-1], "-"]) if within else desk.parent
