@@ -108,6 +108,6 @@ ENTRY: Final = NamePattern("books/{book}/entries/{position}")
 PERIOD: Final = NamePattern("books/{book}/period", only=CALENDAR)
 
 
-def book(parent: str, field: str = "parent") -> str:
+def book(parent: str) -> str:
     """The book named by a `parent`."""
-    return BOOK.parse(parent, field)[0]
+    return BOOK.parse(parent, "parent")[0]

@@ -1,4 +1,4 @@
-"""One import stream: its commands are read ahead, and decided and answered in order."""
+"""The commands of one import stream: read ahead, and decided and answered in order."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -31,8 +31,8 @@ class _Pending(NamedTuple):
     outcome: Future[Outcome]
 
 
-class ImportStream:
-    """The commands of one stream that were read and are not answered yet, in order."""
+class CommandStream:
+    """The commands that were read and are not answered yet, in order."""
 
     def __init__(
         self,
