@@ -101,14 +101,18 @@ class Ledger(Application[str]):
         assert aggregate is None or isinstance(aggregate, kind)
         return aggregate
 
-    def get(self, kind: type[A], key: str, etag: str = "") -> A:
-        """The aggregate, or the refusal NOT_FOUND; where an etag is given, only at that version."""
+    def get(self, kind: type[A], key: str) -> A:
+        """The aggregate, or the refusal NOT_FOUND."""
         aggregate = self.find(kind, key)
         if aggregate is None:
             raise NotFound(kind.__name__, key)
-        if etag and etag != str(aggregate.version):
-            raise Stale(key, etag, str(aggregate.version))
         return aggregate
+
+    def require_version(self, kind: type[Aggregate], key: str, etag: str) -> None:
+        """Refuses an etag that is not the current version of the aggregate."""
+        version = str(self.get(kind, key).version)
+        if etag != version:
+            raise Stale(key, etag, version)
 
     def have(self, kind: type[Aggregate], keys: Iterable[str]) -> None:
         """Loads in one query what a command is about to need and is not in memory."""

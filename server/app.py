@@ -31,6 +31,7 @@ from server.api.commands import Commands
 from server.api.interceptors import ErrorInterceptor
 from server.api.reads import Reads, transactions
 from server.api.registry import SERVICES, register
+from server.api.resources import RESOURCES
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.data_directory import CannotStart
@@ -103,9 +104,8 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     )  # fmt: skip
     health_servicer = health.HealthServicer()
     server, address = _bound(settings, health_servicer)
-    register(
-        server, Commands(writer, settings.book), reads, partial(_dry_run, env, settings, reads)
-    )
+    dry_run = partial(_dry_run, env, settings, reads)
+    register(server, Commands(writer, reads.book, RESOURCES, dry_run), reads)
     writer.start()
     exits.callback(writer.stop)
     exits.enter_context(_served(server, health_servicer, reads))
@@ -162,7 +162,7 @@ def _environment(url: str, book: str) -> dict[str, str]:
 @contextmanager
 def _dry_run(env: dict[str, str], settings: Settings, reads: Reads) -> Iterator[DryRun]:
     """A ledger apart from the writer's: what it decides is never recorded."""
-    with Ledger(env, reads.currency, settings.cached_aggregates) as apart:
+    with Ledger(env, reads.book.currency, settings.cached_aggregates) as apart:
         yield DryRun(apart, reads.log, reads.today)
 
 

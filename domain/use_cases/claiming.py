@@ -76,10 +76,9 @@ def adjudicate_claim(
     number: str,
     occurrence: Occurrence,
     decisions: tuple[ItemDecision, ...],
-    etag: str = "",
 ) -> WarrantyClaim:
     """Decides every line; credits at once unless the replaced parts must come back first."""
-    claim = ledger.get(WarrantyClaim, number, etag)
+    claim = ledger.get(WarrantyClaim, number)
     claim.require("adjudicate")
     booking = book(ledger, command, occurrence)
     due_on = None
@@ -97,10 +96,9 @@ def charge_back_claim(
     number: str,
     occurrence: Occurrence,
     because: str,
-    etag: str = "",
 ) -> WarrantyClaim:
     """Takes the credit of a claim back after a failed audit."""
-    claim = ledger.get(WarrantyClaim, number, etag)
+    claim = ledger.get(WarrantyClaim, number)
     claim.require("charge back")
     booking = book(ledger, command, occurrence)
     amount = claim.charge_back(command, booking, because)

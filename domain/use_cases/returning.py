@@ -88,10 +88,9 @@ def ship_return(
     number: str,
     occurrence: Occurrence,
     waybill: str = "",
-    etag: str = "",
 ) -> PartsReturn:
     """Puts the parcel on its way; a good part is the maker's stock again, in transit."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("ship")
     booking = book(ledger, command, occurrence)
     source = places.SOLD if parcel.kind is ReturnKind.GOOD else places.MACHINE
@@ -105,20 +104,20 @@ def ship_return(
 
 
 def mark_return_overdue(
-    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, etag: str = ""
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
 ) -> PartsReturn:
     """States that the part was not there on the day it was due."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("mark overdue")
     parcel.mark_overdue(command, book(ledger, command, occurrence))
     return parcel
 
 
 def receive_return(
-    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, etag: str = ""
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
 ) -> PartsReturn:
     """Takes the parcel into its custody room."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("receive")
     booking = book(ledger, command, occurrence)
     layers = parcel.layers
@@ -139,11 +138,10 @@ def inspect_return(
     occurrence: Occurrence,
     finding: Finding,
     note: str = "",
-    etag: str = "",
 ) -> PartsReturn:
     """Records the finding, and credits what waited for it: the claim, once all its parts are
     confirmed, or a good part in which no fault was found."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("inspect")
     booking = book(ledger, command, occurrence)
     parcel.inspect(command, booking, finding, note)
@@ -166,10 +164,9 @@ def dispose_return(
     occurrence: Occurrence,
     disposal: Disposal,
     to_place: str = "",
-    etag: str = "",
 ) -> PartsReturn:
     """Takes the part out of custody: to scrap, supplier or dealer, or into a warehouse again."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("dispose")
     booking = book(ledger, command, occurrence)
     parcel.dispose(command, booking, disposal, to_place)

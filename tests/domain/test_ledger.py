@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.errors import InsufficientStock
+from domain.errors import InsufficientStock, NotFound, Stale
 from domain.facts import Aggregate, Command
 from domain.layers import quantity_of
 from domain.ledger import Ledger
@@ -69,6 +69,19 @@ def test_the_least_recently_used_aggregate_leaves_memory() -> None:
     assert ledger.find(Part, "B") is kept
     assert ledger.find(Part, "A") is left
     assert list(ledger._cache) == ["parts/B", "parts/A"]
+
+
+def test_an_etag_of_another_version_is_refused() -> None:
+    ledger = maker().ledger
+    ledger.execute(command(), revised_pump("seen by nobody yet"))
+
+    ledger.require_version(Part, PUMP, "2")
+    with pytest.raises(Stale) as stale:
+        ledger.require_version(Part, PUMP, "1")
+    with pytest.raises(NotFound):
+        ledger.require_version(Part, "NONE", "1")
+
+    assert stale.value.facts == {"key": PUMP, "etag": "1", "current": "2"}
 
 
 def test_what_a_command_is_about_to_need_is_read_together_and_once() -> None:

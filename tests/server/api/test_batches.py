@@ -7,8 +7,9 @@ import grpc
 import pytest
 from google.rpc.error_details_pb2 import BadRequest
 
-from server.api.batches import MAX_REQUESTS, RESPONSES
-from server.api.mutations import MUTATIONS
+from server.api.batches import MAX_REQUESTS
+from server.api.resources import RESOURCES
+from server.api.schema import response_to
 from server.app import App
 from tests.server.api.batch_desk import (
     MAKER,
@@ -266,8 +267,11 @@ def batch_methods() -> list[Any]:
 
 
 def test_every_batch_of_the_schema_lists_what_its_single_request_answers() -> None:
-    single = {kind.DESCRIPTOR.full_name for kind in MUTATIONS}
-    known = {kind.DESCRIPTOR.full_name: answer.DESCRIPTOR for kind, answer in RESPONSES.items()}
+    single = {kind.DESCRIPTOR.full_name for kind in RESOURCES.mutations}
+    known = {
+        batch.DESCRIPTOR.full_name: response_to(batch.DESCRIPTOR).kind.DESCRIPTOR
+        for batch in RESOURCES.batches
+    }
 
     assert len(batch_methods()) == len(known) == 9
     for method in batch_methods():

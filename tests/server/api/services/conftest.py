@@ -12,12 +12,14 @@ from google.protobuf.message_factory import GetMessageClass
 
 from domain.facts import Command
 from domain.ledger import Ledger
-from server.api.mutations import MUTATIONS
+from server.api.conversions.book import Book
+from server.api.resources import RESOURCES
 from tests.server.api.documents import purchase
 from tests.server.api.methods import METHOD_OF_COMMAND, METHODS
 from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy
 
 TODAY = date(2025, 12, 31)
+BOOK = Book("main", "CNY")
 MAKER = SmallMaker(
     custody_rooms=("R01",),
     parts={"P-1": CataloguePart(1999), "CORE": CataloguePart(restricted=True)},
@@ -56,11 +58,12 @@ def run(empty_ledger: Ledger, request_of: Request) -> Run:
 
     def run(what: str, actor: str = "ann", facts_only: bool = False, **fields: Any) -> Any:
         request = request_of(what, **fields)
-        decoded = MUTATIONS[type(request)](request)
+        mutation = RESOURCES.mutations[type(request)]
+        decoded = mutation.decode(request)
         command = Command(datetime.now(UTC), TODAY, actor, str(uuid4()))
         aggregate = empty_ledger.execute(command, decoded.use_case)
-        assert aggregate.id == decoded.stream
-        return command.facts if facts_only else decoded.respond(aggregate)
+        assert aggregate.id == mutation.stream(decoded)
+        return command.facts if facts_only else mutation.answer(BOOK, aggregate)
 
     for command, fields in MAKER.requests("books/main"):
         run(command, **fields)

@@ -17,7 +17,7 @@ import server.api.errors
 import server.app
 from domain.errors import DomainError
 from partsledger.v1 import error_reason_pb2, import_service_pb2
-from server.api.mutations import MUTATIONS
+from server.api.resources import RESOURCES
 from tests.server.api.methods import METHODS, PROTOS
 
 MUTATING = {
@@ -39,8 +39,8 @@ OF_THE_DOMAIN = [
 
 
 def test_the_table_has_every_mutation_and_nothing_else() -> None:
-    assert {kind.DESCRIPTOR.full_name for kind in MUTATIONS} == set(MUTATING)
-    assert len(MUTATIONS) == 41
+    assert {kind.DESCRIPTOR.full_name for kind in RESOURCES.mutations} == set(MUTATING)
+    assert len(RESOURCES.mutations) == 41
 
 
 def test_the_import_stream_takes_every_mutation_under_its_own_name() -> None:
@@ -131,13 +131,13 @@ def test_no_reason_is_named_twice() -> None:
     assert sorted(OF_THE_DOMAIN) == sorted(set(OF_THE_DOMAIN))
 
 
-@pytest.mark.parametrize("kind", MUTATIONS, ids=lambda kind: kind.DESCRIPTOR.name)
+@pytest.mark.parametrize("kind", RESOURCES.mutations, ids=lambda kind: kind.DESCRIPTOR.name)
 def test_an_empty_request_is_refused_and_not_a_defect(kind: Any) -> None:
     with pytest.raises(DomainError):
-        MUTATIONS[kind](kind())
+        RESOURCES.mutations[kind].decode(kind())
 
 
-@given(st.sampled_from(list(MUTATIONS)), st.data())
+@given(st.sampled_from(list(RESOURCES.mutations)), st.data())
 def test_no_request_at_all_is_a_defect(kind: Any, data: st.DataObject) -> None:
     request = kind()
     _fill(request, data.draw(st.randoms(use_true_random=False)))
@@ -145,7 +145,7 @@ def test_no_request_at_all_is_a_defect(kind: Any, data: st.DataObject) -> None:
         if hasattr(request, name) and data.draw(st.booleans()):
             setattr(request, name, value)
     try:
-        decoded = MUTATIONS[kind](request)
+        decoded = RESOURCES.mutations[kind].decode(request)
     except DomainError as refusal:
         assert refusal.facts  # noqa: PT017 - Either end is fine; a defect is not.
     else:

@@ -1,4 +1,4 @@
-"""Amounts arrive with their currency; the ledger knows which one they must be in."""
+"""Checks of currencies that need the ledger: requests hold amounts with their currency."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from server.writing.submission import UseCase
 
 
 def in_book_currency(currency: str, use_case: UseCase) -> UseCase:
-    """The use case, refused with WRONG_CURRENCY unless the book is kept in the currency."""
+    """The use case, after a check that this is the book's currency."""
 
     def checked(ledger: Ledger, command: Command) -> Aggregate:
         _require(currency, ledger.currency, "the book is kept")
@@ -18,16 +18,14 @@ def in_book_currency(currency: str, use_case: UseCase) -> UseCase:
     return checked
 
 
-def in_currency_of(
-    kind: type[Aggregate], key: str, currency: str, use_case: UseCase, etag: str = ""
-) -> UseCase:
-    """The use case, refused with WRONG_CURRENCY unless the document is in the currency.
+def in_currency_of(kind: type[Aggregate], key: str, currency: str, use_case: UseCase) -> UseCase:
+    """The use case, after a check that this is the document's currency.
 
-    No currency, of a request without amounts, fits every document.
+    A request without amounts has no currency, and is not checked.
     """
 
     def checked(ledger: Ledger, command: Command) -> Aggregate:
-        document: Any = ledger.get(kind, key, etag)
+        document: Any = ledger.get(kind, key)
         _require(currency or document.currency, document.currency, f"{document.id} is")
         return use_case(ledger, command)
 
