@@ -13,11 +13,11 @@ from typing import Self
 from pydantic import BaseModel
 
 from domain import accounts
-from domain.accounting_period import month_of, next_month
 from domain.clearing import Allocation, OpenBalance, nettings, oldest_due
 from domain.errors import OverAllocation, StatementOutOfOrder
 from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
 from domain.lines import Posting
+from domain.months import month_of, next_month
 from domain.statement import MonthSums, Statement, content_hash, row_hash
 
 

@@ -5,8 +5,6 @@ them (docs/domain.md, "The one idea"). A fact's postings sum to zero in each cur
 inventory postings beside a movement equal its layers times their unit cost.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -49,14 +47,6 @@ class Posting:
     currency: str
     item: str = ""
     due_on: date | None = None
-
-
-def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
-    """Currencies in which debits and credits differ, and by how much; empty when balanced."""
-    sums: defaultdict[str, int] = defaultdict(int)
-    for posting in postings:
-        sums[posting.currency] += posting.amount_minor
-    return {currency: total for currency, total in sums.items() if total}
 
 
 def transferred(

@@ -13,8 +13,8 @@ from domain.claim_states import ClaimState
 from domain.document import Document
 from domain.errors import ChargebackWindowOver, SamePerson
 from domain.facts import BookedFact, Booking, Command, Fact, FirstBookedFact
+from domain.months import months_after
 from domain.parts_back import PartsBack
-from domain.warranty_policy import months_after
 
 
 class WarrantyClaim(Document):

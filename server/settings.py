@@ -112,11 +112,6 @@ class Settings(BaseSettings):
             raise BadSettings("\n".join(lines)) from None
 
 
-def sqlalchemy_url(database_url: str) -> str:
-    """The same server for SQLAlchemy, whose own default is a driver we do not use."""
-    return _DATABASE_URL.sub("postgresql+psycopg2://", database_url)
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback

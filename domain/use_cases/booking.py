@@ -3,15 +3,11 @@
 from datetime import date
 from typing import NamedTuple
 
-from domain.accounting_period import (
-    CALENDAR,
-    AccountingPeriod,
-    PeriodState,
-    month_of,
-)
+from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
 from domain.errors import FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
+from domain.months import month_of
 
 
 class Occurrence(NamedTuple):

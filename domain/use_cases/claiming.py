@@ -20,9 +20,10 @@ from domain.errors import (
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.machine import Machine
+from domain.months import months_after
 from domain.use_cases.booking import Occurrence, book
 from domain.warranty_claim import WarrantyClaim
-from domain.warranty_policy import PolicyTerms, WarrantyPolicy, months_after
+from domain.warranty_policy import PolicyTerms, WarrantyPolicy
 
 
 class ClaimForm(NamedTuple):

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Final
 
 from domain import accounts
-from domain.accounting_period import first_day, next_month
 from domain.claim_states import ClaimState
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
@@ -12,6 +11,7 @@ from domain.errors import StatementTooEarly
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.lines import transferred
+from domain.months import first_day, next_month
 from domain.use_cases.booking import Occurrence, book
 from domain.values import of_rate
 from domain.warranty_claim import WarrantyClaim

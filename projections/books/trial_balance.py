@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, month_of
 from domain.accounts import NAMES
+from domain.months import first_day, month_of
 from projections.books.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_DAYS, PARTY_MONTHS
 from projections.engine.reading import Reading
 

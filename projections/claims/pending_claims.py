@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, last_day, month_of
 from domain.claim_states import ENDED, LEAVES
+from domain.months import first_day, last_day, month_of
 from projections.engine.reading import Reading
 from projections.engine.view import View
 

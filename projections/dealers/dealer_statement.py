@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, last_day
+from domain.months import first_day, last_day
 from domain.statement import Statement, content_hash, row_hash
 from projections.books.balances import STATEMENT_MONTHS
 from projections.claims.pending_claims import PendingClaim, pending_claims

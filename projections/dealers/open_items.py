@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from domain.accounting_period import month_of
 from domain.accounts import DEALER_ACCOUNTS
+from domain.months import month_of
 from projections.books.journal import JOURNAL_LINES, LATE, OF_DEALERS
 from projections.engine.reading import Reading
 from projections.engine.view import View

@@ -8,7 +8,7 @@ closed month before it, with what has come and gone since.
 from datetime import date, timedelta
 from typing import Final
 
-from domain.accounting_period import first_day, month_of, next_month, previous_month
+from domain.months import first_day, month_of, next_month, previous_month
 from projections.engine.reading import Reading
 from projections.engine.view import View
 from projections.stock.balances import PLACE_BALANCES, PLACES

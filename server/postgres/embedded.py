@@ -90,7 +90,7 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """For psycopg2 as it stands; SQLAlchemy wants the driver named (`sqlalchemy_url`)."""
+        """For psycopg2 as it stands; SQLAlchemy wants the driver named in it."""
         return self._url_of(DATABASE)
 
     @property

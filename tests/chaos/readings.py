@@ -12,7 +12,7 @@ from typing import Any, Final
 import grpc
 from google.protobuf import json_format
 
-from domain.accounting_period import month_of
+from domain.months import month_of
 from tests.on_the_wire import day
 from tests.server.api.reading.front_desk import FrontDesk
 

@@ -4,7 +4,8 @@ The ledger is the real one, on the library's log in memory. After every command 
 what holds for each: a fact's postings balance, a refused command leaves no trace.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
@@ -16,7 +17,7 @@ from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact, Command, Fact
 from domain.layers import Layer
 from domain.ledger import AGGREGATES, Ledger
-from domain.lines import imbalance
+from domain.lines import Posting
 from domain.use_cases.booking import Occurrence
 
 A = TypeVar("A", bound=Aggregate)
@@ -106,6 +107,14 @@ class Desk:
     def _command(self, actor: str) -> Command:
         self.commands += 1
         return command(self.commands, actor, self.today)
+
+
+def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
+    """Currencies in which debits and credits differ, and by how much; empty when balanced."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    for posting in postings:
+        sums[posting.currency] += posting.amount_minor
+    return {currency: total for currency, total in sums.items() if total}
 
 
 def only(facts: list[Fact], kind: type[F]) -> F:

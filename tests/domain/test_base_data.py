@@ -12,11 +12,12 @@ from domain.dealer_account import DealerAccount
 from domain.errors import AlreadyExists, InvalidValue, NotFound, RestrictedPart
 from domain.facts import Fact
 from domain.machine import Machine
+from domain.months import months_after
 from domain.part import Part, PartClass
 from domain.place import PlaceKind
 from domain.price_list import ListedPrice, PriceList, PriceListKind
 from domain.use_cases import base_data
-from domain.warranty_policy import WarrantyPolicy, months_after
+from domain.warranty_policy import WarrantyPolicy
 from tests.domain.desk import Desk, UseCase, d, kinds
 from tests.domain.givens import CORE, LIST, PUMP, SEAL, maker
 from tests.small_maker import policy, terms

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from domain.accounting_period import last_day
+from domain.months import last_day
 from partsledger.v1 import statement_service_pb2 as pb
 from projections.books.trial_balance import AccountBalance, TrialBalance
 from projections.claims.pending_claims import PendingClaim

@@ -7,7 +7,7 @@ from typing import Any, Final
 from psycopg2.extensions import cursor
 from psycopg2.extras import execute_values
 
-from domain.accounting_period import first_day, month_of, next_month
+from domain.months import first_day, month_of, next_month
 from projections.engine.folding import fold
 from projections.engine.partitions import make_partitions
 from projections.engine.schemas import Schemas

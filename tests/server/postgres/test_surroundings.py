@@ -20,7 +20,6 @@ from server.postgres.data_directory import (
 from server.postgres.embedded import EmbeddedPostgres
 from server.postgres.processes import processes_in
 from server.postgres.system_account import SystemAccount
-from server.settings import sqlalchemy_url
 from tests.server.postgres.holding import HOLDER, python, run
 
 # --- Paths ---------------------------------------------------------------------------------------
@@ -48,7 +47,8 @@ def test_the_kernel_does_refuse_a_socket_on_the_long_path(new_dir: Path) -> None
 
 def test_sqlalchemy_reaches_the_same_database(made_once: Path) -> None:
     with EmbeddedPostgres(made_once) as postgres:
-        engine = create_engine(sqlalchemy_url(postgres.url))
+        url = postgres.url.replace("postgresql://", "postgresql+psycopg2://")
+        engine = create_engine(url)
         with engine.connect() as connection:
             assert connection.scalar(text("SELECT current_database()")) == "partsledger"
         engine.dispose()
