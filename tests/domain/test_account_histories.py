@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain import accounts
@@ -12,6 +13,7 @@ from domain.errors import (
     StatementOutOfOrder,
 )
 from domain.facts import AggregateSnapshot, Booking, Command
+from domain.lines import imbalance
 from tests.domain.account_steps import balance_minor
 from tests.domain.desk import Desk, command, d
 
@@ -24,6 +26,16 @@ moves = st.lists(
     max_size=25,
 )  # fmt: skip
 Move = tuple[str, int, int]
+# What chance may miss: a netting that leaves a rest on one side or on the other, one that comes out
+# even, with two items and with three; a payment in part, exactly, and of too much; lines late for a
+# month that was stated, and months stated out of their turn.
+TELLING: list[Move] = [
+    ("invoice", 100, 10), ("invoice", 50, 5), ("credit", 120, 20), ("net", 1, 25), ("pay", 10, 26),
+    ("pay", 20, 26), ("pay", 20, 27), ("invoice", 20, 33), ("net", 1, 34), ("credit", 5, 34),
+    ("credit", 6, 34), ("invoice", 20, 35), ("net", 1, 36), ("state", 1, 40), ("state", 1, 0),
+    ("invoice", 70, 15), ("state", 1, 5), ("state", 1, 40), ("credit", 200, 45), ("net", 1, 50),
+    ("invoice", 9, 65), ("pay", 10, 71), ("state", 1, 10), ("state", 1, 70), ("invoice", 1, 75),
+]  # fmt: skip
 
 
 def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) -> None:
@@ -57,9 +69,10 @@ def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) 
 
 
 def posted(command: Command) -> dict[str, int]:
-    """Open items, from the postings of the facts alone."""
+    """Open items, from the postings of the facts alone, which balance."""
     sums: dict[str, int] = {}
     for fact in command.facts:
+        assert not imbalance(getattr(fact, "postings", ()))
         for p in getattr(fact, "postings", ()):
             if p.item:
                 sums[p.item] = sums.get(p.item, 0) + p.amount_minor
@@ -67,6 +80,7 @@ def posted(command: Command) -> dict[str, int]:
 
 
 @given(history=moves)
+@example(history=TELLING)
 def test_the_balance_is_the_open_items_and_the_statements_reach_it(history: list[Move]) -> None:
     def check(account: DealerAccount, command: Command) -> None:
         open_items = {key: item.amount_minor for key, item in account.items.items()}
@@ -79,12 +93,15 @@ def test_the_balance_is_the_open_items_and_the_statements_reach_it(history: list
 
 
 @given(history=moves)
+@example(history=TELLING)
 def test_netting_leaves_items_of_one_sign_and_the_balance_alone(history: list[Move]) -> None:
     def check(account: DealerAccount, command: Command) -> None:
-        before = balance_minor(account)
+        before, items = balance_minor(account), dict(account.items)
         account.net(command, Booking(d(12, 1), None, ""))
         assert balance_minor(account) == before
         amounts = [item.amount_minor for item in account.items.values()]
+        for key, item in account.items.items():
+            assert Fraction(items[key].amount_minor, item.amount_minor) >= 1, "less, never more"
         assert all(amount > 0 for amount in amounts) or all(amount < 0 for amount in amounts)
         seen = len(command.facts)
         assert account.net(command, Booking(d(12, 1), None, "")) == []
@@ -94,13 +111,16 @@ def test_netting_leaves_items_of_one_sign_and_the_balance_alone(history: list[Mo
 
 
 @given(history=moves)
+@example(history=TELLING)
 def test_each_statement_opens_where_the_last_closed(history: list[Move]) -> None:
     def check(account: DealerAccount, command: Command) -> None:
-        closing = 0
+        closing, month = 0, ""
         for fact in command.facts:
             if isinstance(fact, DealerAccount.StatementClosed):
                 stated = fact.statement
                 assert stated.opening_minor == closing
+                assert stated.month > month
+                month = stated.month
                 closing = stated.opening_minor + stated.debit_minor - stated.credit_minor
                 assert stated.closing_minor == closing
 
@@ -108,6 +128,7 @@ def test_each_statement_opens_where_the_last_closed(history: list[Move]) -> None
 
 
 @given(history=moves)
+@example(history=TELLING)
 def test_a_snapshot_at_any_point_is_the_account_replayed_to_it(history: list[Move]) -> None:
     mapper = Desk().ledger.mapper
 

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.clearing import Allocation, OpenBalance
@@ -255,11 +255,17 @@ account_rows = st.lists(
 )  # fmt: skip
 
 
-@given(stated=account_rows, data=st.data())
+TWO_ROWS = [(2, "2025-07-15", "INV|1", 2259), (3, "2025-07-15", "INV", -2259)]
+
+
+@given(stated=account_rows, index=st.integers(0, 5))
+@example(stated=TWO_ROWS[:1], index=0)
+@example(stated=TWO_ROWS, index=0)
+@example(stated=TWO_ROWS, index=1)
 def test_no_row_can_be_altered_moved_or_left_out_under_the_same_hash(
-    stated: list[tuple[int, str, str, int]], data: st.DataObject
+    stated: list[tuple[int, str, str, int]], index: int
 ) -> None:
-    index = data.draw(st.integers(0, len(stated) - 1))
+    index %= len(stated)
     version, day, document, amount = stated[index]
     altered = [*stated[:index], (version, day, document, amount + 1), *stated[index + 1 :]]
     others = [altered, stated[:index] + stated[index + 1 :]]
@@ -270,6 +276,7 @@ def test_no_row_can_be_altered_moved_or_left_out_under_the_same_hash(
 
 
 @given(stated=account_rows)
+@example(stated=TWO_ROWS)
 def test_the_domain_chains_rows_as_documented(stated: list[tuple[int, str, str, int]]) -> None:
     chain = ""
     for version, day, document, amount in stated:

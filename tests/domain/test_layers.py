@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import BeforeArrival
@@ -29,6 +29,9 @@ layers = st.lists(
     ),
     max_size=6,
 ).map(tuple)  # fmt: skip
+TWO_THREE_FOUR = (
+    layer(2, 100, d(1, 1), d(2, 1)), layer(3, 70, d(1, 1), d(2, 2)), layer(4, 0, d(1, 2), lot="L1"),
+)  # fmt: skip
 
 
 def one_by_one(row: Layers) -> list[Layer]:
@@ -37,13 +40,22 @@ def one_by_one(row: Layers) -> list[Layer]:
 
 
 @given(row=layers, skip=st.integers(0, 140), quantity=st.integers(0, 140))
+@example(row=TWO_THREE_FOUR, skip=2, quantity=3)
+@example(row=TWO_THREE_FOUR, skip=3, quantity=4)
+@example(row=TWO_THREE_FOUR, skip=6, quantity=1)
+@example(row=TWO_THREE_FOUR, skip=0, quantity=10)
+@example(row=TWO_THREE_FOUR, skip=9, quantity=1)
 def test_pieces_are_a_slice_of_the_row(row: Layers, skip: int, quantity: int) -> None:
     assert one_by_one(pieces(row, skip, quantity)) == one_by_one(row)[skip : skip + quantity]
 
 
-@given(row=layers, data=st.data())
-def test_what_is_taken_and_what_is_left_make_the_row(row: Layers, data: st.DataObject) -> None:
-    quantity = data.draw(st.integers(0, quantity_of(row)))
+@given(row=layers, wanted=st.integers(0, 120))
+@example(row=TWO_THREE_FOUR, wanted=0)
+@example(row=TWO_THREE_FOUR, wanted=2)
+@example(row=TWO_THREE_FOUR, wanted=3)
+@example(row=TWO_THREE_FOUR, wanted=9)
+def test_what_is_taken_and_what_is_left_make_the_row(row: Layers, wanted: int) -> None:
+    quantity = min(wanted, quantity_of(row))
     taken, left = pieces(row, 0, quantity), without(row, quantity)
 
     assert one_by_one(taken) + one_by_one(left) == one_by_one(row)
@@ -52,6 +64,7 @@ def test_what_is_taken_and_what_is_left_make_the_row(row: Layers, data: st.DataO
 
 
 @given(row=layers, day=days)
+@example(row=TWO_THREE_FOUR, day=d(3, 1))
 def test_arrival_changes_the_dwell_and_nothing_else(row: Layers, day: date) -> None:
     moved = arrived(row, day)
 

@@ -1,6 +1,6 @@
 """The double entry: what balances, and what is posted where nothing is worth anything."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.accounts import of_stock
@@ -9,6 +9,8 @@ from tests.domain.desk import imbalance
 
 
 @given(amount=st.integers(-(10**15), 10**15))
+@example(amount=0)
+@example(amount=-1)
 def test_a_transfer_of_value_balances_and_posts_nothing_for_nothing(amount: int) -> None:
     entry = transferred(("1408", ""), ("1405", "places/W01"), amount, "CNY")
 

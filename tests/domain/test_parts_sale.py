@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.clearing import OpenBalance
@@ -168,6 +168,8 @@ def test_a_sale_is_refused(
     price=st.integers(1, 10**6), quantity=st.integers(1, 15),
     cuts=st.lists(st.integers(1, 15), min_size=1, max_size=6),
 )  # fmt: skip
+@example(price=41, quantity=3, cuts=[1, 1])  # A tax of 16 over three pieces.
+@example(price=1, quantity=15, cuts=[9, 2, 1])  # Within a layer, over its end, and to the last.
 def test_the_shares_of_a_returned_line_add_up_to_it(
     price: int, quantity: int, cuts: list[int]
 ) -> None:

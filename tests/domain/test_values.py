@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain import values
@@ -87,6 +87,9 @@ def test_half_a_minor_unit_rounds_up(amount: int, rate: str, tax: int) -> None:
 
 
 @given(amount=amounts, rate=rates)
+@example(amount=50, rate=Decimal("0.01"))
+@example(amount=250, rate=Decimal("0.01"))
+@example(amount=249, rate=Decimal("0.01"))
 def test_a_rate_rounds_half_up_to_the_minor_unit(amount: int, rate: Decimal) -> None:
     exact = amount * Fraction(rate)
 
