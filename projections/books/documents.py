@@ -62,14 +62,6 @@ _LIST: Final = """
     ORDER BY f.key
     LIMIT %(limit)s
 """
-_FIND: Final = """
-    SELECT f.kind, f.key, f.dealer, f.position, f.recorded_at, l.position, l.version, l.state
-    FROM {views}.document_steps AS f
-    JOIN {views}.document_steps AS l USING (kind, key)
-    WHERE f.kind = %(kind)s AND f.key = %(key)s AND f.version = 1 AND l.position <= %(position)s
-    ORDER BY l.version DESC
-    LIMIT 1
-"""
 
 
 class Document(NamedTuple):
@@ -117,9 +109,3 @@ def list_documents(
         "limit": limit,
     }
     return DocumentPage(now.position, tuple(Document(*row) for row in now.select(_LIST, values)))
-
-
-def find_document(now: Reading, kind: str, key: str) -> Document | None:
-    """One document, or None where there was none at the reading's position."""
-    rows = now.select(_FIND, {"kind": kind, "key": key})
-    return Document(*rows[0]) if rows else None

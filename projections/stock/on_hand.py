@@ -1,7 +1,5 @@
-"""Stock on hand: which pieces lie where, layer by layer or summed up, on any day."""
+"""Stock on hand: how much of each part lies where, on any day."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -9,14 +7,6 @@ from projections.engine.reading import Reading
 from projections.stock.balances import PLACES
 from projections.stock.closed_stock import first_open_day, is_open, layers, since_close
 from projections.stock.lines import OURS
-
-_LAYERS: Final = f"""
-    SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)::bigint
-    FROM ({layers()}) AS layers
-    GROUP BY place, part, origin_on, arrived_on, unit_cost_minor, lot
-    HAVING sum(quantity) <> 0
-    ORDER BY place, part, origin_on, arrived_on, unit_cost_minor, lot
-"""
 
 _ITEMS: Final = """
     SELECT place, part, quantity, value_minor::bigint
@@ -61,25 +51,6 @@ _THEN: Final = f"""
 """
 
 
-class LayerOnHand(NamedTuple):
-    """Pieces of a part at a place that came in together."""
-
-    place: str
-    part: str
-    origin_on: date
-    arrived_on: date
-    unit_cost_minor: int
-    lot: str
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class StockOnHand:
-    as_of: date
-    as_of_position: int
-    layers: tuple[LayerOnHand, ...]  # By place and part, in order of consumption.
-
-
 class StockQuantity(NamedTuple):
     """All pieces of a part at a place, and their cost in minor units of the book's currency."""
 
@@ -92,24 +63,6 @@ class StockQuantity(NamedTuple):
 def our_places(now: Reading) -> list[str]:
     """Every place where stock of the maker ever lay."""
     return [place for (place,) in now.select(PLACES, {})]
-
-
-def stock_on_hand(
-    now: Reading, as_of: date, places: Sequence[str] = (), parts: Sequence[str] = ()
-) -> StockOnHand:
-    """The stock at the end of a day, what is in transit or in a discrepancy included.
-
-    `places` and `parts` narrow it down; an empty one means all.
-    """
-    rows = now.select(
-        _LAYERS,
-        {
-            **since_close(as_of, first_open_day(now)),
-            "places": list(places) or our_places(now),
-            "parts": list(parts) or None,
-        },
-    )
-    return StockOnHand(as_of, now.position, tuple(LayerOnHand(*row) for row in rows))
 
 
 def stock_quantities(

@@ -13,9 +13,8 @@ from domain.errors import (
     StatementOutOfOrder,
 )
 from domain.facts import AggregateSnapshot, Booking, Command
-from domain.lines import imbalance
 from tests.domain.account_steps import balance_minor
-from tests.domain.desk import Desk, command, d
+from tests.domain.desk import Desk, command, d, imbalance
 
 # A random life of an account: (what, amount, days); amounts may net to nothing.
 moves = st.lists(

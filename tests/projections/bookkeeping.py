@@ -14,6 +14,7 @@ from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
 from domain.use_cases import purchasing, selling, settling, transferring
 from domain.use_cases.booking import Occurrence
+from projections.books.documents import Document, list_documents
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import Connect, schemas, share_views
@@ -43,6 +44,11 @@ def terminate(database_url: str, pid: int) -> None:
     """Ends a connection from the side of the database."""
     with closing(psycopg2.connect(database_url)) as opened, opened, opened.cursor() as c:
         c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+def found_document(now: Reading, kind: str, key: str) -> Document | None:
+    """A document as a list of its kind shows it, or None where it has none."""
+    return next((d for d in list_documents(now, kind).documents if d.key == key), None)
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
 from domain.use_cases import claiming
 from domain.use_cases.booking import Occurrence
-from projections.books.documents import find_document, list_documents
+from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import (
     CLAIM_MONTHS,
@@ -20,7 +20,7 @@ from projections.engine.fingerprint import fingerprint
 from projections.engine.folding import create, index, step
 from projections.engine.schemas import building, schemas
 from projections.views import VIEWS
-from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.bookkeeping import Bookkeeper, found_document
 from tests.small_maker import SmallMaker, SoldMachine, policy
 
 JUNE = date(2025, 6, 30)
@@ -80,7 +80,7 @@ def test_a_claim_that_has_ended_since_is_pending_as_of_a_position_before(
 ) -> None:
     """And the view that says from when to when is, as of there, what it was there."""
     with claimed.look() as now:
-        rejected = find_document(now, "claims", "C-3")
+        rejected = found_document(now, "claims", "C-3")
     assert rejected is not None
     before = rejected.last_position - 1
     with claimed.look(before) as then:
@@ -161,8 +161,8 @@ def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
         page = list_documents(now, "claims", dealer="D01")
         rejected = list_documents(now, "claims", states=["Rejected"])
         nobody = list_documents(now, "claims", dealer="D02")
-        second = find_document(now, "claims", "C-2")
-        assert find_document(now, "claims", "C-9") is None
+        second = found_document(now, "claims", "C-2")
+        assert found_document(now, "claims", "C-9") is None
     assert [(d.key, d.state) for d in page.documents] == [
         ("C-1", "Submitted"),
         ("C-2", "Credited"),
@@ -173,7 +173,7 @@ def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
     assert second is not None
     assert second == page.documents[1]
     with claimed.look(second.first_position) as then:
-        earlier = find_document(then, "claims", "C-2")
+        earlier = found_document(then, "claims", "C-2")
         assert [d.key for d in list_documents(then, "claims").documents] == ["C-1", "C-2"]
     assert earlier is not None
     assert earlier.state == "Submitted"

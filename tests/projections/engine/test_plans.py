@@ -12,20 +12,21 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection, cursor
 
-from projections.books.documents import find_document, list_documents
+from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import schemas
 from projections.stock.inventory_ageing import Age, inventory_ageing
-from projections.stock.on_hand import stock_on_hand, stock_quantities
+from projections.stock.on_hand import stock_quantities
 from projections.views import VIEWS
 from server.postgres.prepared import PreparingConnection
 from tests.conftest import new_schema
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.conftest import opened_book
 from tests.projections.engine.old_books import derive, write_many
+from tests.projections.layers_on_hand import layers_on_hand
 
 LINES: Final = 40_000
 BIG: Final = (
@@ -57,7 +58,7 @@ QUESTIONS: Final = {
         lambda now, day: inventory_ageing(now, day, by_part=True, places=["W1"]), 400
     ),
     "ageing of a part": Question(lambda now, day: inventory_ageing(now, day, parts=["P-7"]), 100),
-    "stock of a part": Question(lambda now, day: stock_on_hand(now, day, parts=["P-7"]), 100),
+    "stock of a part": Question(lambda now, day: layers_on_hand(now, day, parts=["P-7"]), 100),
     "ageing of a part, long ago": Question(
         lambda now, _: inventory_ageing(now, LONG_AGO, parts=["P-7"]), 100
     ),
@@ -96,7 +97,6 @@ QUESTIONS: Final = {
     "page of a dealer's claims": Question(
         lambda now, _: list_documents(now, "claims", dealer="D7", limit=5), 20
     ),
-    "claim": Question(lambda now, _: find_document(now, "claims", "C-77"), 2),
 }
 LATELY: Final = LINES // 2 - 100  # The last line's position is half their number.
 OF_THE_PAST: Final = LINES // 6  # Also what came in the months that are not closed yet.

@@ -21,10 +21,11 @@ from projections.engine.schemas import Schemas, schemas
 from projections.engine.view import GENERATION_POSITIONS
 from projections.stock.closed_stock import CLOSED_STOCK
 from projections.stock.inventory_ageing import BUCKET_LABELS, BUCKET_LIMITS, Age, inventory_ageing
-from projections.stock.on_hand import stock_on_hand, stock_quantities
+from projections.stock.on_hand import stock_quantities
 from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.engine.old_books import FIRST_DAY, LAST, POSITIONS, OldBook, derive
+from tests.projections.layers_on_hand import layers_on_hand
 
 OURS = ("W01", "W02", "@in-transit")
 # From lines; the book here has no claims.
@@ -129,8 +130,8 @@ def test_stock_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBook]) -> None:
                 layers[*item, origin, arrived, cost, lot] += pieces
                 items[item[0], item[1]] += pieces
         lying = sorted((*layer, pieces) for layer, pieces in layers.items() if pieces)
-        assert [tuple(layer) for layer in stock_on_hand(now, day).layers] == lying
-        one = stock_on_hand(now, day, places=["W01"], parts=["P-2"]).layers
+        assert [tuple(layer) for layer in layers_on_hand(now, day)] == lying
+        one = layers_on_hand(now, day, places=["W01"], parts=["P-2"])
         assert [tuple(layer) for layer in one] == [
             each for each in lying if each[:2] == ("W01", "P-2")
         ]

@@ -5,8 +5,8 @@ from datetime import date
 from domain.use_cases import closing
 from projections.engine.schemas import schemas
 from projections.stock.inventory_ageing import Age, Bucket, InventoryAgeing, inventory_ageing
-from projections.stock.on_hand import stock_on_hand
 from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.layers_on_hand import layers_on_hand
 
 NONE = Bucket()
 
@@ -119,8 +119,8 @@ def test_a_later_movement_does_not_change_an_earlier_day(bookkeeper: Bookkeeper)
 def test_stock_on_hand_lists_layers_in_order_of_consumption(bookkeeper: Bookkeeper) -> None:
     a_small_history(bookkeeper)
     with bookkeeper.look() as now:
-        stock = stock_on_hand(now, date(2025, 6, 30), places=["W01"], parts=["P-1"])
-    assert [(layer.origin_on, layer.quantity) for layer in stock.layers] == [
+        layers = layers_on_hand(now, date(2025, 6, 30), places=["W01"], parts=["P-1"])
+    assert [(layer.origin_on, layer.quantity) for layer in layers] == [
         (date(2025, 1, 10), 10),
         (date(2025, 6, 1), 20),
     ]
