@@ -47,7 +47,8 @@ def files(room: Room, root: Path) -> list[Path]:
 
 
 def nearest(room: Room, root: Path, path: str) -> list[str]:
-    """The test files of the first stage that know a source file, those named after it first."""
+    """The test files of the first stage that know a source file, those named after it first: most
+    faults are noticed there, in a second."""
     stem = Path(path).stem
     module = ".".join(Path(path).with_suffix("").parts)
     folder = module.rpartition(".")[0]

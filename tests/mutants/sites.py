@@ -1,7 +1,7 @@
 """Where in a file a fault could be put: everything that decides, nothing that is only read.
 
-Left out are docstrings, annotations, decorators, imports, assertions, what is logged, and the
-sentences in which an error is told to people.
+Left out are docstrings, annotations, decorators, imports, assertions (`strict` of zip is one), what
+is logged, and the sentences in which an error is told to people.
 """
 
 import ast
@@ -62,8 +62,10 @@ def _is_left_out(node: ast.AST) -> bool:
     match node:
         case ast.Assert() | ast.Import() | ast.ImportFrom() | ast.Pass():
             return True
-        case ast.Expr(value=ast.Constant()):
+        case ast.Expr(value=ast.Constant()) | ast.keyword(arg="strict"):
             return True
+        case ast.IfExp():
+            return _is_message(node.body) and _is_message(node.orelse)
         case ast.Call():
             return _named(node.func) in _NAMING or _is_logging(node.func)
         case ast.Expr(value=ast.Call() as call):

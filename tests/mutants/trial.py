@@ -1,7 +1,7 @@
 """Tries mutants out: each in a copy of the tree, against one test stage after the other.
 
-The copies have no compiled code, so that none outlives the source it was made of, and Hypothesis
-draws the same examples each time. All of them share a PostgreSQL.
+Compiled code in a copy is told by the source it was made of, not by its time, so that none outlives
+it. Hypothesis draws the same examples each time. All copies share a PostgreSQL.
 """
 
 import os
@@ -12,10 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from compileall import compile_dir
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from typing import Final, NamedTuple
 
 from tests.conftest import TEST_DATABASE_URL
@@ -24,6 +27,7 @@ from tests.mutants.rooms import ROOMS, nearest
 
 # Nothing is known yet of how long the tests take.
 _PATIENCE: Final = 1800.0
+_NO_BYTECODE: Final = "PYTHONDONTWRITEBYTECODE"
 _GROSS: Final = "a fault that no test can overlook"
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _BROKEN: Final = re.compile(r"errors? during collection|ImportError while loading conftest")
@@ -76,10 +80,12 @@ class Copy:
     def outcome(self, room: str, mutant: Mutant) -> Ran:
         """How a mutant ends: by the first stage that notices it."""
         ran = Ran(End.SURVIVED, "", "")
+        every = stages(room, self.root)
+        first = tuple(nearest(ROOMS[room], self.root, mutant.path))
+        limits = [(first, self._limit(every[0])), *((stage, self._limit(stage)) for stage in every)]
         with self.reading(mutant.path, mutant.text):
-            for number, stage in enumerate(stages(room, self.root)):
-                first = nearest(ROOMS[room], self.root, mutant.path) if number == 0 else []
-                ran = self.run([*first, *stage], self._limit(stage))
+            for stage, limit in limits:
+                ran = self.run(stage, limit) if stage else ran
                 if ran.end is not End.SURVIVED:
                     break
         return ran
@@ -113,9 +119,8 @@ class Copy:
 
     def _environment(self) -> Mapping[str, str]:
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != _NO_BYTECODE},
             "PYTHONPATH": f"{self.root}{os.pathsep}{self.root / 'proto'}",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "HYPOTHESIS_PROFILE": "ci",
             TEST_DATABASE_URL: self.database_url,
         }
@@ -140,7 +145,7 @@ def stages(room: str, root: Path) -> list[tuple[str, ...]]:
 
 
 def copy_tree(root: Path, into: Path) -> None:
-    """Copies what git knows of, or would add, as it is now."""
+    """Copies what git knows of, or would add, as it is now, and compiles it."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root, capture_output=True, text=True, check=True,
@@ -149,6 +154,8 @@ def copy_tree(root: Path, into: Path) -> None:
         if (root / name).is_file():
             (into / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / name, into / name)
+    with redirect_stdout(StringIO()):
+        compile_dir(into, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
 
 
 def _ran(code: int, output: str) -> Ran:
