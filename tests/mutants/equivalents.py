@@ -1,8 +1,8 @@
 """Mutants that nobody can tell from the original, each with the reason: equivalents.txt.
 
-An entry is found again by its lines, not by where they stand:
+An entry is found again by its lines and by what they stand in, not by their numbers:
 
-    domain/layers.py
+    domain/layers.py pieces
     - here = max(0, min(layer.quantity - skip, quantity))
     + here = max(-1, min(layer.quantity - skip, quantity))
     why: …
@@ -42,15 +42,20 @@ def stale(listed: Mapping[Change, str], possible: Iterable[Change]) -> list[Chan
 def as_entry(change: Change, reason: str) -> str:
     removed = [f"- {line}" for line in change.removed]
     added = [f"+ {line}" for line in change.added]
-    return "\n".join([change.path, *removed, *added, f"why: {reason}"])
+    return "\n".join([f"{change.path} {change.scope}", *removed, *added, f"why: {reason}"])
 
 
 def _read(lines: list[str]) -> tuple[Change, str]:
-    path, *rest = lines
+    head, *rest = lines
+    path, _, scope = head.partition(" ")
     removed = tuple(line[2:].strip() for line in rest if line.startswith("- "))
     added = tuple(line[2:].strip() for line in rest if line.startswith("+ "))
     reasons = [line for line in rest if not line.startswith(("- ", "+ "))]
     reason = " ".join(line.strip() for line in reasons).removeprefix("why:").strip()
-    if not (removed and added and reasons and reasons[0].startswith("why:") and reason):
-        raise BadEntry(f"it needs a file, lines with - and +, and a reason (why:): {lines}")
-    return Change(path, removed, added), reason
+    if not (scope and removed and added and reasons[:1] and reason and _is_why(reasons[0])):
+        raise BadEntry(f"it needs a file and a name, lines with - and +, and why: … {lines}")
+    return Change(path, scope.strip(), removed, added), reason
+
+
+def _is_why(line: str) -> bool:
+    return line.startswith("why:")

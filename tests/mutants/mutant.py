@@ -52,6 +52,7 @@ class Change(NamedTuple):
     """The lines a mutant replaces and what it puts there, as text: it has no line numbers."""
 
     path: str
+    scope: str  # What they stand in: a function or a constant.
     removed: tuple[str, ...]
     added: tuple[str, ...]
 
@@ -60,6 +61,7 @@ class Change(NamedTuple):
 class Mutant:
     source: Source
     edit: Edit
+    scope: str
 
     @property
     def path(self) -> str:
@@ -90,7 +92,7 @@ class Mutant:
         end = text.find("\n", self.edit.end)
         end = len(text) if end < 0 else end
         added = text[begin : self.edit.start] + self.edit.replacement + text[self.edit.end : end]
-        return Change(self.path, _stripped(text[begin:end]), _stripped(added))
+        return Change(self.path, self.scope, _stripped(text[begin:end]), _stripped(added))
 
     @property
     def diff(self) -> str:

@@ -23,7 +23,8 @@ def mutants_of(source: Source, *, sql: bool) -> list[Mutant]:
             edits += sql_faults(statement) if statement else []
         for edit in edits:
             if source.text[edit.start : edit.end] != edit.replacement:
-                found.setdefault((edit.start, edit.end, edit.replacement), Mutant(source, edit))
+                mutant = Mutant(source, edit, site.scope)
+                found.setdefault((edit.start, edit.end, edit.replacement), mutant)
     return [found[key] for key in sorted(found)]
 
 

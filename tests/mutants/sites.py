@@ -16,13 +16,14 @@ _LOGGING: Final = {"_log", "logging", "warnings"}
 class Site(NamedTuple):
     node: ast.AST
     function: ast.FunctionDef | None  # The innermost around it.
+    scope: str  # What it stands in: `PartsTransfer.Closed.apply`, or the name of a constant.
 
 
 def sites(tree: ast.Module) -> Iterator[Site]:
     """Every node that a fault can be put in. An f-string is one: its parts are left out."""
     for statement in tree.body:
         if not _is_type_alias(statement):
-            yield from _sites(statement, None)
+            yield from _sites(statement, None, "")
 
 
 def is_sentence(text: str) -> bool:
@@ -30,13 +31,25 @@ def is_sentence(text: str) -> bool:
     return " " in text.strip()
 
 
-def _sites(node: ast.AST | None, function: ast.FunctionDef | None) -> Iterator[Site]:
+def _sites(node: ast.AST | None, function: ast.FunctionDef | None, scope: str) -> Iterator[Site]:
     if node is None or _is_left_out(node):
         return
-    yield Site(node, function)
+    name = _scope(node, function)
+    scope = f"{scope}.{name}".strip(".") if name else scope
+    yield Site(node, function, scope)
     inside = node if isinstance(node, ast.FunctionDef) else function
     for child in _children(node):
-        yield from _sites(child, inside)
+        yield from _sites(child, inside, scope)
+
+
+def _scope(node: ast.AST, function: ast.FunctionDef | None) -> str:
+    match node:
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+            return name
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+            return "" if function else name
+        case _:
+            return ""
 
 
 def _children(node: ast.AST) -> Iterable[ast.AST | None]:

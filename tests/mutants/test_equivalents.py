@@ -6,7 +6,7 @@ from tests.mutants.equivalents import LIST, BadEntry, as_entry, equivalents, sta
 from tests.mutants.mutant import Change
 from tests.mutants.run import possible_changes
 
-CHANGE = Change("domain/layers.py", ("a = 1",), ("a = 2",))
+CHANGE = Change("domain/layers.py", "LIMIT", ("a = 1",), ("a = 2",))
 
 
 def test_every_entry_is_of_a_mutant_that_can_still_be_made() -> None:
@@ -22,9 +22,10 @@ def test_an_entry_is_read_back_as_it_is_written() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "domain/layers.py\n- a = 1\n+ a = 2\n",
-        "domain/layers.py\n- a = 1\n+ a = 2\nwhy:\n",
-        "domain/layers.py\n- a = 1\nwhy: nobody asks\n",
+        "domain/layers.py LIMIT\n- a = 1\n+ a = 2\n",
+        "domain/layers.py\n- a = 1\n+ a = 2\nwhy: nobody asks\n",
+        "domain/layers.py LIMIT\n- a = 1\n+ a = 2\nwhy:\n",
+        "domain/layers.py LIMIT\n- a = 1\nwhy: nobody asks\n",
         f"{as_entry(CHANGE, 'nobody asks')}\n\n{as_entry(CHANGE, 'or so')}\n",
     ],
 )

@@ -57,3 +57,15 @@ def test_the_tests_named_after_a_file_come_first(tmp_path: Path) -> None:
     assert nearest(ROOMS["domain"], tmp_path, "domain/layers.py") == [
         "tests/domain/test_layers.py", "tests/domain/test_book.py",
     ]  # fmt: skip
+
+
+def test_a_change_says_what_it_stands_in() -> None:
+    scopes = {
+        mutant.scope
+        for room in ROOMS.values()
+        for mutant in mutants_in(room, ROOT)
+        if mutant.path in ("domain/parts_transfer.py", "projections/books/trial_balance.py")
+    }
+
+    assert {"PartsTransfer.Closed.apply", "ALLOWED", "_BALANCES", "AccountBalance.title"} <= scopes
+    assert "" not in scopes

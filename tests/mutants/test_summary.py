@@ -10,7 +10,7 @@ from tests.mutants.summary import EQUIVALENT, Result, as_json, as_text, summed
 from tests.mutants.trial import End
 
 SOURCE = Source("domain/limit.py", "def over(a):\n    return a > 10\n")
-MUTANT = Mutant(SOURCE, Edit(26, 27, ">=", "comparison"))
+MUTANT = Mutant(SOURCE, Edit(26, 27, ">=", "comparison"), "over")
 
 
 def results(**ends: int) -> list[Result]:

@@ -33,7 +33,9 @@ def checking(tree: Copy, amount: int) -> None:
 
 def mutant(old: str, new: str) -> Mutant:
     at = LIMIT.index(old)
-    return Mutant(Source("domain/limit.py", LIMIT), Edit(at, at + len(old), new, "comparison"))
+    return Mutant(
+        Source("domain/limit.py", LIMIT), Edit(at, at + len(old), new, "comparison"), "over"
+    )
 
 
 def test_a_mutant_dies_of_a_test_that_looks_and_the_file_is_as_before(tree: Copy) -> None:
