@@ -39,12 +39,6 @@ def stale(listed: Mapping[Change, str], possible: Iterable[Change]) -> list[Chan
     return sorted(set(listed) - set(possible))
 
 
-def as_entry(change: Change, reason: str) -> str:
-    removed = [f"- {line}" for line in change.removed]
-    added = [f"+ {line}" for line in change.added]
-    return "\n".join([f"{change.path} {change.scope}", *removed, *added, f"why: {reason}"])
-
-
 def _read(lines: list[str]) -> tuple[Change, str]:
     head, *rest = lines
     path, _, scope = head.partition(" ")

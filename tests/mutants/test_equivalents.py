@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.mutants.equivalents import LIST, BadEntry, as_entry, equivalents, stale
+from tests.mutants.equivalents import LIST, BadEntry, equivalents, stale
 from tests.mutants.mutant import Change
 from tests.mutants.run import possible_changes
 
+ENTRY = "domain/layers.py LIMIT\n- a = 1\n+ a = 2\nwhy: nobody asks"
 CHANGE = Change("domain/layers.py", "LIMIT", ("a = 1",), ("a = 2",))
 
 
@@ -14,7 +15,7 @@ def test_every_entry_is_of_a_mutant_that_can_still_be_made() -> None:
 
 
 def test_an_entry_is_read_back_as_it_is_written() -> None:
-    text = f"# A title.\n\n{as_entry(CHANGE, 'nobody asks')}\n  again\n"
+    text = f"# A title.\n\n{ENTRY}\n  again\n"
 
     assert equivalents(text) == {CHANGE: "nobody asks again"}
 
@@ -26,7 +27,7 @@ def test_an_entry_is_read_back_as_it_is_written() -> None:
         "domain/layers.py\n- a = 1\n+ a = 2\nwhy: nobody asks\n",
         "domain/layers.py LIMIT\n- a = 1\n+ a = 2\nwhy:\n",
         "domain/layers.py LIMIT\n- a = 1\nwhy: nobody asks\n",
-        f"{as_entry(CHANGE, 'nobody asks')}\n\n{as_entry(CHANGE, 'or so')}\n",
+        f"{ENTRY}\n\n{ENTRY} again\n",
     ],
 )
 def test_an_entry_without_a_change_or_a_reason_or_a_second_one_is_refused(text: str) -> None:
