@@ -9,7 +9,9 @@ Sums that are read for any position are kept apart by *generation*: the lines at
 1,000,000 of the log are the first one, and so on. As of a position they are the sums of all
 generations up to its own, less the later lines of that generation, a million positions at most.
 
-Rows whose sums became zero stay. `LINES`, the number of lines added, tells whether a row was there.
+Where reports of the past need rows whose sums became zero, the rows stay. `LINES`, the number of
+lines added, then tells whether a row was there. Without `LINES` such a row is deleted, and comes
+back with the next line of its key.
 """
 
 from collections.abc import Iterable
@@ -105,17 +107,34 @@ def _fold(sums: RunningSums) -> str:
         "{0.name} = s.{0.name} + excluded.{0.name}",
         "{0.name} = least(s.{0.name}, excluded.{0.name})",
     )
+    stay = "" if LINES in sums.sums else f"WHERE ({key}) NOT IN (SELECT * FROM deleted)"
     return f"""
     WITH added AS MATERIALIZED ({_lines("position > %(after)s AND position <= %(through)s", sums)})
-    INSERT INTO {{views}}.{sums.name} AS s SELECT * FROM added ORDER BY {key}
+    {"" if LINES in sums.sums else _deleted(sums)}
+    INSERT INTO {{views}}.{sums.name} AS s SELECT * FROM added {stay} ORDER BY {key}
     ON CONFLICT ({key}) DO UPDATE SET {grown}
     """
+
+
+def _deleted(sums: RunningSums) -> str:
+    """The rows that become zero. Each is found through the key: MERGE, or another join, may be
+    planned to read the whole table, because plans are made without the values of a step."""
+    return f""", deleted AS (
+        DELETE FROM {{views}}.{sums.name} WHERE ctid = ANY(ARRAY(
+            SELECT s.ctid FROM added CROSS JOIN LATERAL (
+                SELECT ctid FROM {{views}}.{sums.name}
+                WHERE ({_names(sums.keys)}) = ({_names(sums.keys, "added.{0.name}")})
+                  AND ({_names(sums.sums)}) = ({_names(sums.sums, "-added.{0.name}")})
+                LIMIT 1
+            ) AS s
+        )) RETURNING {_names(sums.keys)}
+    )"""
 
 
 def _rows(sums: RunningSums) -> str:
     """For the fingerprint: the rows as they were at a position, in the order of their key.
 
-    A row all of whose lines came later was not there yet.
+    A row all of whose lines came later was not there yet. One that became zero later was.
     """
     key = _names(sums.keys)
     then = _values(
@@ -123,21 +142,25 @@ def _rows(sums: RunningSums) -> str:
         "coalesce(s.{0.name}, 0) - coalesce(later.{0.name}, 0) AS {0.name}",
         "CASE WHEN s.{0.position} <= %(through)s THEN s.{0.name} END AS {0.name}",
     )
+    there = (LINES,) if LINES in sums.sums else sums.sums
     return f"""
     SELECT {key}, {then} FROM {{views}}.{sums.name} AS s
-    LEFT JOIN ({_lines_after("through", sums)}) AS later USING ({key})
-    WHERE {_begun(sums)} AND s.lines IS DISTINCT FROM later.lines
+    {"LEFT" if LINES in sums.sums else "FULL"} JOIN ({_lines_after("through", sums)}) AS later
+        USING ({key})
+    WHERE {_begun(sums)}
+      AND ({_names(there, "s.{0.name}")}) IS DISTINCT FROM ({_names(there, "later.{0.name}")})
     """
 
 
 def _lines(condition: str, sums: RunningSums) -> str:
     """The sums of lines, by key, in the columns of the table."""
     values = _values(sums, "sum({0.of}) AS {0.name}", "min({0.of}) AS {0.name}")
+    not_zero = f"HAVING ({_names(sums.sums, 'sum({0.of})')}) <> ({_names(sums.sums, '0')})"
     return f"""
     SELECT {values}, {_names(sums.keys, "{0.of} AS {0.name}")}
     FROM {{views}}.{sums.source.name} {sums.joined}
     WHERE {condition} AND {sums.where}
-    GROUP BY {_names(sums.keys, "{0.of}")}
+    GROUP BY {_names(sums.keys, "{0.of}")} {"" if LINES in sums.sums else not_zero}
     """
 
 

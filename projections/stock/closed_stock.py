@@ -12,7 +12,7 @@ from domain.months import first_day, month_of, next_month, previous_month
 from projections.engine.frozen_balances import FrozenBalances
 from projections.engine.reading import Reading
 from projections.engine.view import View
-from projections.stock.balances import PLACE_BALANCES, PLACES
+from projections.stock.balances import ITEM_BALANCES, PLACES
 from projections.stock.lines import OURS, STOCK_LINES
 
 CLOSED_MONTHS: Final = View(
@@ -107,7 +107,7 @@ CLOSED_STOCK: Final = View(
     WHERE month <= (SELECT max(month) FROM {views}.closed_months WHERE position <= %(through)s)
     """,
     row_order="month, place, part",
-    sources=(CLOSED_MONTHS, STOCK_LINES, PLACE_BALANCES),
+    sources=(CLOSED_MONTHS, STOCK_LINES, ITEM_BALANCES),
 )
 
 _ASKED: Final = """
