@@ -84,6 +84,7 @@ CLAIM_SPANS: Final = View(
         WHERE position > %(after)s AND position <= %(through)s
           AND (version = 1 OR step IN ENDS)
     )
+    ORDER BY s.claim
     ON CONFLICT (claim) DO UPDATE SET
         ended_on = excluded.ended_on, ended_position = excluded.ended_position
     """.replace("ENDS", _ENDS),
@@ -97,7 +98,7 @@ CLAIM_SPANS: Final = View(
            CASE WHEN ended_position <= %(through)s THEN ended_position END AS ended_position
     FROM {views}.claim_spans WHERE first_position <= %(through)s
     """,
-    row_order="first_position",
+    row_order="claim",
     sources=(CLAIM_STEPS,),
 )
 
@@ -118,15 +119,20 @@ CLAIM_MONTHS: Final = View(
     INSERT INTO {views}.claim_months
     SELECT e.position, month::date, c.dealer, c.claim
     FROM {views}.claim_steps AS e
-    JOIN {views}.claim_spans AS c ON c.claim = e.claim AND c.ended_position = e.position
+    CROSS JOIN LATERAL (
+        SELECT * FROM {views}.claim_spans
+        WHERE claim = e.claim AND ended_position = e.position
+        LIMIT 1  -- Found by its key: a join may be planned to read all spans.
+    ) AS c
     CROSS JOIN LATERAL generate_series(
         date_trunc('month', c.submitted_on::timestamp),
         date_trunc('month', c.ended_on::timestamp) - interval '1 month', interval '1 month'
     ) AS month
     WHERE e.position > %(after)s AND e.position <= %(through)s
+    ORDER BY c.dealer, month, c.claim
     """,
     indexes="",
-    row_order="position, month",
+    row_order="dealer, month, claim",
     sources=(CLAIM_STEPS, CLAIM_SPANS),
 )
 

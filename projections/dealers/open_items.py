@@ -11,66 +11,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from domain.accounts import DEALER_ACCOUNTS
 from domain.months import month_of
 from projections.books.journal import JOURNAL_LINES, LATE, OF_DEALERS
 from projections.engine.reading import Reading
-from projections.engine.view import View
+from projections.engine.running_sums import LINES, Column, First, RunningSums, text
 
 # Days past the due date; the last one counts.
 AGE_LIMITS: Final = (30, 60, 90, 180)
 
 # An item keeps the first due date that a line names. `due_said` is made of the line's position and
 # the date, so that its smallest value has the first date, in whatever order lines are added.
-_DUE_SAID: Final = "min(position * 10000000 + (due_on - date '0001-01-01'))"
+_DUE_SAID: Final = "position * 10000000 + (due_on - date '0001-01-01')"
 _DUE_ON: Final = "date '0001-01-01' + (i.due_said %% 10000000)::integer"
 
-DEALER_ITEMS: Final = View(
-    name="dealer_items",
-    table="""
-    CREATE TABLE {views}.dealer_items (
-        first_position bigint NOT NULL,
-        amount_minor   bigint NOT NULL,                -- What is open, all lines together.
-        lines          bigint NOT NULL,
-        due_said       bigint,                         -- Position × 10,000,000 + days.
-        party          text   COLLATE "C" NOT NULL,    -- dealers/D01
-        account        text   COLLATE "C" NOT NULL,
-        item           text   COLLATE "C" NOT NULL,
-        currency       text   COLLATE "C" NOT NULL,
-        PRIMARY KEY (item, party, account, currency)   -- New items come together.
-    ) WITH (fillfactor = 80)
-    """,
-    fold=f"""
-    INSERT INTO {{views}}.dealer_items AS i
-    SELECT min(position), sum(amount_minor), count(*), {_DUE_SAID}, party, account, item, currency
-    FROM {{views}}.journal_lines
-    WHERE position > %(after)s AND position <= %(through)s AND account = ANY(%(accounts)s)
-    GROUP BY party, account, item, currency
-    ON CONFLICT (item, party, account, currency) DO UPDATE SET
-        amount_minor = i.amount_minor + excluded.amount_minor,
-        lines = i.lines + excluded.lines,
-        due_said = least(i.due_said, excluded.due_said)
-    """,
+# Items that were cleared keep their rows: on an earlier day they were open, and have a due date.
+DEALER_ITEMS: Final = RunningSums(
+    "dealer_items",
+    JOURNAL_LINES,
+    keys=(text("item"), text("party"), text("account"), text("currency")),
+    sums=(LINES, Column("amount_minor", "bigint", "amount_minor")),
+    firsts=(First("due_said", _DUE_SAID, "due_said / 10000000"),),
+    where=OF_DEALERS,
     indexes="CREATE INDEX ON {views}.dealer_items (party) WHERE amount_minor <> 0",
-    rows="""
-    WITH later AS MATERIALIZED (
-        SELECT party, item, account, currency, sum(amount_minor) AS amount_minor,
-               count(*) AS lines
-        FROM {views}.journal_lines
-        WHERE position > %(through)s AND account = ANY(%(accounts)s)
-        GROUP BY party, item, account, currency
-    )
-    SELECT i.first_position, party, item, account, currency,
-           i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor,
-           i.lines - coalesce(later.lines, 0) AS lines,
-           CASE WHEN i.due_said / 10000000 <= %(through)s THEN i.due_said END AS due_said
-    FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
-    WHERE i.first_position <= %(through)s
-    """,
-    row_order="item, party, account, currency",
-    values={"accounts": list(DEALER_ACCOUNTS)},
-    sources=(JOURNAL_LINES,),
-)
+).view
 
 # The due date of the item with this key.
 _RAISED: Final = f"""SELECT {_DUE_ON} AS due_on FROM {{views}}.dealer_items AS i

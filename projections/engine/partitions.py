@@ -2,7 +2,7 @@
 
 By position, not by month: the fold always writes into the newest partition, whose indexes are
 small and in memory, late entries included; older partitions never change again. What a question
-needs of whole months it takes from the sums (sums.py), or from what closed months left
+needs of whole months it takes from running sums (running_sums.py), or from what closed months left
 (projections/stock/closed_stock.py).
 """
 

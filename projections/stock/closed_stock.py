@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from domain.months import first_day, month_of, next_month, previous_month
+from projections.engine.frozen_balances import FrozenBalances
 from projections.engine.reading import Reading
 from projections.engine.view import View
-from projections.stock.balances import PLACE_BALANCES, PLACES
+from projections.stock.balances import ITEM_BALANCES, PLACES
 from projections.stock.lines import OURS, STOCK_LINES
 
 CLOSED_MONTHS: Final = View(
@@ -46,8 +47,24 @@ _CLOSED_LAYERS: Final = f"""
     WHERE"""
 
 # A month that was closed together with a later one has its rows, too, from the first month with
-# lines on. The table has its key from the start, because each month is computed from the one
-# before.
+# lines on.
+_MONTHS: Final = f"""
+    SELECT position, begins::date AS month, (begins + interval '1 month')::date AS next_month,
+           (begins - interval '1 month')::date AS previous
+    FROM {{views}}.closed_months AS c CROSS JOIN LATERAL generate_series(
+        coalesce(
+            (SELECT max(month) + interval '1 month' FROM {{views}}.closed_months
+             WHERE position < c.position),
+            date_trunc('month', (
+                SELECT min(effective_on)::timestamp FROM {{views}}.stock_lines
+                WHERE {OURS} AND place = ANY(ARRAY({PLACES}))
+            ))
+        ), c.month, interval '1 month'
+    ) AS m (begins)
+    WHERE position > %(after)s AND position <= %(through)s
+"""
+
+# The table has its key from the start, because each month is computed from the one before.
 CLOSED_STOCK: Final = View(
     name="closed_stock",
     table="""
@@ -63,59 +80,34 @@ CLOSED_STOCK: Final = View(
         PRIMARY KEY (month, place, part)
     )
     """,
-    fold=f"""
-    WITH closed AS MATERIALIZED (
-        SELECT position, month, coalesce(
-            (SELECT max(month) + interval '1 month' FROM {{views}}.closed_months
-             WHERE position < c.position),
-            date_trunc('month', (
-                SELECT min(effective_on)::timestamp FROM {{views}}.stock_lines
-                WHERE {OURS} AND place = ANY(ARRAY({PLACES}))
-            ))
-        ) AS first_month
-        FROM {{views}}.closed_months AS c
-        WHERE position > %(after)s AND position <= %(through)s
-    ), months AS MATERIALIZED (
-        SELECT position, begins::date AS month, (begins + interval '1 month')::date AS next_month
-        FROM closed CROSS JOIN LATERAL generate_series(first_month, month, interval '1 month')
-            AS m (begins)
-    ), moved AS (
-        SELECT first.month, l.*
-        FROM (SELECT (min(month) - interval '1 month')::date AS month FROM months) AS first
-        CROSS JOIN LATERAL ({_CLOSED_LAYERS} s.month = first.month) AS l
-        UNION ALL
-        SELECT m.month, l.* FROM months AS m CROSS JOIN LATERAL (
-            SELECT {_LAYER}, sum(quantity)::bigint FROM {{views}}.stock_lines
+    fold=FrozenBalances(
+        name="closed_stock",
+        group="",
+        key=_LAYER,
+        amount="quantity",
+        months=_MONTHS,
+        left=f"{_CLOSED_LAYERS} month = m.previous",
+        lines=f"""
+            SELECT {_LAYER}, sum(quantity) AS quantity FROM {{views}}.stock_lines
             WHERE effective_on >= m.month AND effective_on < m.next_month
               AND position <= m.position AND {OURS} AND place = ANY(ARRAY({PLACES}))
             GROUP BY {_LAYER}
-        ) AS l
-    ), balances AS (
-        SELECT month, lead(month) OVER months AS next_moved, {_LAYER},
-               sum(quantity) OVER months AS quantity
-        FROM moved
-        WINDOW months AS (PARTITION BY {_LAYER} ORDER BY month)
-    )
-    INSERT INTO {{views}}.closed_stock
-    SELECT month, place, part, array_agg(origin_on), array_agg(arrived_on),
-           array_agg(unit_cost_minor), array_agg(lot), array_agg(quantity)
-    FROM (
-        SELECT m.month, {_LAYER}, b.quantity::bigint
-        FROM months AS m JOIN balances AS b
-          ON b.month <= m.month AND (b.next_moved IS NULL OR b.next_moved > m.month)
-        WHERE b.quantity <> 0
-        ORDER BY {_ITEM}, m.month, {_COST}
-    ) AS layers
-    GROUP BY {_ITEM}, month
-    ORDER BY month, place, part
-    """,
+        """,
+        written=f"""
+            SELECT month, place, part, array_agg(origin_on), array_agg(arrived_on),
+                   array_agg(unit_cost_minor), array_agg(lot), array_agg(quantity)
+            FROM (SELECT * FROM balances ORDER BY {_ITEM}, month, {_COST}) AS layers
+            GROUP BY {_ITEM}, month
+            ORDER BY month, place, part
+        """,
+    ).fold,
     indexes="",
     rows="""
     SELECT * FROM {views}.closed_stock
     WHERE month <= (SELECT max(month) FROM {views}.closed_months WHERE position <= %(through)s)
     """,
     row_order="month, place, part",
-    sources=(CLOSED_MONTHS, STOCK_LINES, PLACE_BALANCES),
+    sources=(CLOSED_MONTHS, STOCK_LINES, ITEM_BALANCES),
 )
 
 _ASKED: Final = """

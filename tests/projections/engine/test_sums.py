@@ -19,6 +19,7 @@ from projections.engine.folding import create, index
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import Schemas, schemas
 from projections.engine.view import GENERATION_POSITIONS
+from projections.stock.balances import PLACE_BALANCES
 from projections.stock.closed_stock import CLOSED_STOCK
 from projections.stock.inventory_ageing import BUCKET_LABELS, BUCKET_LIMITS, Age, inventory_ageing
 from projections.stock.on_hand import stock_quantities
@@ -32,6 +33,7 @@ OURS = ("W01", "W02", "@in-transit")
 DERIVED = [view for view in VIEWS if view.derived and view not in (CLAIM_SPANS, CLAIM_MONTHS)]
 CHANGES = {
     STATED_ITEMS.name: "amount_minor = amount_minor + 1",
+    PLACE_BALANCES.name: "quantity = quantity + 1",
     CLOSED_STOCK.name: "quantity[1] = quantity[1] + 1",
 }
 LOOKS = random.Random(5)  # Where the book is looked at.
