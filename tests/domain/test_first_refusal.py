@@ -53,11 +53,11 @@ from tests.domain.givens import (
     form,
     item,
     maker,
-    policy,
     sold,
     stocked_maker,
 )
 from tests.domain.ladder import FUTURE, Rung, climb
+from tests.small_maker import policy
 
 
 def test_of_a_purchase() -> None:
