@@ -22,7 +22,7 @@ from typing import Final
 from benchmarks import car_parts_trade
 from benchmarks.car_parts_trade import BadDemand, Demand, Trade
 from benchmarks.serving import DidNotStart, served
-from domain.accounts import INVENTORY_ACCOUNTS
+from domain import accounts
 from server.cli import ageing, import_files, rebuild, trial_balance
 from server.cli.channel import Connection, connected
 from server.cli.failure import NO, NOT_DONE, Failure
@@ -34,6 +34,10 @@ from server.postgres.embedded import EmbeddedPostgres
 
 LAST_DAY: Final = date(2025, 12, 31)
 BOOK: Final = "main"
+_INVENTORY: Final = (
+    accounts.INVENTORY, accounts.CONSIGNMENT, accounts.RETURNED_PARTS, accounts.IN_TRANSIT,
+    accounts.DISCREPANCIES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def added_up(connection: Connection, trade: Trade, tally: Tally) -> tuple[Check,
         (
             Decimal(amount(line.balance).text)
             for line in balance.accounts
-            if line.account in INVENTORY_ACCOUNTS
+            if line.account in _INVENTORY
         ),
         Decimal("0.00"),
     )

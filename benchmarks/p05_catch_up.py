@@ -21,13 +21,15 @@ from benchmarks.course import Course
 from benchmarks.pairs import AT_LEAST, Goal, Line, Pair
 from benchmarks.recorded import recorded
 from benchmarks.seeded import copied, facts_in
-from projections.engine.folding import VIEWS, create, fold, index, log_size, step
+from projections.engine.folding import create, fold, index, log_size, step
 from projections.engine.follower import AS_FOLLOWER, STEP_FACTS
+from projections.engine.schemas import Schemas
 from projections.engine.view import View
+from projections.views import VIEWS
+from server.postgres.prepared import PreparingConnection
 
 NUMBERS = ("P5", "P5a", "P5l")
-_BOOK: Final = "book_main"
-_APART: Final = "apart"
+_APART: Final = Schemas("book_main", "apart")
 _JOURNAL: Final = "journal_lines"
 _STEPS: Final = 5  # At least: a log that fits into a few steps would show nothing.
 
@@ -38,7 +40,7 @@ def measure(course: Course) -> Iterator[Line]:
     events = course.once(recorded).mixed
     with (
         copied(course, course.scale.few_facts) as url,
-        closing(psycopg2.connect(url)) as connected,
+        closing(psycopg2.connect(url, connection_factory=PreparingConnection)) as connected,
     ):
         facts = facts_in(url)
         step_facts = min(STEP_FACTS, facts // _STEPS)
@@ -68,10 +70,10 @@ def statements(connected: connection) -> list[float]:
     """Seconds that each view's fold takes as one statement over the whole log."""
     taken = []
     with _new_views(connected) as c:
-        size = log_size(c, _BOOK)
+        size = log_size(c, _APART)
         for view in VIEWS:
             before = time.perf_counter()
-            fold(c, view, _BOOK, _APART, 0, size)
+            fold(c, view, _APART, 0, size)
             connected.commit()
             taken.append(time.perf_counter() - before)
     return taken
@@ -81,11 +83,11 @@ def steps(connected: connection, groups: Sequence[Sequence[View]], step_facts: i
     """Seconds that each group of views takes to the end of the log, as the follower steps."""
     taken = [0.0] * len(groups)
     with _new_views(connected) as c:
-        for _ in range(0, log_size(c, _BOOK), step_facts):
+        for _ in range(0, log_size(c, _APART), step_facts):
             for number, group in enumerate(groups):
                 before = time.perf_counter()
                 c.execute(AS_FOLLOWER)
-                step(c, _BOOK, _APART, step_facts, group, prepared=True)
+                step(c, _APART, group, step_facts, prepared=True)
                 connected.commit()
                 taken[number] += time.perf_counter() - before
     return taken
@@ -95,11 +97,11 @@ def steps(connected: connection, groups: Sequence[Sequence[View]], step_facts: i
 def _new_views(connected: connection) -> Iterator[cursor]:
     """Empty views of their own, with all their indexes; dropped in the end."""
     with connected.cursor() as c:
-        create(c, _APART)
-        index(c, _APART)
+        create(c, _APART, VIEWS)
+        index(c, _APART, VIEWS)
         connected.commit()
         yield c
-        c.execute(f"DROP SCHEMA {_APART} CASCADE")
+        c.execute(f"DROP SCHEMA {_APART.views} CASCADE")
         connected.commit()
 
 

@@ -16,7 +16,7 @@ from benchmarks.course import Course
 from benchmarks.pairs import AT_MOST, Goal, Line, Pair, percentile
 from benchmarks.seeded import await_views, copied, facts_in
 from benchmarks.serving import listening, served
-from domain.accounting_period import month_of
+from domain.months import month_of
 from examples.sizes import last_day
 from partsledger.v1.ageing_service_pb2 import GetInventoryAgeingRequest
 from partsledger.v1.ageing_service_pb2_grpc import AgeingServiceStub

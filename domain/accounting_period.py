@@ -1,17 +1,19 @@
 """Which months may still be written to: the book's accounting periods 会计期间.
 
 A month is open, soft-closed (an entry needs another person's approval) or hard-closed (nothing
-enters, for ever). Closing goes in order, so a closed month's opening balance is closed too.
+enters, for ever). Months are closed in order, so that the opening balance of a closed month cannot
+change either.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
 from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson
 from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.months import first_day, next_month, previous_month
 
-CALENDAR = "calendar"  # One stream a book: closing is in order, so one date says it all.
+CALENDAR = "calendar"  # One stream for a book: months close in order, so the last one is enough.
 
 
 class PeriodState(StrEnum):
@@ -124,24 +126,3 @@ class AccountingPeriod(Aggregate):
     def _require(self, month: str, state: PeriodState, action: str) -> None:
         if self.state(month) is not state:
             raise NotAllowedInState("period", month, self.state(month), action)
-
-
-def month_of(day: date) -> str:
-    return f"{day.year:04}-{day.month:02}"
-
-
-def first_day(month: str) -> date:
-    return date(int(month[:4]), int(month[5:]), 1)
-
-
-def last_day(month: str) -> date:
-    return first_day(next_month(month)) - timedelta(days=1)
-
-
-def next_month(month: str) -> str:
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year + number // 12:04}-{number % 12 + 1:02}"
-
-
-def previous_month(month: str) -> str:
-    return month_of(first_day(month) - timedelta(days=1))

@@ -1,4 +1,4 @@
-"""The chart of accounts that facts post to (DOMAIN.md, "Accounts")."""
+"""The chart of accounts that facts post to (docs/domain.md, "Accounts")."""
 
 from typing import Final
 
@@ -23,7 +23,6 @@ COST_OF_SALES: Final = "6401"
 WRITE_DOWN: Final = "6701"
 
 DEALER_ACCOUNTS: Final = (RECEIVABLE, CLAIMS_PAYABLE)
-INVENTORY_ACCOUNTS: Final = (INVENTORY, CONSIGNMENT, RETURNED_PARTS, IN_TRANSIT, DISCREPANCIES)
 
 NAMES: Final = {
     BANK: "Bank",

@@ -6,7 +6,7 @@ from domain.facts import Aggregate, Command, FirstFact
 
 
 class Book(Aggregate):
-    """What is settled once, when a book is opened, because every valuation rests on it."""
+    """Currency and time zone are set when a book is opened: all values and days depend on them."""
 
     TOPIC = "partsledger:Book"
     KIND = "books"

@@ -47,7 +47,7 @@ class ItemDecision:
 def require_decided(
     claim: str, items: tuple[ClaimItem, ...], decisions: tuple[ItemDecision, ...]
 ) -> None:
-    """Refuses decisions that miss an item, approve more than is claimed, or less and not why."""
+    """Refuses decisions that miss an item, approve too much, or approve less without a reason."""
     if len(decisions) != len(items):
         rule = f"must decide each of the {len(items)} items of claim {claim}"
         raise InvalidValue("decisions", len(decisions), rule)

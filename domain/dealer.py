@@ -17,7 +17,7 @@ class DealerTerms(NamedTuple):
 
 
 class Dealer(Aggregate):
-    """One currency per dealer account (DOMAIN.md, "Accounts")."""
+    """A dealer has one currency for all its documents (docs/domain.md, "Dealers")."""
 
     TOPIC = "partsledger:Dealer"
     KIND = "dealers"

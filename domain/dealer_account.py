@@ -2,7 +2,8 @@
 
 Guarantees: the balance is the sum of the open items, on every day; a line stands on exactly one
 statement; a stated month never changes, what comes later for it stands on the next statement. Its
-stream is chained in the log, so nobody can leave a line out (AUDIT.md, Completeness).
+stream is chained in the log, so an entry that is missing between two others is noticed
+(docs/promises.md, "The exact bytes are hashed, and account streams are chained").
 """
 
 from collections.abc import Iterable
@@ -12,11 +13,11 @@ from typing import Self
 from pydantic import BaseModel
 
 from domain import accounts
-from domain.accounting_period import month_of, next_month
 from domain.clearing import Allocation, OpenBalance, nettings, oldest_due
 from domain.errors import OverAllocation, StatementOutOfOrder
 from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
 from domain.lines import Posting
+from domain.months import month_of, next_month
 from domain.statement import MonthSums, Statement, content_hash, row_hash
 
 
@@ -187,8 +188,9 @@ class DealerAccount(Aggregate):
         earlier = [other for other in self.months if other < month]
         if earlier or month < self._first_unstated:
             raise StatementOutOfOrder(
-                f"{self.dealer}: {month} cannot be stated, {self.stated_through or 'none'} is the"
-                f" last stated month and {min(earlier, default='none')} is the first open one",
+                f"{self.dealer}: {month} cannot be stated: the last stated month is"
+                f" {self.stated_through or 'none'}, and the first earlier month that has lines"
+                f" and is not stated is {min(earlier, default='none')}",
                 dealer=self.dealer, month=month, stated_through=self.stated_through,
                 first_open=min(earlier, default=""),
             )  # fmt: skip

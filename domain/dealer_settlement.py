@@ -52,7 +52,7 @@ class DealerSettlement(Document):
     class DisputeResolved(Fact):
         TOPIC = "partsledger:DealerSettlement.DisputeResolved"
         line_version: int
-        memo_minor: int  # Debit positive, credit negative, nought when the line stands.
+        memo_minor: int  # Debit positive, credit negative, zero if the line stands.
         because: str
 
         def apply(self, aggregate: "DealerSettlement") -> None:

@@ -1,4 +1,4 @@
-"""Every way the domain says no.
+"""Every refusal of the domain, and the gRPC status that each becomes.
 
 DomainError
 ├── InvalidValue      the command makes no sense            INVALID_ARGUMENT
@@ -55,7 +55,7 @@ class RequestIdReused(Conflict):
 
     def __init__(self, request_id: str) -> None:
         super().__init__(
-            f"request {request_id} was another request; a new request needs a new id",
+            f"request id {request_id} was used for another request; a new one needs a new id",
             request_id=request_id,
         )
 
@@ -84,7 +84,7 @@ class NotAllowedInState(RuleViolation):
 
 
 class SamePerson(RuleViolation):
-    """Maker ≠ checker: what one person made, another has to check."""
+    """Two people are needed: what one person made, another one has to check."""
 
     reason = "SAME_PERSON"
 
@@ -122,7 +122,7 @@ class BeforeArrival(RuleViolation):
 
 
 class OutOfSequence(RuleViolation):
-    """A step of a document counts on no day before the step it follows."""
+    """A step of a document may not count on a day before the step it follows."""
 
     reason = "OUT_OF_SEQUENCE"
 

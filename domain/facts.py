@@ -27,8 +27,8 @@ from domain.lines import Movement, Posting
 class RecordedEvent(StoredEvent):
     """A stored event with who recorded it, when, and under which request.
 
-    These three are columns of the log, beside the payload and not inside it: they are framed
-    and hashed once, and a payload says only what happened.
+    These three are columns of the log and not part of the payload: they are hashed with the entry,
+    and the payload says only what happened.
     """
 
     recorded_at: datetime
@@ -63,12 +63,12 @@ class Command:
     facts: list["Fact"] = field(default_factory=list)
 
 
-# A value of another type than its field's must not get into the log. Pydantic can be told to raise
-# for each call, but by a text that costs every call the interpreter's lock.
+# A value of another type than its field's must not get into the log. Pydantic only warns of it, so
+# the warning is made an error. Pydantic's own option for this would make each call slower.
 warnings.filterwarnings("error", "Pydantic serializer warnings", UserWarning)
 
-_ALL: Final[set[str]] = set()  # Pydantic asks which fields were set: for facts that says nothing.
-_MISSING: Final = object()  # Cannot be written, so a fact without a required field never is.
+_ALL: Final[set[str]] = set()  # Pydantic keeps which fields were set; nothing here asks for it.
+_MISSING: Final = object()  # For a required field that is not given: it cannot be written.
 
 
 class Fact(BaseModel, CanMutateAggregate[str]):
@@ -103,7 +103,7 @@ class Fact(BaseModel, CanMutateAggregate[str]):
         booking: Booking | None,
         fields: dict[str, Any],
     ) -> Self:
-        """A new fact of values that the edge has checked; writing it refuses other types."""
+        """A new fact. Its values were checked where they came in; writing it checks their types."""
         values = cls._blank.copy()
         values.update(fields)
         values["originator_id"] = stream
@@ -122,7 +122,7 @@ class Fact(BaseModel, CanMutateAggregate[str]):
         return fact
 
     def mutate(self, aggregate: Any) -> Any:
-        """Applies the fact to its aggregate, which it must be the next of."""
+        """Applies the fact to its aggregate; its version must be the next one."""
         if self.originator_version != aggregate.version + 1:
             raise OriginatorVersionError(self.originator_version, aggregate.version + 1)
         self.apply(aggregate)
@@ -152,7 +152,8 @@ class BookedFact(Fact):
     """A fact with a business date, and the lines it causes.
 
     `effective_on` is the day it counts. A late fact, taken after its month was hard-closed, keeps
-    the day it happened in `occurred_on` and counts on the first open day (DOMAIN.md, Period).
+    the day it happened in `occurred_on` and counts on the first open day (docs/domain.md,
+    "Period").
     """
 
     effective_on: date
@@ -209,7 +210,7 @@ class Aggregate(BaseAggregate[str]):
 class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
     """The state of an aggregate at one version, so that long streams load fast.
 
-    Never the truth: deleting all snapshots changes nothing but the time a load takes.
+    It only saves time: without any snapshots, the same state is loaded from the facts.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -246,7 +247,7 @@ class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
 def projected(aggregate: Any, facts: Iterable[Any]) -> Any:
     """The aggregate, or None where there is none yet, with facts or a snapshot applied in order.
 
-    The library's `project_aggregate` without its question, fact by fact, whether it is one.
+    Does what the library's `project_aggregate` does, without checking the type of each fact.
     """
     for fact in facts:
         aggregate = fact.mutate(aggregate)

@@ -1,4 +1,4 @@
-"""Layers of stock: pieces that came in together, and what can be asked of a row of them."""
+"""Layers of stock: pieces that came in together, and functions on rows of layers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -73,7 +73,9 @@ def without(layers: Layers, quantity: int) -> Layers:
 
 
 def require_after(layers: Layers, day: date) -> None:
-    """Refuses to take pieces from where they had not yet come."""
+    """Refuses to take pieces on a day before they arrived."""
     latest = max(layer.arrived_on for layer in layers)
     if day < latest:
-        raise BeforeArrival(f"they came there on {latest}, after {day}", came_on=latest, on=day)
+        raise BeforeArrival(
+            f"the pieces came there on {latest}, which is after {day}", came_on=latest, on=day
+        )

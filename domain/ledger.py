@@ -101,23 +101,27 @@ class Ledger(Application[str]):
         assert aggregate is None or isinstance(aggregate, kind)
         return aggregate
 
-    def get(self, kind: type[A], key: str, etag: str = "") -> A:
-        """The aggregate, or the refusal NOT_FOUND; where an etag is given, only at that version."""
+    def get(self, kind: type[A], key: str) -> A:
+        """The aggregate, or the refusal NOT_FOUND."""
         aggregate = self.find(kind, key)
         if aggregate is None:
             raise NotFound(kind.__name__, key)
-        if etag and etag != str(aggregate.version):
-            raise Stale(key, etag, str(aggregate.version))
         return aggregate
 
+    def require_version(self, kind: type[Aggregate], key: str, etag: str) -> None:
+        """Refuses an etag that is not the current version of the aggregate."""
+        version = str(self.get(kind, key).version)
+        if etag != version:
+            raise Stale(key, etag, version)
+
     def have(self, kind: type[Aggregate], keys: Iterable[str]) -> None:
-        """Reads what is not in memory of what a command is about to need, together."""
+        """Loads in one query what a command is about to need and is not in memory."""
         missing = self._missing(f"{kind.KIND}/{key}" for key in keys)
         for stream, aggregate in self._load(missing) if missing else ():
             self._keep(stream, aggregate)
 
     def at_version(self, stream: str, version: int) -> Aggregate:
-        """The aggregate as it was at a version of its stream: from memory, if it still is."""
+        """The aggregate as it was at a version of its stream; from memory, if that is its last."""
         held = self._cache.get(stream)
         if held is not None and held.version == version:
             return held
@@ -186,16 +190,16 @@ class Ledger(Application[str]):
         command.facts.clear()
 
     def prefetch(self, streams: Iterable[str], load: Load) -> None:
-        """Has `load` read what is not in memory yet, together: it saves a query for each.
+        """Loads what is not in memory yet, with one call of `load` and not one for each stream.
 
-        It is called once, even for nothing: it may have more to ask for.
+        `load` is called even if nothing is missing: it may look up other things in the same query.
         """
         missing = self._missing(streams)
         for stream, aggregate in self._projected(missing, load(missing)):
             self._keep(stream, aggregate)
 
     def hand_over(self) -> None:
-        """What was decided is on its way into the log; what follows is decided on top of it."""
+        """What was decided is being committed; what follows is decided as if it were in the log."""
         assert not self._under_way, "one group at a time"
         self._under_way = self._uncommitted
         self._uncommitted = defaultdict(list)
@@ -205,7 +209,7 @@ class Ledger(Application[str]):
         self._under_way = {}
 
     def forget(self) -> None:
-        """What was decided is not in the log, or nobody knows: everything is read again."""
+        """The commit failed, or its outcome is unknown: everything is loaded from the log again."""
         self._uncommitted.clear()
         self._under_way = {}
         self._cache.clear()
@@ -223,8 +227,8 @@ class Ledger(Application[str]):
         return result
 
     def snapshots_due(self, facts: list[Fact]) -> list[AggregateSnapshot]:
-        """Snapshots of the long streams that a command just decided brought to a round version,
-        or past it."""
+        """Snapshots of the streams that these facts, just decided, brought to a multiple of
+        `SNAPSHOT_EVERY`, or past it."""
         due = {}
         for fact in facts:
             aggregate = self._cache.get(fact.originator_id)
@@ -238,7 +242,7 @@ class Ledger(Application[str]):
         return [stream for stream in dict.fromkeys(streams) if stream not in self._cache]
 
     def _keep(self, stream: str, aggregate: Aggregate | None) -> None:
-        """Remembers an aggregate, or that there is none; the longest unused one leaves."""
+        """Remembers an aggregate, or that there is none; drops the one not used for longest."""
         self._cache[stream] = aggregate
         if len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)

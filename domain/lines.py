@@ -1,12 +1,10 @@
 """The double entry a fact carries: movements of parts and postings of money.
 
 Lines are decided once, under the price and policy then in force, and every view is a sum over
-them (DOMAIN.md, "The one idea"). A fact's postings sum to zero in each currency, and the
+them (docs/domain.md, "The one idea"). A fact's postings sum to zero in each currency, and the
 inventory postings beside a movement equal its layers times their unit cost.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -51,18 +49,10 @@ class Posting:
     due_on: date | None = None
 
 
-def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
-    """Currencies in which debits and credits differ, and by how much; empty when balanced."""
-    sums: defaultdict[str, int] = defaultdict(int)
-    for posting in postings:
-        sums[posting.currency] += posting.amount_minor
-    return {currency: total for currency, total in sums.items() if total}
-
-
 def transferred(
     debit: tuple[str, str], credit: tuple[str, str], amount_minor: int, currency: str
 ) -> tuple[Posting, ...]:
-    """Debits one (account, party) and credits another; nothing where nothing is worth anything."""
+    """Debits one (account, party) and credits another; an amount of zero has no postings."""
     if amount_minor == 0:
         return ()
     return (

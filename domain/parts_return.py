@@ -1,7 +1,7 @@
 """A part on its way back: a defective one under a claim 旧件返厂, or a good one unsold.
 
-Guarantees: custody is known at every step; a good part keeps the origin date and unit cost it was
-sold with; a defective part carries no value; a deadline that passes is a fact of its own.
+Guarantees: at every step it is known where the part is; a good part keeps the origin date and unit
+cost it was sold with; a defective part carries no value; a missed deadline is recorded as a fact.
 """
 
 from datetime import date
@@ -199,6 +199,6 @@ class PartsReturn(Document):
 
     @property
     def accepted(self) -> bool:
-        """Inspection bore the return out: the defect confirmed, or the good part faultless."""
+        """Whether inspection confirmed the return: a defect, or a good part without a fault."""
         good = self.kind is ReturnKind.GOOD
         return self.finding is (Finding.NO_FAULT_FOUND if good else Finding.CONFIRMED)

@@ -78,7 +78,7 @@ class ListedPrice(Aggregate):
         )  # fmt: skip
 
     def change(self, command: Command, effective_from: date, minor: int) -> None:
-        """Adds a version, or corrects the one of the same day; documents keep what they took."""
+        """Adds a version, or replaces that of the same day; documents keep the price they used."""
         self._record(self.Changed, command, effective_from=effective_from, unit_price_minor=minor)
 
     def on(self, day: date) -> int | None:

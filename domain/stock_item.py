@@ -1,8 +1,8 @@
-"""The stock of one part at one place, in layers that remember where they came from.
+"""The stock of one part at one place, in layers that keep the day and cost they came in with.
 
-Guarantees: never below zero, on no day; oldest origin first; a layer keeps its origin date and
+Guarantees: never below zero, on any day; oldest origin first; a layer keeps its origin date and
 unit cost wherever it goes; every movement carries the inventory postings that value it, so stock
-and ledger cannot part (DOMAIN.md, "The one idea").
+and inventory accounts always agree (docs/domain.md, "The one idea").
 """
 
 from collections.abc import Iterable
@@ -115,7 +115,7 @@ class StockItem(Aggregate):
         layers: Layers,
         debit: tuple[str, str],
     ) -> None:
-        """Sends exactly these layers out: in custody a parcel is not exchanged for an older one."""
+        """Sends out exactly these layers: in a custody room those of one return, not the oldest."""
         require_after(layers, booking.effective_on)
         self._send(command, booking, to_place, layers, debit)
 

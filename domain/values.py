@@ -1,4 +1,4 @@
-"""What the edge may let in: one check a kind of value, each naming field, value and rule."""
+"""Checks of values that come in: one for each kind, naming the field, the value and the rule."""
 
 import re
 from datetime import date
@@ -61,7 +61,7 @@ def amount_minor(value: int, field: str, zero: bool = False) -> int:
 
 
 def product_minor(quantity: int, unit_minor: int, field: str) -> int:
-    """What so many pieces are worth: an amount like any other."""
+    """What so many pieces are worth, within the limits of any amount."""
     return amount_minor(quantity * unit_minor, field, zero=True)
 
 
@@ -80,7 +80,7 @@ def currency(value: str, field: str) -> str:
 
 
 def day(value: date, field: str) -> date:
-    """A business date that can be one; terms counted from it still end inside the calendar."""
+    """A business date in the range that is allowed, so that terms counted from it can be dates."""
     if not FIRST_DAY <= value <= LAST_DAY:
         raise InvalidValue(field, value, f"must be between {FIRST_DAY} and {LAST_DAY}")
     return value

@@ -13,8 +13,8 @@ from domain.claim_states import ClaimState
 from domain.document import Document
 from domain.errors import ChargebackWindowOver, SamePerson
 from domain.facts import BookedFact, Booking, Command, Fact, FirstBookedFact
+from domain.months import months_after
 from domain.parts_back import PartsBack
-from domain.warranty_policy import months_after
 
 
 class WarrantyClaim(Document):
@@ -85,7 +85,7 @@ class WarrantyClaim(Document):
             aggregate.parts_back.confirm(self.part, self.quantity)
 
     class CreditDenied(BookedFact):
-        """The returned part does not bear the claim out: nothing is credited."""
+        """Inspection of a returned part does not confirm the claim: nothing is credited."""
 
         TOPIC = "partsledger:WarrantyClaim.CreditDenied"
         parts_return: str
@@ -141,7 +141,7 @@ class WarrantyClaim(Document):
         self.submitter = actor
         self.state = ClaimState.SUBMITTED
         self.decisions: tuple[ItemDecision, ...] = ()
-        self.decided_on = effective_on  # Until somebody decides, the day it came in.
+        self.decided_on = effective_on  # The day of submission, until the claim is decided.
         self.return_due_on: date | None = None
         self.parts_back = PartsBack()  # Nothing has to come back until somebody decides.
         self.credited_on: date | None = None
@@ -184,7 +184,7 @@ class WarrantyClaim(Document):
         self, command: Command, booking: Booking, parts_return: str, part: str, quantity: int,
         refusal: str,
     ) -> None:  # fmt: skip
-        """Takes an inspection: `refusal` is empty when it bears the claim out."""
+        """Takes the result of an inspection: `refusal` is empty if it confirms the claim."""
         self.require("inspect a return")
         if self.state is ClaimState.REJECTED:
             return  # Another part of the same claim has failed inspection before.

@@ -1,6 +1,5 @@
-"""What the maker stands behind, for how long, and under which conditions 质保政策."""
+"""Warranty policies 质保政策: what the maker pays for, for how long, and under which conditions."""
 
-import calendar
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -66,10 +65,3 @@ class WarrantyPolicy(Aggregate):
         """The version in force on the sale date; None before the first."""
         in_force = [version for version in self.versions if version.effective_from <= sold_on]
         return in_force[-1] if in_force else None
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day where it has no such day."""
-    month = day.year * 12 + day.month - 1 + months
-    year, index = divmod(month, 12)
-    return date(year, index + 1, min(day.day, calendar.monthrange(year, index + 1)[1]))

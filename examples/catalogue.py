@@ -34,8 +34,8 @@ _NOUNS: Final = (
     "软管 hose", "散热器 radiator", "起动机 starter", "发电机 alternator", "传感器 sensor",
     "控制器 controller", "油缸 cylinder", "钢丝绳 wire rope", "制动片 brake pad",
 )  # fmt: skip
-# Class: cost in fen from and to, and the margin on top of it in percent (DOMAIN.md: wear parts at
-# none, standard parts at a minimal one).
+# Class: cost in fen from and to, and the margin on top of it in percent: wear parts at none,
+# standard parts at a small one (docs/domain.md, "Price lists").
 _CLASSES: Final = {
     "module": (30_000, 900_000, 25),
     "standard": (200, 8_000, 5),

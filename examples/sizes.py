@@ -1,4 +1,4 @@
-"""How big the maker is (DOMAIN.md, "Sizes to build and test for"), and what its mix is."""
+"""How big the maker is (docs/domain.md, "Sizes"), and what its mix is."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

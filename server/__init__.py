@@ -2,6 +2,6 @@
 
 import os
 
-# PostgreSQL is started from a process that may be full of gRPC's threads. Nobody calls gRPC between
-# fork and exec, and brought to life there it can end the child.
+# The process that starts PostgreSQL may have threads of gRPC. gRPC is not used between fork and
+# exec, and its support for forking could end the child there.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")

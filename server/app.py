@@ -1,4 +1,4 @@
-"""Puts the parts together: database, log, writer, views and services, in order and back.
+"""Starts database, log, writer, views and services in order, and stops them in reverse order.
 
 with running(Settings.read()) as app:
     print(app.address)
@@ -7,42 +7,33 @@ with running(Settings.read()) as app:
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import grpc
 from eventsourcing.persistence import IntegrityError
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from domain.book import Book
 from domain.facts import Command
 from domain.ledger import Ledger
+from projections.engine.builder import Builder
 from projections.engine.follower import Follower
+from projections.views import VIEWS
 from server.api.commands import Commands
-from server.api.interceptors import ErrorInterceptor
 from server.api.reads import Reads, transactions
-from server.api.registry import SERVICES, register
+from server.api.resources import RESOURCES
+from server.api.serving import GrpcServer
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 from server.settings import Settings
-from server.startup import database_errors_named, follow
+from server.startup import database_errors_named
 from server.writing.dry_run import DryRun
 from server.writing.writer import Writer
-
-CALL_THREADS: Final = 96
-SHUTDOWN_SECONDS: Final = 20.0
-HARD_MESSAGE_LIMIT: Final = 64 * 1024 * 1024  # What grpc itself refuses, without a reason.
-READ_HEALTH: Final = "partsledger.read"
-WRITE_HEALTH: Final = "partsledger.write"
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +47,6 @@ class App:
     writer: Writer
     follower: Follower
     reads: Reads
-    health: health.HealthServicer
 
 
 def utc_now() -> datetime:
@@ -77,7 +67,7 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
 
 
 def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) -> App:
-    """The book is taken over last: a start that fails leaves it to the server that has it."""
+    """Takes the book over last, so that a start that fails does not take it from its server."""
     url, postgres = _database(settings, exits)
     env = _environment(url, settings.book)
     ledger = Ledger(env, cache_size=settings.cached_aggregates)
@@ -87,9 +77,11 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     datastore = ledger.factory.datastore
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
-    follower = Follower(transactions(datastore), datastore.schema)
+    follower = Follower(transactions(datastore), datastore.schema, VIEWS)
     exits.callback(follower.stop)
-    follow(follower, transactions(datastore), datastore.schema)
+    builder = Builder(transactions(datastore), datastore.schema, VIEWS, follower.wake)
+    exits.callback(builder.stop)
+    builder.start(follower.start())
     writer = Writer(
         ledger, ledger.recorder, time_zone, now, settings.max_queued_commands, follower.wake
     )
@@ -97,21 +89,19 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
         ledger, ledger.recorder, datastore, follower, settings.book,
         lambda: now().astimezone(time_zone).date(),
     )  # fmt: skip
-    health_servicer = health.HealthServicer()
-    server, address = _bound(settings, health_servicer)
-    register(
-        server, Commands(writer, settings.book), reads, partial(_dry_run, env, settings, reads)
-    )
+    server = GrpcServer(settings.listen, settings.max_message_bytes)
+    dry_run = partial(_dry_run, env, settings, reads)
+    server.register(Commands(writer, reads.book, RESOURCES, dry_run), reads)
     writer.start()
     exits.callback(writer.stop)
-    exits.enter_context(_served(server, health_servicer, reads))
-    app = App(address, url, writer, follower, reads, health_servicer)
-    exits.enter_context(_watched(app, postgres))
+    exits.enter_context(server.serving(reads))
+    app = App(server.address, url, writer, follower, reads)
+    exits.enter_context(_watched(app, server, postgres))
     return app
 
 
 def open_book(ledger: Ledger, settings: Settings, now: datetime) -> Book:
-    """The book's own record: made at the first start, and never contradicted afterwards."""
+    """The book's own record: made at the first start; later settings have to agree with it."""
     book = ledger.find(Book, settings.book)
     if book is None:
         today = now.astimezone(settings.time_zone).date()
@@ -145,7 +135,7 @@ def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgr
 
 
 def _environment(url: str, book: str) -> dict[str, str]:
-    """What a ledger of the book has to be told."""
+    """The settings of a ledger of the book."""
     return {
         "PERSISTENCE_MODULE": "server.eventlog",
         Factory.DATABASE_URL: url,
@@ -158,51 +148,13 @@ def _environment(url: str, book: str) -> dict[str, str]:
 @contextmanager
 def _dry_run(env: dict[str, str], settings: Settings, reads: Reads) -> Iterator[DryRun]:
     """A ledger apart from the writer's: what it decides is never recorded."""
-    with Ledger(env, reads.currency, settings.cached_aggregates) as apart:
+    with Ledger(env, reads.book.currency, settings.cached_aggregates) as apart:
         yield DryRun(apart, reads.log, reads.today)
 
 
-def _bound(settings: Settings, health_servicer: health.HealthServicer) -> tuple[grpc.Server, str]:
-    """A gRPC server that has its port and does not answer yet; and its address."""
-    server = grpc.server(
-        ThreadPoolExecutor(CALL_THREADS, thread_name_prefix="call"),
-        interceptors=[ErrorInterceptor(settings.max_message_bytes)],
-        options=[
-            ("grpc.so_reuseport", 0),  # Two servers on one port would share its callers.
-            # A caller that vanished without a word frees its thread.
-            ("grpc.keepalive_time_ms", 30_000),
-            ("grpc.keepalive_timeout_ms", 10_000),
-            ("grpc.max_receive_message_length", HARD_MESSAGE_LIMIT),
-            ("grpc.max_send_message_length", HARD_MESSAGE_LIMIT),
-        ],
-    )
-    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
-    reflection.enable_server_reflection(
-        (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server
-    )
-    try:
-        port = server.add_insecure_port(settings.listen)
-    except RuntimeError as error:
-        raise CannotStart(f"cannot listen on {settings.listen}: {error}") from None
-    return server, f"{settings.listen.rpartition(':')[0]}:{port}"
-
-
 @contextmanager
-def _served(
-    server: grpc.Server, health_servicer: health.HealthServicer, reads: Reads
-) -> Iterator[None]:
-    server.start()
-    try:
-        yield
-    finally:
-        health_servicer.enter_graceful_shutdown()
-        reads.closing.set()
-        server.stop(SHUTDOWN_SECONDS).wait()
-
-
-@contextmanager
-def _watched(app: App, postgres: EmbeddedPostgres | None) -> Iterator[None]:
-    """Keeps the health of reading and writing true, and the embedded database alive."""
+def _watched(app: App, server: GrpcServer, postgres: EmbeddedPostgres | None) -> Iterator[None]:
+    """Reports the health of reading and writing, and restarts the embedded database if it dies."""
     stopping = threading.Event()
 
     def watch() -> None:
@@ -210,8 +162,8 @@ def _watched(app: App, postgres: EmbeddedPostgres | None) -> Iterator[None]:
             try:
                 if postgres is not None:
                     _revive(postgres)
-                _report_health(app)
-            except Exception:  # Whoever watches must not be the first to fall.
+                server.report(reads=app.follower.failure is None, writes=app.writer.ended is None)
+            except Exception:  # The watch goes on whatever happens.
                 _log.exception("a defect in the watch")
             if stopping.wait(1.0):
                 return
@@ -231,16 +183,3 @@ def _revive(postgres: EmbeddedPostgres) -> None:
             _log.warning("PostgreSQL had died and was started again")
     except CannotStart as error:
         _log.error("PostgreSQL died and does not start: %s", error)
-
-
-def _report_health(app: App) -> None:
-    serving, not_serving = (
-        health_pb2.HealthCheckResponse.SERVING,
-        health_pb2.HealthCheckResponse.NOT_SERVING,
-    )
-    writes = app.writer.ended is None
-    reads = app.follower.failure is None
-    app.health.set(WRITE_HEALTH, serving if writes else not_serving)
-    app.health.set(READ_HEALTH, serving if reads else not_serving)
-    for name in ("", *SERVICES):
-        app.health.set(name, serving if writes and reads else not_serving)

@@ -65,10 +65,10 @@ class Settings(BaseSettings):
     """Allow an address that other machines reach, although nothing is encrypted."""
 
     book: str = Field("main", pattern=r"^[a-z][a-z0-9_]{0,39}$")
-    """Whose ledger: one legal entity, one PostgreSQL schema."""
+    """The book that is served: the ledger of one legal entity, in a PostgreSQL schema."""
 
     currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
-    """The book's functional currency, ISO 4217; settled when the book is opened."""
+    """The book's functional currency, ISO 4217; set for good when the book is opened."""
 
     time_zone: ZoneInfo = Field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     """Where a business day begins and ends."""
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     """The longest request accepted; the answer to a longer one is RESOURCE_EXHAUSTED."""
 
     max_queued_commands: int = Field(20_000, ge=1, le=1_000_000)
-    """How many may wait for the writer; the next call is told to come back."""
+    """How many commands may wait for the writer; further ones are refused with QUEUE_FULL."""
 
     cached_aggregates: int = Field(100_000, ge=1_000, le=10_000_000)
     """How many documents, items and accounts are kept in memory: about 500 MiB for 100,000."""
@@ -110,11 +110,6 @@ class Settings(BaseSettings):
         except ValidationError as refused:
             lines = [_line(error["loc"], error["msg"]) for error in refused.errors()]
             raise BadSettings("\n".join(lines)) from None
-
-
-def sqlalchemy_url(database_url: str) -> str:
-    """The same server for SQLAlchemy, whose own default is a driver we do not use."""
-    return _DATABASE_URL.sub("postgresql+psycopg2://", database_url)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,6 +1,5 @@
-"""What can be in the way of a start: a database that is not there or not fit, outdated views."""
+"""What can prevent a start: a database that is missing or not suitable."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,13 +7,7 @@ import psycopg2
 from eventsourcing.persistence import NotSupportedError, PersistenceError, ProgrammingError
 from psycopg2.extensions import parse_dsn
 
-from projections.engine.errors import RebuildUnderWay, ViewsOutdated
-from projections.engine.follower import Follower
-from projections.engine.rebuild import rebuild
-from projections.engine.view import Connect
 from server.postgres.data_directory import CannotStart
-
-_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -27,20 +20,8 @@ def database_errors_named(database_url: str | None) -> Iterator[None]:
         yield
     except (NotSupportedError, ProgrammingError) as unfit:
         raise CannotStart(f"{where} cannot hold a ledger: {_line(unfit)}") from unfit
-    except RebuildUnderWay as busy:
-        raise CannotStart(f"{busy} by another process: start again when it is done") from busy
     except (PersistenceError, psycopg2.Error) as failure:
         raise CannotStart(f"{where} cannot be used: {_line(failure)}") from failure
-
-
-def follow(follower: Follower, connect: Connect, schema: str) -> None:
-    """Starts the follower; views that another version of this program folded are rebuilt first."""
-    try:
-        follower.start()
-    except ViewsOutdated as outdated:
-        _log.warning("%s: doing so before anything is served", outdated)
-        rebuild(connect, schema)
-        follower.start()
 
 
 def _require_url(database_url: str) -> None:

@@ -41,7 +41,7 @@ def database_url() -> Iterator[str]:
 @contextmanager
 def new_schema(database_url: str) -> Iterator[str]:
     """A name no other test uses. Afterwards every schema whose name begins with it is dropped."""
-    name = f"book_{uuid4().hex[:12]}"
+    name = f"book_t{uuid4().hex[:12]}"
     yield name
     with closing(psycopg2.connect(database_url)) as connection:
         connection.autocommit = True
@@ -50,6 +50,19 @@ def new_schema(database_url: str) -> Iterator[str]:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [name])
         for (found,) in cursor.fetchall():
             cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
+
+
+@contextmanager
+def new_book(database_url: str) -> Iterator[str]:
+    """The name of a book whose schemas are dropped afterwards, and of books it is a prefix of."""
+    with new_schema(database_url) as schema:
+        yield schema.removeprefix("book_")
+
+
+@pytest.fixture
+def book(database_url: str) -> Iterator[str]:
+    with new_book(database_url) as name:
+        yield name
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from google.protobuf.message_factory import GetMessageClass
 from benchmarks.sending import methods
 from server.api.interceptors import ErrorInterceptor
 from server.api.reads import transactions
-from server.app import CALL_THREADS, HARD_MESSAGE_LIMIT
+from server.api.serving import CALL_THREADS, HARD_MESSAGE_LIMIT
 from server.postgres.pool import Datastore
 from server.settings import Settings
 

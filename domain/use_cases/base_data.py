@@ -42,9 +42,8 @@ def revise_part(
     part_class: PartClass,
     serviceable: bool,
     restricted: bool,
-    etag: str = "",
 ) -> Part:
-    part = ledger.get(Part, number, etag)
+    part = ledger.get(Part, number)
     part.revise(command, description, part_class, serviceable, restricted)
     return part
 

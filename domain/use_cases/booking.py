@@ -1,17 +1,13 @@
-"""On which day a fact counts: the rule every dated command obeys (DOMAIN.md, Period)."""
+"""On which day a fact counts: the rule for every dated command (docs/domain.md, "Period")."""
 
 from datetime import date
 from typing import NamedTuple
 
-from domain.accounting_period import (
-    CALENDAR,
-    AccountingPeriod,
-    PeriodState,
-    month_of,
-)
+from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
 from domain.errors import FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
+from domain.months import month_of
 
 
 class Occurrence(NamedTuple):

@@ -20,9 +20,10 @@ from domain.errors import (
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.machine import Machine
+from domain.months import months_after
 from domain.use_cases.booking import Occurrence, book
 from domain.warranty_claim import WarrantyClaim
-from domain.warranty_policy import PolicyTerms, WarrantyPolicy, months_after
+from domain.warranty_policy import PolicyTerms, WarrantyPolicy
 
 
 class ClaimForm(NamedTuple):
@@ -44,7 +45,7 @@ class ClaimForm(NamedTuple):
 def submit_claim(
     ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, form: ClaimForm
 ) -> WarrantyClaim:
-    """Takes a claim that is in order; each way it can fail has its own reason (DOMAIN.md)."""
+    """Takes a claim that is in order. Each broken rule has a reason (docs/domain.md, "Claim")."""
     ledger.require_new(WarrantyClaim, number)
     dealer = ledger.get(Dealer, form.dealer)
     if form.currency != dealer.terms.currency:
@@ -76,10 +77,9 @@ def adjudicate_claim(
     number: str,
     occurrence: Occurrence,
     decisions: tuple[ItemDecision, ...],
-    etag: str = "",
 ) -> WarrantyClaim:
     """Decides every line; credits at once unless the replaced parts must come back first."""
-    claim = ledger.get(WarrantyClaim, number, etag)
+    claim = ledger.get(WarrantyClaim, number)
     claim.require("adjudicate")
     booking = book(ledger, command, occurrence)
     due_on = None
@@ -97,10 +97,9 @@ def charge_back_claim(
     number: str,
     occurrence: Occurrence,
     because: str,
-    etag: str = "",
 ) -> WarrantyClaim:
     """Takes the credit of a claim back after a failed audit."""
-    claim = ledger.get(WarrantyClaim, number, etag)
+    claim = ledger.get(WarrantyClaim, number)
     claim.require("charge back")
     booking = book(ledger, command, occurrence)
     amount = claim.charge_back(command, booking, because)

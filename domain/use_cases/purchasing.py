@@ -22,7 +22,7 @@ def receive_purchase(
     to_place: str,
     lines: tuple[PurchaseLine, ...],
 ) -> PurchaseReceipt:
-    """Opens a layer a line: origin and arrival on the day it counts, at the cost paid."""
+    """Makes a layer for each line: origin and arrival on the day it counts, at the cost paid."""
     ledger.require_new(PurchaseReceipt, number)
     require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "receive a purchase at")
     require_distinct([line.part for line in lines])

@@ -32,7 +32,7 @@ def request_defective_return(
     quantity: int,
     to_place: str,
 ) -> PartsReturn:
-    """Announces replaced parts of a claim; a defective part carries no value (DOMAIN.md)."""
+    """Announces replaced parts of a claim. They carry no value (docs/domain.md, "Return")."""
     ledger.require_new(PartsReturn, number)
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a defective part to")
     origin = ledger.get(WarrantyClaim, claim)
@@ -88,10 +88,9 @@ def ship_return(
     number: str,
     occurrence: Occurrence,
     waybill: str = "",
-    etag: str = "",
 ) -> PartsReturn:
     """Puts the parcel on its way; a good part is the maker's stock again, in transit."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("ship")
     booking = book(ledger, command, occurrence)
     source = places.SOLD if parcel.kind is ReturnKind.GOOD else places.MACHINE
@@ -105,20 +104,20 @@ def ship_return(
 
 
 def mark_return_overdue(
-    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, etag: str = ""
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
 ) -> PartsReturn:
     """States that the part was not there on the day it was due."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("mark overdue")
     parcel.mark_overdue(command, book(ledger, command, occurrence))
     return parcel
 
 
 def receive_return(
-    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, etag: str = ""
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
 ) -> PartsReturn:
     """Takes the parcel into its custody room."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("receive")
     booking = book(ledger, command, occurrence)
     layers = parcel.layers
@@ -139,11 +138,10 @@ def inspect_return(
     occurrence: Occurrence,
     finding: Finding,
     note: str = "",
-    etag: str = "",
 ) -> PartsReturn:
-    """Judges the part. A confirmed one releases the credit that waits for it; for a good part
-    `no_fault_found` is what confirms it."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    """Records the finding, and credits what waited for it: the claim, once all its parts are
+    confirmed, or a good part in which no fault was found."""
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("inspect")
     booking = book(ledger, command, occurrence)
     parcel.inspect(command, booking, finding, note)
@@ -166,10 +164,9 @@ def dispose_return(
     occurrence: Occurrence,
     disposal: Disposal,
     to_place: str = "",
-    etag: str = "",
 ) -> PartsReturn:
-    """Takes the part out of custody: to scrap, to the supplier, back, or on the shelf again."""
-    parcel = ledger.get(PartsReturn, number, etag)
+    """Takes the part out of custody: to scrap, supplier or dealer, or into a warehouse again."""
+    parcel = ledger.get(PartsReturn, number)
     parcel.require("dispose")
     booking = book(ledger, command, occurrence)
     parcel.dispose(command, booking, disposal, to_place)
@@ -189,7 +186,7 @@ def dispose_return(
     return parcel
 
 
-# Where a part goes that does not go on the shelf, and the account that takes its value.
+# Where a part goes that is not restocked, and the account that takes its value.
 _OUT = {
     Disposal.SCRAP: (places.SCRAP, (accounts.WRITE_DOWN, "")),
     Disposal.TO_SUPPLIER: (places.SUPPLIER, (accounts.WRITE_DOWN, "")),
@@ -205,8 +202,8 @@ def _release(
     to_place: str,
     debit: tuple[str, str],
 ) -> None:
-    """Takes the parcel's own pieces out of custody: a defective part beside a good one of the
-    same number is worth nothing, however old the good one is."""
+    """Takes the parcel's own pieces out of custody. Others of the same part may lie beside them at
+    another value: defective pieces have none."""
     item = ledger.get(StockItem, stock_key(parcel.to_place, parcel.part))
     item.release(command, booking, to_place, parcel.layers, debit)
 
@@ -214,7 +211,7 @@ def _release(
 def _credit_good_return(
     ledger: Ledger, command: Command, booking: Booking, parcel: PartsReturn
 ) -> None:
-    """The red-letter side of the sale 红冲: revenue, tax and receivable go back."""
+    """Reverses the invoice of the sale 红冲: revenue, tax and receivable are taken back."""
     account = ledger.get(DealerAccount, parcel.dealer)
     net, tax = parcel.net_minor, parcel.tax_minor
     account.post(

@@ -105,7 +105,7 @@ def _price(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) ->
 
 
 def _invoice(ledger: Ledger, command: Command, booking: Booking, sale: PartsSale) -> None:
-    """Raises the receivable of a sale; the tax waits for the invoice."""
+    """Posts the receivable of a sale; its tax is pending until the invoices are matched."""
     net = sum(line.net_minor for line in sale.lines.values())
     tax = sum(line.tax_minor for line in sale.lines.values())
     account = ledger.get(DealerAccount, sale.dealer)

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Final
 
 from domain import accounts
-from domain.accounting_period import first_day, next_month
 from domain.claim_states import ClaimState
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
@@ -12,11 +11,13 @@ from domain.errors import StatementTooEarly
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.lines import transferred
+from domain.months import first_day, next_month
 from domain.use_cases.booking import Occurrence, book
 from domain.values import of_rate
 from domain.warranty_claim import WarrantyClaim
 
-CLAIM_VAT_RATE: Final = Decimal("0.13")  # Repair labour and parts (DOMAIN.md, Accounts).
+# Of repair labour and parts (docs/domain.md, "Policy values that are constants today").
+CLAIM_VAT_RATE: Final = Decimal("0.13")
 
 
 def issue_statement(
@@ -33,10 +34,8 @@ def issue_statement(
     return ledger.add(DealerSettlement.issue(command, dealer, account.currency, statement))
 
 
-def review_statement(
-    ledger: Ledger, command: Command, *, number: str, etag: str = ""
-) -> DealerSettlement:
-    settlement = ledger.get(DealerSettlement, number, etag)
+def review_statement(ledger: Ledger, command: Command, *, number: str) -> DealerSettlement:
+    settlement = ledger.get(DealerSettlement, number)
     settlement.review(command)
     return settlement
 
@@ -48,9 +47,8 @@ def dispute_line(
     number: str,
     line_version: int,
     because: str,
-    etag: str = "",
 ) -> DealerSettlement:
-    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement = ledger.get(DealerSettlement, number)
     settlement.dispute(command, line_version, because)
     return settlement
 
@@ -64,10 +62,9 @@ def resolve_dispute(
     line_version: int,
     memo_minor: int,
     because: str,
-    etag: str = "",
 ) -> DealerSettlement:
     """Resolves a disputed line by a memo in an open period; the statement stays as issued."""
-    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement = ledger.get(DealerSettlement, number)
     settlement.require("resolve a dispute")
     settlement.resolve_dispute(command, line_version, memo_minor, because)
     if memo_minor:
@@ -85,9 +82,9 @@ def resolve_dispute(
 
 
 def confirm_statement(
-    ledger: Ledger, command: Command, *, number: str, content_hash: str, etag: str = ""
+    ledger: Ledger, command: Command, *, number: str, content_hash: str
 ) -> DealerSettlement:
-    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement = ledger.get(DealerSettlement, number)
     settlement.confirm(command, content_hash)
     return settlement
 
@@ -100,10 +97,9 @@ def invoice_settlement(
     occurrence: Occurrence,
     sales_invoice: str = "",
     claims_invoice: str = "",
-    etag: str = "",
 ) -> DealerSettlement:
     """Matches both sides' tax invoices: the maker's for the sales, the dealer's for its claims."""
-    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement = ledger.get(DealerSettlement, number)
     settlement.require("invoice")
     booking = book(ledger, command, occurrence)
     statement = settlement.statement
@@ -126,10 +122,10 @@ def invoice_settlement(
 
 
 def close_settlement(
-    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, etag: str = ""
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
 ) -> DealerSettlement:
     """Nets claims and other credits against what is owed, and settles the claims this clears."""
-    settlement = ledger.get(DealerSettlement, number, etag)
+    settlement = ledger.get(DealerSettlement, number)
     settlement.require("close")
     booking = book(ledger, command, occurrence)
     settlement.close(command, booking)

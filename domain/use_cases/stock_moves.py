@@ -1,4 +1,4 @@
-"""What the flows share when stock comes and goes."""
+"""Receiving and issuing stock, as all flows do it, and the checks of places."""
 
 from domain import places
 from domain.dealer import Dealer
@@ -76,7 +76,7 @@ def require_not_custody(ledger: Ledger, place: str, action: str) -> None:
 
 
 def require_distinct(parts: list[str]) -> None:
-    """One line a part, so that a line can be named by its part."""
+    """Refuses a part on two lines: a line is identified by its part."""
     for index, part in enumerate(parts):
         if part in parts[:index]:
             raise InvalidValue(f"lines[{index}].part", part, "must not repeat an earlier line")

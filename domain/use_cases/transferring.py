@@ -47,26 +47,24 @@ def request_transfer(
     return ledger.add(PartsTransfer.request(command, number, booking, from_place, to_place, lines))
 
 
-def approve_transfer(
-    ledger: Ledger, command: Command, *, number: str, etag: str = ""
-) -> PartsTransfer:
-    transfer = ledger.get(PartsTransfer, number, etag)
+def approve_transfer(ledger: Ledger, command: Command, *, number: str) -> PartsTransfer:
+    transfer = ledger.get(PartsTransfer, number)
     transfer.approve(command)
     return transfer
 
 
 def reject_transfer(
-    ledger: Ledger, command: Command, *, number: str, because: str, etag: str = ""
+    ledger: Ledger, command: Command, *, number: str, because: str
 ) -> PartsTransfer:
-    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer = ledger.get(PartsTransfer, number)
     transfer.reject(command, because)
     return transfer
 
 
 def cancel_transfer(
-    ledger: Ledger, command: Command, *, number: str, because: str, etag: str = ""
+    ledger: Ledger, command: Command, *, number: str, because: str
 ) -> PartsTransfer:
-    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer = ledger.get(PartsTransfer, number)
     transfer.cancel(command, because)
     return transfer
 
@@ -78,10 +76,9 @@ def dispatch_transfer(
     number: str,
     occurrence: Occurrence,
     lines: tuple[TransferLine, ...] = (),
-    etag: str = "",
 ) -> PartsTransfer:
     """Sends what was requested, or the given lines of it; the stock at the place goes down."""
-    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer = ledger.get(PartsTransfer, number)
     transfer.require("dispatch")
     sent = lines or tuple(
         TransferLine(part=part, quantity=quantity) for part, quantity in transfer.requested.items()
@@ -112,10 +109,9 @@ def receive_transfer(
     number: str,
     occurrence: Occurrence,
     lines: tuple[TransferLine, ...] = (),
-    etag: str = "",
 ) -> PartsTransfer:
     """Takes in all that is in transit, or the given lines of it; the rest stays in transit."""
-    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer = ledger.get(PartsTransfer, number)
     transfer.require("receive")
     arriving = lines or transfer.all_in_transit()
     require_distinct([line.part for line in arriving])
@@ -139,10 +135,9 @@ def record_discrepancy(
     cause: DiscrepancyCause,
     part: str,
     quantity: int,
-    etag: str = "",
 ) -> PartsTransfer:
     """Takes pieces that did not arrive as sent off the transit, onto account 1901."""
-    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer = ledger.get(PartsTransfer, number)
     transfer.require("record a discrepancy")
     line = transfer.off_transit(part, quantity)
     booking = book(ledger, command, occurrence)
@@ -163,10 +158,9 @@ def resolve_discrepancy(
     part: str,
     quantity: int,
     carrier: str = "",
-    etag: str = "",
 ) -> PartsTransfer:
     """Writes pieces off, charges the carrier, or takes what was found to its destination."""
-    transfer = ledger.get(PartsTransfer, number, etag)
+    transfer = ledger.get(PartsTransfer, number)
     transfer.require("resolve a discrepancy")
     line = transfer.in_discrepancy(part, quantity)
     booking = book(ledger, command, occurrence)
@@ -186,10 +180,8 @@ def resolve_discrepancy(
     return transfer
 
 
-def close_transfer(
-    ledger: Ledger, command: Command, *, number: str, etag: str = ""
-) -> PartsTransfer:
-    transfer = ledger.get(PartsTransfer, number, etag)
+def close_transfer(ledger: Ledger, command: Command, *, number: str) -> PartsTransfer:
+    transfer = ledger.get(PartsTransfer, number)
     transfer.close(command)
     return transfer
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from projections.books.journal import JOURNAL_LINES
+from projections.dealers.account_rows import STATEMENT_ROWS
 from projections.engine.sums import MONTH, Column, Sums
 
 _TEXT: Final = 'text COLLATE "C"'
@@ -17,32 +19,32 @@ _DEBITS_AND_CREDITS: Final = (
 
 ACCOUNT_MONTHS: Final = Sums(
     "account_months",
-    "{views}.journal_lines",
+    JOURNAL_LINES,
     keys=(_MONTH, _ACCOUNT, _CURRENCY),
     sums=_DEBITS_AND_CREDITS,
 )
-# Of the days within a month, so that none of its lines is needed.
+# By day, so that the days of a month can be added up without reading its lines.
 ACCOUNT_DAYS: Final = Sums(
     "account_days",
-    "{views}.journal_lines",
+    JOURNAL_LINES,
     keys=(_DAY, _ACCOUNT, _CURRENCY),
     sums=_DEBITS_AND_CREDITS,
 )
 PARTY_MONTHS: Final = Sums(
     "party_months",
-    "{views}.journal_lines",
+    JOURNAL_LINES,
     keys=(_MONTH, _ACCOUNT, _PARTY, _CURRENCY),
     sums=_DEBITS_AND_CREDITS,
 )
 PARTY_DAYS: Final = Sums(
     "party_days",
-    "{views}.journal_lines",
+    JOURNAL_LINES,
     keys=(_DAY, _ACCOUNT, _PARTY, _CURRENCY),
     sums=_DEBITS_AND_CREDITS,
 )
 STATEMENT_MONTHS: Final = Sums(
     "statement_months",
-    "{views}.statement_rows",
+    STATEMENT_ROWS,
     keys=(Column("dealer", _TEXT, "dealer"), Column("statement_month", _TEXT, "statement_month")),
     sums=(Column("net_minor", "numeric", "net_minor"),),
 )

@@ -42,6 +42,7 @@ DOCUMENT_STEPS: Final = View(
     CREATE INDEX ON {views}.document_steps (kind, dealer, key)
         WHERE version = 1 AND dealer IS NOT NULL;
     """,
+    reads={"dealer": "text"},
     values={"no_documents": list(_NO_DOCUMENTS)},
 )
 
@@ -60,14 +61,6 @@ _LIST: Final = """
       AND (%(states)s::text[] IS NULL OR l.state = ANY(%(states)s::text[]))
     ORDER BY f.key
     LIMIT %(limit)s
-"""
-_FIND: Final = """
-    SELECT f.kind, f.key, f.dealer, f.position, f.recorded_at, l.position, l.version, l.state
-    FROM {views}.document_steps AS f
-    JOIN {views}.document_steps AS l USING (kind, key)
-    WHERE f.kind = %(kind)s AND f.key = %(key)s AND f.version = 1 AND l.position <= %(position)s
-    ORDER BY l.version DESC
-    LIMIT 1
 """
 
 
@@ -104,7 +97,7 @@ def list_documents(
     """Up to `limit` documents of a kind after a key, of one dealer or in some states if asked.
 
     With `before_key` only those with lesser keys: after `D01/` and before `D010` is what begins
-    with `D01/`, because a nought comes right after a slash. With `key_end` only those that end so.
+    with `D01/`, because the character 0 follows the slash. With `key_end` only keys that end so.
     """
     values = {
         "kind": kind,
@@ -116,9 +109,3 @@ def list_documents(
         "limit": limit,
     }
     return DocumentPage(now.position, tuple(Document(*row) for row in now.select(_LIST, values)))
-
-
-def find_document(now: Reading, kind: str, key: str) -> Document | None:
-    """One document, or None where there was none at the reading's position."""
-    rows = now.select(_FIND, {"kind": kind, "key": key})
-    return Document(*rows[0]) if rows else None

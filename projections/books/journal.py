@@ -9,10 +9,12 @@ from typing import Final
 from domain.accounts import DEALER_ACCOUNTS
 from projections.engine.view import View
 
-# As they stand in the indexes, which a plan without values needs to see.
+# In queries and indexes alike: a plan that is made without the values can use an index only if the
+# condition has the same text.
 OF_DEALERS: Final = "account IN ('" + "', '".join(DEALER_ACCOUNTS) + "')"
-# On the statement of a later month than its day's. Only account facts name one, and conditions are
-# checked in any order: CASE sees to it that no empty month is read as a number.
+# Lines on the statement of a later month than that of their day. Other lines have no statement
+# month, and conditions may be checked in any order: CASE makes sure that no empty text is read as a
+# number.
 LATE: Final = f"""
     {OF_DEALERS} AND CASE WHEN statement_month <> '' THEN effective_on < make_date(
         substr(statement_month, 1, 4)::integer, substr(statement_month, 6)::integer, 1
@@ -52,6 +54,7 @@ JOURNAL_LINES: Final = View(
     CREATE INDEX ON {{views}}.journal_lines (party, statement_month) WHERE {OF_DEALERS};
     CREATE INDEX ON {{views}}.journal_lines (party, statement_month) WHERE {LATE};
     """,
+    reads={"effective_on": "date", "statement_month": "text", "postings": "json"},
     row_order="position, line_no",
     partitioned=True,
 )

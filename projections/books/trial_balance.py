@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, month_of
 from domain.accounts import NAMES
+from domain.months import first_day, month_of
 from projections.books.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_DAYS, PARTY_MONTHS
 from projections.engine.reading import Reading
 
-# Whole months before the day's, and the days of its own.
+# The months before that of the day, and the days of its own month.
 _BALANCES: Final = """
     SELECT account, {party}, currency, sum(debit_minor), sum(credit_minor)
     FROM (
@@ -51,7 +51,7 @@ class TrialBalance:
 
     @property
     def difference_minor(self) -> dict[str, int]:
-        """Debits less credits of each currency. Anything but zeros means the books are broken."""
+        """Debits less credits of each currency. Anything but zeros means the books are damaged."""
         sums: dict[str, int] = {}
         for line in self.accounts:
             sums[line.currency] = sums.get(line.currency, 0) + line.balance_minor

@@ -1,10 +1,10 @@
-"""Claims that are neither credited nor refused: on the statement for information, in no account."""
+"""Claims neither credited nor rejected: on the statement for information, and on no account."""
 
 from datetime import date
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, last_day, month_of
 from domain.claim_states import ENDED, LEAVES
+from domain.months import first_day, last_day, month_of
 from projections.engine.reading import Reading
 from projections.engine.view import View
 
@@ -42,10 +42,18 @@ CLAIM_STEPS: Final = View(
     ALTER TABLE {views}.claim_steps ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.claim_steps (claim, version);
     """,
+    reads={
+        "effective_on": "date",
+        "document": "text",
+        "dealer": "text",
+        "currency": "text",
+        "items": "json",
+        "decisions": "json",
+    },
 )
 
-# From when to when each claim was under way: what is asked for is found without those that ended
-# before. A claim ends once.
+# From when to when each claim was under way, so that claims that had ended before need not be read.
+# A claim ends only once.
 CLAIM_SPANS: Final = View(
     name="claim_spans",
     table="""
@@ -87,14 +95,14 @@ CLAIM_SPANS: Final = View(
     SELECT claim, first_position, dealer, document, currency, claimed_minor, submitted_on,
            CASE WHEN ended_position <= %(through)s THEN ended_on END AS ended_on,
            CASE WHEN ended_position <= %(through)s THEN ended_position END AS ended_position
-    FROM {views}.claim_spans WHERE first_position > %(after)s AND first_position <= %(last)s
+    FROM {views}.claim_spans WHERE first_position <= %(through)s
     """,
     row_order="first_position",
-    derived=True,
+    sources=(CLAIM_STEPS,),
 )
 
-# At the end of which months a claim was under way, written when it ends: one that ends in the month
-# it was submitted in has none, most others have one.
+# The months at whose end a claim was under way, written when the claim ends. One that ends in the
+# month of its submission has none, most others have one.
 CLAIM_MONTHS: Final = View(
     name="claim_months",
     table="""
@@ -119,11 +127,11 @@ CLAIM_MONTHS: Final = View(
     """,
     indexes="",
     row_order="position, month",
-    derived=True,
+    sources=(CLAIM_STEPS, CLAIM_SPANS),
 )
 
-# Under way by now; ended on a later day of the month; and ended later than the month, at whose end
-# they were under way: each finds its claims in an index.
+# Claims that are under way now, that ended on a later day of the month, and that ended after the
+# month, at whose end they were under way. Each part is found through an index.
 _PENDING: Final = """
     SELECT c.claim, c.document, c.submitted_on, c.currency, c.claimed_minor, approved.amount_minor
     FROM (
@@ -146,7 +154,7 @@ _PENDING: Final = """
     ORDER BY c.submitted_on, c.claim
 """
 
-# Ended in a fact that a question of the past does not see yet.
+# Claims whose end was recorded after the position that is asked for.
 _ENDED_LATER: Final = """
         UNION ALL
         SELECT * FROM {views}.claim_spans

@@ -24,9 +24,11 @@ DEALER_ACCOUNTS_OPENED: Final = View(
     ALTER TABLE {views}.dealer_accounts ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.dealer_accounts (dealer);
     """,
+    reads={"dealer": "text", "currency": "text"},
 )
 
-# One row a fact, not a line: netting moves nothing in sum and is still a row of the statement.
+# One row for each fact, not for each posting: netting adds up to zero and is still a row of the
+# statement.
 STATEMENT_ROWS: Final = View(
     name="statement_rows",
     table="""
@@ -57,6 +59,13 @@ STATEMENT_ROWS: Final = View(
     ALTER TABLE {views}.statement_rows ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.statement_rows (dealer, statement_month, version);
     """,
+    reads={
+        "effective_on": "date",
+        "occurred_on": "date",
+        "document": "text",
+        "statement_month": "text",
+        "postings": "json",
+    },
     values={"dealer_accounts": list(DEALER_ACCOUNTS)},
 )
 
@@ -99,4 +108,5 @@ ISSUED_STATEMENTS: Final = View(
     ALTER TABLE {views}.issued_statements ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.issued_statements (dealer, month);
     """,
+    reads={"statement": "json"},
 )

@@ -1,8 +1,8 @@
-"""The dealer's monthly statement 对账单: what was open, what came, what is open, and of which age.
+"""The dealer's monthly statement 对账单: opening and closing balance, lines, open items by age.
 
-A line stands on the statement that its fact names, not on its date's: what comes in late for a
-month already stated is on the next one, marked. So a stated month never changes, and every
-statement opens with what the one before it closed with.
+A line stands on the statement that its fact names, and not on that of its date: what comes late for
+a month already stated is on the next statement, and marked. So a stated month never changes, and
+every statement opens with the closing balance of the one before.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from domain.accounting_period import first_day, last_day
+from domain.months import first_day, last_day
 from domain.statement import Statement, content_hash, row_hash
 from projections.books.balances import STATEMENT_MONTHS
 from projections.claims.pending_claims import PendingClaim, pending_claims

@@ -1,9 +1,9 @@
 """Open items: which documents a dealer still owes, or is still owed, and since when.
 
-What is open by now is kept, item by item, and so is what was open when each month was stated
-(stated_items.py). What was open on a day of a month that is stated by now is found from the last
-statement up to it, less the month's lines after the day; on a day of another month from what is
-open now, less the lines that came later.
+Two things are kept, item by item: what is open now, and what was open when each month was stated
+(stated_items.py). For a day in a month that has been stated, the open items of that statement are
+taken, less the month's lines after the day. For any other day, those of now are taken, less the
+lines that came after it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from domain.accounting_period import month_of
 from domain.accounts import DEALER_ACCOUNTS
-from projections.books.journal import LATE, OF_DEALERS
+from domain.months import month_of
+from projections.books.journal import JOURNAL_LINES, LATE, OF_DEALERS
 from projections.engine.reading import Reading
 from projections.engine.view import View
 
 # Days past the due date; the last one counts.
 AGE_LIMITS: Final = (30, 60, 90, 180)
 
-# An item is raised once; the first due date said of it stays. `due_said` is where and which: its
-# least value is the first, whatever the order lines are added in.
+# An item keeps the first due date that a line names. `due_said` is made of the line's position and
+# the date, so that its smallest value has the first date, in whatever order lines are added.
 _DUE_SAID: Final = "min(position * 10000000 + (due_on - date '0001-01-01'))"
 _DUE_ON: Final = "date '0001-01-01' + (i.due_said %% 10000000)::integer"
 
@@ -65,18 +65,18 @@ DEALER_ITEMS: Final = View(
            i.lines - coalesce(later.lines, 0) AS lines,
            CASE WHEN i.due_said / 10000000 <= %(through)s THEN i.due_said END AS due_said
     FROM {views}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
-    WHERE i.first_position > %(after)s AND i.first_position <= %(last)s
+    WHERE i.first_position <= %(through)s
     """,
-    row_order="first_position, party, item, account, currency",
+    row_order="item, party, account, currency",
     values={"accounts": list(DEALER_ACCOUNTS)},
-    derived=True,
+    sources=(JOURNAL_LINES,),
 )
 
-# The item of this key; due when it was first said to be.
+# The due date of the item with this key.
 _RAISED: Final = f"""SELECT {_DUE_ON} AS due_on FROM {{views}}.dealer_items AS i
             WHERE (i.item, i.party, i.account, i.currency) ="""
-# Of some parties what is open by now, and what was cleared since, less what came later than is
-# asked for; of the others what was open when a month was stated, corrected for the day.
+# Of some parties: what is open now and what was cleared since, less the lines later than what is
+# asked for. Of the others: what was open when a month was stated, corrected for the day.
 _OPEN: Final = f"""
     WITH later AS MATERIALIZED (
         SELECT party, item, account, currency, sum(amount_minor) AS amount_minor
@@ -117,15 +117,15 @@ _OPEN: Final = f"""
     ORDER BY party, due_on, item, account, currency
     LIMIT %(limit)s OFFSET %(skip)s
 """
-# A line never stands on the statement of a month before its own: the first condition is implied
-# by the second, and has an index.
+# A line never stands on the statement of a month before its own. So the second condition implies
+# the first, which is there because it has an index.
 _AFTER_DAY: Final = """
     statement_month >= %(month)s AND effective_on > %(as_of)s AND {seen}
 """
 _AFTER_MONTH: Final = "statement_month > %(month)s AND {seen}"
 _AFTER_POSITION: Final = "position > %(position)s"
-# A statement has all lines of its month and of those before it. Not of the day are those after it,
-# and of the day are those that came too late for the statement.
+# A statement has all lines of its month and of those before it. To get to the day, lines after the
+# day are taken off, and lines up to the day that came too late for the statement are added.
 _TO_DAY: Final = f"""
             UNION ALL
             SELECT account, item, currency, -amount_minor FROM {{views}}.journal_lines
@@ -137,8 +137,8 @@ _TO_DAY: Final = f"""
               AND statement_month > %(month)s
 """
 
-# Of the dealer `d`: the last month up to a month that was stated; None while it may still be.
-# A month without lines may be passed over when the next one is stated.
+# Of the dealer `d`: the last stated month that is not after the month asked for, or NULL if that
+# month may still be stated. A month without lines may be left out when the next one is stated.
 LAST_STATED: Final = """
     CASE WHEN %(month)s <= (
         SELECT max(month) FROM {views}.issued_statements WHERE dealer = d.dealer AND {seen}
@@ -231,7 +231,7 @@ def _items(
     to_day: str,
     values: Mapping[str, Any],
 ) -> tuple[OpenItem, ...]:
-    """Of dealers, each from the month that is named for it, or else from what is open now."""
+    """Open items of dealers: from the stated month that is given for each, or from those of now."""
     stated = {dealer: month for dealer, month in months.items() if month is not None}
     parties = {
         "parties": [f"dealers/{dealer}" for dealer in months if dealer not in stated],

@@ -6,7 +6,8 @@ statements. What was open on a day of that month is found from it (open_items.py
 
 from typing import Final
 
-from projections.books.journal import OF_DEALERS
+from projections.books.journal import JOURNAL_LINES, OF_DEALERS
+from projections.dealers.account_rows import ISSUED_STATEMENTS
 from projections.engine.view import View
 
 # Each dealer's lines since the last month that was stated before; an item has the same balance
@@ -62,5 +63,5 @@ STATED_ITEMS: Final = View(
     """,
     indexes="",
     row_order="position, item, account, currency",
-    derived=True,
+    sources=(ISSUED_STATEMENTS, JOURNAL_LINES),
 )

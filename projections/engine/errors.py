@@ -3,9 +3,10 @@
 
 ViewsError
 ├── ViewsMissing       the book's views have never been made
-├── ViewsOutdated      another version of this program folded them: rebuild
+├── ViewNotBuilt       a view is new or was changed, and is being built
 ├── ViewsBehind        they have not reached the position that was asked for
 ├── FollowerStopped    nobody keeps them up to date
+├── FoldStuck          a fold did not bring its views forward: a defect
 └── RebuildUnderWay    someone else is rebuilding them
 """
 
@@ -18,8 +19,14 @@ class ViewsMissing(ViewsError):
     pass
 
 
-class ViewsOutdated(ViewsError):
-    pass
+class ViewNotBuilt(ViewsError):
+    """Ask again later: of `size` facts it has folded those up to `position`."""
+
+    def __init__(self, view: str, position: int, size: int) -> None:
+        super().__init__(f"the view {view} is being built: it has {position:,} of {size:,} facts")
+        self.view = view
+        self.position = position
+        self.size = size
 
 
 class ViewsBehind(ViewsError):
@@ -32,6 +39,10 @@ class ViewsBehind(ViewsError):
 
 
 class FollowerStopped(ViewsError):
+    pass
+
+
+class FoldStuck(ViewsError):
     pass
 
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from psycopg2.extensions import cursor
 
-from projections.engine.view import GENERATION_POSITIONS, View, generation_end, generation_of, sql
+from projections.engine.schemas import Schemas
+from projections.engine.view import View, generation_end, generation_of
 
-# Positions hashed at a time; part of what the fingerprint is.
+# Positions hashed at a time; part of what the fingerprint is. A derived view is hashed in one pass.
 _CHUNK: Final = 20_000
-_DERIVED_CHUNK: Final = GENERATION_POSITIONS
 
 _HASH: Final = """
     SELECT count(*),
@@ -23,33 +23,34 @@ _HASH: Final = """
            ))
     FROM ({rows}) AS t
 """
-_ROWS: Final = "SELECT * FROM {views}.{table} WHERE position > %(after)s AND position <= %(last)s"
+_ROWS: Final = (
+    "SELECT * FROM {views}.{table} WHERE position > %(after)s AND position <= %(through)s"
+)
 
 
 def fingerprint(
     c: cursor,
-    schema: str,
+    at: Schemas,
     view: View,
     through: int,
     progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[int, str]:
     """Counts and hashes the rows of a view up to a position; `progress` gets positions done.
 
-    The view's `rows` are asked for in chunks: of positions after `after` up to `last`, all of them
-    in `generation`, as they stood at `through`, which lies in a generation up to `generation_end`.
+    The `rows` of a derived view find bound the position as `through`, its `generation` and the end
+    of that as `generation_end`; those of other views a chunk of positions.
     """
     rows_of = view.rows or _ROWS.replace("{table}", view.name)
-    query = sql(_HASH.replace("{order}", view.row_order).replace("{rows}", rows_of), schema)
+    query = at.sql(_HASH.replace("{order}", view.row_order).replace("{rows}", rows_of))
+    chunk = max(through, 1) if view.derived else _CHUNK
     rows, digest = 0, hashlib.sha256()
-    chunk = _DERIVED_CHUNK if view.derived else _CHUNK
     for after in range(0, through, chunk):
         last = min(after + chunk, through)
         bounds = {
             "after": after,
-            "last": last,
-            "through": through,
+            "through": last,
             "generation": generation_of(last),
-            "generation_end": generation_end(through),
+            "generation_end": generation_end(last),
         }
         c.execute(query, {**view.values, **bounds})
         count, hashed = c.fetchone() or (0, b"")

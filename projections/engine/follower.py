@@ -18,7 +18,8 @@ from eventsourcing.persistence import PersistenceError
 from projections.engine.errors import FollowerStopped, ViewsBehind
 from projections.engine.folding import Step, log_size, prepare, step
 from projections.engine.prepared import BY_INDEX
-from projections.engine.view import Connect, reached, share_views, views_schema
+from projections.engine.schemas import Connect, schemas, share_views, standing
+from projections.engine.view import View, Views
 
 STEP_FACTS: Final = 50_000
 
@@ -43,13 +44,15 @@ class Follower:
         self,
         connect: Connect,
         book: str,
+        views: Views,
         *,
         step_facts: int = STEP_FACTS,
         poll_seconds: float = 1.0,
     ) -> None:
         self._connect = connect
         self._book = book
-        self._views = views_schema(book)
+        self._at = schemas(book)
+        self._views = views
         self._step_facts = step_facts
         self._poll_seconds = poll_seconds
         self._woken = threading.Event()
@@ -62,17 +65,18 @@ class Follower:
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._follow, name=f"follower of {book}")
 
-    def start(self) -> None:
-        """Makes the views where there are none, and begins to follow.
+    def start(self) -> tuple[View, ...]:
+        """Makes the views where there are none, and begins to follow those that are there.
 
-        Raises `ViewsOutdated` when they have to be rebuilt first (see rebuild.py).
+        Returns the others, which have to be built (see builder.py).
         """
         with self._connect() as connection, connection.cursor() as c:
-            prepare(c, self._book)
-            self._position = reached(c, self._views)
-            self._lag = log_size(c, self._book) - self._position
+            outdated = prepare(c, self._book, self._views)
+            self._position = standing(c, self._at, self._views).reached
+            self._lag = log_size(c, self._at) - self._position
         self._following = True
         self._thread.start()
+        return outdated
 
     def stop(self) -> None:
         """Ends the thread after the step it is at. May be called twice."""
@@ -156,10 +160,10 @@ class Follower:
 
     def _step(self) -> Step:
         with self._connect() as connection, connection.cursor() as c:
-            at, size = share_views(c, self._book, AS_FOLLOWER), log_size(c, self._book)
-            if at >= size:  # Nothing is locked or written for nothing.
-                return Step(at, size)
-            return step(c, self._book, self._views, self._step_facts, prepared=True)
+            stand, size = share_views(c, self._at, self._views, AS_FOLLOWER), log_size(c, self._at)
+            if not stand.there or stand.reached >= size:  # Nothing is locked for nothing.
+                return Step(stand.reached if stand.there else size, size)
+            return step(c, self._at, self._views, self._step_facts, prepared=True)
 
     def _arrived(self, done: Step) -> None:
         self._failure = None

@@ -1,6 +1,6 @@
 """One look at the views: all queries in it see the same position, whatever is folded meanwhile.
 
-    with reading(connect, "book_main") as now:
+    with reading(connect, "book_main", VIEWS) as now:
         report = inventory_ageing(now, date(2025, 6, 30))
         assert report.as_of_position == now.position
 
@@ -14,21 +14,26 @@ from typing import Any, Final
 
 from psycopg2.extensions import cursor
 
-from projections.engine.errors import ViewsBehind
-from projections.engine.prepared import BY_INDEX, kept
-from projections.engine.view import (
+from projections.engine.errors import ViewNotBuilt, ViewsBehind
+from projections.engine.prepared import BY_INDEX, prepared
+from projections.engine.schemas import (
+    POSITIONS,
     Connect,
-    generation_end,
-    generation_of,
+    Schemas,
+    building,
+    schemas,
     share_views,
-    sql,
-    views_schema,
+    table_exists,
+    tables_of_views,
 )
+from projections.engine.view import Views, generation_end, generation_of
 
 _SNAPSHOT: Final = f"""
     SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
     {BY_INDEX}
 """
+_BUILT: Final = "SELECT view, position FROM {views}.positions"
+_LOG_SIZE: Final = "SELECT size FROM {log}.head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,10 @@ class Reading:
     """A snapshot of the views. Facts after `position` are not seen, even where already folded."""
 
     cursor: cursor
-    views: str
+    at: Schemas
     position: int  # Where the answers stand.
     reached: int  # How far the views were folded when the snapshot was taken.
+    there: frozenset[str]  # The views that can be asked.
 
     @property
     def present(self) -> bool:
@@ -52,8 +58,10 @@ class Reading:
 
         `{seen}` in it is the condition that a row is not of later. What is asked `often` is
         planned once a connection, unless it is of the past: there the best plan depends on how
-        far back.
+        far back. Raises `ViewNotBuilt` where it names a view that is not there yet.
         """
+        if not tables_of_views(query) <= self.there:
+            raise self.not_built(min(tables_of_views(query) - self.there))
         bound = {
             **values,
             "position": self.position,
@@ -61,28 +69,47 @@ class Reading:
             "generation_end": generation_end(self.position),
         }
         seen = "true" if self.present else "position <= %(position)s"
-        statement = sql(query.replace("{seen}", seen), self.views)
+        statement = self.at.sql(query.replace("{seen}", seen))
         if often and self.present:
-            self.cursor.execute(kept(self.cursor, statement, bound))
+            self.cursor.execute(prepared(self.cursor, statement, bound))
         else:
             self.cursor.execute(statement, bound)
         return self.cursor.fetchall()
 
+    def not_built(self, view: str) -> ViewNotBuilt:
+        """Why a view cannot be asked, and how far it is."""
+        self.cursor.execute(self.at.sql(_LOG_SIZE))
+        ((size,),) = self.cursor.fetchall()
+        return ViewNotBuilt(view, self.built().get(view, 0), size)
+
+    def built(self) -> dict[str, int]:
+        """How far the views are that are being built, by their names."""
+        shadow = building(self.at.log, ())
+        if not table_exists(self.cursor, shadow.shadow, POSITIONS):
+            return {}
+        self.cursor.execute(shadow.sql(_BUILT))
+        return dict(self.cursor.fetchall())
+
 
 @contextmanager
 def reading(
-    connect: Connect, book: str, position: int | None = None, at_least: int = 0
+    connect: Connect, book: str, views: Views, position: int | None = None, at_least: int = 0
 ) -> Iterator[Reading]:
     """Looks at the views of the book in schema `book`, now or as of a past position.
 
     Raises `ViewsBehind` for a position they have not reached (see `Follower.wait_for`), or stand
     before again after a crash of the database, and `ViewsMissing` when the book has none.
     """
-    views = views_schema(book)
+    at = schemas(book)
     with connect() as connection, connection.cursor() as c:
         if connection.autocommit:
             raise ValueError("a reading needs a transaction: the connection is in autocommit")
-        at = share_views(c, book, _SNAPSHOT)
-        if max(position or 0, at_least) > at:
-            raise ViewsBehind(max(position or 0, at_least), at)
-        yield Reading(c, views, at if position is None else position, at)
+        stand = share_views(c, at, views, _SNAPSHOT)
+        stands = stand.reached if position is None else position
+        now = Reading(c, at, stands, stand.reached, stand.there | {POSITIONS})
+        needed = max(position or 0, at_least)
+        if needed > stand.reached and not stand.there:
+            raise now.not_built(views[0].name)
+        if needed > stand.reached:
+            raise ViewsBehind(needed, stand.reached)
+        yield now

@@ -1,11 +1,13 @@
-"""Rebuilds the views of a book from its log, beside the live ones, and puts them in their place.
+"""Builds views of a book from its log, beside the live ones, and puts them in their place.
 
-The new views grow in a shadow schema while the live ones are read and followed. At the position
-where both stand they are compared by fingerprint. Then, in one transaction, the shadow takes the
-name of the live schema: readers see the old views or the new ones, never both and never none.
+The new views grow in a shadow schema while all others are read and followed; one that derives from
+others reads those where they are. At the position where the live ones stand they are compared with
+these by fingerprint, where there are any of the same definition. Then, in one transaction, their
+tables move into the live schema: readers see the old views or the new ones, never both and never
+none.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -14,33 +16,27 @@ from psycopg2.extensions import connection, cursor
 
 from projections.engine.errors import RebuildUnderWay
 from projections.engine.fingerprint import fingerprint
-from projections.engine.folding import VIEWS, create, index, log_size, step
-from projections.engine.view import (
-    GENERATION_POSITIONS,
+from projections.engine.folding import create, index, log_size, step
+from projections.engine.schemas import (
+    POSITIONS,
     Connect,
-    View,
+    Schemas,
+    building,
     own_views,
-    reached,
-    shadow_schema,
-    sql,
+    quoted,
+    schemas,
+    standing,
     table_exists,
-    views_schema,
 )
+from projections.engine.view import GENERATION_POSITIONS, View, Views
 
 STEP_FACTS: Final = 50_000
 
 _TRY_LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 _UNLOCK: Final = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
-_DEFINITION: Final = "SELECT definition FROM {views}.positions WHERE view = %s"
-_DROP: Final = "DROP SCHEMA IF EXISTS {views} CASCADE"
-_ANALYSE: Final = "ANALYZE {views}."
-_SWITCH: Final = "ALTER SCHEMA {log} RENAME TO {views}"
+_PARTITIONS: Final = "SELECT relid::regclass::text FROM pg_partition_tree(%s) WHERE level > 0"
 # A reader that never ends must not keep all others waiting behind us.
 _PATIENCE: Final = "SET LOCAL lock_timeout = '30s'"
-
-# Derived views are folded last, over lines that have their indexes, a generation at a time.
-_FROM_LOG: Final = tuple(view for view in VIEWS if not view.derived)
-_DERIVED: Final = tuple(view for view in VIEWS if view.derived)
 
 # Told (done, total), in facts times what is done with each.
 Progress = Callable[[int, int], None]
@@ -50,7 +46,7 @@ Progress = Callable[[int, int], None]
 class RebuiltView:
     """A view and its rebuilt twin at the same position, by their fingerprints.
 
-    `live` is None where there was no view, or one of another version of this program.
+    `live` is None where there was no view, or one of another definition.
     """
 
     name: str
@@ -78,32 +74,29 @@ class Rebuild:
 def rebuild(
     connect: Connect,
     book: str,
+    views: Views,
+    names: Collection[str] | None = None,
     progress: Progress = lambda done, total: None,
     step_facts: int = STEP_FACTS,
 ) -> Rebuild:
-    """Rebuilds, compares and replaces the views of the book in schema `book`.
+    """Rebuilds views by their names, and what derives from them, or all; compares and replaces.
 
-    It may be followed and read meanwhile; the last moments make them wait. Raises
+    The book may be followed and read meanwhile; the last moments make readers wait. Raises
     `RebuildUnderWay`. Cut off at any point it leaves the live views as they were.
     """
-    live, shadow = views_schema(book), shadow_schema(book)
+    of = tuple(views) if names is None else views.with_derived(names)
     with connect() as conn, conn.cursor() as c, _alone(conn, c, book):
-        c.execute(sql(_DROP, shadow))
-        create(c, shadow)
+        work = _Work(conn, c, views, of, building(book, of), step_facts)
+        work.begin()
+        target = work.live_position()
+        folded = target * len(of)  # Folding a view takes about as long as comparing it.
+        for done in work.fold_all(target):
+            progress(done, 3 * folded)
+        compared = work.compare(target, lambda done: progress(folded + done, 3 * folded))
+        work.catch_up()
+        work.replace()
         conn.commit()
-        target = _live_position(c, book)
-        folding = target * len(VIEWS)  # Folding a view takes about as long as comparing it.
-        total = 3 * folding
-        for at in _folded(conn, c, book, _FROM_LOG, target, step_facts):
-            progress(at * len(_FROM_LOG), total)
-        _finish(conn, c, shadow, _FROM_LOG)
-        for at in _folded(conn, c, book, _DERIVED, target, GENERATION_POSITIONS):
-            progress(target * len(_FROM_LOG) + at * len(_DERIVED), total)
-        _finish(conn, c, shadow, _DERIVED)
-        compared = _compare(conn, c, book, target, lambda done: progress(folding + done, total))
-        _replace(c, book, live, shadow, step_facts)
-        conn.commit()
-        progress(total, total)
+        progress(3 * folded, 3 * folded)
     return compared
 
 
@@ -123,69 +116,110 @@ def _alone(conn: connection, c: cursor, book: str) -> Iterator[None]:
             conn.commit()
 
 
-def _live_position(c: cursor, book: str) -> int:
-    """Where the live views stand; without any, the end of the log."""
-    live = views_schema(book)
-    return reached(c, live) if table_exists(c, live, "positions") else log_size(c, book)
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The steps of one rebuild, each committed but the last."""
 
+    conn: connection
+    c: cursor
+    views: Views
+    of: tuple[View, ...]
+    at: Schemas
+    step_facts: int
 
-def _folded(
-    conn: connection, c: cursor, book: str, of: Sequence[View], target: int, step_facts: int
-) -> Iterator[int]:
-    """Folds views of the shadow up to a position; says after each committed step where they are."""
-    at = 0
-    while at < target:
-        at = step(c, book, shadow_schema(book), min(step_facts, target - at), of).reached
-        conn.commit()
-        yield at
+    def begin(self) -> None:
+        """A new shadow, without what a rebuild that was cut off may have left."""
+        self.c.execute(f"DROP SCHEMA IF EXISTS {quoted(self.at.shadow)} CASCADE")
+        create(self.c, self.at, self.of)
+        self.conn.commit()
 
+    def live_position(self) -> int:
+        """Where the live views stand; where none is, the end of the log."""
+        live = schemas(self.at.log)
+        if table_exists(self.c, live.views, POSITIONS):
+            stand = standing(self.c, live, self.views)
+            if stand.there:
+                return stand.reached
+        return log_size(self.c, self.at)
 
-def _finish(conn: connection, c: cursor, shadow: str, of: Sequence[View]) -> None:
-    index(c, shadow, of)
-    for view in of:
-        c.execute(sql(_ANALYSE + view.name, shadow))
-    conn.commit()
+    def fold_all(self, target: int) -> Iterator[int]:
+        """Folds up to a position; yields after each committed step what is done, in facts times
+        views. Derived views are folded last, over lines that have their indexes, a generation at a
+        time."""
+        done = 0
+        for derived, facts in ((False, self.step_facts), (True, GENERATION_POSITIONS)):
+            some = tuple(view for view in self.of if view.derived is derived)
+            for at in self._steps(some, 0, target, facts):
+                yield done + at * len(some)
+            done += target * len(some)
+            index(self.c, self.at, some)
+            for view in some:
+                self.c.execute(self.at.sql(f"ANALYZE {{views}}.{view.name}"))
+            self.conn.commit()
 
+    def compare(self, position: int, progress: Callable[[int], None]) -> Rebuild:
+        """Both as of one position: what the live views have folded since then is left aside."""
+        compared = []
+        done = 0
 
-def _compare(
-    conn: connection, c: cursor, book: str, position: int, progress: Callable[[int], None]
-) -> Rebuild:
-    """Both as of one position: what the live views have folded since then is left aside."""
-    views = []
-    done = 0
+        def advance(positions: int) -> None:
+            nonlocal done
+            done += positions
+            progress(done)
 
-    def advance(positions: int) -> None:
-        nonlocal done
-        done += positions
-        progress(done)
+        live = schemas(self.at.log)
+        there: Collection[str] = ()
+        if table_exists(self.c, live.views, POSITIONS):
+            there = standing(self.c, live, self.views).there
+        for view in self.of:
+            before = None
+            if view.name in there:
+                _, before = fingerprint(self.c, live, view, position, advance)
+            rows, rebuilt = fingerprint(self.c, self.at, view, position, advance)
+            compared.append(RebuiltView(view.name, rows, before, rebuilt))
+            self.conn.commit()
+        return Rebuild(position, tuple(compared))
 
-    for view in VIEWS:
-        live = _live_fingerprint(c, book, view, position, advance)
-        rows, rebuilt = fingerprint(c, shadow_schema(book), view, position, advance)
-        views.append(RebuiltView(view.name, rows, live, rebuilt))
-        conn.commit()
-    return Rebuild(position, tuple(views))
+    def catch_up(self) -> None:
+        """Folds what has come meanwhile, until no more than one step is left for the end."""
+        reached = standing(self.c, self.at, self.views).reached
+        while (target := self.live_position()) - reached > self.step_facts:
+            *_, reached = self._steps(self.of, reached, target, self.step_facts)
 
+    def replace(self) -> None:
+        """Waits for readers and followers to pause, catches up, and switches; not committed."""
+        self.c.execute(_PATIENCE)
+        own_views(self.c, self.at)
+        target = self.live_position()
+        while step(self.c, self.at, self.of, self.step_facts, target).reached < target:
+            pass
+        live = schemas(self.at.log)
+        self.c.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(live.views)}")
+        for view in self.of:
+            self.c.execute(live.sql(f"DROP TABLE IF EXISTS {{views}}.{view.name}"))
+            self._move(view)
+        if table_exists(self.c, live.views, POSITIONS):
+            names = [view.name for view in self.of]
+            self.c.execute(live.sql("DELETE FROM {views}.positions WHERE view = ANY(%s)"), (names,))
+            moved = f"SELECT * FROM {quoted(self.at.shadow)}.positions"
+            self.c.execute(live.sql(f"INSERT INTO {{views}}.positions {moved}"))
+        else:
+            self._move_table(f"{quoted(self.at.shadow)}.positions")
+        self.c.execute(f"DROP SCHEMA {quoted(self.at.shadow)} CASCADE")
 
-def _live_fingerprint(
-    c: cursor, book: str, view: View, position: int, progress: Callable[[int], None]
-) -> str | None:
-    live = views_schema(book)
-    if not table_exists(c, live, "positions"):
-        return None
-    c.execute(sql(_DEFINITION, live), (view.name,))
-    if c.fetchone() != (view.definition,):
-        return None
-    return fingerprint(c, live, view, position, progress)[1]
+    def _steps(self, of: Sequence[View], at: int, target: int, facts: int) -> Iterator[int]:
+        """Committed steps from one position to another; yields where each has come to."""
+        while of and at < target:
+            at = step(self.c, self.at, of, facts, target).reached
+            self.conn.commit()
+            yield at
 
+    def _move(self, view: View) -> None:
+        """Moves a table with its partitions and indexes into the live schema."""
+        table = self.at.sql(f"{{views}}.{view.name}")
+        self.c.execute(_PARTITIONS, (table,))
+        for (name,) in [*self.c.fetchall(), (table,)]:
+            self._move_table(name)
 
-def _replace(c: cursor, book: str, live: str, shadow: str, step_facts: int) -> None:
-    """Waits for readers and followers to pause, catches up, and switches."""
-    c.execute(_PATIENCE)
-    own_views(c, book)
-    behind = _live_position(c, book) - reached(c, shadow)
-    while behind > 0:
-        step(c, book, shadow, min(step_facts, behind))
-        behind = _live_position(c, book) - reached(c, shadow)
-    c.execute(sql(_DROP, live))
-    c.execute(sql(_SWITCH, live, log=shadow))
+    def _move_table(self, name: str) -> None:
+        self.c.execute(f"ALTER TABLE {name} SET SCHEMA {quoted(self.at.views)}")

@@ -32,7 +32,7 @@ class Sums(NamedTuple):
     """Sums over a view of lines. `lines`, how many were added, tells zeros from nothing."""
 
     name: str
-    source: str
+    source: View
     keys: tuple[Column, ...]  # The generation comes behind them.
     sums: tuple[Column, ...]
 
@@ -46,7 +46,7 @@ class Sums(NamedTuple):
             indexes="",
             rows=_rows(self),
             row_order=", ".join(["generation", *keys]),
-            derived=True,
+            sources=(self.source,),
         )
 
     def at(self, now: Reading) -> str:
@@ -60,7 +60,7 @@ class Sums(NamedTuple):
         return f"""(
             SELECT {columns} FROM {{views}}.{self.name} WHERE generation <= %(generation)s
             UNION ALL
-            SELECT {_negated(self)} FROM {self.source}
+            SELECT {_negated(self)} FROM {{views}}.{self.source.name}
             WHERE position > %(position)s AND position <= %(generation_end)s
         )"""
 
@@ -86,7 +86,7 @@ def _fold(sums: Sums) -> str:
     INSERT INTO {{views}}.{sums.name} AS s ({", ".join([*names, "generation", *totals, "lines"])})
     SELECT {", ".join(key.of for key in sums.keys)}, {_GENERATION},
            {", ".join(f"sum({total.of})" for total in sums.sums)}, count(*)
-    FROM {sums.source}
+    FROM {{views}}.{sums.source.name}
     WHERE position > %(after)s AND position <= %(through)s
     GROUP BY {", ".join(str(number + 1) for number in range(len(names) + 1))}
     ON CONFLICT ({", ".join([*names, "generation"])}) DO UPDATE SET {added}
@@ -101,11 +101,11 @@ def _rows(sums: Sums) -> str:
     SELECT {names}, {", ".join(f"sum({name})" for name in totals)}
     FROM (
         SELECT {names}, {", ".join(totals)} FROM {{views}}.{sums.name}
+        WHERE generation <= %(generation)s
         UNION ALL
-        SELECT {_GENERATION}, {_negated(sums)} FROM {sums.source}
+        SELECT {_GENERATION}, {_negated(sums)} FROM {{views}}.{sums.source.name}
         WHERE position > %(through)s AND position <= %(generation_end)s
     ) AS s
-    WHERE generation = %(generation)s
     GROUP BY {names} HAVING sum(lines) <> 0
     """
 

@@ -1,8 +1,8 @@
-"""What lies where by now, in pieces and in money: at each place by age, and of each part there.
+"""Today's stock in pieces and in money: at each place by age, and of each part at each place.
 
-How old the stock of a place was on an earlier day is that, less what has come and gone since: a
-question costs what is there and what has happened since, and nothing of all that lay there before
-but a balance of nothing for each day on which something came.
+The stock of an earlier day is today's, less what has come and gone since. So a report reads what is
+there and the lines since that day, and none of the older lines. Of older stock only empty balances
+are left, one for each day on which something came.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Final
 
 from projections.engine.sums import Column
 from projections.engine.view import View
-from projections.stock.lines import OURS
+from projections.stock.lines import OURS, STOCK_LINES
 
 _TEXT: Final = 'text COLLATE "C"'
 _SUMS: Final = "sum(quantity) AS quantity, sum(quantity * unit_cost_minor) AS value_minor"
@@ -25,14 +25,14 @@ def _balances(name: str, source: str, keys: Sequence[Column], indexes: str = "")
         fold=_fold(name, source, names),
         indexes=indexes,
         rows=_rows(name, source, names),
-        row_order=f"first_position, {names}",
-        derived=True,
+        row_order=names,
+        sources=(STOCK_LINES,),
     )
 
 
 def _table(name: str, keys: Sequence[Column], names: str) -> str:
     columns = "".join(f"{key.name} {key.type} NOT NULL, " for key in keys)
-    # Room in each page lets a balance change where it lies, without touching the index.
+    # Free space in each page lets a row be updated within its page, without changing the index.
     return f"""
     CREATE TABLE {{views}}.{name} (
         first_position bigint NOT NULL, quantity bigint NOT NULL, lines bigint NOT NULL,
@@ -70,7 +70,7 @@ def _rows(name: str, source: str, names: str) -> str:
            b.quantity - coalesce(later.quantity, 0) AS quantity,
            b.value_minor - coalesce(later.value_minor, 0) AS value_minor
     FROM {{views}}.{name} AS b LEFT JOIN later USING ({names})
-    WHERE b.first_position > %(after)s AND b.first_position <= %(last)s
+    WHERE b.first_position <= %(through)s
     """
 
 
@@ -93,8 +93,8 @@ ITEM_BALANCES: Final = _balances(
     "CREATE INDEX ON {views}.item_balances (part, place)",
 )
 
-# Every place where anything of ours ever lay: one after the other through the index, however many
-# balances each has.
+# Every place where stock of the maker ever lay. Each place is found through the index from the one
+# before it, so it does not matter how many balances a place has.
 PLACES: Final = """
     WITH RECURSIVE found AS (
         SELECT min(place) AS place FROM {views}.place_balances

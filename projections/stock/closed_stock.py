@@ -1,18 +1,18 @@
 """What lay where at the end of each hard-closed month, layer by layer.
 
-Nothing enters such a month any more (DOMAIN.md, "Period"), so it is written once, when the month is
-closed, and never changes. How it was on any day is what lay there at the end of the last closed
-month before, and what has come and gone since.
+Nothing enters such a month any more (docs/domain.md, "Period"), so it is written once, when the
+month is closed, and never changes. The stock of any later day is the stock at the end of the last
+closed month before it, with what has come and gone since.
 """
 
 from datetime import date, timedelta
 from typing import Final
 
-from domain.accounting_period import first_day, month_of, next_month, previous_month
+from domain.months import first_day, month_of, next_month, previous_month
 from projections.engine.reading import Reading
 from projections.engine.view import View
-from projections.stock.balances import PLACES
-from projections.stock.lines import OURS
+from projections.stock.balances import PLACE_BALANCES, PLACES
+from projections.stock.lines import OURS, STOCK_LINES
 
 CLOSED_MONTHS: Final = View(
     name="closed_months",
@@ -29,6 +29,7 @@ CLOSED_MONTHS: Final = View(
     WHERE f.topic = 'partsledger:AccountingPeriod.HardClosed'
     """,
     indexes="ALTER TABLE {views}.closed_months ADD PRIMARY KEY (position)",
+    reads={"month": "text"},
 )
 
 # By part first: there are more of them, so that sorting is quicker.
@@ -36,7 +37,7 @@ _ITEM: Final = "part, place"
 _COST: Final = "origin_on, arrived_on, unit_cost_minor, lot"
 _LAYER: Final = f"{_ITEM}, {_COST}"
 
-# A row an item, its layers in their order: an array of each of their columns.
+# One row for each item. Its layers are in arrays, one for each column, all in the same order.
 _CLOSED_LAYERS: Final = f"""
     SELECT {_LAYER}, quantity
     FROM {{views}}.closed_stock AS s (month, place, part, origins, arrivals, costs, lots, pieces)
@@ -44,8 +45,9 @@ _CLOSED_LAYERS: Final = f"""
         AS l (origin_on, arrived_on, unit_cost_minor, lot, quantity)
     WHERE"""
 
-# A month that was closed together with a later one has its stock, too, from the first with lines.
-# The key is there from the beginning: each month is folded on top of the one before.
+# A month that was closed together with a later one has its rows, too, from the first month with
+# lines on. The table has its key from the start, because each month is computed from the one
+# before.
 CLOSED_STOCK: Final = View(
     name="closed_stock",
     table="""
@@ -110,13 +112,10 @@ CLOSED_STOCK: Final = View(
     indexes="",
     rows="""
     SELECT * FROM {views}.closed_stock
-    WHERE month <= (SELECT max(month) FROM {views}.closed_months WHERE position <= %(last)s)
-      AND month > coalesce(
-          (SELECT max(month) FROM {views}.closed_months WHERE position <= %(after)s), '-infinity'
-      )
+    WHERE month <= (SELECT max(month) FROM {views}.closed_months WHERE position <= %(through)s)
     """,
     row_order="month, place, part",
-    derived=True,
+    sources=(CLOSED_MONTHS, STOCK_LINES, PLACE_BALANCES),
 )
 
 _ASKED: Final = """
@@ -126,8 +125,8 @@ _LAST_CLOSED: Final = "SELECT max(month) FROM {views}.closed_months WHERE {seen}
 
 
 def layers(of: str = _ASKED) -> str:
-    """A query for rows that sum up to what lay there, layer by layer: of the places and parts of
-    which a condition is true. It binds what `since_close` says of the day."""
+    """A query for rows that add up to the stock of a day, layer by layer, of the places and parts
+    that meet a condition. It binds the values that `since_close` returns for the day."""
     return f"""
     {_CLOSED_LAYERS} month = %(closed_month)s AND {of}
     UNION ALL
@@ -144,7 +143,8 @@ def first_open_day(now: Reading) -> date:
 
 
 def is_open(now: Reading, as_of: date, open_day: date) -> bool:
-    """Whether the day is found from what there is by now: no closed month lies between."""
+    """Whether the day is computed from today's stock: the reading is at the last position, and no
+    closed month ends after the day."""
     return now.present and as_of + timedelta(days=1) >= open_day
 
 

@@ -32,7 +32,7 @@ _BUCKETS: Final = """
     HAVING sum(quantity) <> 0 OR sum(value_minor) <> 0
     ORDER BY 1, 2, 3
 """
-# Of a day since the last month that was closed: what lies there by now, less what came after it.
+# For a day since the last closed month: today's stock, less what came after the day.
 _BY_NOW: Final = f"""
     SELECT place, '' AS part, since, quantity, value_minor
     FROM {{views}}.place_balances
@@ -42,8 +42,8 @@ _BY_NOW: Final = f"""
     FROM {{views}}.stock_lines
     WHERE effective_on > %(as_of)s AND {OURS} AND place = ANY(%(places)s::text[])
 """
-# Of any other day, as of a past position, by part or of some parts: what the nearest closed month
-# left, and the lines since.
+# For any other day, as of a past position, by part or for some parts: the stock at the end of the
+# nearest closed month, and the lines since.
 _BY_LAYER: Final = f"""
     SELECT place, {{part}} AS part, {{age}} AS since, quantity,
            quantity * unit_cost_minor AS value_minor
@@ -88,7 +88,7 @@ class AgeingRow:
 
     @property
     def young_share_basis_points(self) -> int | None:
-        """Its share of the value, 10,000 being all of it, rounded half up; None of no value."""
+        """Its share of the value, 10,000 being all of it, rounded half up; None if that is zero."""
         if self.value_minor == 0:
             return None
         return (2 * 10_000 * self.young_value_minor + self.value_minor) // (2 * self.value_minor)
@@ -125,7 +125,7 @@ def inventory_ageing(
     places: Sequence[str] = (),
     parts: Sequence[str] = (),
 ) -> InventoryAgeing:
-    """The stock at the end of a day by age; what is in transit or in dispute has its own rows.
+    """The stock at the end of a day by age; transit and discrepancies have rows of their own.
 
     `places` and `parts` narrow it down; an empty one means all.
     """

@@ -13,7 +13,7 @@ from projections.engine.view import View
 # and @scrap they are gone.
 STILL_OURS: Final = (places.IN_TRANSIT, places.DISCREPANCY)
 
-# Said in the same words by indexes and queries, or the indexes would not be used.
+# The same text in indexes and queries: otherwise the indexes would not be used.
 OURS: Final = "(left(place, 1) <> '@' OR place IN ('{}', '{}'))".format(*STILL_OURS)
 
 STOCK_LINES: Final = View(
@@ -56,6 +56,7 @@ STOCK_LINES: Final = View(
     CREATE INDEX ON {views}.stock_lines (part, place, effective_on) WHERE OURS;
     CREATE INDEX ON {views}.stock_lines (place, effective_on) WHERE OURS;
     """.replace("OURS", OURS),
+    reads={"effective_on": "date", "movements": "json"},
     row_order="position, line_no",
     partitioned=True,
 )

@@ -1,7 +1,5 @@
-"""Stock on hand: which pieces lie where, layer by layer or summed up, on any day."""
+"""Stock on hand: how much of each part lies where, on any day."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -9,14 +7,6 @@ from projections.engine.reading import Reading
 from projections.stock.balances import PLACES
 from projections.stock.closed_stock import first_open_day, is_open, layers, since_close
 from projections.stock.lines import OURS
-
-_LAYERS: Final = f"""
-    SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)::bigint
-    FROM ({layers()}) AS layers
-    GROUP BY place, part, origin_on, arrived_on, unit_cost_minor, lot
-    HAVING sum(quantity) <> 0
-    ORDER BY place, part, origin_on, arrived_on, unit_cost_minor, lot
-"""
 
 _ITEMS: Final = """
     SELECT place, part, quantity, value_minor::bigint
@@ -33,8 +23,8 @@ _SUMS: Final = """
     coalesce(sum(quantity * unit_cost_minor), 0) AS value_minor
 """
 _OF_ITEM: Final = f"part = i.part AND place = i.place AND {OURS}"
-# All that was recorded up to a position, or up to a day since the last month that was closed: what
-# lies there by now, less what came later. An item that has later lines only was not there yet.
+# As of a position, or of a day since the last closed month: today's stock, less what came later. An
+# item with later lines only did not exist yet.
 _LESS_LATER: Final = f"""
     SELECT i.place, i.part, i.quantity - later.quantity AS quantity,
            i.value_minor - later.value_minor AS value_minor
@@ -61,25 +51,6 @@ _THEN: Final = f"""
 """
 
 
-class LayerOnHand(NamedTuple):
-    """Pieces of a part at a place that came in together."""
-
-    place: str
-    part: str
-    origin_on: date
-    arrived_on: date
-    unit_cost_minor: int
-    lot: str
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class StockOnHand:
-    as_of: date
-    as_of_position: int
-    layers: tuple[LayerOnHand, ...]  # By place and part, in order of consumption.
-
-
 class StockQuantity(NamedTuple):
     """All pieces of a part at a place, and their cost in minor units of the book's currency."""
 
@@ -90,26 +61,8 @@ class StockQuantity(NamedTuple):
 
 
 def our_places(now: Reading) -> list[str]:
-    """Every place where anything of ours ever lay."""
+    """Every place where stock of the maker ever lay."""
     return [place for (place,) in now.select(PLACES, {})]
-
-
-def stock_on_hand(
-    now: Reading, as_of: date, places: Sequence[str] = (), parts: Sequence[str] = ()
-) -> StockOnHand:
-    """What lies where at the end of a day, what is in transit and in dispute included.
-
-    `places` and `parts` narrow it down; an empty one means all.
-    """
-    rows = now.select(
-        _LAYERS,
-        {
-            **since_close(as_of, first_open_day(now)),
-            "places": list(places) or our_places(now),
-            "parts": list(parts) or None,
-        },
-    )
-    return StockOnHand(as_of, now.position, tuple(LayerOnHand(*row) for row in rows))
 
 
 def stock_quantities(

@@ -1,1 +1,1 @@
-"""The API over gRPC: requests become commands and questions, answers become messages."""
+"""The API over gRPC: converts requests to commands and queries, and their results to messages."""

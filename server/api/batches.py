@@ -1,7 +1,7 @@
 """Batches: many requests of one kind that are recorded together, or not at all.
 
-A batch has no meaning of its own. Each request in it is decoded, decided and answered as if it had
-come by itself: the same request under the same id is the same, by whichever way it comes.
+Each request in a batch is decoded, decided and answered like a single one: a request that was sent
+by itself and is repeated in a batch, or the other way round, is recorded once.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,41 +10,23 @@ from typing import Any, Final
 from google.protobuf.message import Message
 
 from domain.errors import InvalidValue
-from partsledger.v1 import claim_service_pb2 as claims
-from partsledger.v1 import machine_service_pb2 as machines
-from partsledger.v1 import part_service_pb2 as parts
-from partsledger.v1 import payment_service_pb2 as payments
-from partsledger.v1 import price_service_pb2 as prices
-from partsledger.v1 import purchase_service_pb2 as purchases
-from partsledger.v1 import return_service_pb2 as returns
-from partsledger.v1 import sale_service_pb2 as sales
-from partsledger.v1 import transfer_service_pb2 as transfers
 from server.api.conversions import names
+from server.api.conversions.names import NamePattern
+from server.api.resource import Resource
+from server.api.schema import response_to
 from server.writing.submission import RefusedInBatch
 
 MAX_REQUESTS: Final = 1_000
 
-# The response to each kind of batch. Its first field lists the resources, as the first field of
-# the response to a single request holds one.
-RESPONSES: Final[dict[type[Message], type[Message]]] = {
-    claims.BatchCreateClaimsRequest: claims.BatchCreateClaimsResponse,
-    machines.BatchCreateMachinesRequest: machines.BatchCreateMachinesResponse,
-    parts.BatchCreatePartsRequest: parts.BatchCreatePartsResponse,
-    payments.BatchCreatePaymentsRequest: payments.BatchCreatePaymentsResponse,
-    prices.BatchSetPricesRequest: prices.BatchSetPricesResponse,
-    purchases.BatchCreatePurchasesRequest: purchases.BatchCreatePurchasesResponse,
-    returns.BatchCreateReturnsRequest: returns.BatchCreateReturnsResponse,
-    sales.BatchCreateSalesRequest: sales.BatchCreateSalesResponse,
-    transfers.BatchCreateTransfersRequest: transfers.BatchCreateTransfersResponse,
-}
 
-
-def requests_of(batch: Any) -> Sequence[Message]:
-    """The requests of a batch as they would be sent by themselves, each with its parent."""
+def requests_of(batch: Any, resource: Resource[Any]) -> Sequence[Message]:
+    """The requests of a batch, each with its parent, as they would be sent by themselves."""
     if not 1 <= len(batch.requests) <= MAX_REQUESTS:
         raise InvalidValue("requests", len(batch.requests), f"must be 1 to {MAX_REQUESTS:,}")
-    join = _on_list if isinstance(batch, prices.BatchSetPricesRequest) else _in_book
-    joined = join(batch.parent)
+    if resource.parent is None:
+        joined = _in_book(batch.parent)
+    else:
+        joined = _within(batch.parent, resource.parent, resource.name)
     for index, request in enumerate(batch.requests):
         try:
             joined(request)
@@ -54,18 +36,19 @@ def requests_of(batch: Any) -> Sequence[Message]:
     return requests
 
 
-def response_to(batch: Message, answers: Iterable[Any]) -> Any:
-    """The response to a batch of the responses to its requests."""
-    response: Any = RESPONSES[type(batch)]()
-    resources = getattr(response, _first_field(response))
+def response_to_batch(batch: Message, answers: Iterable[Any]) -> Any:
+    """The response to a batch, from the responses to its requests."""
+    kind, field = response_to(batch.DESCRIPTOR)
+    response: Any = kind()
+    resources = getattr(response, field)
     for answer in answers:
-        resources.append(getattr(answer, _first_field(answer)))
+        resources.append(getattr(answer, answer.DESCRIPTOR.fields_by_number[1].name))
         response.receipts.append(answer.receipt)
     return response
 
 
 def _in_book(parent: str) -> Callable[[Any], None]:
-    """Fills in the parent where it is left out, so that it is said once."""
+    """Fills in the parent in requests that leave it out; others must have the same."""
     names.book(parent)
 
     def join(request: Any) -> None:
@@ -76,17 +59,13 @@ def _in_book(parent: str) -> Callable[[Any], None]:
     return join
 
 
-def _on_list(parent: str) -> Callable[[Any], None]:
-    """A price has no parent: its name says which list it is on."""
-    book, price_list = names.PRICE_LIST.parse_or_all(parent, "parent")
+def _within(parent: str, pattern: NamePattern, name: NamePattern) -> Callable[[Any], None]:
+    """For requests without parent: their names must be within that of the batch."""
+    book, collection = pattern.parse_or_all(parent, "parent")
 
-    def join(request: prices.SetPriceRequest) -> None:
-        key = names.PRICE.key(request.name, "name", book)
-        if price_list and key.partition("/")[0] != price_list:
+    def join(request: Any) -> None:
+        key = name.key(request.name, "name", book)
+        if collection and key.rpartition("/")[0] != collection:
             raise InvalidValue("name", request.name, f"must be on {parent}, as the batch is")
 
     return join
-
-
-def _first_field(message: Message) -> str:
-    return message.DESCRIPTOR.fields_by_number[1].name

@@ -1,11 +1,13 @@
-"""Every command goes this way: who calls, which request, through the writer, and back."""
+"""Runs commands: reads who calls and what, submits it to the writer, and answers."""
 
 import hashlib
 import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, Final, NamedTuple, TypeVar
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import grpc
@@ -14,15 +16,19 @@ from google.protobuf.message import Message
 from domain import values
 from domain.errors import InvalidValue, RequestIdReused
 from partsledger.v1 import types_pb2
-from server.api.batches import requests_of, response_to
+from server.api.batches import requests_of, response_to_batch
+from server.api.conversions.book import Book
 from server.api.conversions.times import moment_message
-from server.api.errors import ApiError
-from server.api.mutations import MUTATIONS, Decoded
-from server.eventlog.answers import AnswerKey
-from server.writing.submission import Batch, Outcome, Receipt, RefusedInBatch, Submission
+from server.api.errors import ApiError, require_book
+from server.api.resource import Resources
+from server.eventlog.answers import AnswerKey, Receipt
+from server.writing.dry_run import DryRun
+from server.writing.submission import Batch, Outcome, RefusedInBatch, Submission
 from server.writing.writer import Writer
 
-ACTOR_METADATA: Final = "partsledger-actor"  # Until callers authenticate, they say who they are.
+ACTOR_METADATA: Final = (
+    "partsledger-actor"  # Callers do not authenticate yet: they name themselves.
+)
 ANONYMOUS: Final = "anonymous"
 LONGEST_CALL_SECONDS: Final = 60
 
@@ -31,74 +37,68 @@ _CANONICAL: Final = re.compile("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}").full
 T = TypeVar("T")
 
 
-class Call(NamedTuple):
-    """A decoded command with its identity: actor, request id and fingerprint."""
-
-    actor: str
-    request_id: str
-    fingerprint: bytes
-    decoded: Decoded
-
-
 class Commands:
     """Runs commands on one book."""
 
-    def __init__(self, writer: Writer, book: str) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        book: Book,
+        resources: Resources,
+        dry_run: Callable[[], AbstractContextManager[DryRun]],
+    ) -> None:
         self._writer = writer
         self.book = book
+        self._resources = resources
+        self.dry_run = dry_run  # A ledger to decide commands without recording them.
 
     def run(self, context: grpc.ServicerContext, request: Message) -> Any:
-        """Runs a unary command and answers when it is durable."""
-        call = self.read(request, actor_of(context))
-        outcome = self.submit(self.submission(call, call.decoded.respond))
-        again = f"request {call.request_id}"
-        return answered(_wait(context, outcome, again, request_id=call.request_id))
+        """Runs a command and answers after the commit."""
+        submission = self.read(request, actor_of(context))
+        outcome, request_id = self.submit(submission), submission.request_id
+        return answered(_wait(context, outcome, f"request {request_id}", request_id=request_id))
 
     def run_batch(self, context: grpc.ServicerContext, batch: Message) -> Any:
-        """Runs every request of a batch, or none, and answers when all are durable."""
+        """Runs all requests of a batch or none, and answers after the commit."""
         actor = actor_of(context)
         submissions: dict[AnswerKey, Submission] = {}
-        for index, request in enumerate(requests_of(batch)):
+        requests = requests_of(batch, self._resources.batches[type(batch)])
+        for index, request in enumerate(requests):
             try:
-                call = self.read(request, actor)
-                submission = self.submission(call, call.decoded.respond)
+                submission = self.read(request, actor)
                 if submission.key in submissions:
-                    raise RequestIdReused(call.request_id)
+                    raise RequestIdReused(submission.request_id)
             except Exception as refusal:
                 raise RefusedInBatch(index, refusal) from refusal
             submissions[submission.key] = submission
         queued = self._writer.submit_batch(Batch(list(submissions.values())))
         outcomes = _wait(context, queued, "the batch")
-        return response_to(batch, map(answered, outcomes))
+        return response_to_batch(batch, map(answered, outcomes))
 
-    def read(self, request: Message, actor: str) -> Call:
-        """Decodes a command and checks what every command has."""
-        decode: Callable[[Any], Decoded] = MUTATIONS[type(request)]
-        decoded = decode(request)
-        if decoded.book != self.book:
-            raise ApiError(
-                grpc.StatusCode.NOT_FOUND, "BOOK_UNKNOWN",
-                f"no book {decoded.book} here, only {self.book}", book=decoded.book,
-            )  # fmt: skip
-        return Call(actor, _request_id(request), fingerprint(request), decoded)
+    def read(self, request: Message, actor: str, render: bool = True) -> Submission:
+        """Decodes a request and checks what all mutations have: the book and the request id.
+
+        Without `render` the outcome has no response: only the stream and the receipt.
+        """
+        mutation = self._resources.mutations[type(request)]
+        decoded = mutation.decode(request)
+        require_book(decoded.book, self.book.name)
+        return Submission(
+            actor,
+            _request_id(request),
+            fingerprint(request),
+            (mutation.stream(decoded), *decoded.beside),
+            decoded.use_case,
+            partial(mutation.answer, self.book) if render else None,
+        )
 
     def submit(self, submission: Submission) -> Future[Outcome]:
         """Queues a command for the writer; see `Writer.submit`."""
         return self._writer.submit(submission)
 
-    def submission(self, call: Call, render: Callable[[Any], Any] | None) -> Submission:
-        return Submission(
-            call.actor,
-            call.request_id,
-            call.fingerprint,
-            (call.decoded.stream, *call.decoded.beside),
-            call.decoded.use_case,
-            render,
-        )
-
 
 def actor_of(context: grpc.ServicerContext) -> str:
-    """Who calls, as the call's metadata says."""
+    """The actor that the metadata of the call names."""
     for key, value in context.invocation_metadata():
         if key == ACTOR_METADATA:
             return actor_named(value if isinstance(value, str) else value.decode())
@@ -110,13 +110,13 @@ def actor_named(value: str) -> str:
 
 
 def fingerprint(request: Message) -> bytes:
-    """What makes two requests the same: their kind and all their content."""
+    """A hash of the kind and the content of a request, to compare it with an earlier one."""
     content = request.SerializeToString(deterministic=True)
     return hashlib.sha256(request.DESCRIPTOR.full_name.encode() + b"\0" + content).digest()
 
 
 def answered(outcome: Outcome) -> Any:
-    """The response with its receipt."""
+    """The response with the receipt filled in."""
     assert outcome.receipt is not None
     outcome.response.receipt.CopyFrom(receipt_message(outcome.receipt))
     return outcome.response

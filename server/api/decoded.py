@@ -1,6 +1,7 @@
-"""A mutation as the ledger understands it: which document, which use case, which answer."""
+"""What is decoded of a mutation: the document it is about, and the use case to run."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
@@ -10,41 +11,47 @@ from domain.dealer_account import DealerAccount
 from domain.facts import Aggregate
 from domain.part import Part
 from domain.stock_item import StockItem, stock_key
+from server.api.conversions.names import NamePattern
 from server.writing.submission import UseCase
 
 
 class Decoded(NamedTuple):
-    """What is left of a request once every field is found in order.
+    """A request after all its fields were checked.
 
-    `stream` is the document it is about, as the log names it, and `beside` others that it will
-    need, as far as the request tells: those of many commands are loaded together. `respond` makes
-    the response, without its receipt, of the aggregate the use case returns: the same again for a
-    repeat.
+    `key` is the key of the document it is about. `beside` are the streams of other aggregates it
+    will need, as far as the request tells them; the writer loads those of many commands together.
     """
 
     book: str
-    stream: str
+    key: str
     use_case: UseCase
-    respond: Callable[[Any], Any]
     beside: tuple[str, ...] = ()
 
 
-# How to decode a request, by its type.
-Decoders = Mapping[type[Message], Callable[[Any], Decoded]]
+Decoder = Callable[[Any], Decoded]
+Decoders = Mapping[type[Message], Decoder]  # By the type of the request.
+
+
+def step(
+    request: Any, name: NamePattern, use_case: Callable[..., Aggregate], **more: Any
+) -> Decoded:
+    """Decodes a request for a step of the document it names."""
+    book, number = name.parse(request.name, "name")
+    return Decoded(book, number, partial(use_case, number=number, **more))
 
 
 def stream_of(kind: type[Aggregate], key: str) -> str:
-    """`transfers/T-1`: how the log names the aggregate of a kind with a key."""
+    """The name of an aggregate's stream in the log: `transfers/T-1`."""
     return f"{kind.KIND}/{key}"
 
 
 def streams_of_dealer(dealer: str) -> tuple[str, ...]:
-    """A dealer and its account."""
+    """The streams of a dealer and its account."""
     return stream_of(Dealer, dealer), stream_of(DealerAccount, dealer)
 
 
 def streams_of_stock(place: str, parts: Iterable[str]) -> tuple[str, ...]:
-    """Parts, and what lies of them at a place."""
+    """The streams of parts and of their stock at a place."""
     return tuple(
         stream
         for part in parts

@@ -1,4 +1,4 @@
-"""How a refusal travels: an exception in, google.rpc.Status with one ErrorInfo out.
+"""Converts exceptions to google.rpc.Status, each with one ErrorInfo.
 
 Only UNAVAILABLE may be retried blindly. DEADLINE_EXCEEDED means the outcome is unknown: repeat the
 request under the same `request_id` and the first answer comes back.
@@ -33,13 +33,22 @@ LONGEST_TEXT: Final = 160
 
 
 class ApiError(Exception):
-    """A refusal of the server itself, before or beside the domain."""
+    """A refusal by the server, not by the domain."""
 
     def __init__(self, code: grpc.StatusCode, reason: str, message: str, **facts: object) -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason
         self.facts = {name: str(value) for name, value in facts.items()}
+
+
+def require_book(asked: str, served: str) -> None:
+    """Refuses all books but the one that is served."""
+    if asked != served:
+        raise ApiError(
+            grpc.StatusCode.NOT_FOUND, "BOOK_UNKNOWN",
+            f"no book {asked} here, only {served}", book=asked,
+        )  # fmt: skip
 
 
 class _Told(NamedTuple):
@@ -57,8 +66,8 @@ _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
     Stale: grpc.StatusCode.ABORTED,
 }
 
-# What is not of the domain: the first kind that fits tells code and reason. A mistake in our SQL is
-# none of these: it would be there again at the next try.
+# Other errors: code and reason are those of the first kind that fits. Errors in our SQL are not
+# here: trying again does not help.
 _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
     (LogUnavailable, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
     (QueueFull, grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),
@@ -74,7 +83,7 @@ _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
 
 
 def to_status(error: BaseException) -> status_pb2.Status:
-    """The status of an error. What nobody foresaw is INTERNAL, and says nothing of its inside."""
+    """The status of an error. One of no known kind is INTERNAL, and tells no details."""
     told = _told(error)
     internal = told.code is grpc.StatusCode.INTERNAL
     message = "a defect in the server; nothing was recorded" if internal else _short(str(error))
@@ -98,13 +107,13 @@ def _told(error: BaseException) -> _Told:
     for kind, code, reason in _OTHER:
         if isinstance(error, kind):
             return _Told(code, reason, {})
-    if type(error) in (DatabaseError, psycopg2.DatabaseError):  # libpq lost the server, wordless.
+    if type(error) in (DatabaseError, psycopg2.DatabaseError):  # libpq lost the server.
         return _Told(grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE", {})
     return _Told(grpc.StatusCode.INTERNAL, "INTERNAL", {})
 
 
 def _told_in_batch(error: RefusedInBatch) -> _Told:
-    """As for the request by itself, and which one of the batch it was."""
+    """The same as for the single request, with its index in the batch."""
     told = _told(error.refusal)
     facts = {**told.facts, "index": str(error.index)}
     if "field" in facts:
@@ -118,7 +127,7 @@ def _error_info(told: _Told) -> error_details_pb2.ErrorInfo:
 
 
 def _extra(error: BaseException, told: _Told) -> list[Message]:
-    """The standard detail that goes with the code, where there is one."""
+    """The standard detail for the code, if there is one."""
     if isinstance(error, RefusedInBatch):
         return _extra(error.refusal, told)
     if isinstance(error, InvalidValue):
@@ -138,7 +147,7 @@ def _extra(error: BaseException, told: _Told) -> list[Message]:
 
 
 def _short(text: str) -> str:
-    """Statuses travel in headers, where 8 KiB is all there is and Chinese takes nine times more."""
+    """Statuses are sent in headers of at most 8 KiB, where a Chinese character takes 9 bytes."""
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 

@@ -1,4 +1,4 @@
-"""What every call goes through: one place for bad bytes, refusals, and the record of each call."""
+"""The interceptor of all calls: it decodes requests, converts refusals, and logs each call."""
 
 import logging
 import time
@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 from server.api.errors import ApiError, to_status
 from server.api.errors import abort as abort_with
 
-# Silent until somebody says where to: `serve` does (server/cli/logs.py).
+# Logs nothing until a handler is added, as `serve` does (server/cli/logs.py).
 _log = logging.getLogger("partsledger.call")
 _log.addHandler(logging.NullHandler())
 
@@ -28,7 +28,7 @@ class ErrorInterceptor(grpc.ServerInterceptor):
 
     def __init__(self, max_message_bytes: int) -> None:
         self._max_message_bytes = max_message_bytes
-        self._handlers: dict[str, Any] = {}  # Of methods that have been called.
+        self._handlers: dict[str, Any] = {}  # Of methods that were called before.
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         method = handler_call_details.method
@@ -106,7 +106,7 @@ def _streaming(method: str, behaviour: Behaviour, decode: Callable[[Any], Any]) 
 
 
 def _refuse(method: str, context: grpc.ServicerContext, error: Exception, started: float) -> None:
-    """Records the refusal and aborts the call, which raises. Who has left is told nothing."""
+    """Logs the refusal, unless the caller has left, and aborts the call, which raises."""
     if context.is_active():
         status = to_status(error)
         code = next(code for code in grpc.StatusCode if code.value[0] == status.code)

@@ -1,4 +1,4 @@
-"""Page tokens: where a list was left, at which position of the log, and for which request.
+"""Page tokens: the key after which a page begins, the position of the log, and the request.
 
 The first page fixes the position, so facts recorded meanwhile neither repeat nor hide anything on
 the pages that follow. A token is no secret and grants nothing: whoever made one up could as well
@@ -19,11 +19,11 @@ LARGEST_SIZE: Final = 1_000
 _LONGEST_TOKEN: Final = 1_000
 
 _CHECK_BYTES: Final = 12
-_FIXED: Final = Struct(">qI")  # Position, and the day as a number.
+_FIXED: Final = Struct(">qI")  # Position, and the day as an ordinal number.
 
 
 class PageTokenInvalid(InvalidValue):
-    """The token is not one, or belongs to another request."""
+    """Not a page token, or that of another request."""
 
     reason: ClassVar[str] = "PAGE_TOKEN_INVALID"
 
@@ -33,15 +33,15 @@ class PageTokenInvalid(InvalidValue):
 
 
 class Bookmark(NamedTuple):
-    """Where a list was left."""
+    """Where the next page of a list begins."""
 
-    position: int  # Of the log: every page stands at it.
-    today: date  # The business day when the first page was read; the list may run past midnight.
+    position: int  # Of the log. All pages stand at it.
+    today: date  # The business day of the first page; others may be read after midnight.
     after: str  # The next page begins after this key.
 
 
 def page_size(request: Any) -> int:
-    """How many a page may hold: 50 unless asked otherwise, never more than 1,000."""
+    """How many a page may hold: 50 by default, at most 1,000."""
     asked: int = request.page_size
     if asked < 0:
         raise InvalidValue("page_size", asked, "must not be negative")
@@ -49,14 +49,14 @@ def page_size(request: Any) -> int:
 
 
 def page_token(request: Any, bookmark: Bookmark) -> str:
-    """The token for the page of this request that follows the bookmark."""
+    """The token for the page of this request that begins at the bookmark."""
     fixed = _FIXED.pack(bookmark.position, bookmark.today.toordinal())
     content = fixed + bookmark.after.encode()
     return urlsafe_b64encode(_check(request, content) + content).decode()
 
 
 def bookmark_of(request: Any) -> Bookmark | None:
-    """Where the page before ended; None for the first page."""
+    """The bookmark in the request's page token; None for the first page."""
     token: str = request.page_token
     if not token:
         return None
@@ -72,7 +72,7 @@ def bookmark_of(request: Any) -> Bookmark | None:
 
 
 def _check(request: Any, content: bytes) -> bytes:
-    """Binds a token to the kind of request and to every argument but the paging itself."""
+    """A hash of the token's content, the kind of request, and all arguments but those of paging."""
     asked = type(request)()
     asked.CopyFrom(request)
     asked.ClearField("page_token")

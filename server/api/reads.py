@@ -1,4 +1,4 @@
-"""What queries need: single aggregates from the log, and looks at the views."""
+"""What queries read: single aggregates from the log, and the views."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -13,20 +13,25 @@ from psycopg2.extensions import connection
 from domain.errors import InvalidValue, NotFound
 from domain.facts import Aggregate, projected
 from domain.ledger import Ledger
+from projections.engine.errors import ViewNotBuilt
 from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
-from server.api.errors import ApiError
+from projections.views import VIEWS
+from server.api.conversions.book import Book
+from server.api.errors import ApiError, require_book
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
 A = TypeVar("A", bound=Aggregate)
 
 LONGEST_WAIT_SECONDS: Final = 10.0  # For the views to reach a `min_position`.
-_TO_SAY_SO_SECONDS: Final = 0.2  # Before the caller's deadline: it shall hear what it waited for.
+_TO_SAY_SO_SECONDS: Final = (
+    0.2  # Left of the caller's deadline, to answer that the wait was too long.
+)
 
 
 class Reads:
-    """Reads of one book. Any thread may use it: nothing here is the writer's."""
+    """Reads of one book. Any thread may use it: it shares nothing with the writer."""
 
     def __init__(
         self,
@@ -37,14 +42,13 @@ class Reads:
         book: str,
         today: Callable[[], date],
     ) -> None:
-        self.book = book
+        self.book = Book(book, ledger.currency)
         self.log = log
         self.follower = follower
         self.today = today  # The business day, where the book is kept.
-        self.currency = ledger.currency
         self.connect = transactions(datastore)
         self.schema = datastore.schema
-        self.closing = threading.Event()  # Set when the server stops: streams end then.
+        self.closing = threading.Event()  # Set when the server stops, to end all streams.
         self._repository = ledger.repository
         self._mapper = ledger.mapper
 
@@ -77,7 +81,7 @@ class Reads:
         return found
 
     def log_position(self, min_position: int) -> int:
-        """The end of the log now, which has to include `min_position`."""
+        """The current end of the log. Refuses a `min_position` after it."""
         size = self.log.head().size
         if not 0 <= min_position <= size:
             rule = f"must be between 0 and the log's end, {size}"
@@ -88,32 +92,34 @@ class Reads:
     def views(
         self, context: grpc.ServicerContext, min_position: int, position: int = 0
     ) -> Iterator[Reading]:
-        """A look at the views that includes `min_position`, now or as of a past position."""
+        """The views, now or as of a past position, once they include `min_position`."""
         needed = max(min_position, position)
         if needed > self.follower.position() or min(min_position, position) < 0:
             end = self.log_position(min_position)
             if not 0 <= position <= end:
                 rule = f"must be between 0 and the log's end, {end}"
                 raise InvalidValue("as_of_position", position, rule)
-            # A call without a deadline has no time remaining, whatever grpc's types say.
+            # None for a call without a deadline, unlike grpc's types say.
             left = context.time_remaining() or LONGEST_WAIT_SECONDS
             seconds = min(left - _TO_SAY_SO_SECONDS, LONGEST_WAIT_SECONDS)
             self.follower.wait_for(needed, seconds)
-        with reading(self.connect, self.schema, position or None, min_position) as now:
-            yield now
+        try:
+            with reading(self.connect, self.schema, VIEWS, position or None, min_position) as now:
+                yield now
+        except ViewNotBuilt as unbuilt:
+            raise ApiError(
+                grpc.StatusCode.UNAVAILABLE, "VIEW_NOT_BUILT", str(unbuilt),
+                view=unbuilt.view, position=unbuilt.position, size=unbuilt.size,
+            ) from unbuilt  # fmt: skip
 
     def require_book(self, book: str) -> None:
-        if book != self.book:
-            raise ApiError(
-                grpc.StatusCode.NOT_FOUND, "BOOK_UNKNOWN",
-                f"no book {book} here, only {self.book}", book=book,
-            )  # fmt: skip
+        require_book(book, self.book.name)
 
 
 def transactions(
     datastore: Datastore,
 ) -> Callable[[], AbstractContextManager[connection]]:
-    """A provider of transactions on pooled connections, as the projections want them."""
+    """Transactions on pooled connections, in the form the projections use."""
 
     @contextmanager
     def connect() -> Iterator[connection]:

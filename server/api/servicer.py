@@ -1,58 +1,62 @@
-"""What every servicer is given, and the two ways through it: a command, and a look at one thing."""
+"""The base of all servicers, with the methods they have in common: commands, Get and List."""
 
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any
 
 import grpc
-from google.protobuf.message import Message
 
-from domain.errors import InvalidValue
-from domain.facts import Aggregate
+from server.api.commands import Commands
 from server.api.conversions.names import NamePattern
+from server.api.listing import listed
 from server.api.reads import Reads
+from server.api.resource import Resources
+from server.api.schema import response_to
 
-A = TypeVar("A", bound=Aggregate)
-
-
-class Commands(Protocol):
-    """Runs any request that MUTATIONS can decode, or a batch of them (server/api/commands.py)."""
-
-    def run(self, context: grpc.ServicerContext, request: Message) -> Any: ...
-
-    def run_batch(self, context: grpc.ServicerContext, batch: Message) -> Any: ...
-
-
-class Found(NamedTuple, Generic[A]):
-    """An aggregate, its book, and a position of the log up to which nothing of it is missing."""
-
-    aggregate: A
-    book: str
-    position: int
+Method = Any  # Of a servicer. Its types are those of the method in the generated base class.
 
 
 class Servicer:
-    """The base of all servicers: they differ in names, not in what they do."""
+    """A servicer names its methods; most of them do the same as those of other servicers."""
 
-    def __init__(self, commands: Commands, reads: Reads) -> None:
+    def __init__(self, commands: Commands, reads: Reads, resources: Resources) -> None:
         self._commands = commands
         self._reads = reads
+        self._resources = resources
 
     def run(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Every mutation: what it means is in MUTATIONS, by the type of its request."""
+        """Runs a mutation. The type of the request tells which."""
         return self._commands.run(context, request)
 
     def run_batch(self, request: Any, context: grpc.ServicerContext) -> Any:
-        """Every batch of mutations (server/api/batches.py)."""
+        """Runs a batch of mutations (server/api/batches.py)."""
         return self._commands.run_batch(context, request)
 
-    def find(self, kind: type[A], pattern: NamePattern, request: Any, key: str = "") -> Found[A]:
-        """What a Get request names, or NOT_FOUND; `key` is a singleton's.
+    @staticmethod
+    def get(name: NamePattern) -> Method:
+        """The Get method of resources with such names.
 
-        The log answers at once, so a `min_position` is either reached or not one.
+        It reads the log, so it never waits for a `min_position`.
         """
-        book, named = pattern.parse(request.name, "name")
-        self._reads.require_book(book)
-        position = self._reads.log.head().size
-        if not 0 <= request.min_position <= position:
-            rule = f"must be between 0 and the log's end, {position}"
-            raise InvalidValue("min_position", request.min_position, rule)
-        return Found(self._reads.aggregate(kind, key or named), book, position)
+
+        def get(self: Servicer, request: Any, context: grpc.ServicerContext) -> Any:
+            book, key = name.parse(request.name, "name")
+            self._reads.require_book(book)
+            position = self._reads.log_position(request.min_position)
+            resource = self._resources.named[name]
+            found = resource.message(self._reads.aggregate(resource.kind, key), self._reads.book)
+            return response_to(request.DESCRIPTOR).holding(found, as_of_position=position)
+
+        return get
+
+    @staticmethod
+    def list(name: NamePattern) -> Method:
+        """The List method of resources with such names (server/api/listing.py)."""
+
+        def list_(self: Servicer, request: Any, context: grpc.ServicerContext) -> Any:
+            page = listed(self._resources.named[name], self._reads, context, request)
+            return response_to(request.DESCRIPTOR).holding(
+                page.messages,
+                next_page_token=page.next_page_token,
+                as_of_position=page.as_of_position,
+            )
+
+        return list_

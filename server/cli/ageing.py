@@ -30,18 +30,20 @@ def ageing(
     at_position: options.AtPosition = 0,
     place: Annotated[
         list[str] | None,
-        typer.Option(parser=options.place, metavar="PLACE", help="Only here; may be repeated."),
+        typer.Option(
+            parser=options.place, metavar="PLACE", help="Only this place; may be repeated."
+        ),
     ] = None,
     part: Annotated[
         list[str] | None,
-        typer.Option(parser=options.code, metavar="PART", help="Only these; may be repeated."),
+        typer.Option(parser=options.code, metavar="PART", help="Only this part; may be repeated."),
     ] = None,
     by_part: Annotated[
         bool, typer.Option("--by-part", help="A row for each part at each place.")
     ] = False,
     dwell: Annotated[
         bool,
-        typer.Option("--dwell", help="Age since arrival at the place, not in the maker's books."),
+        typer.Option("--dwell", help="Count days at the place, not days in the maker's books."),
     ] = False,
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",

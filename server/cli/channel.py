@@ -1,4 +1,4 @@
-"""The way to a server: address, book and caller, and what is said when nobody answers."""
+"""Connects to a server: address, book and caller, and the errors when it does not answer."""
 
 import re
 import time
@@ -33,7 +33,7 @@ _OPTIONS: Final = [
 
 
 class Connection:
-    """An open channel to one server, and which book is meant by whom."""
+    """An open channel to one server, with the book and the caller of its calls."""
 
     def __init__(
         self,

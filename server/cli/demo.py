@@ -1,4 +1,4 @@
-"""`partsledger demo`: the whole way once, on a database of its own, with the example files."""
+"""`partsledger demo`: imports the example files into a database of its own and prints reports."""
 
 import csv
 import os
@@ -68,8 +68,8 @@ def demo(
 
 @contextmanager
 def _served(data_dir: Path | None, console: Console) -> Iterator[tuple[Connection, Path]]:
-    """A server on a free port. What the environment says of other databases is not meant here."""
-    # These bring the database along: who only asks a question should not wait for them.
+    """A server on a free port. Another database that the environment may name is not used."""
+    # These import the database code: commands that only ask a server should not wait for that.
     from server.app import running
     from server.postgres.data_directory import CannotStart
     from server.postgres.embedded import EmbeddedPostgres
@@ -109,9 +109,9 @@ def _reports(connection: Connection, console: Console) -> bool:
 
 
 def surprises(tally: Tally) -> list[str]:
-    """Where the import did not go as the examples say. Reasons count only the first time.
+    """Where the import did not go as the examples say. Reasons are compared only the first time.
 
-    By the second time months are closed, and a line may be refused for that before all else.
+    The second time months are closed, and a line may be refused for that before anything else.
     """
     with (_EXAMPLES / _EXPECTED).open(encoding="utf-8-sig", newline="") as file:
         expected = {(row["file"], int(row["line"])): row["reason"] for row in csv.DictReader(file)}

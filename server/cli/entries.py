@@ -42,17 +42,17 @@ def entries(
     ] = 1,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="So many at most; 50, or all with --follow."),
+        typer.Option(min=1, metavar="N", help="At most so many; default: 50, all with --follow."),
     ] = None,
     stream: Annotated[
-        str, typer.Option(metavar="PREFIX", help="Only streams that start so: transfers/T-1.")
+        str, typer.Option(metavar="PREFIX", help="Only streams that begin so, as transfers/T-1.")
     ] = "",
     topic: Annotated[
         list[str] | None,
-        typer.Option(metavar="TOPIC", help="Only PartsTransfer.Received; may be repeated."),
+        typer.Option(metavar="TOPIC", help="Only such as PartsTransfer.Received; may be repeated."),
     ] = None,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on as new ones are recorded.")
+        bool, typer.Option("--follow", "-f", help="Go on, and print new ones as they are recorded.")
     ] = False,
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",
@@ -94,7 +94,7 @@ def _listed(
 
 
 def _followed(connection: Connection, first: int, wanted: pb.EntryFilter) -> Iterator[pb.Entry]:
-    """Without end; picks up where it was when the server comes back."""
+    """Without end; goes on after the last entry when the server comes back."""
     stub = EntryServiceStub(connection.channel)
     following, alive = first, time.monotonic()
     while True:
@@ -127,7 +127,7 @@ def _write_line(entry: pb.Entry) -> None:
 
 
 def _write_json(entry: pb.Entry) -> None:
-    """The state is not written anew: it stands in the object exactly as it is in the log."""
+    """The state is printed byte for byte as it is in the log, and not written again."""
     fields = json.dumps(_fields(entry), ensure_ascii=False)
     print(f'{fields[:-1]}, "state": {entry.state.decode()}}}')
 

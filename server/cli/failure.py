@@ -1,7 +1,7 @@
 """How a command ends when it cannot do what it was asked: one line, a hint, an exit code.
 
   0  done
-  1  done, and the answer is no: a line was refused, a view differed, a thing is not there
+  1  done, but something is wrong: a line was refused, a view differed, something was not found
   2  not done: wrong usage or settings, or no server that answers
 130  stopped by Ctrl-C: what was answered until then is recorded
 """

@@ -23,9 +23,9 @@ from server.cli.options import Form
 from server.cli.progress import progress
 from server.cli.tables import out, show, write
 from server.cli.tally import Tally
+from server.erp.files.settlements import complete, needs_statement
 from server.erp.folder import ErpFolder, Ordered
-from server.erp.layouts import LAYOUTS
-from server.erp.month_commands import complete, needs_statement
+from server.erp.import_order import LAYOUTS
 
 EXAMPLES: Final = (
     "partsledger import examples/small",
@@ -33,8 +33,7 @@ EXAMPLES: Final = (
     "partsledger import export --csv > refused.csv",
 )
 
-_TOLD_EVERY: Final = 50  # Drawing a bar costs more than taking an answer.
-_KNOWN: Final = tuple(layout.FILE for layout in LAYOUTS)
+_TOLD_EVERY: Final = 50  # Answers. Drawing the bar takes longer than taking one.
 
 
 def import_files(
@@ -119,10 +118,10 @@ def _is_ready(
     statements: IssuedStatements,
     dry_run: bool,
 ) -> bool:
-    """Completes a command that cites a statement as issued, once everything before it is decided.
+    """Completes a command that refers to an issued statement, once all commands before are decided.
 
-    It is skipped if its document is spoiled: nobody confirms what could not be disputed. So it is
-    in a dry run that would have issued the statement, and has not.
+    It is skipped if an earlier step of its document was refused, and in a dry run if the statement
+    is not issued: the dry run would have issued it, but records nothing.
     """
     if not needs_statement(command.command):
         return True
@@ -141,7 +140,7 @@ def _is_ready(
 def folder_of(paths: Sequence[Path]) -> Iterator[Path]:
     """The folder that is given, or one with links to the files that are."""
     if len(paths) == 1 and paths[0].is_dir():
-        if not any((paths[0] / name).is_file() for name in _KNOWN):
+        if not any((paths[0] / name).is_file() for name in LAYOUTS):
             raise Failure(f"{paths[0]} has none of the files of an import", _names())
         yield paths[0]
         return
@@ -149,7 +148,7 @@ def folder_of(paths: Sequence[Path]) -> Iterator[Path]:
         for path in paths:
             if not path.is_file():
                 raise Failure(f"{path} is not a file, nor the only folder given")
-            if path.name not in _KNOWN:
+            if path.name not in LAYOUTS:
                 raise Failure(f"{path}: no kind of file has this name", _names())
             try:
                 os.symlink(path.resolve(), Path(directory) / path.name)
@@ -159,4 +158,4 @@ def folder_of(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _names() -> str:
-    return f"docs/import.md describes {', '.join(_KNOWN)}"
+    return f"docs/import.md describes {', '.join(LAYOUTS)}"

@@ -7,7 +7,7 @@ import structlog
 
 
 def log_to_stderr(log_format: str, quiet: bool = False) -> None:
-    """Sends both our records and those of libraries; of the latter, and quietly, only warnings."""
+    """Sends our records, or if `quiet` only our warnings, and the warnings of libraries."""
     before: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),

@@ -1,4 +1,4 @@
-"""`partsledger`: serves the ledger, feeds it, and reads what finance reads.
+"""`partsledger`: serves the ledger, imports files into it, and prints its reports.
 
 Each command is a file beside this one. It prints its answer on standard output and all else on
 standard error; how it ends is in `failure.py`.
@@ -33,8 +33,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
-        "Exit codes: 0 done · 1 the answer is no: refused lines, a view that differs, a thing that "
-        "is not there · 2 not done: wrong usage, or no server · 130 stopped by Ctrl-C."
+        "Exit codes: 0 done · 1 done, but something is wrong: refused lines, a view that differs, "
+        "something not found · 2 not done: wrong usage, or no server · 130 stopped by Ctrl-C."
     ),
 )
 

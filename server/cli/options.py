@@ -76,7 +76,7 @@ Book = Annotated[
     str,
     typer.Option(
         "--book", envvar="PARTSLEDGER_BOOK", parser=code, metavar="BOOK",
-        help="Whose ledger.", rich_help_panel=_CONNECTION,
+        help="The book that is meant.", rich_help_panel=_CONNECTION,
     ),
 ]  # fmt: skip
 Actor = Annotated[
@@ -94,12 +94,12 @@ Csv = Annotated[bool, typer.Option("--csv", help="CSV with a header row.", rich_
 AsOf = Annotated[
     date | None,
     typer.Option(
-        "--as-of", parser=day, metavar="DATE", help="At the end of this day, 2025-12-31; today."
+        "--as-of", parser=day, metavar="DATE", help="As of the end of this day; default: today."
     ),
 ]
 AtPosition = Annotated[
     int,
     typer.Option(
-        "--at-position", min=0, metavar="N", help="As the log stood at this position; 0: now."
+        "--at-position", min=0, metavar="N", help="As of this position of the log; 0: now."
     ),
 ]

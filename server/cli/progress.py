@@ -35,7 +35,7 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def progress(what: str, quiet: bool = False) -> Iterator[Told]:
-    """A bar with rate and remaining time on a terminal, now and then a line elsewhere."""
+    """On a terminal a bar with rate and remaining time, elsewhere a line every few seconds."""
     if quiet:
         yield lambda done, total: None
     elif not sys.stderr.isatty():

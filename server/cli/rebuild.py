@@ -1,6 +1,7 @@
 """`partsledger rebuild`: builds the views again from the log, and proves they say the same."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Annotated, Final
 
 import typer
 from rich.console import RenderableType
@@ -14,21 +15,29 @@ from server.cli.options import Form
 from server.cli.progress import progress
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
 
-EXAMPLES: Final = ("partsledger rebuild", "partsledger rebuild --json | jq .same")
+EXAMPLES: Final = (
+    "partsledger rebuild",
+    "partsledger rebuild dealer_items",
+    "partsledger rebuild --json | jq .same",
+)
 
-SHOWN_DIGITS: Final = 16  # Of a fingerprint, to people: who compares by eye needs no more.
+SHOWN_DIGITS: Final = 16  # Of a fingerprint: enough for people to compare.
 
 
 def rebuild(
+    views: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[VIEW]…", help="Some, with what derives from them; all."),
+    ] = None,
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
 ) -> None:
-    """Rebuilds all views from the log. Reads go on meanwhile. Ends with 1 if a view differed."""
+    """Rebuilds the views from the log. Reads go on meanwhile. Ends with 1 if a view differed."""
     form = options.form(as_json, as_csv)
     with connected(server, book) as connection:
-        result = run(connection)
+        result = run(connection, views or ())
     if form is Form.TABLE:
         show(out(), *for_people(result))
     else:
@@ -37,10 +46,10 @@ def rebuild(
         raise typer.Exit(NO)
 
 
-def run(connection: Connection) -> pb.RebuildResult:
-    """Rebuilds, with a progress bar."""
+def run(connection: Connection, views: Sequence[str] = ()) -> pb.RebuildResult:
+    """Rebuilds some views by their names, or all, with a progress bar."""
     stub = ViewServiceStub(connection.channel)
-    request = pb.RebuildViewsRequest(parent=connection.book)
+    request = pb.RebuildViewsRequest(parent=connection.book, views=views)
     with progress("rebuilding the views") as told, connection.failing():
         for event in stub.RebuildViews(request, metadata=connection.metadata):
             if event.HasField("result"):

@@ -1,4 +1,4 @@
-"""`partsledger serve`: runs the server until it is told to stop, then finishes what it has."""
+"""`partsledger serve`: runs the server until it is told to stop, then finishes what is queued."""
 
 import gc
 import signal
@@ -19,38 +19,36 @@ EXAMPLES: Final = (
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
-# Without a default here: what is not said comes from the environment, and then from `Settings`.
+# No defaults here: what is not given comes from the environment, and else from `Settings`.
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Keeps a private PostgreSQL here; $XDG_DATA_HOME/partsledger."),
+    typer.Option(help="Keep a private PostgreSQL here; default: $XDG_DATA_HOME/partsledger."),
 ]
 DatabaseUrl = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="Any PostgreSQL 15 or later instead: postgresql://…"),
+    typer.Option(metavar="URL", help="Use this PostgreSQL (15 or later) instead: postgresql://…"),
 ]
 Listen = Annotated[
     str | None,
-    typer.Option(metavar="HOST:PORT", help="127.0.0.1:50151; port 0 takes a free one."),
+    typer.Option(metavar="HOST:PORT", help="Port 0 takes a free one; default: 127.0.0.1:50151."),
 ]
 InsecureListen = Annotated[
     bool | None,
     typer.Option("--insecure-listen", help="Allow an address that other machines reach."),
 ]
-Book = Annotated[
-    str | None, typer.Option(metavar="BOOK", help="Whose ledger: one legal entity. main")
-]
+Book = Annotated[str | None, typer.Option(metavar="BOOK", help="The book to serve; default: main.")]
 Currency = Annotated[
-    str | None, typer.Option(metavar="CODE", help="The book's currency, when it opens. CNY")
+    str | None, typer.Option(metavar="CODE", help="Currency of a new book; default: CNY.")
 ]
 TimeZone = Annotated[
-    str | None, typer.Option(metavar="ZONE", help="Where a business day begins. Asia/Shanghai")
+    str | None, typer.Option(metavar="ZONE", help="Zone of a new book; default: Asia/Shanghai.")
 ]
 CachedAggregates = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Kept in memory; 100000, which takes about 500 MiB."),
+    typer.Option(metavar="N", help="How many to keep in memory; default: 100000, about 500 MiB."),
 ]
 LogFormat = Annotated[
-    str | None, typer.Option(metavar="console|json", help="The log on standard error. console")
+    str | None, typer.Option(metavar="console|json", help="Form of the log; default: console.")
 ]
 
 
@@ -77,7 +75,7 @@ def serve(
 
 
 def _serve(**options: object) -> NoReturn:
-    # These bring the database along: who only asks a question should not wait for them.
+    # These import the database code: commands that only ask a server should not wait for that.
     from server.app import running
     from server.postgres.data_directory import CannotStart
     from server.settings import BadSettings, Settings
@@ -102,7 +100,7 @@ def _serve(**options: object) -> NoReturn:
 
 
 def collect_seldom() -> None:
-    """Most of what a ledger allocates stays: looking through it for cycles all the time took a
+    """Most objects of a ledger live long. Searching them for cycles at Python's usual rate took a
     fifth of the time of a command."""
     gc.collect()
     gc.freeze()
@@ -110,7 +108,7 @@ def collect_seldom() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    """Leaves all `with` blocks. That takes a moment, in which nobody should ask again."""
+    """Leaves all `with` blocks in order. Further signals are ignored meanwhile."""
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     raise SystemExit(0)

@@ -20,8 +20,8 @@ EXAMPLES: Final = (
     "partsledger statement D01 2025-12 --json | jq -r .content_hash",
 )
 
-_KIND: Final = 5  # Columns of a line: what it is,
-_SIDES: Final = slice(6, 8)  # and its debit and credit.
+_KIND: Final = 5  # The column with the kind of a line,
+_SIDES: Final = slice(6, 8)  # and those with its debit and credit.
 _AGES: Final = {
     "not_due": "not due", "days_0_to_30": "0–30 days", "days_31_to_60": "31–60",
     "days_61_to_90": "61–90", "days_91_to_180": "91–180", "over_180_days": "over 180",
@@ -129,7 +129,7 @@ def _for_people(row: list[Cell]) -> list[Cell]:
 
 
 def _bare(what: str, balance: Cell) -> list[Cell]:
-    """A line that is a sum, and no entry."""
+    """A line that shows a balance and is not an entry."""
     return [None, None, None, None, None, what, None, None, balance, None, None]
 
 

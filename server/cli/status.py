@@ -28,7 +28,7 @@ def status(
     as_json: options.Json = False,
     as_csv: options.Csv = False,
 ) -> None:
-    """The log's last position, and each view's: how far what you read is behind."""
+    """The last position of the log and of each view: how far reports are behind the log."""
     form = options.form(as_json, as_csv)
     with connected(server, book) as connection:
         found = read(connection, fingerprints)
@@ -54,11 +54,13 @@ def wait_for_views(connection: Connection, position: int) -> None:
 
 
 def _views(found: pb.GetViewStatusResponse, fingerprints: bool, digits: int | None = None) -> Table:
-    columns = [Column("view"), Column("position")]
+    columns = [Column("view"), Column("position"), Column("building")]
     if fingerprints:
         columns += [Column("rows"), Column("fingerprint")]
     table = Table("views", columns)
     for view in found.views:
-        row: list[Cell] = [view.view, view.position, view.row_count, view.fingerprint[:digits]]
-        table.rows.append(row[: len(columns)])
+        row: list[Cell] = [view.view, view.position, view.building]
+        if fingerprints:
+            row += [view.row_count, view.fingerprint[:digits]]
+        table.rows.append(row)
     return table

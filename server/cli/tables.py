@@ -1,6 +1,6 @@
-"""Rows, once; shown as a table to people, as JSON or CSV to machines.
+"""Rows that are printed as a table for people, or as JSON or CSV for programs.
 
-Machines get every amount as an exact text with its currency beside it, quantities as whole numbers,
+Programs get every amount as an exact text with its currency beside it, quantities as whole numbers,
 and nothing else on standard output. People get the same values, grouped and aligned.
 """
 
@@ -24,17 +24,18 @@ from server.cli.wording import Amount, Share
 
 Cell = str | int | bool | Amount | Share | None
 
-_WIDE: Final = 120  # Columns of a file or a pipe, which have no width of their own.
+_WIDE: Final = 120  # Columns, where there is no terminal: a file or a pipe has no width.
 _ENDLESS: Final = 10_000
 _NUMERIC: Final = (int, Amount, Share)
 
 
 @dataclass(frozen=True)
 class Column:
-    """`key` names it to machines, `heading` to people.
+    """`key` is its name for programs, `heading` for people.
 
-    Ungrouped numbers are names, as positions are. What people are told elsewhere is not `shown`.
-    Only words wrap: a date or an amount on two lines is none.
+    Numbers that are not `grouped` have no thousands separators, such as positions. Columns that are
+    not `shown` are left out for people, who are told the same elsewhere. Only columns of words are
+    wrapped, so that a date or an amount stays on one line.
     """
 
     key: str

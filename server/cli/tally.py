@@ -1,4 +1,4 @@
-"""What became of an import: counts by file, and each line that was refused."""
+"""The result of an import: counts by file, and each line that was refused."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -11,18 +11,18 @@ from rich.console import RenderableType
 from partsledger.v1 import import_service_pb2 as pb
 from server.cli.failure import error_info
 from server.cli.tables import Cell, Column, Table, rich_table
-from server.erp.layouts import LAYOUTS
+from server.erp.import_order import LAYOUTS
 from server.erp.rows import Problem
 from server.erp.wire import Source
 
 BAD_LINE: Final = "BAD_LINE"  # The reason of what never became a command.
 
 _MOST_SHOWN: Final = 100
-_ORDER: Final = {layout.FILE: index for index, layout in enumerate(LAYOUTS)}
+_ORDER: Final = {file: index for index, file in enumerate(LAYOUTS)}
 
 
 class Fate(StrEnum):
-    """What became of a command, or of a line that did not become one."""
+    """The result of a command, or of a line that could not be read as one."""
 
     RECORDED = "recorded"
     REPEATED = "repeated"  # Recorded by an earlier import.
@@ -32,7 +32,7 @@ class Fate(StrEnum):
 
 
 class Refusal(NamedTuple):
-    """A line that was not imported: where it is, what stands there, and why not."""
+    """A line that was not imported: where it is, what it says, and the reason."""
 
     file: str
     line: int
@@ -45,7 +45,7 @@ class Refusal(NamedTuple):
 
 
 class Tally:
-    """Hears of every answer, and says in the end what became of the import."""
+    """Counts every answer, and in the end reports the result of the import."""
 
     def __init__(self, head: int, dry_run: bool) -> None:
         self.refusals: list[Refusal] = []
@@ -79,14 +79,14 @@ class Tally:
             self.refusals.append(_refusal(source, answer.error))
 
     def skip(self, source: Source) -> None:
-        """A step that was not sent, because its document is spoiled."""
+        """A step that was not sent, because an earlier step of its document was refused."""
         self.counts[source.file][Fate.SKIPPED] += 1
 
     def spoil(self, source: Source) -> None:
         self._spoiled.add((source.file, source.document))
 
     def is_spoiled(self, source: Source) -> bool:
-        """Whether an earlier step of the same document was refused: what follows is no news."""
+        """Whether an earlier step of the same document was refused: later ones are not listed."""
         return (source.file, source.document) in self._spoiled
 
     def count(self, fate: Fate) -> int:

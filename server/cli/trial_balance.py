@@ -34,7 +34,7 @@ def trial_balance(
     as_json: options.Json = False,
     as_csv: options.Csv = False,
 ) -> None:
-    """The trial balance. Ends with 1 if debits and credits differ: then the books are broken."""
+    """The trial balance. Ends with 1 if debits and credits differ: the books are damaged then."""
     form = options.form(as_json, as_csv)
     with connected(server, book) as connection:
         response = read(connection, as_of, at_position, by_party)

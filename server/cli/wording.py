@@ -1,4 +1,4 @@
-"""How values of the wire read on a line: amounts exact to the last digit, days, short names."""
+"""How values of API messages are printed: exact amounts, days, short names."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ class Amount(NamedTuple):
 
 
 class Share(NamedTuple):
-    """A hundredth of a percent is one: 8000 to machines, `80.00 %` to people."""
+    """A share in basis points: 8000 for programs, `80.00 %` for people."""
 
     basis_points: int
 

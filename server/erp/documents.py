@@ -1,10 +1,10 @@
 """Puts the rows of a file together to documents, and leaves out each document with a bad row."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, TypeVar
 
-from server.erp.flow_files import ClaimItemLine, ClaimLine
 from server.erp.lines import Line
 from server.erp.rows import Problem, Row, number_of, read_rows, shown
 
@@ -13,7 +13,8 @@ L = TypeVar("L", bound=Line)
 MAX_ROWS: Final = 200  # Of one document, as the API takes it.
 
 
-class Document(NamedTuple, Generic[L]):
+@dataclass(frozen=True)
+class Document(Generic[L]):
     """Rows of one number, one after another, as the file has them; `line` is the first one's."""
 
     file: str
@@ -26,12 +27,9 @@ class Document(NamedTuple, Generic[L]):
         """The row that speaks for the columns that say the same on all rows."""
         return self.rows[0]
 
-
-class Claim(NamedTuple):
-    """A claim with its items."""
-
-    claim: Document[ClaimLine]
-    items: Document[ClaimItemLine]
+    def by_line(self) -> Iterator[tuple[int, L]]:
+        """Its rows, each with its line of the file."""
+        return enumerate(self.rows, self.line)
 
 
 def read_documents(path: Path, kind: type[L], problems: list[Problem]) -> Iterator[Document[L]]:
@@ -53,49 +51,6 @@ def read_documents(path: Path, kind: type[L], problems: list[Problem]) -> Iterat
         if unknown:
             group.torn = found.line
     yield from group.finished()
-
-
-class ItemsOfClaims:
-    """Finds each claim's items, reading ahead no further than the files' orders differ."""
-
-    def __init__(self, path: Path, problems: list[Problem]) -> None:
-        self._documents = read_documents(path, ClaimItemLine, problems) if path.exists() else None
-        self._ahead: dict[str, Document[ClaimItemLine]] = {}
-
-    def take(self, claim: str) -> Document[ClaimItemLine] | None:
-        """The items of a claim; None where the file has none, or none that can be read."""
-        while claim not in self._ahead and self._documents is not None:
-            document = next(self._documents, None)
-            if document is None:
-                self._documents = None
-            else:
-                self._ahead[document.number] = document
-        return self._ahead.pop(claim, None)
-
-    def left(self) -> Iterator[Document[ClaimItemLine]]:
-        """Items that no claim has taken."""
-        yield from self._ahead.values()
-        yield from self._documents or ()
-
-
-def read_claims(claims: Path, items: Path, problems: list[Problem]) -> Iterator[Claim]:
-    """Claims with their items; a claim without items, or items without a claim, is a problem."""
-    items_of = ItemsOfClaims(items, problems)
-    for claim in read_documents(claims, ClaimLine, problems):
-        found = items_of.take(claim.number)
-        if found is None:
-            rule = f"must have items in {items.name} that can be read"
-            problems.append(Problem(claim.file, claim.line, "claim", claim.number, rule,
-                                    claim.number))  # fmt: skip
-        else:
-            problem = _undecided(claim, found)
-            if problem:
-                problems.append(problem)
-            else:
-                yield Claim(claim, found)
-    for left in items_of.left():
-        rule = f"must be a claim of {claims.name} that can be read"
-        problems.append(Problem(left.file, left.line, "claim", left.number, rule, left.number))
 
 
 class _Group(Generic[L]):
@@ -153,14 +108,3 @@ class _Group(Generic[L]):
             for column in self._kind.columns()
             if column not in self._kind.PER_LINE and getattr(read, column) != getattr(first, column)
         ]  # fmt: skip
-
-
-def _undecided(claim: Document[ClaimLine], items: Document[ClaimItemLine]) -> Problem | None:
-    """A decided claim needs what is approved of each of its items."""
-    if claim.head.adjudicated_on is None:
-        return None
-    for index, item in enumerate(items.rows):
-        if item.approved is None:
-            rule = f"is required for each item: {claim.number} was decided"
-            return Problem(items.file, items.line + index, "approved", "", rule, claim.number)
-    return None

@@ -14,55 +14,17 @@ from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Self
 
 from partsledger.v1.import_service_pb2 import ImportCommand
-from server.erp import base_commands, document_commands, flow_commands, month_commands
-from server.erp.base_files import (
-    DealerLine,
-    MachineLine,
-    PartLine,
-    PlaceLine,
-    PolicyLine,
-    PriceLine,
-    PriceListLine,
-)
-from server.erp.document_files import PurchaseLine, SaleLine, TransferLine
-from server.erp.documents import Claim, Document, read_claims, read_documents
-from server.erp.flow_files import (
-    ClaimItemLine,
-    ClaimLine,
-    PaymentLine,
-    PeriodLine,
-    ReturnLine,
-    SettlementLine,
-)
-from server.erp.layouts import LAYOUTS
-from server.erp.lines import Line
+from server.erp.documents import Document
+from server.erp.import_order import IMPORT_ORDER, LAYOUTS
 from server.erp.rows import Problem
 from server.erp.steps import Step, in_sequence
 from server.erp.wire import Names, Source, import_command
 
 IN_MEMORY: Final = 100_000  # Commands sorted at once; more are merged from files.
 
-_STEPS: Final[dict[type[Line], Callable[..., Iterator[Step]]]] = {
-    PlaceLine: base_commands.place_steps,
-    PartLine: base_commands.part_steps,
-    PriceListLine: base_commands.price_list_steps,
-    PriceLine: base_commands.price_steps,
-    DealerLine: base_commands.dealer_steps,
-    MachineLine: base_commands.machine_steps,
-    PolicyLine: base_commands.policy_steps,
-    PurchaseLine: document_commands.purchase_steps,
-    TransferLine: document_commands.transfer_steps,
-    SaleLine: document_commands.sale_steps,
-    ClaimLine: flow_commands.claim_steps,
-    ReturnLine: flow_commands.return_steps,
-    PaymentLine: document_commands.payment_steps,
-    SettlementLine: month_commands.settlement_steps,
-    PeriodLine: month_commands.period_steps,
-}
-
 
 class Ordered(NamedTuple):
-    """A command where its turn is; `disputed` is for `month_commands.complete`."""
+    """A command where its turn is; `disputed` is for `settlements.complete`."""
 
     source: Source
     command: ImportCommand
@@ -100,15 +62,17 @@ class ErpFolder:
     @property
     def files(self) -> list[Path]:
         """The files that are there, in the order of import."""
-        paths = (self._folder / kind.FILE for kind in LAYOUTS)
+        paths = (self._folder / name for name in LAYOUTS)
         return [path for path in paths if path.is_file()]
 
     def read(self, done: Callable[[Path], None] = lambda _: None) -> None:
         """Reads every file; `done` hears of each one that is finished."""
-        for index, (kind, steps_of) in enumerate(_STEPS.items()):
-            path = self._folder / kind.FILE
-            if path.is_file():
-                self._read(index, kind, steps_of, path)
+        names = Names(self._book)
+        for index, file in enumerate(IMPORT_ORDER):
+            path = self._folder / file.layout.FILE
+            if file.steps and path.is_file():
+                for document in file.read(path, file.layout, self.problems):
+                    self._take(index, document, in_sequence(file.steps(names, document)))
                 done(path)
 
     def __iter__(self) -> Iterator[Ordered]:
@@ -118,23 +82,11 @@ class ErpFolder:
             command = ImportCommand.FromString(found.command)
             yield Ordered(found.source, command, found.disputed)
 
-    def _read(
-        self, index: int, kind: type[Line], steps_of: Callable[..., Iterator[Step]], path: Path
-    ) -> None:
-        names = Names(self._book)
-        documents: Iterator[Claim] | Iterator[Document[Any]]
-        if kind is ClaimLine:
-            items = self._folder / ClaimItemLine.FILE
-            documents = read_claims(path, items, self.problems)
-        else:
-            documents = read_documents(path, kind, self.problems)
-        for found in documents:
-            document: Document[Any] = found.claim if isinstance(found, Claim) else found
-            for number, step in enumerate(in_sequence(steps_of(names, found))):
-                line = step.line or document.line
-                source = Source(document.file, line, document.number, step.name)
-                key = (step.on.toordinal(), step.rank, index, document.line, number)
-                self._add(key, source, step)
+    def _take(self, file: int, document: Document[Any], steps: Iterator[Step]) -> None:
+        for number, step in enumerate(steps):
+            source = Source(document.file, step.line or document.line, document.number, step.name)
+            key = (step.on.toordinal(), step.rank, file, document.line, number)
+            self._add(key, source, step)
 
     def _add(self, key: tuple[int, int, int, int, int], source: Source, step: Step) -> None:
         command = import_command(self._book, source, step.actor or "", step.request)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from server.erp.layouts import LAYOUTS
+from server.erp.import_order import LAYOUTS
 from server.erp.lines import Line, is_required, shape_of
 
 _TABLE: Final = re.compile(r"(<!-- columns: (\S+) -->\n)(?:\|[^\n]*\n)*")
@@ -28,8 +28,7 @@ def table(kind: type[Line]) -> str:
 
 def refreshed(document: str) -> str:
     """The document with each table as the layouts are now."""
-    layouts = {kind.FILE: kind for kind in LAYOUTS}
-    return _TABLE.sub(lambda found: found[1] + table(layouts[found[2]]), document)
+    return _TABLE.sub(lambda found: found[1] + table(LAYOUTS[found[2]]), document)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ class Step(NamedTuple):
     disputed: str = ""
 
 
+def register(request: Message) -> Step:
+    """The step of base data, which has no date: it comes before everything that has one."""
+    return Step(date.min, 0, "register", None, request)
+
+
 def in_sequence(steps: Iterable[Step]) -> Iterator[Step]:
     """The steps of one document, none ordered before the one before it."""
     latest = (date.min, 0)

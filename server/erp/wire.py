@@ -11,6 +11,7 @@ from domain.values import DECIMALS
 from partsledger.v1 import import_service_pb2, types_pb2
 from server.api.conversions.money import message as money_message
 from server.api.conversions.times import day_message
+from server.erp.documents import Document
 
 # Never changes: by it a repeated import is recognised, for as long as there are books.
 _REQUESTS: Final = UUID("5b1e6f0a-31c5-4d0c-9f0e-6f2f6a0c7d11")
@@ -60,6 +61,12 @@ def money(amount: Decimal, currency: str) -> Money:
 
 def occurrence(on: date, document: str, late: bool) -> types_pb2.Occurrence:
     return types_pb2.Occurrence(occurred_on=day_message(on), document=document, allow_late=late)
+
+
+def occurrence_of(document: Document[Any], on: date) -> types_pb2.Occurrence:
+    """The paper of a step is what the `document` cell says, or else the document's own number."""
+    head = document.head
+    return occurrence(on, head.document or document.number, head.late)
 
 
 def import_command(

@@ -9,7 +9,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -17,25 +16,23 @@ import psycopg2
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
-from projections.engine.prepared import kept
 from server.eventlog import short_append
-from server.eventlog.answers import NewAnswer
+from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.copytext import raw
-from server.eventlog.errors import StaleEpoch, library_errors
-from server.eventlog.sealing import (
+from server.eventlog.errors import StaleEpoch
+from server.eventlog.queries import read_head
+from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
     SNAPSHOT_COLUMNS,
-    Tip,
-    Unsealed,
     answer_rows,
     entry_rows,
-    prepare,
-    seal,
     snapshot_rows,
 )
+from server.eventlog.sealing import Tip, Unsealed, check, receipts_of, seal
 from server.eventlog.takeover import terminate_writers
 from server.postgres.dedicated import DedicatedConnection
+from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
 REMEMBERED_ACCOUNTS = 50_000
@@ -47,7 +44,6 @@ _MOVE_HEAD = """
     )
     SELECT size, pg_notify(%s, size::text) FROM moved
 """
-_HEAD = "SELECT size, epoch FROM {schema}.head"
 _BEGIN_EPOCH = "UPDATE {schema}.head SET epoch = epoch + 1 RETURNING epoch, size"
 _TIPS = """
     SELECT e.stream, e.version, e.leaf_hash
@@ -60,26 +56,22 @@ Also = Callable[[cursor], None]
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Where an append stands: positions `first..last`, and the leaf hash of each."""
+    """Where an append is in the log: positions `first..last`, and a receipt for each answer."""
 
     first: int
     last: int
-    leaf_hashes: list[bytes]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+    receipts: list[Receipt]
 
 
 class Appender:
     """Appends to one book on a connection of its own. Threads take turns."""
 
-    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, datastore: Datastore) -> None:
         self._datastore = datastore
-        self._now = now
         self._name = f"writer of {datastore.schema}"
         self._lock = threading.Lock()
-        # A frozen writer loses the head row after its idle timeout; wait that long, twice.
+        # A frozen writer holds the head row until its idle timeout ends its connection. Wait for
+        # twice as long.
         wait = 2 * datastore.idle_in_transaction_timeout
         self._own = DedicatedConnection(datastore, self._name, f"SET lock_timeout = '{wait}s'")
         self._epoch: int | None = None
@@ -111,13 +103,13 @@ class Appender:
         is too large are refused before anything is sent. Claims the book at the first append.
         Raises `StaleEpoch`, or `IntegrityError` for a stream version or request that exists.
         """
-        unsealed = prepare(events, self._now)
+        unsealed = check(events)
         snapshot_text = snapshot_rows(snapshots)
         for answer in answers:
             raw(answer.caller), raw(answer.request_id)
         with self._lock, library_errors():
             epoch = self._claim() if self._epoch is None else self._epoch
-            size, self._size = self._size, None  # Until this one is in the log, too.
+            size, self._size = self._size, None  # Known again once this append is in the log.
             short = len(events) <= short_append.LONGEST and not snapshot_text and also is None
             try:
                 if short and size is not None:
@@ -125,7 +117,7 @@ class Appender:
                 else:
                     appended, tips = self._copy_in(epoch, unsealed, answers, snapshot_text, also)
             except BaseException:
-                self._tips.clear()  # Whatever happened, the database knows and the cache may not.
+                self._tips.clear()  # What is in the log is not known here now: it is read again.
                 self._own.roll_back()
                 raise
             self._remember(tips)
@@ -135,8 +127,8 @@ class Appender:
     def require_epoch(self) -> None:
         """Raises `StaleEpoch` if another writer has taken the book over."""
         with self._lock, self._datastore.cursor() as c:
-            c.execute(self._datastore.sql("SELECT epoch FROM {schema}.head"))
-            if self._epoch is not None and c.fetchone() != (self._epoch,):
+            now = read_head(c, self._datastore).epoch
+            if self._epoch is not None and now != self._epoch:
                 raise StaleEpoch(self._datastore.schema, self._epoch)
 
     def close(self) -> None:
@@ -149,25 +141,26 @@ class Appender:
         """Appends with one statement to a log of this size; also the accounts' new tips."""
 
         def send(c: cursor) -> tuple[Any, ...] | None:
-            c.execute(kept(c, self._append_short, {**rows, **fences}))
+            c.execute(self._own.prepared(self._append_short, {**rows, **fences}))
             return c.fetchone()
 
         first, last = size + 1, size + len(unsealed.events)
         fences = {"epoch": epoch, "size": size, "channel": self._datastore.schema}
         tips = self._own.first(lambda c: self._tips_before(c, unsealed.continued), alone=True)
         seals = seal(unsealed, first, tips)
-        rows = short_append.parameters(unsealed, seals, answers, first)
-        # Sent twice it appends once: the log is longer by then.
+        receipts = receipts_of(answers, unsealed.events, seals)
+        rows = short_append.parameters(unsealed.events, seals, answers, receipts)
+        # If it is sent a second time, nothing is appended: the log no longer has this size.
         if self._own.first(send, alone=True) is None:
             raise self._why_not(epoch, size)
-        return Appended(first, last, [leaf_hash for *_, leaf_hash in seals]), tips
+        return Appended(first, last, receipts), tips
 
     def _why_not(self, epoch: int, size: int) -> Exception:
-        found, now = self._own.first(self._head, alone=True)
-        if now != epoch:
+        head = self._own.first(lambda c: read_head(c, self._datastore), alone=True)
+        if head.epoch != epoch:
             return StaleEpoch(self._datastore.schema, epoch)
-        why = "an append went unheard"
-        return psycopg2.OperationalError(f"the log has {found} entries, not {size}: {why}")
+        why = "the answer to an append was lost"
+        return psycopg2.OperationalError(f"the log has {head.size} entries, not {size}: {why}")
 
     def _copy_in(
         self,
@@ -185,21 +178,18 @@ class Appender:
         first = size - len(unsealed.events) + 1
         tips = self._tips_before(c, unsealed.continued)
         seals = seal(unsealed, first, tips)
-        self._send(c, self._copy_entries, entry_rows(unsealed, seals))
-        self._send(c, self._copy_answers, answer_rows(answers, first))
+        receipts = receipts_of(answers, unsealed.events, seals)
+        self._send(c, self._copy_entries, entry_rows(unsealed.columns, seals))
+        self._send(c, self._copy_answers, answer_rows(answers, receipts))
         self._send(c, self._copy_snapshots, snapshot_text)
         if also is not None:
             also(c)
         self._own.commit()
-        return Appended(first, size, [leaf_hash for *_, leaf_hash in seals]), tips
+        return Appended(first, size, receipts), tips
 
     def _begin(self, c: cursor, epoch: int, count: int) -> tuple[cursor, tuple[Any, ...] | None]:
         c.execute(self._move_head, (count, epoch, self._datastore.schema))
         return c, c.fetchone()
-
-    def _head(self, c: cursor) -> tuple[Any, ...]:
-        c.execute(self._datastore.sql(_HEAD))
-        return c.fetchone() or (0, 0)
 
     def _tips_before(self, c: cursor, continued: Mapping[str, int]) -> dict[str, Tip]:
         """The entry each account stream is to be continued from, if there is one."""

@@ -1,7 +1,7 @@
 """An entry of the log: the exact bytes of one recorded fact, and its leaf hash.
 
-This module is the format (docs/log-format.md). It knows no database and nothing outside the
-standard library, so that an offline verifier can say the same in as few lines.
+This module is the format (docs/log-format.md). It uses no database and only the standard library,
+so that a program which verifies a log offline can do the same in as few lines.
 """
 
 from dataclasses import dataclass
@@ -40,21 +40,6 @@ class Entry:
     state: bytes
     leaf_hash: bytes
 
-    def encoded(self) -> bytes:
-        """The bytes that were hashed, made again from the stored columns."""
-        return encode(
-            self.position,
-            microseconds(self.recorded_at),
-            self.actor.encode(),
-            self.request_id.encode(),
-            self.stream.encode(),
-            self.version,
-            self.previous_hash,
-            self.salt,
-            self.topic.encode(),
-            self.state,
-        )
-
 
 def encode(
     position: int,
@@ -90,7 +75,7 @@ def encode(
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    """The hash of a leaf of the tree (RFC 9162, 2.1.1): a node can never pass for a leaf."""
+    """The hash of a leaf of the tree (RFC 9162, 2.1.1): the zero byte marks it as a leaf."""
     return sha256(b"\x00" + entry).digest()
 
 

@@ -16,7 +16,7 @@ _TRecorder = TypeVar("_TRecorder", bound=ApplicationRecorder | TrackingRecorder)
 
 
 class Factory(InfrastructureFactory[TrackingRecorder]):
-    """What `PERSISTENCE_MODULE=server.eventlog` stands for.
+    """The factory that the library finds by `PERSISTENCE_MODULE=server.eventlog`.
 
     `DATABASE_URL` is anything libpq understands and `SCHEMA` the book's schema. Unless
     `CREATE_TABLE` says no, the schema is migrated first.

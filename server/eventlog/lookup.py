@@ -1,4 +1,4 @@
-"""What a group of commands has to know of the log, in one question: answers and streams."""
+"""What a group of commands needs from the log, in one query: stored answers and streams."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
@@ -6,11 +6,11 @@ from typing import Any, Final, NamedTuple
 from eventsourcing.persistence import StoredEvent
 
 from domain.facts import RecordedEvent
-from server.eventlog.answers import Answer, AnswerKey
+from server.eventlog.answers import Answer, AnswerKey, Receipt
 
-# Streams from their last snapshots on, in order; then answers, which name no stream. Each is found
-# by itself, through an index, however short the tables were when this was planned: OFFSET 0 keeps
-# PostgreSQL from joining them whole.
+# Streams from their last snapshots on, in order; then answers, which have no stream. Each is found
+# by itself, through an index. OFFSET 0 keeps PostgreSQL from joining whole tables, even if they
+# were short when this was planned.
 STATEMENT: Final = """
 WITH last AS (
     SELECT wanted.stream, snapshot.version, snapshot.topic, snapshot.state
@@ -41,11 +41,11 @@ CROSS JOIN LATERAL (
     WHERE caller = asked.caller AND request_id = asked.request_id
     OFFSET 0
 ) AS a
-LEFT JOIN LATERAL (
+CROSS JOIN LATERAL (
     SELECT recorded_at, leaf_hash FROM {schema}.entries
-    WHERE position = a.last_position AND a.last_position >= a.first_position
+    WHERE position = a.last_position
     OFFSET 0
-) AS e ON true
+) AS e
 ORDER BY 1, 2
 """
 
@@ -71,10 +71,8 @@ def found(rows: Iterable[tuple[Any, ...]]) -> Found:
     for stream, version, topic, state, at, actor, request_id, *answered in rows:
         if stream is None:
             fingerprint, response, first, last, leaf_hash = answered
-            answers[actor, request_id] = Answer(
-                actor, request_id, bytes(fingerprint), bytes(response), first, last,
-                bytes(leaf_hash or b""), at,
-            )  # fmt: skip
+            receipt = Receipt(first, last, bytes(leaf_hash), at)
+            answers[actor, request_id] = Answer(bytes(fingerprint), bytes(response), receipt)
             continue
         stored = StoredEvent(stream, version, topic, state.encode())
         if at is not None:  # Not a snapshot.

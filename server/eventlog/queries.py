@@ -1,17 +1,23 @@
-"""The pieces that queries on the log are put together from."""
+"""Parts that queries on the log are made of."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg2.extensions import cursor
 
-from server.eventlog.entry import Entry
+from server.postgres.pool import Datastore
 
-ENTRY_COLUMNS = (
-    "position, recorded_at, actor, request_id, stream, version, previous_hash, salt, topic, state, "
-    "leaf_hash"
-)
+
+class Head(NamedTuple):
+    """How long the log is, and in which epoch it is written."""
+
+    size: int
+    epoch: int
+
+
+def read_head(c: cursor, datastore: Datastore) -> Head:
+    c.execute(datastore.sql("SELECT size, epoch FROM {schema}.head"))
+    return Head(*(c.fetchone() or (0, 0)))
 
 
 class Where:
@@ -47,32 +53,3 @@ def select_stream(
     order = "DESC" if desc else "ASC"
     # LIMIT NULL is no limit.
     c.execute(f"{select}{where.clause()} ORDER BY version {order} LIMIT %s", [*where.values, limit])
-
-
-def entry(
-    position: int,
-    recorded_at: datetime,
-    actor: str,
-    request_id: str,
-    stream: str,
-    version: int,
-    previous_hash: memoryview | None,
-    salt: memoryview,
-    topic: str,
-    state: str,
-    leaf_hash: memoryview,
-) -> Entry:
-    """A row of `ENTRY_COLUMNS`."""
-    return Entry(
-        position,
-        recorded_at,
-        actor,
-        request_id,
-        stream,
-        version,
-        bytes(previous_hash or b""),
-        bytes(salt),
-        topic,
-        state.encode(),
-        bytes(leaf_hash),
-    )

@@ -1,9 +1,8 @@
 """The library's recorders over a book: what the log is to the rest of the program."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -13,16 +12,15 @@ from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
 from domain.facts import RecordedEvent
-from projections.engine.prepared import kept
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
-from server.eventlog.append import Appended, Appender, utc_now
+from server.eventlog.append import Appended, Appender
 from server.eventlog.entry import Entry
-from server.eventlog.errors import library_errors
-from server.eventlog.queries import ENTRY_COLUMNS, Where, entry, select_stream
-from server.eventlog.sealing import SNAPSHOT_COLUMNS, snapshot_rows
+from server.eventlog.queries import Head, Where, read_head, select_stream
+from server.eventlog.rows import ENTRY_COLUMNS, SNAPSHOT_COLUMNS, entry, snapshot_rows
 from server.eventlog.subscription import LogSubscription
 from server.postgres.dedicated import DedicatedConnection
+from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
 _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
@@ -31,14 +29,6 @@ _EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
 @dataclass(frozen=True)
 class RecordedNotification(RecordedEvent, library.Notification):
     """A fact at its position in the log (`id`), with who recorded it and when."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """How long the log is, and whose turn it is to write."""
-
-    size: int
-    epoch: int
 
 
 class AggregateRecorder(library.AggregateRecorder):
@@ -74,11 +64,11 @@ class AggregateRecorder(library.AggregateRecorder):
 class ApplicationRecorder(library.ApplicationRecorder):
     """Records the facts of a book, each at its position, and reads them back."""
 
-    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, datastore: Datastore) -> None:
         self.datastore = datastore
-        self._writer = Appender(datastore, now)
+        self._writer = Appender(datastore)
         self._lock = threading.Lock()
-        # However short the log was when the look-up was planned, it finds its rows by an index.
+        # The look-up uses an index, even if the log was short when it was planned.
         self._own = DedicatedConnection(
             datastore, f"reader of {datastore.schema}", "SET enable_seqscan = off"
         )
@@ -135,26 +125,26 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:
         """The stored answers among `keys`, and streams: the last snapshot of each, if any, and the
-        events after it. For whoever asks often: on a connection kept for it."""
+        events after it. On a connection kept for it, since the writer asks often."""
         asked = lookup.parameters(keys, streams)
 
         def ask(c: cursor) -> lookup.Found:
-            c.execute(kept(c, self.datastore.sql(lookup.STATEMENT), asked))
+            c.execute(self._own.prepared(self.datastore.sql(lookup.STATEMENT), asked))
             return lookup.found(c)
 
         with self._lock, library_errors():
             return self._own.first(ask, alone=True)
 
     def load_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        """The streams of a look-up alone."""
+        """Only the streams of `look_up`, on the same connection."""
         return self.look_up((), streams).streams
 
     def read_streams(self, streams: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        """The same, for anybody."""
+        """Only the streams, on a pooled connection: for other callers than the writer."""
         return self._look_up((), streams).streams
 
     def find_answers(self, keys: Sequence[AnswerKey]) -> dict[AnswerKey, Answer]:
-        """The stored answers among `keys`, for anybody."""
+        """Only the answers, on a pooled connection: for other callers than the writer."""
         return self._look_up(keys, ()).answers
 
     def _look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:
@@ -195,38 +185,31 @@ class ApplicationRecorder(library.ApplicationRecorder):
         limit: int,
         *,
         through: int | None = None,
-        streams: str | None = None,
         stream_prefix: str = "",
         topics: Sequence[str] = (),
     ) -> list[Entry]:
         """Whole rows after a position, up to another if asked, with salts and hashes.
 
-        `streams` is one stream's id, or a collection such as `accounts/`; `stream_prefix` is how
-        an id begins, whether that is a whole one or not.
+        `stream_prefix` is how a stream's id begins, whether that is a whole one or not.
         """
         where = Where()
         where.also("position > %s", after)
         if through is not None:
             where.also("position <= %s", through)
-        if streams is not None and streams.endswith("/"):
-            where.also("starts_with(stream, %s)", streams)
-        elif streams is not None:
-            where.also("stream = %s", streams)
         if stream_prefix:
             where.also("starts_with(stream, %s)", stream_prefix)
         if topics:
             where.also("topic = ANY(%s)", list(topics))
         with self.datastore.cursor() as c:
             self._select_entries(c, ENTRY_COLUMNS, where, limit)
-            return [entry(*row) for row in c]
+            return [entry(row) for row in c]
 
     def max_notification_id(self) -> int | None:
         return self.head().size or None
 
     def head(self) -> Head:
         with self.datastore.cursor() as c:
-            c.execute(self.datastore.sql("SELECT size, epoch FROM {schema}.head"))
-            return Head(*(c.fetchone() or (0, 0)))
+            return read_head(c, self.datastore)
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
         """Facts after a position, then each new one as it is committed."""

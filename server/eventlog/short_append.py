@@ -1,23 +1,23 @@
 """A short append as one statement: a transaction by itself, and one message to the server.
 
-Nobody else writes in our epoch, so the positions are known beforehand. Should the log not end where
-it is believed to, or another epoch have begun, the head does not move and nothing is appended.
+Nobody else writes in our epoch, so the positions are known beforehand. If the log does not have the
+size that is expected, or another epoch has begun, the head is not moved and nothing is appended.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from server.eventlog.answers import NewAnswer
-from server.eventlog.sealing import (
+from server.eventlog.answers import NewAnswer, Receipt
+from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
+    Checked,
     Seal,
-    Unsealed,
     answer_columns,
     entry_columns,
 )
 
-LONGEST: Final = 100  # Events. Beyond, the speed of COPY is worth its messages.
+LONGEST: Final = 100  # Events. For more, COPY is faster although it takes more messages.
 
 STATEMENT: Final = f"""
     WITH moved AS (
@@ -45,12 +45,15 @@ STATEMENT: Final = f"""
 
 
 def parameters(
-    unsealed: Unsealed, seals: Sequence[Seal], answers: Sequence[NewAnswer], first: int
+    events: Sequence[Checked],
+    seals: Sequence[Seal],
+    answers: Sequence[NewAnswer],
+    receipts: Sequence[Receipt],
 ) -> dict[str, Any]:
-    """The rows that STATEMENT binds; the fences (`epoch`, `size`) and `channel` are left out."""
-    answered = answer_columns(answers, first)
+    """The rows that STATEMENT binds. The caller adds `epoch`, `size` and `channel`."""
+    answered = answer_columns(answers, receipts)
     return {
-        **entry_columns(unsealed, seals),
+        **entry_columns(events, seals),
         **{f"answer.{name}": values for name, values in answered.items()},
         "count": len(seals),
     }

@@ -11,16 +11,16 @@ from eventsourcing.persistence import ApplicationRecorder, ListenNotifySubscript
 from psycopg2.extensions import connection
 from psycopg2.sql import SQL, Identifier
 
-from server.eventlog.errors import library_errors
+from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
 
 class LogSubscription(ListenNotifySubscription[ApplicationRecorder]):
     """Wakes on PostgreSQL's NOTIFY, on the channel named as the book's schema.
 
-    It listens before it first reads, so that nothing committed in between is waited for. If the
-    connection is lost, the iteration ends with an `OperationalError`: whoever follows subscribes
-    again, after the last position seen.
+    It listens before it reads for the first time, so that it misses nothing that is committed in
+    between. If the connection is lost, the iteration ends with an `OperationalError`, and the
+    caller subscribes again after the last position seen.
     """
 
     def __init__(

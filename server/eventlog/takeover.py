@@ -15,14 +15,14 @@ _TERMINATE: Final = """
 def terminate_writers(datastore: Datastore, name: str) -> None:
     """Ends other writers' connections, as far as we may.
 
-    What fences them is the epoch. This only spares the takeover the wait for a timeout, should
-    one of them be frozen while it holds the head row.
+    It is the epoch that keeps them from writing. Ending their connections only saves waiting for a
+    timeout, if one of them is frozen while it holds the head row.
     """
     opened = datastore.connect(f"takeover of {datastore.schema}", as_service=False)
     try:
         with opened.cursor() as c:
             c.execute(_TERMINATE, (name,))
     except psycopg2.errors.InsufficientPrivilege:
-        pass  # Its timeout will do it.
+        pass  # The timeout will end it.
     finally:
         opened.close()

@@ -1,14 +1,12 @@
 """Recorders that keep, with what they record, how far into another log they have read."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from eventsourcing import persistence as library
 from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
 from psycopg2.extensions import cursor
 
-from server.eventlog.append import utc_now
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
@@ -37,7 +35,8 @@ class TrackingRecorder(library.TrackingRecorder):
         return int(row[0]) if row else None
 
     def _advance(self, c: cursor, tracking: Tracking) -> None:
-        """Moves on, in the caller's transaction. Raises `IntegrityError` if already that far."""
+        """Stores the position in the caller's transaction. Raises `IntegrityError` if it is not
+        later than the one stored."""
         values = tracking.application_name, tracking.notification_id
         c.execute(self.datastore.sql(_ADVANCE), values)
         if c.rowcount != 1:
@@ -47,8 +46,8 @@ class TrackingRecorder(library.TrackingRecorder):
 class ProcessRecorder(TrackingRecorder, ApplicationRecorder, library.ProcessRecorder):
     """Records facts together with the position that caused them."""
 
-    def __init__(self, datastore: Datastore, now: Callable[[], datetime] = utc_now) -> None:
-        ApplicationRecorder.__init__(self, datastore, now)
+    def __init__(self, datastore: Datastore) -> None:
+        ApplicationRecorder.__init__(self, datastore)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> list[int]:
         tracking: Tracking | None = kwargs.get("tracking")

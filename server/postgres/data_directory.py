@@ -1,4 +1,4 @@
-"""Who holds the data directory, and every reason why it cannot be served.
+"""Locks the data directory, and names every reason why it cannot be used.
 
 CannotStart
 ├── DataDirectoryInUse       another process holds the directory
@@ -22,12 +22,11 @@ class CannotStart(Exception):  # noqa: N818 - A refusal is named after the rule,
 
 
 class DataDirectoryInUse(CannotStart):
-    """Another process holds the directory; `holder` is its pid, where that is known."""
+    """Another process holds the directory; `holder` is its pid, if that is known."""
 
     def __init__(self, data_dir: Path, holder: int | None) -> None:
         who = "another process" if holder is None else f"process {holder}"
         super().__init__(f"{data_dir} is in use by {who}: stop it, or choose another --data-dir")
-        self.holder = holder
 
 
 class DataDirectoryUnusable(CannotStart):
@@ -51,10 +50,10 @@ class PostgresFailed(CannotStart):
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
-    """Hold `data_dir`, made if missing, against every other process.
+    """Lock `data_dir` (made if missing) against every other process.
 
-    The lock is the kernel's and ends with its holder, however that ends. So the file stays
-    where it is: a file without a lock on it means nothing. Raises DataDirectoryInUse.
+    The lock is the kernel's and is released when this process ends, however it ends. So the file
+    is never removed: without a lock on it, it has no effect. Raises DataDirectoryInUse.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "partsledger.lock").open("a+") as lock:

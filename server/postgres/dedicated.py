@@ -1,12 +1,13 @@
-"""A connection that somebody keeps: no pool is asked for it, and it keeps what it prepared."""
+"""A connection for one owner, outside the pool, so that its prepared statements stay."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import psycopg2
-from psycopg2.extensions import connection, cursor
+from psycopg2.extensions import cursor
 
 from server.postgres.pool import Datastore
+from server.postgres.prepared import PreparingConnection
 
 T = TypeVar("T")
 
@@ -19,14 +20,14 @@ class DedicatedConnection:
         self._datastore = datastore
         self._name = name
         self._settings = f"{settings}; SET plan_cache_mode = force_generic_plan"
-        self._opened: connection | None = None
+        self._opened: PreparingConnection | None = None
 
     def first(self, ask: Callable[[cursor], T], *, alone: bool) -> T:
-        """Asks the first thing of a transaction; again on a new connection if the old one has died.
+        """Sends the first statement of a transaction; if the connection has died, on a new one.
 
-        So it may be sent twice, which nothing else may: it only reads, or begins what is lost with
-        its connection, or fences itself against being done again. `alone` it is a transaction by
-        itself, otherwise it begins one.
+        So the statement may arrive twice. It has to be one that only reads, or begins a transaction
+        (which is lost with its connection), or has no effect the second time. With `alone` it is a
+        transaction by itself, otherwise it begins one.
         """
         try:
             return ask(self.cursor(alone))
@@ -40,6 +41,10 @@ class DedicatedConnection:
         opened = self._connected()
         opened.autocommit = alone
         return opened.cursor()
+
+    def prepared(self, statement: str, values: Mapping[str, Any]) -> bytes:
+        """What executes a statement that the connection keeps, until it is replaced."""
+        return self._connected().prepared(statement, values)
 
     def commit(self) -> None:
         self._connected().commit()
@@ -56,7 +61,7 @@ class DedicatedConnection:
             self._opened.close()
             self._opened = None
 
-    def _connected(self) -> connection:
+    def _connected(self) -> PreparingConnection:
         if self._opened is None:
             opened = self._datastore.connect(self._name)
             with opened.cursor() as c:

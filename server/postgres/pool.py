@@ -11,11 +11,12 @@ from psycopg2.sql import SQL, Identifier
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
-from server.eventlog.errors import library_errors
+from server.postgres.errors import library_errors
+from server.postgres.prepared import PreparingConnection
 
 SERVICE_ROLE = "partsledger_service"
 
-TRUSTED_SECONDS: Final = 1  # A connection used so lately is handed out without being asked.
+TRUSTED_SECONDS: Final = 1  # A connection used less long ago is handed out without a check.
 
 OriginatorIdType = Literal["text", "uuid"]
 
@@ -23,9 +24,9 @@ OriginatorIdType = Literal["text", "uuid"]
 class Datastore:
     """One book's schema on one PostgreSQL server.
 
-    Every connection works as the service role, which may insert and select, and change nothing.
-    Nothing is compiled for it: its questions are shorter than that takes.
-    Pooled connections are in autocommit: a single SELECT needs no transaction around it.
+    Every connection works as the service role, which may add to the log and read it, and cannot
+    change what is in it. JIT compilation is off: it takes longer than these queries. Pooled
+    connections are in autocommit: a single SELECT needs no transaction around it.
     """
 
     def __init__(
@@ -58,10 +59,11 @@ class Datastore:
         """A statement with the book's schema in place of `{schema}`."""
         return statement.replace("{schema}", self._quoted)
 
-    def connect(self, application_name: str, *, as_service: bool = True) -> extensions.connection:
+    def connect(self, application_name: str, *, as_service: bool = True) -> PreparingConnection:
         """A new connection, in autocommit, its times in UTC. Raises psycopg2's errors."""
         opened = psycopg2.connect(
             self.dsn,
+            connection_factory=PreparingConnection,
             connect_timeout=self._connect_timeout,
             client_encoding="UTF8",
             application_name=application_name,
@@ -114,8 +116,8 @@ class Datastore:
                 fairy.close()
 
     def _answering(self) -> PoolProxiedConnection:
-        """A pooled connection; one that has not been used for a moment is asked first whether its
-        server is still there, and replaced if not."""
+        """A pooled connection; one that was not used for a moment is first checked, and replaced
+        if its server is gone."""
         while True:
             fairy = self._pool.connect()
             used = fairy.info.get("used")

@@ -20,14 +20,14 @@ class StillRunning(Exception):  # noqa: N818 - Named after what is the matter.
 def processes_in(directory: Path) -> list[psutil.Process]:
     """The processes of PostgreSQL that work in `directory`, dead ones not counted.
 
-    The working directory is what identifies them. A pid read from a file says nothing: after a
-    crash the kernel may have given it to anybody.
+    They are identified by their working directory. A pid that is read from a file is not reliable:
+    after a crash the kernel may have given it to another process.
     """
     return [process for process in psutil.process_iter() if _works_in(process, directory)]
 
 
 def end_processes_in(directory: Path, seconds: float = 60.0) -> None:
-    """Stop every PostgreSQL in `directory`: gently for `seconds`, then less so."""
+    """Stop every PostgreSQL in `directory`: by a fast shutdown first, then by other signals."""
     steps: list[tuple[signal.Signals, float, Callable[[psutil.Process], bool]]] = [
         # Fast shutdown is asked of the postmaster alone, which tells its children in order.
         (signal.SIGINT, seconds, lambda process: not _is_child(process)),
@@ -50,10 +50,10 @@ def end_processes_in(directory: Path, seconds: float = 60.0) -> None:
 
 @contextmanager
 def exit_on_termination() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into SystemExit, so that `with` blocks are left, not cut off.
+    """Turn SIGTERM and SIGHUP into SystemExit, so that `with` blocks are left in order.
 
-    A handler that somebody else has set stays; so does everything outside the main thread,
-    where Python allows no handlers.
+    A handler that somebody else has set stays. Outside the main thread nothing is done, because
+    Python allows no handlers there.
     """
 
     def leave(signal_number: int, frame: FrameType | None) -> None:

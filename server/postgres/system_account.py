@@ -1,7 +1,7 @@
-"""Whom PostgreSQL runs as: it refuses root, so root lends it an account of its own.
+"""The account that PostgreSQL runs as: it refuses root, so under root it gets another one.
 
-Started by an ordinary user, it simply runs as that user. Started by root, it runs as whoever
-already owns the cluster, or as the system user `partsledger`, which is made when missing.
+Started by an ordinary user, it simply runs as that user. Started by root, it runs as the owner of
+the cluster, or for a new one as the system user `partsledger`, which is made if it is missing.
 """
 
 import logging

@@ -3,19 +3,16 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, date, datetime
-from functools import partial
 
-from domain.errors import RequestIdReused
-from domain.facts import Command
 from domain.ledger import Ledger
 from server.eventlog.answers import AnswerKey
 from server.eventlog.recorders import ApplicationRecorder
-from server.writing.recordable import require_recordable
-from server.writing.submission import Outcome, Submission, answer_again
+from server.writing.deciding import decide, recorded_outcome, require_same_request
+from server.writing.submission import Outcome, Submission
 
 
 class DryRun:
-    """Each command is decided after those before it; what it decides stays in memory."""
+    """Each command is decided as if those before it had been recorded; nothing is recorded."""
 
     def __init__(self, ledger: Ledger, log: ApplicationRecorder, today: Callable[[], date]) -> None:
         self._ledger = ledger
@@ -32,23 +29,14 @@ class DryRun:
         return submission.outcome
 
     def _outcome(self, submission: Submission) -> Outcome:
-        earlier = self._decided.get(submission.key)
-        known = None if earlier else self._log.find_answers([submission.key]).get(submission.key)
-        if earlier is not None and earlier[0] == submission.fingerprint:
-            return earlier[1]._replace(repeated=True)
-        if known is not None and known.fingerprint == submission.fingerprint:
-            return answer_again(self._ledger, submission, known)
-        if earlier is not None or known is not None:
-            raise RequestIdReused(submission.request_id)
-        command = Command(datetime.now(UTC), self._today(), submission.actor, submission.request_id)
-        outcome = self._ledger.decide(command, partial(_outcome_of, submission))
-        self._decided[submission.key] = submission.fingerprint, outcome
+        key = submission.key
+        if key in self._decided:
+            fingerprint, outcome = self._decided[key]
+            require_same_request(submission, fingerprint)
+            return outcome._replace(repeated=True)
+        known = self._log.find_answers([key]).get(key)
+        if known is not None:
+            return recorded_outcome(self._ledger, submission, known)
+        outcome = decide(self._ledger, submission, datetime.now(UTC), self._today()).outcome
+        self._decided[key] = submission.fingerprint, outcome
         return outcome
-
-
-def _outcome_of(submission: Submission, ledger: Ledger, command: Command) -> Outcome:
-    """As the writer has it: a fact that the log could not hold is refused here, too."""
-    aggregate = submission.use_case(ledger, command)
-    require_recordable([ledger.mapper.to_stored_event(fact) for fact in command.facts])
-    response = None if submission.render is None else submission.render(aggregate)
-    return Outcome(response, aggregate.id, None, False)

@@ -1,6 +1,7 @@
-"""What a fact must be for the log and its views to hold it: checked for each command by itself.
+"""Checks, for each command by itself, that the log and the views can hold its facts.
 
-The log refuses the same, but for a whole group at once, and the views would stumble over it later.
+The log would refuse such a fact together with the whole group, and the views would fail on it
+later.
 """
 
 import re
@@ -13,7 +14,7 @@ from domain.errors import InvalidValue
 
 MAX_FACT_BYTES: Final = 60_000  # An entry holds 65,535; the rest is its frame.
 
-# As JSON writes it, and not a backslash before the letters "u0000".
+# NUL as JSON writes it: an escape, and not an escaped backslash before the letters "u0000".
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 

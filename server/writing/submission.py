@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
-from server.eventlog.answers import Answer, AnswerKey
+from server.eventlog.answers import AnswerKey, Receipt
 
 
 class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is told.
@@ -16,7 +15,7 @@ class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is 
 
 
 class QueueFull(Exception):  # noqa: N818
-    """Too many commands wait for the writer: come back in a moment."""
+    """Too many commands wait for the writer: try again in a moment."""
 
 
 class RefusedInBatch(Exception):  # noqa: N818
@@ -32,15 +31,6 @@ class UseCase(Protocol):
     def __call__(self, ledger: Ledger, command: Command, /) -> Aggregate: ...
 
 
-class Receipt(NamedTuple):
-    """Where a command's facts stand in the log, and the leaf hash of the last of them."""
-
-    first_position: int
-    last_position: int
-    leaf_hash: bytes
-    recorded_at: datetime
-
-
 class Outcome(NamedTuple):
     """What the caller gets: the rendered aggregate as this command left it, and the receipt."""
 
@@ -54,11 +44,11 @@ class Outcome(NamedTuple):
 class Submission:
     """One command on its way through the writer.
 
-    `streams` is what it will need, as far as anybody can tell: those of a group are loaded
-    together. `render` turns the
-    aggregate into the response, at once, before another command changes it; without it, the
-    aggregate's stream is all there is to tell. `after` is the outcome of the command before it on
-    the same stream of commands: while that one is undecided, this one is not decided either.
+    `streams` are the aggregates it will need, as far as that is known beforehand; those of a group
+    are loaded together. `render` turns the aggregate into the response at once, before another
+    command changes it; without it, the response holds nothing but the name of the aggregate's
+    stream. `after` is the outcome of the command before this one on the same import stream: if that
+    one could not be decided, this one is not decided either.
     """
 
     actor: str
@@ -93,14 +83,3 @@ class Batch:
 
     def __post_init__(self) -> None:
         assert len({command.key for command in self.commands}) == len(self.commands) > 0
-
-
-def answer_again(ledger: Ledger, submission: Submission, known: Answer) -> Outcome:
-    """The outcome of a recorded request: its aggregate at the version the first call left."""
-    stream, _, version = known.response.decode().rpartition("@")
-    response = None
-    if submission.render is not None:
-        response = submission.render(ledger.at_version(stream, int(version)))
-    assert known.recorded_at is not None
-    receipt = Receipt(known.first_position, known.last_position, known.leaf_hash, known.recorded_at)
-    return Outcome(response, stream, receipt, True)

@@ -1,12 +1,13 @@
 """The writer of a book: decides queued commands in turn and commits them in groups.
 
-One thread owns the ledger. It takes whatever has queued, decides each command against the
-aggregates in memory, and has all facts of the group committed with one fsync. Where many wait, the
-next group is decided on top of it meanwhile; never more than one. Everyone is answered
-after the commit. A refused command leaves nothing in the group, and hears of it only then: what
-it was refused for may be a fact of the same group. When a commit fails, nobody knows what happened:
-all of the group, and of the one decided on top of it, are told "unavailable", the cache is dropped,
-and the `request_id` of each tells at the next try whether it had been recorded.
+One thread owns the ledger. It takes the commands that are in the queue, decides each on the
+aggregates in memory, and commits all their facts as one group, with one fsync. If many commands
+wait meanwhile, the next group is decided already, as if the commit had succeeded; never more than
+one. Callers are answered after the commit. That holds for refusals, too, because the reason may be
+a fact of the same group. If a commit fails, it is not known whether its facts are in the log. Then
+all callers of this group, and of the one decided after it, are told "unavailable", and the
+aggregates in memory are dropped. When a caller repeats its request, the `request_id` shows whether
+it was recorded.
 """
 
 import logging
@@ -15,31 +16,21 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from queue import SimpleQueue
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import PersistenceError
 
-from domain.errors import DomainError
-from domain.facts import Command
 from domain.ledger import Ledger
 from server.eventlog.append import Appended
 from server.eventlog.errors import StaleEpoch
 from server.eventlog.recorders import ApplicationRecorder
-from server.writing.group import CommandGroup, Made
-from server.writing.recordable import require_recordable
-from server.writing.submission import (
-    Batch,
-    LogUnavailable,
-    Outcome,
-    QueueFull,
-    RefusedInBatch,
-    Submission,
-)
+from server.writing.deciding import Decided, decide
+from server.writing.group import CommandGroup
+from server.writing.queue import CommandQueue
+from server.writing.submission import Batch, LogUnavailable, Outcome, RefusedInBatch, Submission
 
-MAX_GROUP: Final = 1_000  # Commands; a batch that overfills it comes along whole.
-OVERLAPPED: Final = 64  # Commands. Fewer that wait become one group while the one before commits.
+OVERLAPPED: Final = 64  # Commands that must wait for the next group to be decided during a commit.
 
 Commit = Future[Appended | None]  # None where there was nothing to append.
 
@@ -62,13 +53,9 @@ class Writer:
         self._log = log
         self._time_zone = time_zone
         self._clock = clock
-        self._max_queued = max_queued
         self._on_commit = on_commit
-        self._queue: SimpleQueue[Submission | Batch | None] = SimpleQueue()
-        self._waiting = 0  # Commands in the queue.
+        self._queue = CommandQueue(max_queued)
         self._last_moment: datetime | None = None
-        self._ended: str | None = None
-        self._door = threading.Lock()  # Nobody comes in while it is being closed.
         self._thread = threading.Thread(target=self._run, name="writer")
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="committer")
         self._under_way: tuple[CommandGroup, Commit] | None = None
@@ -82,89 +69,56 @@ class Writer:
 
     def stop(self) -> None:
         """Finishes what is queued, then ends."""
-        self._queue.put(None)
+        self._queue.finish()
         self._thread.join()
 
     @property
     def ended(self) -> str | None:
         """Why nothing is written any more; None while the writer works."""
-        return self._ended
+        return self._queue.closed
 
     def submit(self, submission: Submission) -> Future[Outcome]:
         """Queues a command. The future ends in its outcome, or in the refusal.
 
         Raises QueueFull at once when too many wait, and LogUnavailable when the writer has ended.
         """
-        self._enqueue(submission)
+        self._queue.put(submission)
         return submission.outcome
 
     def submit_batch(self, batch: Batch) -> Future[list[Outcome]]:
         """Queues a batch as `submit` does a command; the future ends in the outcome of each."""
-        self._enqueue(batch)
+        self._queue.put(batch)
         return batch.outcome
-
-    def _enqueue(self, submission: Submission | Batch) -> None:
-        with self._door:
-            if self._ended is not None:
-                raise LogUnavailable(self._ended)
-            count = len(submission.commands)
-            if self._waiting and self._waiting + count > self._max_queued:
-                raise QueueFull(f"{self._waiting} commands wait already")
-            self._waiting += count
-            self._queue.put(submission)
 
     def _run(self) -> None:
         try:
-            self._write_queued()
+            for submissions in self._queue.groups():
+                self._write(submissions)
             self._settle()
         finally:
             self._committer.shutdown()
-            with self._door:
-                self._ended = self._ended or "the server is stopping"
-            self._refuse_queued()
-
-    def _write_queued(self) -> None:
-        while (first := self._queue.get()) is not None:
-            submissions, count = [first], len(first.commands)
-            last = False
-            while count < MAX_GROUP and not self._queue.empty():
-                following = self._queue.get()
-                if following is None:
-                    last = True
-                    break
-                submissions.append(following)
-                count += len(following.commands)
-            with self._door:
-                self._waiting -= count
-            self._write(submissions)
-            if last or self._ended is not None:
-                break
-
-    def _refuse_queued(self) -> None:
-        while not self._queue.empty():
-            waiting = self._queue.get()
-            if waiting is not None:
-                waiting.outcome.set_exception(LogUnavailable(str(self._ended)))
+            self._queue.close("the server is stopping")
+            self._queue.refuse_rest()
 
     def _write(self, submissions: list[Submission | Batch]) -> None:
-        """Decides one group, and has it committed once the one before it is in the log."""
+        """Decides one group, and commits it once the one before it is in the log."""
         if self._under_way is not None and self._under_way[1].done():
             self._settle()
         group = CommandGroup(submissions)
         undecided, uncommitted = self._decide_all(group), self._settle()
         failure = undecided or uncommitted
-        if failure is not None:  # Without the facts it was decided on, it means nothing.
+        if failure is not None:  # The facts on which the group was decided may not be in the log.
             self._ledger.forget()
             group.fail(failure)
             return
         self._ledger.hand_over()
-        committing = self._committer.submit if self._waiting >= OVERLAPPED else _done
+        committing = self._committer.submit if self._queue.waiting >= OVERLAPPED else _done
         committed = committing(self._commit, group)
         self._under_way = group, committed
         committed.add_done_callback(group.tell)
 
     def _settle(self) -> BaseException | None:
-        """Waits for the group under way. When it failed, nothing in memory can be relied on."""
+        """Waits for the group being committed. If it failed, what is in memory is not valid."""
         if self._under_way is None:
             return None
         failure = self._under_way[1].exception()
@@ -176,7 +130,7 @@ class Writer:
         return failure
 
     def _decide_all(self, group: CommandGroup) -> Exception | None:
-        """Takes everyone into the group; what went wrong, if none of them can be decided."""
+        """Decides all commands of the group. Returns what went wrong, if none can be decided."""
         try:
             if self._under_way is not None and self._under_way[0].has_any(group.keys):
                 self._settle()
@@ -192,7 +146,7 @@ class Writer:
         return None
 
     def _look_up(self, group: CommandGroup, streams: Sequence[str]) -> Mapping[str, Any]:
-        """Asks the log for everything the group needs of it, in one question."""
+        """Reads all that the group needs from the log, in one query."""
         group.known, loaded = self._log.look_up(group.keys, streams)
         return loaded
 
@@ -204,57 +158,38 @@ class Writer:
             elif submission.after is not None and _is_undecided(submission.after):
                 submission.outcome.set_exception(LogUnavailable("the one before it is undecided"))
             elif not group.answer_again(submission, self._ledger):
-                group.add(submission, *self._decide(submission))
+                group.add(self._decide(submission))
         except PersistenceError:
             raise
         except Exception as refusal:
             group.refused.append((submission, refusal))
 
     def _take_batch(self, batch: Batch, group: CommandGroup) -> None:
-        decided: list[tuple[Submission, Command, Made]] = []
+        decided: list[Decided] = []
         for index, submission in enumerate(batch.commands):
             try:
                 if not group.answer_again(submission, self._ledger):
-                    decided.append((submission, *self._decide(submission)))
+                    decided.append(self._decide(submission))
             except PersistenceError:
                 raise
             except Exception as refusal:
-                for _, command, _ in reversed(decided):
-                    self._ledger.take_back(command)
+                for earlier in reversed(decided):
+                    self._ledger.take_back(earlier.command)
                 raise RefusedInBatch(index, refusal) from refusal
-        for submission, command, made in decided:
-            group.add(submission, command, made)
+        for each in decided:
+            group.add(each)
         group.complete(batch)
 
-    def _decide(self, submission: Submission) -> tuple[Command, Made]:
+    def _decide(self, submission: Submission) -> Decided:
         moment = self._now()
         today = moment.astimezone(self._time_zone).date()
-        command = Command(moment, today, submission.actor, submission.request_id)
-        try:
-            return command, self._ledger.decide(command, partial(self._make, submission))
-        except (DomainError, PersistenceError):
-            raise
-        except Exception:
-            _log.exception("a defect in %s", submission.use_case)
-            raise
-
-    def _make(self, submission: Submission, ledger: Ledger, command: Command) -> Made:
-        """All that can go wrong with one command goes wrong in here, and is taken back."""
-        aggregate = submission.use_case(ledger, command)
-        assert command.facts, "a command that is not refused records something"
-        events = [ledger.mapper.to_stored_event(fact) for fact in command.facts]
-        require_recordable(events)
-        due = ledger.snapshots_due(command.facts)
-        snapshots = [ledger.mapper.to_stored_event(snapshot) for snapshot in due]
-        response = None if submission.render is None else submission.render(aggregate)
-        return Made(aggregate.id, aggregate.version, events, snapshots, response)
+        return decide(self._ledger, submission, moment, today)
 
     def _commit(self, group: CommandGroup) -> Appended | None:
         try:
             return self._append(group)
         except StaleEpoch as stale:
-            self._ended = str(stale)
-            self._queue.put(None)
+            self._queue.close(str(stale))
             _log.error("the writer ends: %s", stale)
             raise
         except PersistenceError as failure:
@@ -270,11 +205,11 @@ class Writer:
             self._on_commit()
             return appended
         if group.refused:
-            self._log.require_epoch()  # A refusal counts only from whoever may write.
+            self._log.require_epoch()  # Only a writer that may still write may refuse.
         return None
 
     def _now(self) -> datetime:
-        """The clock, but never back: the log's times rise with its positions."""
+        """The clock, but always later than before: times in the log rise with positions."""
         moment = self._clock()
         if self._last_moment is not None and moment <= self._last_moment:
             moment = self._last_moment + timedelta(microseconds=1)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from examples.sizes import last_day
-from projections.engine.folding import VIEWS
+from projections.views import VIEWS
 from server.cli.channel import Connection
 from server.erp.folder import Ordered
 from tests.chaos.ledger_checks import entries_of

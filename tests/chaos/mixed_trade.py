@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from examples.files import opened
 from examples.generate import generate
 from examples.sizes import Size, last_day
-from server.api.batches import RESPONSES
+from server.api.resources import RESOURCES
 from server.erp.folder import ErpFolder, Ordered
 
 SIZE: Final = Size(
@@ -34,7 +34,7 @@ _SHARED: Final = _DOCUMENTS | {"parts", "dealers", "machines"}
 # By the full name of a request: the batch it can come in.
 BATCHES: Final[dict[str, Any]] = {
     request.message_type.full_name: batch
-    for batch in RESPONSES
+    for batch in RESOURCES.batches
     for request in batch.DESCRIPTOR.fields
     if request.name == "requests" and request.message_type is not None
 }

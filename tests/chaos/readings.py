@@ -12,8 +12,9 @@ from typing import Any, Final
 import grpc
 from google.protobuf import json_format
 
-from domain.accounting_period import month_of
-from tests.server.api.reading.front_desk import FrontDesk, day
+from domain.months import month_of
+from tests.on_the_wire import day
+from tests.server.api.reading.front_desk import FrontDesk
 
 Readings = dict[str, list[Any]]
 
@@ -48,7 +49,7 @@ def readings(channel: grpc.Channel, book: str, months: Iterable[date], today: da
         read[method] = [_comparable(page, book) for page in pages]
     dealers = [dealer["name"] for page in read["Dealer.ListDealers"] for dealer in page["dealers"]]
     for end in months:
-        on: dict[str, Any] = {"as_of_date": day(str(end)), **last}
+        on: dict[str, Any] = {"as_of_date": day(end), **last}
         read[f"{end}"] = [
             _comparable(desk.call("Statement.GetTrialBalance", by_party=True, **on), book),
             _comparable(desk.call("Ageing.GetInventoryAgeing", by_part=True, **on), book),

@@ -7,11 +7,10 @@ import grpc
 import pytest
 
 from partsledger.v1.types_pb2 import Receipt
-from server.app import running
-from server.settings import Settings
 from tests.chaos.ledger_checks import Acknowledged, entries_of, faults, note
 from tests.chaos.told import Told
 from tests.server.api.import_desk import commands, imported, many_parts
+from tests.server.conftest import serving
 
 BOOK = "checked"
 
@@ -22,10 +21,12 @@ Acknowledgements = dict[str, Acknowledged]
 @pytest.fixture(scope="module")
 def recorded(database_url: str) -> tuple[Log, Acknowledgements]:
     """A log of three commands, and what was told of them."""
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=BOOK)
     sent = commands(many_parts(BOOK, 3))
     acknowledged: Acknowledgements = {}
-    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
+    with (
+        serving(database_url, BOOK) as app,
+        grpc.insecure_channel(app.address) as channel,
+    ):
         note(acknowledged, sent, imported(channel, sent))
         return entries_of(channel, BOOK), acknowledged
 

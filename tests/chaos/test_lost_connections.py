@@ -6,12 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any
-from uuid import uuid4
 
 import grpc
 import psycopg2
 import pytest
-from psycopg2 import sql
 
 from server.app import running
 from server.eventlog import short_append
@@ -29,21 +27,6 @@ from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 COUNT = 1_500
 PATIENCE_SECONDS = 60  # On a busy machine.
-
-
-@pytest.fixture
-def book(database_url: str) -> Iterator[str]:
-    """A name no other test uses; its schemas are dropped afterwards."""
-    name = f"t{uuid4().hex[:12]}"
-    yield name
-    with closing(psycopg2.connect(database_url)) as connection:
-        connection.autocommit = True
-        cursor = connection.cursor()
-        cursor.execute("SET lock_timeout = '10s'")
-        query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
-        cursor.execute(query, [f"book_{name}"])
-        for (found,) in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
 
 
 @pytest.mark.parametrize("longest", [short_append.LONGEST, -1], ids=["short", "copied"])

@@ -11,8 +11,8 @@ from server.app import running
 from server.settings import Settings
 from tests.chaos.ending import MONTH_ENDS, TODAY
 from tests.chaos.readings import Readings, differences, readings
+from tests.conftest import new_book
 from tests.server.api.reading.front_desk import FrontDesk
-from tests.server.conftest import new_book
 
 # In Shanghai, where the book is kept.
 BEFORE_MIDNIGHT = datetime(2025, 12, 1, 15, 59, tzinfo=UTC)

@@ -22,13 +22,13 @@ from server.cli.import_stream import ImportStream
 from server.erp.folder import Ordered
 from tests.chaos.mixed_trade import BATCHES, Call, batched_calls, id_of, request_of, single_calls
 from tests.chaos.told import Told
-from tests.server.api.methods import methods, path
+from tests.server.api.methods import METHODS, path
 
 CALLERS: Final = 8
 PATIENCE_SECONDS: Final = 60
 _PAUSE_SECONDS: Final = 0.05
 _LONGEST_RUSH: Final = 120  # Commands on the stream before its answers are waited for.
-_METHODS: Final = {method.input_type.full_name: method for method in methods()}
+_METHODS: Final = {method.input_type.full_name: method for method in METHODS.values()}
 
 Way = Callable[[Connection, Sequence[Ordered], Told], None]
 

@@ -4,9 +4,10 @@ The ledger is the real one, on the library's log in memory. After every command 
 what holds for each: a fact's postings balance, a refused command leaves no trace.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
 import pytest
@@ -16,7 +17,7 @@ from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact, Command, Fact
 from domain.layers import Layer
 from domain.ledger import AGGREGATES, Ledger
-from domain.lines import imbalance
+from domain.lines import Posting
 from domain.use_cases.booking import Occurrence
 
 A = TypeVar("A", bound=Aggregate)
@@ -35,6 +36,11 @@ def on(month: int, day: int, document: str = "", late: bool = False) -> Occurren
 
 def d(month: int, day: int) -> date:
     return date(2025, month, day)
+
+
+def command(number: int = 1, actor: str = ANN, today: date = TODAY) -> Command:
+    """A command of that day; each number is another request."""
+    return Command(datetime.combine(today, time(8), UTC), today, actor, f"request-{number}")
 
 
 @dataclass
@@ -100,9 +106,15 @@ class Desk:
 
     def _command(self, actor: str) -> Command:
         self.commands += 1
-        return Command(
-            datetime(2025, 12, 31, 8, tzinfo=UTC), self.today, actor, f"request-{self.commands}"
-        )
+        return command(self.commands, actor, self.today)
+
+
+def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
+    """Currencies in which debits and credits differ, and by how much; empty when balanced."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    for posting in postings:
+        sums[posting.currency] += posting.amount_minor
+    return {currency: total for currency, total in sums.items() if total}
 
 
 def only(facts: list[Fact], kind: type[F]) -> F:

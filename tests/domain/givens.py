@@ -1,75 +1,46 @@
 """What the tests of the rules start from: a small maker with parts, places, dealers, machines."""
 
-from datetime import date
-from decimal import Decimal
-
 from domain.claim_lines import ClaimItem, ItemKind
-from domain.dealer import DealerTerms
 from domain.facts import Fact
-from domain.part import PartClass
-from domain.place import PlaceKind
-from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
-from domain.use_cases import base_data, purchasing, selling, transferring
+from domain.use_cases import purchasing, selling, transferring
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.claiming import ClaimForm
 from domain.use_cases.selling import WantedLine
-from domain.warranty_policy import PolicyTerms
 from tests.domain.desk import BOB, Desk, d, on
+from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy, terms
 
 SEAL, PUMP, CORE, FRAME = "SEAL-1", "PUMP-7", "CORE-9", "FRAME-2"
 MAIN, NORTH, CUSTODY = "W01", "W02", "R01"
 AT_D01 = "consignment.D01"
 LIST = "settlement-CNY"
-
-
-def terms(currency: str = "CNY", payment_days: int = 30, parent: str = "") -> DealerTerms:
-    return DealerTerms("A", "B", currency, "", payment_days, parent)
-
-
-def policy(**changes: object) -> PolicyTerms:
-    standard: dict[str, object] = {
-        "effective_from": date(2020, 1, 1),
-        "term_months": 24,
-        "covered_causes": (),
-    }
-    return PolicyTerms.model_validate(standard | changes)
+MAKER = SmallMaker(
+    warehouses=(MAIN, NORTH),
+    custody_rooms=(CUSTODY,),
+    parts={
+        PUMP: CataloguePart(1999),
+        SEAL: CataloguePart(150),
+        CORE: CataloguePart(restricted=True),
+        FRAME: CataloguePart(serviceable=False),
+    },
+    priced_from=d(1, 1),
+    dealers={"D01": terms(), "D02": terms(), "D03": terms("USD")},
+    policies={"ZY16": policy(), "ZY35": policy(return_days=30)},
+    machines={
+        "S1": SoldMachine("ZY16", "D01", d(1, 1), "U1"),
+        "S2": SoldMachine("ZY35", "D01", d(1, 1), "U2"),
+        "S3": SoldMachine("ZY16", "D01", d(1, 1), ""),
+    },
+)
 
 
 def maker() -> Desk:
     """Base data only: PUMP-7 at 19.99 and SEAL-1 at 1.50; CORE-9 restricted, FRAME-2 no service
     part. Machine S1 needs no part returned, S2 (ZY35) within 30 days."""
     desk = Desk()
-    for number, serviceable, restricted in (
-        (PUMP, True, False), (SEAL, True, False), (CORE, True, True), (FRAME, False, False)
-    ):  # fmt: skip
-        desk.do(
-            base_data.register_part, number=number, description="泵", part_class=PartClass.MODULE,
-            serviceable=serviceable, restricted=restricted,
-        )  # fmt: skip
-    for code, kind in (
-        (MAIN, PlaceKind.WAREHOUSE), (NORTH, PlaceKind.WAREHOUSE), (CUSTODY, PlaceKind.CUSTODY)
-    ):  # fmt: skip
-        desk.do(base_data.open_place, code=code, description="Hall", kind=kind)
-    for code, currency in (("D01", "CNY"), ("D02", "CNY"), ("D03", "USD")):
-        desk.do(base_data.register_dealer, code=code, title=code, terms=terms(currency))
-    desk.do(
-        base_data.open_price_list, kind=PriceListKind.SETTLEMENT, currency="CNY",
-        vat_rate=Decimal("0.13"),
-    )  # fmt: skip
-    for part, price in ((PUMP, 1999), (SEAL, 150)):
-        desk.do(
-            base_data.set_price, price_list=LIST, part=part, effective_from=d(1, 1),
-            unit_price_minor=price,
-        )  # fmt: skip
-    desk.do(base_data.set_policy, model="ZY16", terms=policy())
-    desk.do(base_data.set_policy, model="ZY35", terms=policy(return_days=30))
-    for serial, model, user in (("S1", "ZY16", "U1"), ("S2", "ZY35", "U2"), ("S3", "ZY16", "")):
-        desk.do(
-            base_data.register_machine, serial=serial, model=model, dealer="D01",
-            sold_on=d(1, 1), user=user,
-        )  # fmt: skip
+    for use_case, fields in MAKER.use_cases():
+        desk.do(use_case, **fields)
     return desk
 
 

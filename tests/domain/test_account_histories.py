@@ -13,9 +13,8 @@ from domain.errors import (
     StatementOutOfOrder,
 )
 from domain.facts import AggregateSnapshot, Booking, Command
-from domain.lines import imbalance
 from tests.domain.account_steps import balance_minor
-from tests.domain.desk import TODAY, Desk, d
+from tests.domain.desk import Desk, command, d, imbalance
 
 # A random life of an account: (what, amount, days); amounts may net to nothing.
 moves = st.lists(
@@ -40,8 +39,8 @@ TELLING: list[Move] = [
 
 def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) -> None:
     """Plays moves on an account and checks after each; refused statements are nothing."""
-    command = Command(TODAY_NOON, TODAY, "ann", "request-1")
-    account = DealerAccount.open(command, "D01", "CNY")
+    asked = command()
+    account = DealerAccount.open(asked, "D01", "CNY")
     for number, (what, amount, offset) in enumerate(history):
         day = d(1, 1).fromordinal(d(1, 1).toordinal() + offset)
         booking = Booking(day, None, f"doc-{number}")
@@ -51,24 +50,21 @@ def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) 
                     accounts.RECEIVABLE, f"sales/{number}", amount, day,
                     against=[(accounts.PARTS_REVENUE, -amount)],
                 )  # fmt: skip
-                account.post(command, DealerAccount.SaleInvoiced, booking, entry)
+                account.post(asked, DealerAccount.SaleInvoiced, booking, entry)
             case "credit":
                 entry = account.raise_item(
                     accounts.CLAIMS_PAYABLE, f"claims/{number}", -amount, day,
                     against=[(accounts.WARRANTY_PROVISION, amount)],
                 )  # fmt: skip
-                account.post(command, DealerAccount.ClaimCredited, booking, entry)
+                account.post(asked, DealerAccount.ClaimCredited, booking, entry)
             case "pay":
-                account.pay(command, booking, str(number), amount, ())
+                account.pay(asked, booking, str(number), amount, ())
             case "net":
-                account.net(command, booking)
+                account.net(asked, booking)
             case _:
                 with suppress(StatementOutOfOrder):
-                    account.close_statement(command, f"{day:%Y-%m}")
-        check(account, command)
-
-
-TODAY_NOON = Desk()._command("ann").recorded_at
+                    account.close_statement(asked, f"{day:%Y-%m}")
+        check(account, asked)
 
 
 def posted(command: Command) -> dict[str, int]:

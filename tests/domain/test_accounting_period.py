@@ -2,16 +2,9 @@
 
 import pytest
 
-from domain.accounting_period import (
-    CALENDAR,
-    AccountingPeriod,
-    PeriodState,
-    first_day,
-    last_day,
-    next_month,
-    previous_month,
-)
+from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
 from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson
+from domain.months import first_day, last_day, next_month, previous_month
 from domain.use_cases import closing
 from tests.domain.desk import ANN, BOB, Desk, UseCase, d, kinds
 

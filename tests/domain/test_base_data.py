@@ -9,16 +9,18 @@ import pytest
 
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
-from domain.errors import AlreadyExists, InvalidValue, NotFound, RestrictedPart, Stale
+from domain.errors import AlreadyExists, InvalidValue, NotFound, RestrictedPart
 from domain.facts import Fact
 from domain.machine import Machine
+from domain.months import months_after
 from domain.part import Part, PartClass
 from domain.place import PlaceKind
 from domain.price_list import ListedPrice, PriceList, PriceListKind
 from domain.use_cases import base_data
-from domain.warranty_policy import WarrantyPolicy, months_after
+from domain.warranty_policy import WarrantyPolicy
 from tests.domain.desk import Desk, UseCase, d, kinds
-from tests.domain.givens import CORE, LIST, PUMP, SEAL, maker, policy, terms
+from tests.domain.givens import CORE, LIST, PUMP, SEAL, maker
+from tests.small_maker import policy, terms
 
 SHAFT: dict[str, Any] = {
     "number": "SHAFT-3", "description": "轴", "part_class": PartClass.WEAR,
@@ -92,16 +94,6 @@ def test_a_revised_part_keeps_nothing_of_the_version_before() -> None:
     part = desk.the(Part, PUMP)
     assert (part.description, part.part_class) == ("轴", PartClass.WEAR)
     assert (part.restricted, part.serviceable) == (True, False)
-
-
-def test_a_revision_of_a_version_seen_long_ago_is_refused() -> None:
-    desk = maker()
-    revision = SHAFT | {"number": PUMP}
-    desk.do(base_data.revise_part, etag="1", **revision)
-
-    facts = desk.refused(Stale, base_data.revise_part, etag="1", **revision)
-
-    assert facts == {"key": PUMP, "etag": "1", "current": "2"}
 
 
 def test_a_place_may_not_look_like_a_dealers_consignment_stock() -> None:

@@ -31,7 +31,8 @@ from tests.domain.claim_steps import (
     submitted,
 )
 from tests.domain.desk import TODAY, d, on
-from tests.domain.givens import PUMP, SEAL, form, item, maker, policy
+from tests.domain.givens import PUMP, SEAL, form, item, maker
+from tests.small_maker import policy
 
 
 @pytest.mark.parametrize(

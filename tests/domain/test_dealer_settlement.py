@@ -17,7 +17,6 @@ from domain.errors import (
     OpenDispute,
     PeriodClosed,
     SamePerson,
-    Stale,
 )
 from domain.facts import Fact
 from domain.settlement_states import ALLOWED, SettlementState
@@ -311,15 +310,10 @@ def test_what_is_not_in_the_table_of_states_is_refused(state: SettlementState) -
     assert set(ATTEMPTS) == set(ALLOWED)
 
 
-def test_unknown_settlements_and_stale_versions_are_refused() -> None:
-    desk = reviewed()
-
-    assert desk.refused(NotFound, settling.review_statement, number="D02/2025-07") == {
+def test_unknown_settlements_are_refused() -> None:
+    assert reviewed().refused(NotFound, settling.review_statement, number="D02/2025-07") == {
         "kind": "DealerSettlement", "key": "D02/2025-07",
     }  # fmt: skip
-    assert desk.refused(
-        Stale, settling.dispute_line, number=JULY, line_version=2, because="", etag="1"
-    ) == {"key": JULY, "etag": "1", "current": "2"}  # fmt: skip
 
 
 def test_the_claims_that_closing_settles_are_read_together() -> None:

@@ -13,8 +13,9 @@ from domain.use_cases.booking import Occurrence
 from domain.warranty_claim import WarrantyClaim
 from tests.domain.claim_steps import FULL
 from tests.domain.desk import BOB, Desk, d, kinds, only
-from tests.domain.givens import LIST, PUMP, bought, form, maker, policy, sold, terms
+from tests.domain.givens import LIST, PUMP, bought, form, maker, sold
 from tests.domain.return_steps import announced, received, returnable, shipped
+from tests.small_maker import policy, terms
 
 DAY = timedelta(days=1)
 LONG_AGO = date(2023, 1, 1)

@@ -1,23 +1,18 @@
 """The unit of work: all facts of a command or none, whatever stops it and wherever."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
-from domain.errors import InsufficientStock
+from domain.errors import InsufficientStock, NotFound, Stale
 from domain.facts import Aggregate, Command
 from domain.layers import quantity_of
 from domain.ledger import Ledger
 from domain.part import Part, PartClass
 from domain.stock_item import StockItem
 from domain.use_cases import base_data
-from tests.domain.desk import TODAY, ReadsTogether, on
+from tests.domain.desk import ReadsTogether, command, on
 from tests.domain.givens import MAIN, PUMP, bought, maker, sold, stocked_maker
-
-
-def command() -> Command:
-    return Command(datetime(2025, 12, 31, tzinfo=UTC), TODAY, "ann", "request-1")
 
 
 def part(number: str) -> Callable[[Ledger, Command], Aggregate]:
@@ -74,6 +69,19 @@ def test_the_least_recently_used_aggregate_leaves_memory() -> None:
     assert ledger.find(Part, "B") is kept
     assert ledger.find(Part, "A") is left
     assert list(ledger._cache) == ["parts/B", "parts/A"]
+
+
+def test_an_etag_of_another_version_is_refused() -> None:
+    ledger = maker().ledger
+    ledger.execute(command(), revised_pump("seen by nobody yet"))
+
+    ledger.require_version(Part, PUMP, "2")
+    with pytest.raises(Stale) as stale:
+        ledger.require_version(Part, PUMP, "1")
+    with pytest.raises(NotFound):
+        ledger.require_version(Part, "NONE", "1")
+
+    assert stale.value.facts == {"key": PUMP, "etag": "1", "current": "2"}
 
 
 def test_what_a_command_is_about_to_need_is_read_together_and_once() -> None:

@@ -4,7 +4,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.accounts import of_stock
-from domain.lines import Posting, imbalance, transferred
+from domain.lines import Posting, transferred
+from tests.domain.desk import imbalance
 
 
 @given(amount=st.integers(-(10**15), 10**15))

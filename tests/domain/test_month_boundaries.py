@@ -5,16 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.accounting_period import (
-    CALENDAR,
-    AccountingPeriod,
-    PeriodState,
-    first_day,
-    last_day,
-    month_of,
-    next_month,
-    previous_month,
-)
+from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     FutureDate,
@@ -25,6 +16,7 @@ from domain.errors import (
     StatementOutOfOrder,
     StatementTooEarly,
 )
+from domain.months import first_day, last_day, month_of, next_month, previous_month
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
 from domain.use_cases import base_data, closing, purchasing, settling
 from domain.use_cases.booking import Occurrence

@@ -19,7 +19,6 @@ from domain.errors import (
     OutOfSequence,
     OverReturn,
     PlaceNotAllowed,
-    Stale,
 )
 from domain.facts import Fact
 from domain.parts_return import DISPOSALS, Disposal, Finding, PartsReturn, ReturnKind
@@ -359,7 +358,7 @@ def test_what_is_not_in_the_table_of_states_is_refused(state: ReturnState) -> No
     assert set(ATTEMPTS) == set(ALLOWED)
 
 
-def test_unknown_returns_and_stale_versions_are_refused() -> None:
+def test_unknown_returns_are_refused() -> None:
     desk = sold_and_claimed()
     announced(desk, ReturnKind.GOOD)
     shipped(desk)
@@ -367,9 +366,6 @@ def test_unknown_returns_and_stale_versions_are_refused() -> None:
     assert desk.refused(NotFound, returning.ship_return, number="R9", occurrence=on(7, 17)) == {
         "kind": "PartsReturn", "key": "R9",
     }  # fmt: skip
-    assert desk.refused(
-        Stale, returning.receive_return, number="R1", occurrence=on(7, 18), etag="1"
-    ) == {"key": "R1", "etag": "1", "current": "2"}  # fmt: skip
 
 
 def test_a_return_keeps_its_waybill() -> None:

@@ -49,11 +49,11 @@ from tests.domain.givens import (
     form,
     item,
     maker,
-    policy,
     sold,
     stocked_maker,
 )
 from tests.domain.refusal_order import FUTURE, Broken, closed_months, dates, in_order
+from tests.small_maker import policy
 
 
 def wanted(*parts: tuple[str, int]) -> tuple[WantedLine, ...]:

@@ -38,10 +38,10 @@ from tests.domain.givens import (
     maker,
     requested,
     stocked_maker,
-    terms,
 )
 from tests.domain.refusal_order import FUTURE, Broken, closed_months, dates, in_order
 from tests.domain.transfer_steps import lines
+from tests.small_maker import terms
 
 LINE = PurchaseLine(part=PUMP, quantity=1, unit_cost_minor=1)
 DEAR = replace(LINE, quantity=1001, unit_cost_minor=10**12)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
@@ -15,7 +15,7 @@ from domain.facts import AggregateSnapshot, BookedFact, Booking, Command
 from domain.layers import Layer, value_minor
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
-from tests.domain.desk import d, layer, movements, postings
+from tests.domain.desk import command, d, layer, movements, postings
 
 DAY = timedelta(days=1)
 SUPPLIER = ("2202", "suppliers/SUP1")
@@ -47,8 +47,8 @@ class Shelf:
 
 
 def shelf(custody: bool = False) -> Shelf:
-    command = Command(datetime(2025, 12, 31, tzinfo=UTC), d(12, 31), "ann", "request-1")
-    return Shelf(command, StockItem.open(command, "W01", "PUMP-7", custody, "CNY"))
+    asked = command()
+    return Shelf(asked, StockItem.open(asked, "W01", "PUMP-7", custody, "CNY"))
 
 
 def stocked() -> Shelf:
@@ -239,7 +239,7 @@ def test_a_snapshot_at_any_point_is_the_item_replayed_to_it(history: list[Step])
             "W01", "PUMP-7", False, "CNY",
         )  # fmt: skip
         # It goes on like the original: the same issue, the same layers, the same version.
-        again = Shelf(Command(here.command.recorded_at, d(12, 31), "ann", "r"), restored)
+        again = Shelf(command(), restored)
         if restored.layers:
             again.issue(d(12, 31), 1)
             assert restored.version == here.item.version + 1

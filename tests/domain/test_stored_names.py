@@ -7,7 +7,7 @@ from eventsourcing.utils import resolve_topic
 
 from domain.facts import Fact, RecordedEvent
 from domain.ledger import Ledger
-from tests.domain.desk import TODAY, Desk
+from tests.domain.desk import TODAY, command
 from tests.domain.stored_names import GOLDEN, Described, broken, current, fact_types, golden
 
 PINNED = golden()
@@ -25,7 +25,7 @@ def test_what_is_new_is_pinned_before_it_is_stored() -> None:
 @pytest.mark.parametrize("topic", PINNED)
 def test_old_bytes_still_load(topic: str) -> None:
     example = PINNED[topic]["example"]
-    recorded_at = Desk()._command("ann").recorded_at
+    recorded_at = command().recorded_at
     stored = RecordedEvent("any/1", 1, topic, example.encode(), recorded_at, "ann", "request-1")
     mapper = Ledger().mapper
 

@@ -20,7 +20,6 @@ from domain.errors import (
     PlaceNotAllowed,
     RestrictedPart,
     SamePerson,
-    Stale,
 )
 from domain.part import PartClass
 from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
@@ -317,14 +316,9 @@ def test_the_attempts_above_cover_every_action() -> None:
     assert set(ATTEMPTS) == set(ALLOWED)
 
 
-def test_unknown_transfers_and_stale_versions_are_refused() -> None:
-    desk = sent()
-
-    assert desk.refused(NotFound, transferring.approve_transfer, number="T9") == {
+def test_unknown_transfers_are_refused() -> None:
+    assert sent().refused(NotFound, transferring.approve_transfer, number="T9") == {
         "kind": "PartsTransfer", "key": "T9",
-    }  # fmt: skip
-    assert desk.refused(Stale, transferring.cancel_transfer, number="T1", because="", etag="1") == {
-        "key": "T1", "etag": "1", "current": "3",
     }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from domain.use_cases.selling import WantedLine
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
 from tests.domain.desk import Desk, d, on, only
-from tests.domain.givens import LIST, MAIN, PUMP, bought, form, maker, policy, sold
+from tests.domain.givens import LIST, MAIN, PUMP, bought, form, maker, sold
+from tests.small_maker import policy
 
 DAY = timedelta(days=1)
 

@@ -33,7 +33,8 @@ from tests.domain.claim_steps import (
     submitted,
 )
 from tests.domain.desk import ANN, BOB, Desk, UseCase, all_postings, d, kinds, on, only
-from tests.domain.givens import CUSTODY, PUMP, form, item, maker, policy, sold, stocked_maker
+from tests.domain.givens import CUSTODY, PUMP, form, item, maker, sold, stocked_maker
+from tests.small_maker import policy
 
 
 def test_a_claim_in_review_is_posted_to_no_account() -> None:

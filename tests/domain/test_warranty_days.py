@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from domain.errors import ChargebackWindowOver, LateSubmission, OutOfSequence, OutOfWarranty
+from domain.months import months_after
 from domain.use_cases import base_data, claiming
 from domain.use_cases.booking import Occurrence
-from domain.warranty_policy import months_after
 from tests.domain.claim_steps import FULL, charged_back
 from tests.domain.desk import BOB, Desk, d, kinds
-from tests.domain.givens import form, maker, policy
+from tests.domain.givens import form, maker
+from tests.small_maker import policy
 
 DAY = timedelta(days=1)
 

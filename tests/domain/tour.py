@@ -23,11 +23,11 @@ from tests.domain.givens import (
     dispatched,
     form,
     item,
-    policy,
     requested,
     sold,
     stocked_maker,
 )
+from tests.small_maker import policy
 
 FULL = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=500))
 PART = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=0, because="own labour"))

@@ -14,9 +14,9 @@ from domain.errors import DomainError
 from domain.facts import Command, Fact
 from domain.ledger import Ledger
 from server.api.conversions import names
-from server.api.mutations import MUTATIONS
+from server.api.resources import RESOURCES
+from server.erp.files.settlements import complete, needs_statement
 from server.erp.folder import ErpFolder
-from server.erp.month_commands import complete, needs_statement
 from server.erp.rows import Problem
 from server.erp.wire import Source
 
@@ -63,7 +63,8 @@ def play(folder: Path) -> Played:
             actor = ordered.command.actor or "erp"
             command = Command(datetime.now(UTC), TODAY, actor, request.request_id)
             try:
-                played.ledger.execute(command, MUTATIONS[type(request)](request).use_case)
+                decoded = RESOURCES.mutations[type(request)].decode(request)
+                played.ledger.execute(command, decoded.use_case)
             except DomainError as refusal:
                 played.refused.append((ordered.source, refusal))
             played.facts += command.facts

@@ -5,7 +5,7 @@ from pathlib import Path
 from examples.files import COLUMNS, opened
 from examples.generate import generate
 from examples.sizes import SIZES
-from server.erp.layouts import LAYOUTS
+from server.erp.import_order import LAYOUTS
 from tests.examples.conftest import SMALL
 
 
@@ -30,7 +30,7 @@ def test_the_generator_writes_the_columns_of_the_import() -> None:
     written = {name: columns.split(",") for name, columns in COLUMNS.items()}
     written.pop("expected_refusals.csv")
 
-    assert written == {kind.FILE: kind.columns() for kind in LAYOUTS}
+    assert written == {file: kind.columns() for file, kind in LAYOUTS.items()}
 
 
 def test_the_committed_example_is_small() -> None:

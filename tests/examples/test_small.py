@@ -9,8 +9,8 @@ import pytest
 
 from domain import accounts
 from domain.layers import value_minor
-from domain.lines import imbalance
 from domain.stock_item import StockItem
+from tests.domain.desk import imbalance
 from tests.examples.conftest import SMALL, Played
 
 LAST_DAY = date(2025, 12, 31)

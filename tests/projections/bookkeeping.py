@@ -3,26 +3,25 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import psycopg2
 from psycopg2.extensions import connection
 
-from domain.dealer import DealerTerms
-from domain.facts import Command
 from domain.ledger import Ledger
-from domain.part import PartClass
-from domain.place import PlaceKind
-from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
-from domain.use_cases import base_data, purchasing, selling, settling, transferring
+from domain.use_cases import purchasing, selling, settling, transferring
 from domain.use_cases.booking import Occurrence
+from projections.books.documents import Document, list_documents
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
-from projections.engine.view import Connect, share_views, views_schema
+from projections.engine.schemas import Connect, schemas, share_views
+from projections.views import VIEWS
+from server.postgres.prepared import PreparingConnection
+from tests.domain.desk import command
+from tests.small_maker import SMALL_MAKER, SmallMaker
 
 TODAY = date(2026, 12, 31)
 
@@ -32,12 +31,24 @@ def service_connections(database_url: str) -> Connect:
 
     @contextmanager
     def connect() -> Iterator[connection]:
-        with closing(psycopg2.connect(database_url)) as opened, opened:
+        opened = psycopg2.connect(database_url, connection_factory=PreparingConnection)
+        with closing(opened), opened:
             with opened.cursor() as c:
                 c.execute("SET ROLE partsledger_service")
             yield opened
 
     return connect
+
+
+def terminate(database_url: str, pid: int) -> None:
+    """Ends a connection from the side of the database."""
+    with closing(psycopg2.connect(database_url)) as opened, opened, opened.cursor() as c:
+        c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+def found_document(now: Reading, kind: str, key: str) -> Document | None:
+    """A document as a list of its kind shows it, or None where it has none."""
+    return next((d for d in list_documents(now, kind).documents if d.key == key), None)
 
 
 @dataclass
@@ -51,14 +62,13 @@ class Bookkeeper:
 
     def __post_init__(self) -> None:
         with self.connect() as opened, opened.cursor() as c:
-            prepare(c, self.book)
+            prepare(c, self.book, VIEWS)
 
     def do(self, use_case: Callable[..., Any], actor: str = "wang", **arguments: Any) -> Any:
         self.requests += 1
-        now = datetime(2026, 12, 31, tzinfo=UTC)
-        command = Command(now, TODAY, actor, f"request-{self.requests}")
         return self.ledger.execute(
-            command, lambda ledger, command: use_case(ledger, command, **arguments)
+            command(self.requests, actor, TODAY),
+            lambda ledger, command: use_case(ledger, command, **arguments),
         )
 
     def fold(self, limit: int = 10_000) -> Step:
@@ -66,8 +76,8 @@ class Bookkeeper:
         reached = -1
         while True:
             with self.connect() as opened, opened.cursor() as c:
-                share_views(c, self.book)
-                done = step(c, self.book, views_schema(self.book), limit)
+                share_views(c, schemas(self.book), VIEWS)
+                done = step(c, schemas(self.book), VIEWS, limit)
             if done.caught_up:
                 return done
             assert done.reached > reached, f"the fold stands still at {done}"
@@ -77,33 +87,14 @@ class Bookkeeper:
     def look(self, position: int | None = None) -> Iterator[Reading]:
         """The views with all facts folded, or as of a past position."""
         self.fold()
-        with reading(self.connect, self.book, position) as now:
+        with reading(self.connect, self.book, VIEWS, position) as now:
             yield now
 
     # Base data and documents, with what the tests do not care about filled in.
 
-    def open_for_business(self) -> None:
-        """Two warehouses, two parts at 10.00 and 50.00, two dealers who pay within 30 days."""
-        for place in ("W01", "W02"):
-            self.do(base_data.open_place, code=place, description=place, kind=PlaceKind.WAREHOUSE)
-        self.do(
-            base_data.open_price_list,
-            kind=PriceListKind.SETTLEMENT, currency="CNY", vat_rate=Decimal("0.13"),
-        )  # fmt: skip
-        for part, price in (("P-1", 1000), ("P-2", 5000)):
-            self.do(
-                base_data.register_part,
-                number=part, description=part, part_class=PartClass.STANDARD,
-                serviceable=True, restricted=False,
-            )  # fmt: skip
-            self.do(
-                base_data.set_price,
-                price_list="settlement-CNY", part=part,
-                effective_from=date(2024, 1, 1), unit_price_minor=price,
-            )  # fmt: skip
-        for dealer in ("D01", "D02"):
-            terms = DealerTerms("A", "A", "CNY", "", 30, "")
-            self.do(base_data.register_dealer, code=dealer, title=dealer, terms=terms)
+    def open_for_business(self, maker: SmallMaker = SMALL_MAKER) -> None:
+        for use_case, fields in maker.use_cases():
+            self.do(use_case, **fields)
 
     def buy(
         self, number: str, on: date, part: str, quantity: int, cost: int, at: str = "W01"
@@ -125,19 +116,15 @@ class Bookkeeper:
         )  # fmt: skip
 
     def pay(self, number: str, on: date, amount: int, dealer: str = "D01", **more: Any) -> None:
+        fields = {"occurrence": Occurrence(on, number), **more}
         self.do(
             selling.receive_payment,
-            number=number, occurrence=Occurrence(on, number), dealer=dealer,
-            amount_minor=amount, currency="CNY", **more,
+            number=number, dealer=dealer, amount_minor=amount, currency="CNY", **fields,
         )  # fmt: skip
 
     def pay_late(self, number: str, on: date, amount: int) -> None:
         """A payment of D01 that comes to light after its month was hard-closed."""
-        self.do(
-            selling.receive_payment,
-            number=number, occurrence=Occurrence(on, number, late=True), dealer="D01",
-            amount_minor=amount, currency="CNY",
-        )  # fmt: skip
+        self.pay(number, on, amount, occurrence=Occurrence(on, number, late=True))
 
     def dispatch(self, number: str, on: date, part: str, quantity: int) -> None:
         """From W01 on its way to W02."""

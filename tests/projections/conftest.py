@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from domain.ledger import Ledger
-from projections.engine.view import Connect
+from projections.engine.schemas import Connect
 from server.eventlog.migrations import migrate
 from tests.projections.bookkeeping import Bookkeeper, service_connections
 

@@ -1,46 +1,28 @@
 """A real server on a real socket, over a book of its own in a real PostgreSQL."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from uuid import uuid4
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
 import grpc
-import psycopg2
 import pytest
-from psycopg2 import sql
 
-from server.app import App, running
+from server.app import App, running, utc_now
 from server.settings import Settings
 from tests.server.api.reading.front_desk import FrontDesk
 from tests.server.writing.office import Office, opened
 
 
 @contextmanager
-def new_book(database_url: str) -> Iterator[str]:
-    """A name no other test uses; its schemas are dropped afterwards."""
-    name = f"t{uuid4().hex[:12]}"
-    yield name
-    with closing(psycopg2.connect(database_url)) as connection:
-        connection.autocommit = True
-        cursor = connection.cursor()
-        cursor.execute("SET lock_timeout = '10s'")
-        query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
-        cursor.execute(query, [f"book_{name}"])
-        for (found,) in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
-
-
-@contextmanager
-def serving(database_url: str, book: str) -> Iterator[App]:
+def serving(database_url: str, book: str, now: Callable[[], datetime] = utc_now) -> Iterator[App]:
     settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
-    with running(settings) as started:
+    with running(settings, now) as started:
         yield started
 
 
-@pytest.fixture
-def book(database_url: str) -> Iterator[str]:
-    with new_book(database_url) as name:
-        yield name
+def size(app: App) -> int:
+    """How many entries the log has."""
+    return app.reads.log.head().size
 
 
 @pytest.fixture
@@ -50,9 +32,14 @@ def app(database_url: str, book: str) -> Iterator[App]:
 
 
 @pytest.fixture
-def desk(app: App, book: str) -> Iterator[FrontDesk]:
+def channel(app: App) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(app.address) as channel:
-        yield FrontDesk(channel, book)
+        yield channel
+
+
+@pytest.fixture
+def desk(channel: grpc.Channel, book: str) -> FrontDesk:
+    return FrontDesk(channel, book)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +16,6 @@ import pytest
 
 from domain.book import Book
 from domain.ledger import Ledger
-from projections.engine.errors import ViewsOutdated
-from projections.engine.follower import Follower
 from server.app import App, open_book, running
 from server.eventlog import migrations
 from server.eventlog.factory import Factory
@@ -192,24 +190,50 @@ def test_two_servers_may_open_a_new_book_at_the_same_moment(database_url: str, b
         assert early.recorder.max_notification_id() == 1
 
 
-def test_views_of_another_version_are_rebuilt_before_anything_is_served(
+def test_a_start_waits_for_no_view_that_another_version_folded(
     database_url: str, book: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """The views are kept from being built until somebody has asked for one of them."""
     with serving(database_url, book) as (app, desk):
         desk.open_for_business()
         desk.buy("B-1", "2025-07-01", "P-1", 10, 6)
-        app.follower.wait_for(app.reads.log.head().size, 20)
-    _spoil_views(database_url, f"book_{book}_views")
+        size = app.follower.wait_for(app.reads.log.head().size, 20)
+        before = desk.call("View.GetViewStatus", with_fingerprints=True).views
+    _spoil_view(database_url, f"book_{book}_views", "stock_lines")
 
-    with caplog.at_level(logging.WARNING), serving(database_url, book) as (app, desk):
-        *_, last = desk.stream("View.RebuildViews")
-        assert last.result.same
-        assert app.follower.failure is None
-        _spoil_views(database_url, f"book_{book}_views")
-        follower = Follower(app.reads.connect, app.reads.schema)
-        with pytest.raises(ViewsOutdated):  # The control: nobody but the start rebuilds them.
-            follower.start()
-    assert any("rebuild them" in message for message in caplog.messages)
+    with caplog.at_level(logging.WARNING), closing(psycopg2.connect(database_url)) as other:
+        other.cursor().execute(
+            "SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"rebuild of book_{book}"]
+        )
+        with serving(database_url, book) as (app, desk):
+            assert desk.call("Statement.GetTrialBalance").accounts  # It does without.
+            desk.buy("B-2", "2025-07-02", "P-1", 1, 6)  # And so do those who write.
+            with pytest.raises(Refused) as refused:
+                desk.call("Ageing.GetInventoryAgeing")
+            status = desk.call("View.GetViewStatus")
+            other.cursor().execute("SELECT pg_advisory_unlock_all()")
+            _until(lambda: not any(v.building for v in desk.call("View.GetViewStatus").views))
+            aged = desk.call("Ageing.GetInventoryAgeing", min_position=app.reads.log.head().size)
+            after = desk.call("View.GetViewStatus", with_fingerprints=True).views
+    assert refused.value.code is grpc.StatusCode.UNAVAILABLE
+    assert refused.value.reason == "VIEW_NOT_BUILT"
+    assert refused.value.facts["position"] == "0"
+    assert int(refused.value.facts["size"]) >= size
+    assert {view.view for view in status.views if view.building} == {
+        "stock_lines", "place_balances", "item_balances", "closed_stock",
+    }  # fmt: skip
+    assert aged.total.quantity == 11
+    assert [view.view for view in after] == [view.view for view in before]
+    assert any("being built: stock_lines" in message for message in caplog.messages)
+
+
+def _until(done: Callable[[], bool], seconds: float = 20) -> None:
+    pause = threading.Event()
+    for _ in range(int(seconds / 0.05)):
+        if done():
+            return
+        pause.wait(0.05)
+    raise AssertionError(f"not done after {seconds} seconds")
 
 
 @pytest.mark.parametrize(("room", "kept"), [(1_000, 1_000), (2_000, 1_201)])
@@ -227,9 +251,10 @@ def test_no_more_aggregates_are_kept_in_memory_than_there_is_room_for(
         assert refused.value.reason == "ALREADY_EXISTS"
 
 
-def _spoil_views(database_url: str, schema: str) -> None:
-    """As if another version of the program had folded them, and wrongly."""
+def _spoil_view(database_url: str, schema: str, view: str) -> None:
+    """As if another version of the program had folded it, and otherwise."""
     with closing(psycopg2.connect(database_url)) as connection, connection:
         cursor = connection.cursor()
-        cursor.execute(f"UPDATE {schema}.positions SET definition = 'old'")
-        cursor.execute(f"DELETE FROM {schema}.journal_lines")
+        spoil = f"UPDATE {schema}.positions SET definition = 'old' WHERE view = %s"
+        cursor.execute(spoil, (view,))
+        cursor.execute(f"ALTER TABLE {schema}.{view} RENAME COLUMN quantity TO pieces")

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 
+from tests.on_the_wire import on
 from tests.server.api.reading.front_desk import FrontDesk, Refused
-from tests.simulation.on_the_wire import occurrence
 from tests.simulation.shown_over_the_api import Look
 from tests.simulation.trade import DONE, Reasons, Wanted, When
 
@@ -35,7 +35,7 @@ class Calls:
         self.commands += 1
         fields["request_id"] = str(UUID(int=self.commands))
         if when is not None:
-            fields["occurrence"] = occurrence(when)
+            fields["occurrence"] = on(*when)
         try:
             answer = self.desk.call(method, actor=actor, **fields)
         except Refused as refusal:

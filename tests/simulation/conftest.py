@@ -1,18 +1,14 @@
 """A real server for a history: a real socket, a real PostgreSQL, and a clock that stands still."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import grpc
-import psycopg2
 import pytest
-from psycopg2 import sql
 
-from server.app import running
-from server.settings import Settings
 from tests.server.api.reading.front_desk import FrontDesk
+from tests.server.conftest import serving
 from tests.simulation.trade import TODAY
 
 # Imported by the tests only, after this: what they assert is shown in full when it fails.
@@ -29,30 +25,14 @@ Serve = Callable[[str], AbstractContextManager[FrontDesk]]
 
 
 @pytest.fixture
-def prefix(database_url: str) -> Iterator[str]:
-    """What the names of this test's books begin with; their schemas are dropped afterwards."""
-    name = f"h{uuid4().hex[:12]}"
-    yield name
-    with closing(psycopg2.connect(database_url)) as connection:
-        connection.autocommit = True
-        cursor = connection.cursor()
-        cursor.execute("SET lock_timeout = '10s'")
-        query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
-        cursor.execute(query, [f"book_{name}"])
-        for (found,) in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
-
-
-@pytest.fixture
-def serve(database_url: str, prefix: str) -> Serve:
+def serve(database_url: str, book: str) -> Serve:
     """The product as it is, but for the day: histories are of a year that has passed."""
 
     @contextmanager
-    def serve(book: str) -> Iterator[FrontDesk]:
-        name = f"{prefix}_{book}"
-        settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=name)
+    def serve(name: str) -> Iterator[FrontDesk]:
+        name = f"{book}_{name}"  # Dropped with the book it is named after.
         with (
-            running(settings, now=lambda: NOON_IN_SHANGHAI) as app,
+            serving(database_url, name, lambda: NOON_IN_SHANGHAI) as app,
             grpc.insecure_channel(app.address) as channel,
         ):
             yield FrontDesk(channel, name)

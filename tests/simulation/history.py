@@ -229,7 +229,10 @@ class History:
             self._do("hard_close", month or MONTHS[0])
 
     def check(self) -> None:
-        """All that is shown agrees with the model, and with itself (DOMAIN.md, The one idea)."""
+        """All that is shown agrees with the model, and with itself.
+
+        How its parts have to agree is in docs/domain.md, "The one idea".
+        """
         shown, expected = self.ledger.shown(), self.model.shown()
         assert shown.trial_balance == expected.trial_balance
         assert shown.stock == expected.stock

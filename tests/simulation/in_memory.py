@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 
 from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
 from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import DomainError
-from domain.facts import Aggregate, BookedFact, Command
+from domain.facts import Aggregate, BookedFact
 from domain.layers import quantity_of
 from domain.ledger import Ledger
 from domain.parts_return import Disposal, Finding
@@ -27,11 +27,12 @@ from domain.use_cases import (
     transferring,
 )
 from domain.use_cases.booking import Occurrence
-from tests.simulation.base_data_in_memory import register
+from tests.domain.desk import command
 from tests.simulation.trade import (
     CURRENCY,
     DEALERS,
     DONE,
+    MAKER,
     TODAY,
     Reasons,
     Shown,
@@ -56,7 +57,8 @@ class DomainDriver:
         )
         self.statements: dict[tuple[str, str], Stated] = {}
         self.transfers: set[str] = set()
-        register(self._do)
+        for use_case, fields in MAKER.use_cases():
+            assert self._do(use_case, "ann", **fields) is DONE
 
     def shown(self) -> Shown:
         return Shown(
@@ -298,14 +300,13 @@ class DomainDriver:
 
     def _do(self, use_case: Callable[..., Aggregate], actor: str, **fields: object) -> Reasons:
         self.commands += 1
-        instant = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
-        command = Command(instant, TODAY, actor, f"request-{self.commands}")
+        asked = command(self.commands, actor, TODAY)
         try:
-            self.ledger.execute(command, lambda ledger, cmd: use_case(ledger, cmd, **fields))
+            self.ledger.execute(asked, lambda ledger, cmd: use_case(ledger, cmd, **fields))
         except DomainError as refusal:
-            assert command.facts == [], "a refused command records nothing"
+            assert asked.facts == [], "a refused command records nothing"
             return frozenset({refusal.reason})
-        for fact in command.facts:
+        for fact in asked.facts:
             if isinstance(fact, BookedFact):
                 self._fold(fact)
         return DONE

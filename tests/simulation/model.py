@@ -1,7 +1,8 @@
 """What the ledger should hold, written a second time and as simply as can be.
 
-Written from DOMAIN.md and the meaning of the API, in plain dicts and integers, sharing no code
-with the domain. A command answers with every rule it breaks; the ledger has to name one of them.
+Written from the rules (docs/domain.md) and the meaning of the API, in plain dicts and integers,
+sharing no code with the domain. A command answers with every rule it breaks; the ledger has to name
+one of them.
 """
 
 from collections import Counter

@@ -7,10 +7,11 @@ from tests.simulation.model_books import first_day_after
 from tests.simulation.model_parts import PartsFlow
 from tests.simulation.trade import (
     CHARGEBACK_MONTHS,
+    COVERED_UNTIL,
     DEALERS,
     MACHINES,
     PARTS,
-    POLICIES,
+    RETURN_DAYS,
     SUBMISSION_DAYS,
     TODAY,
     Reasons,
@@ -57,7 +58,7 @@ class ClaimsFlow(PartsFlow):
         card = MACHINES[machine]
         reasons |= {"FOREIGN_MACHINE"} if card.dealer != dealer else set()
         reasons |= {"USER_MISSING"} if not user or card.user != user else set()
-        if not card.sold_on <= failed_on <= card.covered_until:
+        if not card.sold_on <= failed_on <= COVERED_UNTIL[machine]:
             reasons |= {"OUT_OF_WARRANTY"}
         if not 0 <= (when.on - failed_on).days <= SUBMISSION_DAYS:
             reasons |= {"SUBMITTED_TOO_LATE"}
@@ -66,7 +67,7 @@ class ClaimsFlow(PartsFlow):
         reasons |= {"DUPLICATE_CLAIM"} if failure in self.failures else set()
         if not reasons:
             self.failures.add(failure)
-            return_days = POLICIES[card.model].return_days
+            return_days = RETURN_DAYS[card.model]
             self.claims[number] = Claim(
                 dealer, actor, part, quantity, material, labour, return_days, day
             )

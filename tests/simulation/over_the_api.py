@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from tests.on_the_wire import day, money
 from tests.server.api.reading.front_desk import FrontDesk
 from tests.simulation.calls_over_the_api import Calls
-from tests.simulation.on_the_wire import day, money
 from tests.simulation.trade import DONE, Reasons, Shown, Wanted, When
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from tests.simulation.on_the_wire import day, last, minor
+from tests.on_the_wire import day, last, minor
 from tests.simulation.shown_over_the_api import Look
 
 INVENTORY = ("1405", "1406", "1407", "1408", "1901")

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from tests.on_the_wire import day_of, last, minor
 from tests.server.api.reading.front_desk import FrontDesk, Refused
-from tests.simulation.on_the_wire import day_of, last, minor
 from tests.simulation.trade import DEALERS, TODAY, Shown, Stated, Whereabouts
 
 Layers = list[tuple[date, date, int, int]]  # Origin, arrival, unit cost, pieces.

@@ -9,14 +9,13 @@ from psycopg2 import sql
 
 from partsledger.v1.entry_service_pb2 import Entry
 from partsledger.v1.types_pb2 import Posting
-from tests.simulation.base_data_over_the_api import register
 from tests.simulation.conftest import Serve
 from tests.simulation.history import History
 from tests.simulation.over_the_api import ApiDriver
 from tests.simulation.proof_over_the_api import Proof
 from tests.simulation.shown_over_the_api import LogByHand
 from tests.simulation.test_random_history_in_memory import Seeded
-from tests.simulation.trade import DONE, Reasons, When
+from tests.simulation.trade import DONE, MAKER, Reasons, When
 
 ROUNDS = 20  # By then each fault has shown.
 
@@ -63,7 +62,7 @@ def test_a_faulty_ledger_is_found_out(
     serve: Serve, faulty: type[ApiDriver], commands: list[str]
 ) -> None:
     with serve("faulty") as desk:
-        register(desk)
+        desk.open_for_business(MAKER)
         with pytest.raises(AssertionError):
             play(History(faulty(desk), Seeded(1)), commands)
 
@@ -71,7 +70,7 @@ def test_a_faulty_ledger_is_found_out(
 def test_the_same_commands_find_no_fault_in_the_product(serve: Serve) -> None:
     commands = ["receive_purchase", "receive_payment", "request_transfer", "answer_request"]
     with serve("sound") as desk:
-        register(desk)
+        desk.open_for_business(MAKER)
         history = History(ApiDriver(desk), Seeded(1))
         play(history, commands)
 
@@ -83,7 +82,7 @@ def test_a_view_that_parts_from_the_log_is_found_out_and_rebuilt(
     serve: Serve, database_url: str
 ) -> None:
     with serve("tampered") as desk:
-        register(desk)
+        desk.open_for_business(MAKER)
         driver = ApiDriver(desk)
         play(History(driver, Seeded(1)), ["receive_purchase"])
         proof = Proof(driver.look)
@@ -101,7 +100,7 @@ def test_a_view_that_parts_from_the_log_is_found_out_and_rebuilt(
 
 def test_what_a_closed_month_lost_is_found_out_on_its_days(serve: Serve, database_url: str) -> None:
     with serve("closed") as desk:
-        register(desk)
+        desk.open_for_business(MAKER)
         driver = ApiDriver(desk)
         play(History(driver, Seeded(1)), ["receive_purchase"])
         assert driver.soft_close("ann", "2025-03") == driver.hard_close("ann", "2025-03") == DONE
@@ -117,7 +116,7 @@ def test_what_a_closed_month_lost_is_found_out_on_its_days(serve: Serve, databas
 
 def test_entries_of_another_caller_are_not_taken_for_ones_own(serve: Serve) -> None:
     with serve("shared") as desk:
-        register(desk)
+        desk.open_for_business(MAKER)
         driver = ApiDriver(desk)
         desk.buy("B-1", "2025-01-02", "PUMP", 1, 10)
 

@@ -15,13 +15,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from tests.simulation.base_data_over_the_api import register
 from tests.simulation.conftest import Serve
 from tests.simulation.history import COMMANDS, History
 from tests.simulation.over_the_api import ApiDriver
 from tests.simulation.proof_over_the_api import Proof
 from tests.simulation.test_random_history_in_memory import Seeded
-from tests.simulation.trade import Trade
+from tests.simulation.trade import MAKER, Trade
 
 BOOKS = 7  # Hypothesis begins with the simplest: in the first, only time passes.
 STEPS = 1_000  # In each book, or a few less: as many as Hypothesis has choices for.
@@ -46,7 +45,7 @@ class HistoryOverTheApi(RuleBasedStateMachine):
         self.met = met
         self.exits = ExitStack()
         self.desk = self.exits.enter_context(serve(str(next(met.books))))
-        register(self.desk)
+        self.desk.open_for_business(MAKER)
         self.driver = ApiDriver(self.desk)
         self.proof = Proof(self.driver.look)
         self.history = History(self.driver, Seeded(0))
@@ -96,7 +95,7 @@ def test_five_thousand_random_commands_agree_with_the_model_after_every_step(ser
 def test_a_history_goes_on_after_a_restart_as_if_nothing_had_happened(serve: Serve) -> None:
     order = random.Random(7)
     with serve("restarted") as desk:
-        register(desk)
+        desk.open_for_business(MAKER)
         driver = ApiDriver(desk)
         history = History(driver, Seeded(7))
         play(history, 120, order)

@@ -7,56 +7,57 @@ command answers with its refusal's reason, or with nothing. The base data below 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final, NamedTuple, Protocol
+
+from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy, terms
 
 Reasons = frozenset[str]
 DONE: Final[Reasons] = frozenset()
 
 TODAY: Final = date(2025, 7, 15)
 CURRENCY: Final = "CNY"
-
-
 PRICED_FROM: Final = date(2025, 1, 1)
-
-
-class CataloguePart(NamedTuple):
-    price_minor: int  # On the settlement list; 0 where it has no price.
-    serviceable: bool = True
-    restricted: bool = False
-
-
-class SoldMachine(NamedTuple):
-    dealer: str
-    sold_on: date
-    covered_until: date
-    user: str
-    model: str
-
-
-class Policy(NamedTuple):
-    """Terms of 24 months from 2023 on, 20 days to submit, a charge-back window of one month."""
-
-    return_days: int
-
-
 PARTS: Final = {
     "PUMP": CataloguePart(1999), "SEAL": CataloguePart(37),
-    "CORE": CataloguePart(0, restricted=True), "FRAME": CataloguePart(0, serviceable=False),
-    "NEW": CataloguePart(0),
+    "CORE": CataloguePart(restricted=True), "FRAME": CataloguePart(serviceable=False),
+    "NEW": CataloguePart(),
 }  # fmt: skip
 WAREHOUSES: Final = ("W01", "W02")
 CUSTODY: Final = "R01"
 DEALERS: Final = {"D01": 30, "D02": 0}  # Payment days.
-POLICIES: Final = {"ZY16": Policy(0), "ZY35": Policy(30)}
+RETURN_DAYS: Final = {"ZY16": 0, "ZY35": 30}  # By model.
 MACHINES: Final = {
-    "M1": SoldMachine("D01", date(2025, 1, 1), date(2027, 1, 1), "U1", "ZY16"),
-    "M2": SoldMachine("D02", date(2023, 3, 31), date(2025, 3, 31), "U2", "ZY16"),
-    "M3": SoldMachine("D01", date(2024, 6, 1), date(2026, 6, 1), "U3", "ZY35"),
-    "M4": SoldMachine("D02", date(2024, 6, 1), date(2026, 6, 1), "", "ZY35"),
+    "M1": SoldMachine("ZY16", "D01", date(2025, 1, 1), "U1"),
+    "M2": SoldMachine("ZY16", "D02", date(2023, 3, 31), "U2"),
+    "M3": SoldMachine("ZY35", "D01", date(2024, 6, 1), "U3"),
+    "M4": SoldMachine("ZY35", "D02", date(2024, 6, 1), ""),
 }
+COVERED_UNTIL: Final = {
+    "M1": date(2027, 1, 1), "M2": date(2025, 3, 31),
+    "M3": date(2026, 6, 1), "M4": date(2026, 6, 1),
+}  # fmt: skip
 VAT_PERCENT: Final = 13
 SUBMISSION_DAYS: Final = 20
 CHARGEBACK_MONTHS: Final = 1
+MAKER: Final = SmallMaker(
+    warehouses=WAREHOUSES,
+    custody_rooms=(CUSTODY,),
+    currency=CURRENCY,
+    vat_rate=Decimal(VAT_PERCENT) / 100,
+    parts=PARTS,
+    priced_from=PRICED_FROM,
+    dealers={code: terms(CURRENCY, payment_days) for code, payment_days in DEALERS.items()},
+    policies={
+        model: policy(
+            return_days=return_days,
+            submission_days=SUBMISSION_DAYS,
+            chargeback_months=CHARGEBACK_MONTHS,
+        )
+        for model, return_days in RETURN_DAYS.items()
+    },
+    machines=MACHINES,
+)
 
 
 class When(NamedTuple):

@@ -6,8 +6,8 @@ Why a call was refused: the whole list.
 Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "partsledger" and
 whose reason is a value of this enum. Each RPC lists the reasons of its own. Besides, every call
 may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
-LOG_UNAVAILABLE or INTERNAL; every read in VIEWS_BEHIND; every list in PAGE_TOKEN_INVALID; every
-mutation in REQUEST_ID_REUSED, QUEUE_FULL or OUTCOME_UNKNOWN. The refusal of a
+LOG_UNAVAILABLE or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
+PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL or OUTCOME_UNKNOWN. The refusal of a
 batch is that of one request in it: metadata has its `index`, from 0, and a field is named with
 it, as `requests[3].sale.lines`. Values from 101 on are the server's own; the others come from the
 rules of the trade.
@@ -126,6 +126,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The request is larger than the limit."""
     ERROR_REASON_VIEWS_BEHIND: _ErrorReason.ValueType  # 104
     """The views did not reach min_position in time."""
+    ERROR_REASON_VIEW_NOT_BUILT: _ErrorReason.ValueType  # 112
+    """A view that the read needs is new or was changed, and is being built; metadata says how far."""
     ERROR_REASON_PAGE_TOKEN_INVALID: _ErrorReason.ValueType  # 105
     """The page_token is not one, or belongs to another request."""
     ERROR_REASON_BOOK_UNKNOWN: _ErrorReason.ValueType  # 107
@@ -236,6 +238,8 @@ ERROR_REASON_MESSAGE_TOO_LARGE: ErrorReason.ValueType  # 103
 """The request is larger than the limit."""
 ERROR_REASON_VIEWS_BEHIND: ErrorReason.ValueType  # 104
 """The views did not reach min_position in time."""
+ERROR_REASON_VIEW_NOT_BUILT: ErrorReason.ValueType  # 112
+"""A view that the read needs is new or was changed, and is being built; metadata says how far."""
 ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason.ValueType  # 105
 """The page_token is not one, or belongs to another request."""
 ERROR_REASON_BOOK_UNKNOWN: ErrorReason.ValueType  # 107

@@ -86,6 +86,7 @@ class View(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     ROW_COUNT_FIELD_NUMBER: _builtins.int
     FINGERPRINT_FIELD_NUMBER: _builtins.int
+    BUILDING_FIELD_NUMBER: _builtins.int
     view: _builtins.str
     """As `journal_lines`."""
     position: _builtins.int
@@ -94,6 +95,8 @@ class View(_message.Message):
     """Rows up to there; 0 unless fingerprints were asked for."""
     fingerprint: _builtins.str
     """Hash over all its rows, in order; empty unless asked for."""
+    building: _builtins.bool
+    """It is new or was changed, and cannot be read before it has caught up with the others."""
     def __init__(
         self,
         *,
@@ -101,10 +104,11 @@ class View(_message.Message):
         position: _builtins.int = ...,
         row_count: _builtins.int = ...,
         fingerprint: _builtins.str = ...,
+        building: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fingerprint", b"fingerprint", "position", b"position", "row_count", b"row_count", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["building", b"building", "fingerprint", b"fingerprint", "position", b"position", "row_count", b"row_count", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -115,16 +119,22 @@ class RebuildViewsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PARENT_FIELD_NUMBER: _builtins.int
+    VIEWS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
+    @_builtins.property
+    def views(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Some views by their names, with which those are rebuilt that derive from them; none for all."""
+
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
+        views: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "views", b"views"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,1 +1,1 @@
-"""Messages to domain values and back: pure, total, and never rounding."""
+"""Converts messages to domain values and back. Nothing here has side effects or rounds."""

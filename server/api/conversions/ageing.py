@@ -14,6 +14,7 @@ from projections.stock.inventory_ageing import (
 )
 from projections.stock.lines import STILL_OURS
 from server.api.conversions import money, names, times
+from server.api.conversions.book import Book
 
 # First and last day of each range; the last one has no end.
 _DAYS: Final = (
@@ -25,7 +26,7 @@ _NOTHING: Final = AgeingRow("", "", (Bucket(),) * len(BUCKET_LABELS))
 
 
 def place_key(name: str, field: str, book: str) -> str:
-    """The place that a name means; what is in transit or in dispute lies in one, too."""
+    """The key of a place. Stock in transit and in dispute has a place, too."""
     for virtual in STILL_OURS:
         if name == names.PLACE.format(book, virtual):
             return virtual
@@ -37,16 +38,13 @@ def place_key(name: str, field: str, book: str) -> str:
 
 
 def ageing_message(
-    age: InventoryAgeing, dwell: InventoryAgeing, book: str, currency: str
+    age: InventoryAgeing, dwell: InventoryAgeing, book: Book
 ) -> pb.GetInventoryAgeingResponse:
-    """Both of the same day and position; amounts in the book's currency."""
+    """Age and dwell must be of the same day and position."""
     dwells = {(row.place, row.part): row for row in dwell.rows}
     return pb.GetInventoryAgeingResponse(
-        rows=[
-            _row(row, dwells.get((row.place, row.part), _NOTHING), book, currency)
-            for row in age.rows
-        ],
-        total=_row(age.total, dwell.total, book, currency),
+        rows=[_row(row, dwells.get((row.place, row.part), _NOTHING), book) for row in age.rows],
+        total=_row(age.total, dwell.total, book),
         as_of_position=age.as_of_position,
         as_of_date=times.day_message(age.as_of),
         target_basis_points=age.target_basis_points,
@@ -54,14 +52,14 @@ def ageing_message(
     )
 
 
-def _row(age: AgeingRow, dwell: AgeingRow, book: str, currency: str) -> pb.AgeingRow:
+def _row(age: AgeingRow, dwell: AgeingRow, book: Book) -> pb.AgeingRow:
     return pb.AgeingRow(
-        place=names.PLACE.format(book, age.place) if age.place else "",
-        part=names.PART.format(book, age.part) if age.part else "",
-        age=_buckets(age, currency),
-        dwell=_buckets(dwell, currency),
+        place=names.PLACE.format(book.name, age.place) if age.place else "",
+        part=names.PART.format(book.name, age.part) if age.part else "",
+        age=_buckets(age, book.currency),
+        dwell=_buckets(dwell, book.currency),
         quantity=age.quantity,
-        value=money.message(age.value_minor, currency),
+        value=money.message(age.value_minor, book.currency),
         share_under_three_months_basis_points=age.young_share_basis_points or 0,
     )
 

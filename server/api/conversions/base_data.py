@@ -17,6 +17,7 @@ from partsledger.v1 import (
     price_service_pb2,
 )
 from server.api.conversions import money, names
+from server.api.conversions.book import Book
 from server.api.conversions.choices import Choice
 from server.api.conversions.rates import rate_message
 from server.api.conversions.times import day_message, moment_message
@@ -26,9 +27,9 @@ PLACE_KIND: Final = Choice(PlaceKind, place_service_pb2.PlaceKind)
 PRICE_LIST_KIND: Final = Choice(PriceListKind, price_service_pb2.PriceListKind)
 
 
-def part_message(part: Part, book: str) -> part_service_pb2.Part:
+def part_message(part: Part, book: Book) -> part_service_pb2.Part:
     return part_service_pb2.Part(
-        name=names.PART.format(book, part.key),
+        name=names.PART.format(book.name, part.key),
         etag=str(part.version),
         create_time=moment_message(part.created_on),
         update_time=moment_message(part.modified_on),
@@ -39,9 +40,9 @@ def part_message(part: Part, book: str) -> part_service_pb2.Part:
     )
 
 
-def place_message(place: Place, book: str) -> place_service_pb2.Place:
+def place_message(place: Place, book: Book) -> place_service_pb2.Place:
     return place_service_pb2.Place(
-        name=names.PLACE.format(book, place.key),
+        name=names.PLACE.format(book.name, place.key),
         etag=str(place.version),
         create_time=moment_message(place.created_on),
         update_time=moment_message(place.modified_on),
@@ -50,9 +51,9 @@ def place_message(place: Place, book: str) -> place_service_pb2.Place:
     )
 
 
-def price_list_message(price_list: PriceList, book: str) -> price_service_pb2.PriceList:
+def price_list_message(price_list: PriceList, book: Book) -> price_service_pb2.PriceList:
     return price_service_pb2.PriceList(
-        name=names.PRICE_LIST.format(book, price_list.key),
+        name=names.PRICE_LIST.format(book.name, price_list.key),
         etag=str(price_list.version),
         create_time=moment_message(price_list.created_on),
         update_time=moment_message(price_list.modified_on),
@@ -62,7 +63,7 @@ def price_list_message(price_list: PriceList, book: str) -> price_service_pb2.Pr
     )
 
 
-def price_message(price: ListedPrice, book: str) -> price_service_pb2.Price:
+def price_message(price: ListedPrice, book: Book) -> price_service_pb2.Price:
     """The list's number ends in its currency: `settlement-CNY`."""
     currency = price.price_list.rpartition("-")[2]
     versions = [
@@ -72,19 +73,19 @@ def price_message(price: ListedPrice, book: str) -> price_service_pb2.Price:
         for day, minor in price.versions.items()
     ]
     return price_service_pb2.Price(
-        name=names.PRICE.format(book, price.key),
+        name=names.PRICE.format(book.name, price.key),
         etag=str(price.version),
         create_time=moment_message(price.created_on),
         update_time=moment_message(price.modified_on),
-        part=names.PART.format(book, price.part),
+        part=names.PART.format(book.name, price.part),
         versions=versions,
     )
 
 
-def dealer_message(dealer: Dealer, book: str) -> dealer_service_pb2.Dealer:
+def dealer_message(dealer: Dealer, book: Book) -> dealer_service_pb2.Dealer:
     terms = dealer.terms
     return dealer_service_pb2.Dealer(
-        name=names.DEALER.format(book, dealer.key),
+        name=names.DEALER.format(book.name, dealer.key),
         etag=str(dealer.version),
         create_time=moment_message(dealer.created_on),
         update_time=moment_message(dealer.modified_on),
@@ -94,35 +95,35 @@ def dealer_message(dealer: Dealer, book: str) -> dealer_service_pb2.Dealer:
         currency=terms.currency,
         tax_number=terms.tax_number,
         payment_days=terms.payment_days,
-        parent_dealer=names.DEALER.format(book, terms.parent) if terms.parent else "",
+        parent_dealer=names.DEALER.format(book.name, terms.parent) if terms.parent else "",
     )
 
 
-def machine_message(machine: Machine, book: str) -> machine_service_pb2.Machine:
+def machine_message(machine: Machine, book: Book) -> machine_service_pb2.Machine:
     failures = [
         machine_service_pb2.ClaimedFailure(
-            claim=names.CLAIM.format(book, claim),
+            claim=names.CLAIM.format(book.name, claim),
             failed_on=day_message(failed_on),
-            causal_part=names.PART.format(book, part),
+            causal_part=names.PART.format(book.name, part),
         )
         for (failed_on, part), claim in machine.failures.items()
     ]
     return machine_service_pb2.Machine(
-        name=names.MACHINE.format(book, machine.key),
+        name=names.MACHINE.format(book.name, machine.key),
         etag=str(machine.version),
         create_time=moment_message(machine.created_on),
         update_time=moment_message(machine.modified_on),
         model=machine.model,
-        dealer=names.DEALER.format(book, machine.dealer),
+        dealer=names.DEALER.format(book.name, machine.dealer),
         sold_on=day_message(machine.sold_on),
         user=machine.user,
         failures=failures,
     )
 
 
-def policy_message(policy: WarrantyPolicy, book: str) -> policy_service_pb2.Policy:
+def policy_message(policy: WarrantyPolicy, book: Book) -> policy_service_pb2.Policy:
     return policy_service_pb2.Policy(
-        name=names.POLICY.format(book, policy.key),
+        name=names.POLICY.format(book.name, policy.key),
         etag=str(policy.version),
         create_time=moment_message(policy.created_on),
         update_time=moment_message(policy.modified_on),

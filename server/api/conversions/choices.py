@@ -1,4 +1,4 @@
-"""Enumerations: a domain value and its wire twin, matched by name."""
+"""Enumerations: values of the domain and of the API, matched by name."""
 
 from enum import StrEnum
 from typing import Any, Generic, TypeVar

@@ -1,4 +1,4 @@
-"""A warranty claim: its form as it comes in, and the claim as the API shows it."""
+"""A warranty claim: the form that a request holds, and the claim as the API shows it."""
 
 from itertools import zip_longest
 from typing import Final
@@ -11,6 +11,7 @@ from domain.use_cases.claiming import ClaimForm
 from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions import lines, money, names
+from server.api.conversions.book import Book
 from server.api.conversions.choices import Choice
 from server.api.conversions.times import day, day_message, moment_message
 
@@ -21,7 +22,7 @@ MOST_ITEMS: Final = 100
 
 
 def form(claim: pb.Claim, book: str) -> ClaimForm:
-    """What the dealer filled in. Whether a user is named is for the rules of the trade to say."""
+    """What the dealer filled in. The user may be missing here: the domain refuses that."""
     lines.require_some(claim.items, "claim.items", MOST_ITEMS)
     read = [_item(item, f"claim.items[{index}]", book) for index, item in enumerate(claim.items)]
     return ClaimForm(
@@ -46,21 +47,21 @@ def decision(message: pb.ItemDecision, field: str) -> tuple[ItemDecision, money.
     return ItemDecision(approved_minor=approved.minor, because=because), approved
 
 
-def claim_message(claim: WarrantyClaim, book: str) -> pb.Claim:
+def claim_message(claim: WarrantyClaim, book: Book) -> pb.Claim:
     message = pb.Claim(
-        name=names.CLAIM.format(book, claim.key),
+        name=names.CLAIM.format(book.name, claim.key),
         etag=str(claim.version),
         create_time=moment_message(claim.created_on),
         update_time=moment_message(claim.modified_on),
-        dealer=names.DEALER.format(book, claim.dealer),
-        machine=names.MACHINE.format(book, claim.machine),
+        dealer=names.DEALER.format(book.name, claim.dealer),
+        machine=names.MACHINE.format(book.name, claim.machine),
         user=claim.user,
         failed_on=day_message(claim.failed_on),
         fault_code=claim.fault_code,
         pre_inspection=claim.pre_inspection,
         work_order=claim.work_order,
         settlement_sheet=claim.settlement_sheet,
-        causal_part=names.PART.format(book, claim.causal_part),
+        causal_part=names.PART.format(book.name, claim.causal_part),
         items=[
             _item_message(item, decided, claim.currency, book)
             for item, decided in zip_longest(claim.items, claim.decisions)
@@ -97,7 +98,7 @@ def _item(item: pb.ClaimItem, field: str, book: str) -> tuple[ClaimItem, list[mo
 
 
 def _replaced(item: pb.ClaimItem, kind: ItemKind, field: str, book: str) -> tuple[str, int]:
-    """The pieces that a material line replaced; no other line has any."""
+    """Part and quantity that a material line replaced; other lines must not have them."""
     if kind is ItemKind.MATERIAL:
         part = names.PART.key(item.part, f"{field}.part", book)
         return part, values.quantity(item.quantity, f"{field}.quantity")
@@ -108,11 +109,11 @@ def _replaced(item: pb.ClaimItem, kind: ItemKind, field: str, book: str) -> tupl
 
 
 def _item_message(
-    item: ClaimItem, decided: ItemDecision | None, currency: str, book: str
+    item: ClaimItem, decided: ItemDecision | None, currency: str, book: Book
 ) -> pb.ClaimItem:
     return pb.ClaimItem(
         kind=ITEM_KIND.number(item.kind),
-        part=names.PART.format(book, item.part) if item.part else "",
+        part=names.PART.format(book.name, item.part) if item.part else "",
         quantity=item.quantity,
         inspected=money.message(item.inspected_minor, currency),
         ordered=money.message(item.ordered_minor, currency),

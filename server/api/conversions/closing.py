@@ -7,6 +7,7 @@ from domain.dealer_settlement import DealerSettlement
 from domain.settlement_states import SettlementState
 from partsledger.v1 import period_service_pb2, settlement_service_pb2
 from server.api.conversions import money, names
+from server.api.conversions.book import Book
 from server.api.conversions.choices import Choice
 from server.api.conversions.times import moment_message
 
@@ -14,7 +15,7 @@ SETTLEMENT_STATE: Final = Choice(SettlementState, settlement_service_pb2.Settlem
 
 
 def settlement_message(
-    settlement: DealerSettlement, book: str
+    settlement: DealerSettlement, book: Book
 ) -> settlement_service_pb2.Settlement:
     statement, currency = settlement.statement, settlement.currency
     disputes = [
@@ -22,11 +23,11 @@ def settlement_message(
         for version, because in sorted(settlement.disputes.items())
     ]
     return settlement_service_pb2.Settlement(
-        name=names.SETTLEMENT.format(book, settlement.key),
+        name=names.SETTLEMENT.format(book.name, settlement.key),
         etag=str(settlement.version),
         create_time=moment_message(settlement.created_on),
         update_time=moment_message(settlement.modified_on),
-        dealer=names.DEALER.format(book, settlement.dealer),
+        dealer=names.DEALER.format(book.name, settlement.dealer),
         month=statement.month,
         state=SETTLEMENT_STATE.number(settlement.state),
         opening=money.message(statement.opening_minor, currency),
@@ -41,13 +42,13 @@ def settlement_message(
     )
 
 
-def period_message(calendar: AccountingPeriod, book: str) -> period_service_pb2.Period:
+def period_message(calendar: AccountingPeriod, book: Book) -> period_service_pb2.Period:
     approvals = [
         period_service_pb2.EntryApproval(month=month, document=document, approved_by=actor)
         for (month, document), actor in sorted(calendar.approvals.items())
     ]
     return period_service_pb2.Period(
-        name=names.PERIOD.format(book),
+        name=names.PERIOD.format(book.name, calendar.key),
         etag=str(calendar.version),
         create_time=moment_message(calendar.created_on),
         update_time=moment_message(calendar.modified_on),

@@ -1,17 +1,46 @@
-"""Entries of the log as the API shows them."""
+"""Entries of the log: which are asked for, and how the API shows them."""
 
 from datetime import date
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel
 
+from domain import values
+from domain.errors import InvalidValue
 from domain.lines import Movement, Posting
 from partsledger.v1 import entry_service_pb2 as pb
 from server.api.conversions import lines, names, times
+from server.api.conversions.book import Book
 from server.eventlog.entry import Entry
+
+_MOST_TOPICS: Final = 100
+
+
+class EntryFilter(NamedTuple):
+    """Which entries are asked for. An empty field does not filter."""
+
+    stream_prefix: str
+    topics: list[str]
+
+
+def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
+    values.text(asked.stream_prefix, "filter.stream_prefix", most=200)
+    if len(asked.topics) > _MOST_TOPICS:
+        raise InvalidValue("filter.topics", len(asked.topics), f"must be at most {_MOST_TOPICS}")
+    for index, topic in enumerate(asked.topics):
+        values.text(topic, f"filter.topics[{index}]", required=True, most=200)
+    return EntryFilter(asked.stream_prefix, list(asked.topics))
+
+
+def position_before(from_position: int) -> int:
+    """The position before the first to be read. From position 0 is the same as from 1."""
+    if from_position < 0:
+        raise InvalidValue("from_position", from_position, "must not be negative")
+    return max(from_position, 1) - 1
 
 
 class _Said(BaseModel):
-    """What facts of all kinds say alike. Whatever else one says stands in its state."""
+    """The fields that many kinds of facts have. All fields are in the entry's `state`."""
 
     effective_on: date | None = None
     occurred_on: date | None = None
@@ -20,11 +49,10 @@ class _Said(BaseModel):
     postings: tuple[Posting, ...] = ()
 
 
-def entry_message(entry: Entry, book: str, currency: str) -> pb.Entry:
-    """`currency` is the book's: the one that stock is valued in."""
+def entry_message(entry: Entry, book: Book) -> pb.Entry:
     said = _Said.model_validate_json(entry.state)
     return pb.Entry(
-        name=names.ENTRY.format(book, str(entry.position)),
+        name=names.ENTRY.format(book.name, str(entry.position)),
         position=entry.position,
         record_time=times.moment_message(entry.recorded_at),
         actor=entry.actor,
@@ -36,7 +64,7 @@ def entry_message(entry: Entry, book: str, currency: str) -> pb.Entry:
         effective_on=times.day_message(said.effective_on),
         occurred_on=times.day_message(said.occurred_on),
         document=said.document,
-        movements=[lines.movement_message(moved, book, currency) for moved in said.movements],
+        movements=[lines.movement_message(moved, book) for moved in said.movements],
         postings=[lines.posting_message(posting) for posting in said.postings],
         leaf_hash=entry.leaf_hash,
         previous_hash=entry.previous_hash,

@@ -9,8 +9,9 @@ from domain.layers import Layer
 from domain.lines import Movement, Posting
 from partsledger.v1 import types_pb2 as pb
 from server.api.conversions import money, names, times
+from server.api.conversions.book import Book
 
-MOST_LINES: Final = 200  # Of a document: what an entry of the log can hold, layers included.
+MOST_LINES: Final = 200  # Of a document. With all layers they still fit into an entry of the log.
 
 
 def require_some(lines: Sequence[object], field: str, most: int = MOST_LINES) -> None:
@@ -46,13 +47,12 @@ def layer_messages(layers: Iterable[Layer], currency: str) -> list[pb.Layer]:
     return [layer_message(layer, currency) for layer in layers]
 
 
-def movement_message(movement: Movement, book: str, currency: str) -> pb.Movement:
-    """`currency` is the book's: the one that stock is valued in."""
+def movement_message(movement: Movement, book: Book) -> pb.Movement:
     return pb.Movement(
-        part=names.PART.format(book, movement.part),
-        from_place=names.PLACE.format(book, movement.from_place),
-        to_place=names.PLACE.format(book, movement.to_place),
-        layers=layer_messages(movement.layers, currency),
+        part=names.PART.format(book.name, movement.part),
+        from_place=names.PLACE.format(book.name, movement.from_place),
+        to_place=names.PLACE.format(book.name, movement.to_place),
+        layers=layer_messages(movement.layers, book.currency),
     )
 
 

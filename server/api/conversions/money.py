@@ -1,4 +1,4 @@
-"""google.type.Money to whole minor units and back. Nothing is rounded, nothing is a float.
+"""google.type.Money to whole minor units and back, without rounding and without floats.
 
 A unit of a currency is 10^decimals minor units (ISO 4217) and a milliard nanos: CNY 12.34 is 12
 units and 340,000,000 nanos on the wire, and 1,234 minor units inside.
@@ -26,7 +26,7 @@ class Amount(NamedTuple):
 
 
 def amount(money: Money, field: str) -> Amount:
-    """What a Money says. Refuses unlike signs, and decimals the currency does not have."""
+    """A Money as minor units. Refuses different signs, and decimals the currency does not have."""
     currency = values.currency(money.currency_code, f"{field}.currency_code")
     decimals = values.DECIMALS[currency]
     if abs(money.nanos) >= NANOS:
@@ -52,7 +52,7 @@ def positive(money: Money, field: str) -> Amount:
 
 
 def of_one_piece(money: Money, field: str, zero: bool = False) -> Amount:
-    """A price or cost of one piece: above zero, or zero too where that is allowed."""
+    """A price or cost of one piece: above zero, or also zero if that is allowed."""
     found = not_negative(money, field) if zero else positive(money, field)
     if found.minor > MAX_UNIT_MINOR:
         raise InvalidValue(field, found.minor, f"must be at most {MAX_UNIT_MINOR} minor units")
@@ -67,7 +67,7 @@ def not_negative(money: Money, field: str) -> Amount:
 
 
 def common_currency(amounts: Iterable[Amount], field: str) -> str:
-    """The one currency of the amounts of a document; empty where it has none."""
+    """The currency of all amounts of a document; empty if it has no amounts."""
     common = ""
     for _, currency in amounts:
         common = common or currency

@@ -9,19 +9,21 @@ from functools import lru_cache
 from typing import Final
 
 from domain import values
+from domain.accounting_period import CALENDAR
 from domain.errors import InvalidValue
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME: Final = 500
-_REMEMBERED: Final = 20_000  # Names of each kind that came in lately.
-_LONGEST_POSITION: Final = 18  # Digits: what a 64-bit position can hold for certain.
+_REMEMBERED: Final = 20_000  # Of the names of a kind, those parsed last.
+_LONGEST_POSITION: Final = 18  # Digits. All positions of so many fit into 64 bits.
 
 
 class NamePattern:
-    """One kind of resource name, and the way between it and a key."""
+    """The pattern of one kind of resource names. Converts names to keys and back."""
 
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: str, only: str = "") -> None:
         self.template = template
+        self.only = only  # The key, if a book has one such resource: the name does not hold it.
         self._variables = _VARIABLE.findall(template)
         self._format = _VARIABLE.sub("%s", template)
         self._matches = re.compile(_VARIABLE.sub("([^/]*)", template)).fullmatch
@@ -29,10 +31,12 @@ class NamePattern:
 
     def format(self, book: str, key: str = "") -> str:
         """The name of the resource with a key in a book."""
-        return self._format % (book, *key.split("/")) if key else self._format % book
+        if key == self.only:
+            return self._format % book
+        return self._format % (book, *key.split("/"))
 
     def parse(self, name: str, field: str) -> tuple[str, str]:
-        """Book and key of a name, or the refusal that says what it must look like."""
+        """Book and key of a name. Refuses a name that does not match the pattern."""
         return self._remembered(name, field)
 
     def _parse(self, name: str, field: str) -> tuple[str, str]:
@@ -41,7 +45,7 @@ class NamePattern:
             raise InvalidValue(field, name[:_LONGEST_NAME], f"must be {self.template}")
         parts = zip(self._variables, match.groups(), strict=True)
         book, *key = [_checked(variable, value, field) for variable, value in parts]
-        return book, "/".join(key)
+        return book, "/".join(key) or self.only
 
     def parse_or_all(self, name: str, field: str) -> tuple[str, str]:
         """Book and key; the key is empty where a hyphen stands for all: `books/main/dealers/-`."""
@@ -63,7 +67,7 @@ class NamePattern:
         return key
 
     def optional_key(self, name: str, field: str, book: str) -> str:
-        """The same, or nothing where nothing is referred to."""
+        """The same, or an empty key for an empty name."""
         return self.key(name, field, book) if name else ""
 
 
@@ -101,36 +105,9 @@ SETTLEMENT: Final = NamePattern("books/{book}/dealers/{dealer}/settlements/{mont
 STATEMENT: Final = NamePattern("books/{book}/dealers/{dealer}/statements/{month}")
 STOCK: Final = NamePattern("books/{book}/places/{place}/stock/{part}")
 ENTRY: Final = NamePattern("books/{book}/entries/{position}")
-PERIOD: Final = NamePattern("books/{book}/period")
+PERIOD: Final = NamePattern("books/{book}/period", only=CALENDAR)
 
 
-def book(parent: str, field: str = "parent") -> str:
-    """The book that a `parent` names."""
-    return BOOK.parse(parent, field)[0]
-
-
-# The pattern of each collection of streams.
-_COLLECTIONS: Final = {
-    "parts": PART,
-    "places": PLACE,
-    "price-lists": PRICE_LIST,
-    "listed-prices": PRICE,
-    "dealers": DEALER,
-    "machines": MACHINE,
-    "policies": POLICY,
-    "purchases": PURCHASE,
-    "sales": SALE,
-    "payments": PAYMENT,
-    "transfers": TRANSFER,
-    "claims": CLAIM,
-    "returns": RETURN,
-    "settlements": SETTLEMENT,
-    "stock": STOCK,
-}
-
-
-def of_stream(book: str, stream: str) -> str:
-    """The resource whose stream this is; the book's period where it is the calendar."""
-    collection, _, key = stream.partition("/")
-    pattern = _COLLECTIONS.get(collection)
-    return PERIOD.format(book) if pattern is None else pattern.format(book, key)
+def book(parent: str) -> str:
+    """The book named by a `parent`."""
+    return BOOK.parse(parent, "parent")[0]

@@ -9,7 +9,7 @@ from google.type.decimal_pb2 import Decimal as DecimalMessage
 from domain import values
 from domain.errors import InvalidValue
 
-# The wire type also allows signs, exponents and a bare point; for a rate they only hide mistakes.
+# The message type also allows signs and exponents. In a rate they are most likely a mistake.
 _PLAIN: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
 
 

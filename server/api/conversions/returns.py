@@ -1,4 +1,4 @@
-"""A return as the API shows it: what is on its way back, why, and how far it has come."""
+"""A return as the API shows it: which part, why it comes back, and its state."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ from domain.parts_return import Disposal, Finding, PartsReturn
 from domain.return_states import ReturnState
 from partsledger.v1 import return_service_pb2 as pb
 from server.api.conversions import names
+from server.api.conversions.book import Book
 from server.api.conversions.choices import Choice
 from server.api.conversions.times import day_message, moment_message
 
@@ -14,16 +15,16 @@ FINDING: Final = Choice(Finding, pb.Finding)
 DISPOSAL: Final = Choice(Disposal, pb.Disposal)
 
 
-def return_message(parcel: PartsReturn, book: str) -> pb.Return:
+def return_message(parcel: PartsReturn, book: Book) -> pb.Return:
     message = pb.Return(
-        name=names.RETURN.format(book, parcel.key),
+        name=names.RETURN.format(book.name, parcel.key),
         etag=str(parcel.version),
         create_time=moment_message(parcel.created_on),
         update_time=moment_message(parcel.modified_on),
-        dealer=names.DEALER.format(book, parcel.dealer),
-        part=names.PART.format(book, parcel.part),
+        dealer=names.DEALER.format(book.name, parcel.dealer),
+        part=names.PART.format(book.name, parcel.part),
         quantity=parcel.quantity,
-        to_place=names.PLACE.format(book, parcel.to_place),
+        to_place=names.PLACE.format(book.name, parcel.to_place),
         due_on=day_message(parcel.due_on),
         state=STATE.number(parcel.state),
         overdue=parcel.overdue,
@@ -32,7 +33,7 @@ def return_message(parcel: PartsReturn, book: str) -> pb.Return:
         disposal=DISPOSAL.number(parcel.disposal),
     )
     if parcel.claim:
-        message.claim = names.CLAIM.format(book, parcel.claim)
+        message.claim = names.CLAIM.format(book.name, parcel.claim)
     else:
-        message.sale = names.SALE.format(book, parcel.sale)
+        message.sale = names.SALE.format(book.name, parcel.sale)
     return message

@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 from datetime import date
 
-from domain.accounting_period import last_day
+from domain.months import last_day
 from partsledger.v1 import statement_service_pb2 as pb
 from projections.books.trial_balance import AccountBalance, TrialBalance
 from projections.claims.pending_claims import PendingClaim
 from projections.dealers.dealer_statement import DealerStatement, StatementRow
 from projections.dealers.open_items import OpenByAge, OpenItem
 from server.api.conversions import money, names, times
+from server.api.conversions.book import Book
 
 
-def statement_message(statement: DealerStatement, book: str) -> pb.Statement:
+def statement_message(statement: DealerStatement, book: Book) -> pb.Statement:
     currency, issued = statement.currency, statement.issued
     ends_on = last_day(statement.month)
     return pb.Statement(
-        name=names.STATEMENT.format(book, f"{statement.dealer}/{statement.month}"),
-        dealer=names.DEALER.format(book, statement.dealer),
+        name=names.STATEMENT.format(book.name, f"{statement.dealer}/{statement.month}"),
+        dealer=names.DEALER.format(book.name, statement.dealer),
         month=statement.month,
         currency=currency,
         opening=money.message(statement.opening_minor, currency),
@@ -34,9 +35,9 @@ def statement_message(statement: DealerStatement, book: str) -> pb.Statement:
     )
 
 
-def open_item_message(item: OpenItem, on: date, book: str) -> pb.OpenItem:
+def open_item_message(item: OpenItem, on: date, book: Book) -> pb.OpenItem:
     return pb.OpenItem(
-        dealer=names.DEALER.format(book, item.dealer),
+        dealer=names.DEALER.format(book.name, item.dealer),
         account=item.account,
         item=item.item,
         amount=money.message(item.amount_minor, item.currency),
@@ -57,16 +58,16 @@ def trial_balance_message(balance: TrialBalance) -> pb.GetTrialBalanceResponse:
     )
 
 
-def _lines(statement: DealerStatement, book: str) -> Iterator[pb.StatementLine]:
+def _lines(statement: DealerStatement, book: Book) -> Iterator[pb.StatementLine]:
     balance = statement.opening_minor
     for row in statement.rows:
         balance += row.net_minor
         yield _line(row, balance, statement.currency, book)
 
 
-def _line(row: StatementRow, balance: int, currency: str, book: str) -> pb.StatementLine:
+def _line(row: StatementRow, balance: int, currency: str, book: Book) -> pb.StatementLine:
     return pb.StatementLine(
-        entry=names.ENTRY.format(book, str(row.position)),
+        entry=names.ENTRY.format(book.name, str(row.position)),
         position=row.position,
         account_version=row.version,
         effective_on=times.day_message(row.effective_on),
@@ -91,9 +92,9 @@ def _by_age(sums: OpenByAge, currency: str) -> pb.OpenByAge:
     )
 
 
-def _pending_claim(claim: PendingClaim, book: str) -> pb.PendingClaim:
+def _pending_claim(claim: PendingClaim, book: Book) -> pb.PendingClaim:
     message = pb.PendingClaim(
-        claim=names.CLAIM.format(book, claim.claim),
+        claim=names.CLAIM.format(book.name, claim.claim),
         document=claim.document,
         submitted_on=times.day_message(claim.submitted_on),
         claimed=money.message(claim.claimed_minor, claim.currency),

@@ -5,28 +5,29 @@ from domain.stock_item import StockItem, stock_key
 from partsledger.v1 import stock_service_pb2 as pb
 from projections.stock.on_hand import StockQuantity
 from server.api.conversions import lines, money, names
+from server.api.conversions.book import Book
 from server.api.conversions.times import moment_message
 
 
-def stock_item_message(item: StockItem, book: str) -> pb.StockItem:
+def stock_item_message(item: StockItem, book: Book) -> pb.StockItem:
     return pb.StockItem(
-        name=names.STOCK.format(book, item.key),
+        name=names.STOCK.format(book.name, item.key),
         etag=str(item.version),
         update_time=moment_message(item.modified_on),
-        place=names.PLACE.format(book, item.place),
-        part=names.PART.format(book, item.part),
+        place=names.PLACE.format(book.name, item.place),
+        part=names.PART.format(book.name, item.part),
         quantity=quantity_of(item.layers),
         value=money.message(value_minor(item.layers), item.currency),
         layers=lines.layer_messages(item.layers, item.currency),
     )
 
 
-def stock_quantity_message(line: StockQuantity, book: str, currency: str) -> pb.StockItem:
-    """The line of a list: sums, without the layers."""
+def stock_quantity_message(line: StockQuantity, book: Book) -> pb.StockItem:
+    """For a list: sums, without the layers."""
     return pb.StockItem(
-        name=names.STOCK.format(book, stock_key(line.place, line.part)),
-        place=names.PLACE.format(book, line.place),
-        part=names.PART.format(book, line.part),
+        name=names.STOCK.format(book.name, stock_key(line.place, line.part)),
+        place=names.PLACE.format(book.name, line.place),
+        part=names.PART.format(book.name, line.part),
         quantity=line.quantity,
-        value=money.message(line.value_minor, currency),
+        value=money.message(line.value_minor, book.currency),
     )

@@ -1,7 +1,8 @@
 """Business days, moments and occurrences: from messages and back."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -10,15 +11,16 @@ from domain import values
 from domain.errors import InvalidValue
 from domain.use_cases.booking import Occurrence
 from partsledger.v1 import types_pb2
-from server.eventlog.entry import microseconds
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def day(message: Date, field: str) -> date:
-    """A whole date; one without year, month or day is refused, and so is none at all."""
+    """A complete date. Refuses one without year, month or day, and one that is not set."""
     return _day(message.year, message.month, message.day, field)
 
 
-@lru_cache(maxsize=10_000)  # What comes in, comes in on few days. Refusals are not kept.
+@lru_cache(maxsize=10_000)  # Most requests name one of few days. Refusals are not kept.
 def _day(year: int, month: int, number: int, field: str) -> date:
     try:
         found = date(year, month, number)
@@ -40,8 +42,9 @@ def day_message(value: date | None) -> Date | None:
 
 
 def moment_message(value: datetime) -> Timestamp:
-    seconds, micros = divmod(microseconds(value), 1_000_000)
-    return Timestamp(seconds=seconds, nanos=1_000 * micros)
+    since = value - _EPOCH
+    seconds = since.days * 86_400 + since.seconds
+    return Timestamp(seconds=seconds, nanos=1_000 * since.microseconds)
 
 
 def occurrence(message: types_pb2.Occurrence) -> Occurrence:

@@ -5,42 +5,40 @@ from domain.payment import Payment
 from domain.purchase_receipt import PurchaseReceipt
 from partsledger.v1 import payment_service_pb2, purchase_service_pb2, sale_service_pb2
 from server.api.conversions import money, names
+from server.api.conversions.book import Book
 from server.api.conversions.times import day_message, moment_message
 
 
-def purchase_message(
-    receipt: PurchaseReceipt, book: str, currency: str
-) -> purchase_service_pb2.Purchase:
-    """`currency` is the book's: the one that stock is valued in."""
+def purchase_message(receipt: PurchaseReceipt, book: Book) -> purchase_service_pb2.Purchase:
     lines = [
         purchase_service_pb2.PurchaseLine(
-            part=names.PART.format(book, line.part),
+            part=names.PART.format(book.name, line.part),
             quantity=line.quantity,
-            unit_cost=money.message(line.unit_cost_minor, currency),
+            unit_cost=money.message(line.unit_cost_minor, book.currency),
             lot=line.lot,
         )
         for line in receipt.lines
     ]
     return purchase_service_pb2.Purchase(
-        name=names.PURCHASE.format(book, receipt.key),
+        name=names.PURCHASE.format(book.name, receipt.key),
         etag=str(receipt.version),
         create_time=moment_message(receipt.created_on),
         update_time=moment_message(receipt.modified_on),
         supplier=receipt.supplier,
-        to_place=names.PLACE.format(book, receipt.to_place),
+        to_place=names.PLACE.format(book.name, receipt.to_place),
         lines=lines,
     )
 
 
-def sale_message(sale: PartsSale, book: str) -> sale_service_pb2.Sale:
+def sale_message(sale: PartsSale, book: Book) -> sale_service_pb2.Sale:
     lines = sale.lines.values()
     return sale_service_pb2.Sale(
-        name=names.SALE.format(book, sale.key),
+        name=names.SALE.format(book.name, sale.key),
         etag=str(sale.version),
         create_time=moment_message(sale.created_on),
         update_time=moment_message(sale.modified_on),
-        dealer=names.DEALER.format(book, sale.dealer),
-        from_place=names.PLACE.format(book, sale.from_place),
+        dealer=names.DEALER.format(book.name, sale.dealer),
+        from_place=names.PLACE.format(book.name, sale.from_place),
         lines=[_sale_line(sale, line, book) for line in lines],
         sold_on=day_message(sale.sold_on),
         due_on=day_message(sale.due_on),
@@ -49,9 +47,9 @@ def sale_message(sale: PartsSale, book: str) -> sale_service_pb2.Sale:
     )
 
 
-def _sale_line(sale: PartsSale, line: SaleLine, book: str) -> sale_service_pb2.SaleLine:
+def _sale_line(sale: PartsSale, line: SaleLine, book: Book) -> sale_service_pb2.SaleLine:
     return sale_service_pb2.SaleLine(
-        part=names.PART.format(book, line.part),
+        part=names.PART.format(book.name, line.part),
         quantity=line.quantity,
         unit_price=money.message(line.unit_price_minor, sale.currency),
         net=money.message(line.net_minor, sale.currency),
@@ -60,12 +58,12 @@ def _sale_line(sale: PartsSale, line: SaleLine, book: str) -> sale_service_pb2.S
     )
 
 
-def payment_message(payment: Payment, book: str) -> payment_service_pb2.Payment:
+def payment_message(payment: Payment, book: Book) -> payment_service_pb2.Payment:
     return payment_service_pb2.Payment(
-        name=names.PAYMENT.format(book, payment.key),
+        name=names.PAYMENT.format(book.name, payment.key),
         etag=str(payment.version),
         create_time=moment_message(payment.created_on),
         update_time=moment_message(payment.modified_on),
-        dealer=names.DEALER.format(book, payment.dealer),
+        dealer=names.DEALER.format(book.name, payment.dealer),
         amount=money.message(payment.amount_minor, payment.currency),
     )

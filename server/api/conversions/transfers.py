@@ -8,6 +8,7 @@ from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.transfer_states import TransferState
 from partsledger.v1 import transfer_service_pb2 as pb
 from server.api.conversions import names
+from server.api.conversions.book import Book
 from server.api.conversions.choices import Choice
 from server.api.conversions.times import moment_message
 
@@ -16,22 +17,22 @@ CAUSE: Final = Choice(DiscrepancyCause, pb.DiscrepancyCause)
 RESOLUTION: Final = Choice(Resolution, pb.Resolution)
 
 
-def transfer_message(transfer: PartsTransfer, book: str) -> pb.Transfer:
+def transfer_message(transfer: PartsTransfer, book: Book) -> pb.Transfer:
     return pb.Transfer(
-        name=names.TRANSFER.format(book, transfer.key),
+        name=names.TRANSFER.format(book.name, transfer.key),
         etag=str(transfer.version),
         create_time=moment_message(transfer.created_on),
         update_time=moment_message(transfer.modified_on),
-        from_place=names.PLACE.format(book, transfer.from_place),
-        to_place=names.PLACE.format(book, transfer.to_place),
+        from_place=names.PLACE.format(book.name, transfer.from_place),
+        to_place=names.PLACE.format(book.name, transfer.to_place),
         lines=[_line(transfer, part, book) for part in transfer.requested],
         state=STATE.number(transfer.state),
     )
 
 
-def _line(transfer: PartsTransfer, part: str, book: str) -> pb.TransferLine:
+def _line(transfer: PartsTransfer, part: str, book: Book) -> pb.TransferLine:
     return pb.TransferLine(
-        part=names.PART.format(book, part),
+        part=names.PART.format(book.name, part),
         quantity=transfer.requested[part],
         dispatched_quantity=transfer.dispatched.get(part, 0),
         in_transit_quantity=quantity_of(transfer.in_transit.get(part, ())),

@@ -1,1 +1,1 @@
-"""Messages to use cases and back: one servicer a file, no rule in any."""
+"""The servicers, one a file, without rules of the trade."""

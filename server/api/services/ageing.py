@@ -1,4 +1,4 @@
-"""AgeingService: how long the stock has been lying."""
+"""AgeingService: how long parts have been in stock."""
 
 import grpc
 
@@ -26,4 +26,4 @@ class AgeingServicer(Servicer, AgeingServiceServicer):
                 )
                 for kind in (Age.ORIGIN, Age.ARRIVAL)
             )
-        return ageing_message(age, dwell, book, self._reads.currency)
+        return ageing_message(age, dwell, self._reads.book)

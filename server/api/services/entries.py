@@ -1,46 +1,44 @@
-"""EntryService: the log itself, read by pages or followed as it grows."""
+"""EntryService: the log, read by pages or followed as it grows."""
 
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 import grpc
 
-from domain import values
 from domain.errors import InvalidValue, NotFound
 from partsledger.v1 import entry_service_pb2 as pb
 from partsledger.v1.entry_service_pb2_grpc import EntryServiceServicer
 from projections.engine.errors import ViewsBehind
+from server.api.commands import Commands
 from server.api.conversions import names
-from server.api.conversions.entries import entry_message
+from server.api.conversions.entries import (
+    EntryFilter,
+    entry_filter,
+    entry_message,
+    position_before,
+)
 from server.api.paging import Bookmark, bookmark_of, page_size, page_token
 from server.api.reads import Reads
-from server.api.servicer import Commands, Servicer
+from server.api.resource import Resources
+from server.api.servicer import Servicer
 from server.eventlog.entry import Entry
 from server.writing.submission import LogUnavailable, QueueFull
 
-MOST_STREAMS: Final = 32  # Each keeps a thread of the server.
+MOST_STREAMS: Final = 32  # Each takes a thread of the server.
 HEARTBEAT_SECONDS: Final = 5.0
-_LOOK_AGAIN: Final = 1.0  # Seconds between two looks whether the caller is still there.
+_LOOK_AGAIN: Final = 1.0  # Seconds between two checks whether the caller is still there.
 _BATCH: Final = 500
-# Positions looked at in one query: a filter that lets nothing through still gets on.
+# Positions read in one query, so that a filter that matches nothing makes progress, too.
 _STREAM_WINDOW: Final = 10_000
 _LIST_WINDOW: Final = 100_000
-_MOST_TOPICS: Final = 100
-
-
-class _Filter(NamedTuple):
-    """Which entries are wanted; empty lets all through."""
-
-    stream_prefix: str
-    topics: list[str]
 
 
 class EntryServicer(Servicer, EntryServiceServicer):
-    def __init__(self, commands: Commands, reads: Reads) -> None:
-        super().__init__(commands, reads)
+    def __init__(self, commands: Commands, reads: Reads, resources: Resources) -> None:
+        super().__init__(commands, reads, resources)
         self._free_streams = threading.BoundedSemaphore(MOST_STREAMS)
 
     def GetEntry(
@@ -58,13 +56,15 @@ class EntryServicer(Servicer, EntryServiceServicer):
         self, request: pb.ListEntriesRequest, context: grpc.ServicerContext
     ) -> pb.ListEntriesResponse:
         self._reads.require_book(names.book(request.parent))
-        size, wanted = page_size(request), _filter(request.filter)
+        size, wanted = page_size(request), entry_filter(request.filter)
         end = self._reads.log_position(request.min_position)
         if not 0 <= request.as_of_position <= end:
             rule = f"must be between 0 and the log's end, {end}"
             raise InvalidValue("as_of_position", request.as_of_position, rule)
         mark = bookmark_of(request) or Bookmark(
-            request.as_of_position or end, self._reads.today(), str(_after(request.from_position))
+            request.as_of_position or end,
+            self._reads.today(),
+            str(position_before(request.from_position)),
         )
         after = int(mark.after)
         through = min(mark.position, after + _LIST_WINDOW)
@@ -82,7 +82,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
         self, request: pb.SubscribeEntriesRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.SubscribeEntriesResponse]:
         self._reads.require_book(names.book(request.parent))
-        passed, wanted = _after(request.from_position), _filter(request.filter)
+        passed, wanted = position_before(request.from_position), entry_filter(request.filter)
         head = self._reads.log.head().size
         if passed > head:
             rule = f"must not be after the next position, {head + 1}"
@@ -95,9 +95,9 @@ class EntryServicer(Servicer, EntryServiceServicer):
             self._free_streams.release()
 
     def _follow(
-        self, context: grpc.ServicerContext, passed: int, wanted: _Filter
+        self, context: grpc.ServicerContext, passed: int, wanted: EntryFilter
     ) -> Iterator[pb.SubscribeEntriesResponse]:
-        """Entries after a position, without end; ends by itself once the caller has left."""
+        """All entries after a position, and new ones, until the caller has left."""
         said, said_at = -1, time.monotonic()
         while context.is_active():
             if self._reads.closing.is_set():
@@ -113,14 +113,14 @@ class EntryServicer(Servicer, EntryServiceServicer):
                 yield pb.SubscribeEntriesResponse(heartbeat=beat)
                 said, said_at = passed, time.monotonic()
             if caught_up:
-                # The views are told of every commit. If they lag, the log is looked at anyway.
+                # The views follow every commit. If they lag, the log is read after a second anyway.
                 with suppress(ViewsBehind):
                     self._reads.follower.wait_for(passed + 1, _LOOK_AGAIN)
 
     def _read(
-        self, after: int, through: int, limit: int, wanted: _Filter
+        self, after: int, through: int, limit: int, wanted: EntryFilter
     ) -> tuple[list[Entry], int]:
-        """The first wanted entries after a position, and how far that has looked."""
+        """The first entries after a position that match, and the position read up to."""
         entries = self._reads.log.read_entries(
             after,
             limit,
@@ -131,19 +131,4 @@ class EntryServicer(Servicer, EntryServiceServicer):
         return entries, entries[-1].position if len(entries) == limit else max(after, through)
 
     def _message(self, entry: Entry) -> pb.Entry:
-        return entry_message(entry, self._reads.book, self._reads.currency)
-
-
-def _after(from_position: int) -> int:
-    if from_position < 0:
-        raise InvalidValue("from_position", from_position, "must not be negative")
-    return max(from_position, 1) - 1
-
-
-def _filter(asked: pb.EntryFilter) -> _Filter:
-    values.text(asked.stream_prefix, "filter.stream_prefix", most=200)
-    if len(asked.topics) > _MOST_TOPICS:
-        raise InvalidValue("filter.topics", len(asked.topics), f"must be at most {_MOST_TOPICS}")
-    for index, topic in enumerate(asked.topics):
-        values.text(topic, f"filter.topics[{index}]", required=True, most=200)
-    return _Filter(asked.stream_prefix, list(asked.topics))
+        return entry_message(entry, self._reads.book)

@@ -1,202 +1,29 @@
-"""ImportService: many commands in flight on one stream, an answer each, in order."""
+"""ImportService: many commands on one stream, each answered, in order."""
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
-from queue import Empty, Full, Queue
-from typing import Final, NamedTuple
+from collections.abc import Iterator
 
 import grpc
-from google.protobuf.message import Message
 
-from domain.errors import InvalidValue
 from partsledger.v1 import import_service_pb2 as pb
 from partsledger.v1.import_service_pb2_grpc import ImportServiceServicer
-from server.api.commands import Commands, actor_named, actor_of, receipt_message
-from server.api.conversions import names
-from server.api.errors import to_status
-from server.writing.dry_run import DryRun
-from server.writing.submission import LogUnavailable, Outcome, QueueFull
-
-MAX_COMMANDS: Final = 1_000  # In one message.
-MAX_IN_FLIGHT: Final = 5_000  # Commands of one stream that wait for their answer.
-_QUEUE_FULL_PAUSE: Final = 0.005
-_LOOK_AGAIN: Final = 0.5  # Seconds between two looks whether the caller is still there.
-_STOPPING: Final = "the server is stopping: send again what is not answered"
-
-# How a stream ends for the answering side: the caller has sent all, or something went wrong.
-_Ended = Exception | None
+from server.api.command_stream import CommandStream
+from server.api.commands import actor_of
+from server.api.servicer import Servicer
 
 
-class _Pending(NamedTuple):
-    sequence: int
-    outcome: Future[Outcome]
-
-
-class ImportServicer(ImportServiceServicer):
-    """The caller's thread answers, a second one reads ahead and feeds the writer."""
-
-    def __init__(
-        self,
-        commands: Commands,
-        dry_runs: Callable[[], AbstractContextManager[DryRun]],
-        closing: threading.Event,
-    ) -> None:
-        self._commands = commands
-        self._dry_runs = dry_runs
-        self._closing = closing  # The server stops: what was read is answered, and no more read.
+class ImportServicer(Servicer, ImportServiceServicer):
+    """The thread of the call answers; a second one reads ahead and submits."""
 
     def Import(
         self, requests: Iterator[pb.ImportRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.ImportResponse]:
-        stream = _Stream(self._commands, self._dry_runs, actor_of(context), self._closing)
+        caller, closing = actor_of(context), self._reads.closing
+        stream = CommandStream(self._commands, self._resources, caller, closing)
         context.add_callback(stream.left.set)
         reader = threading.Thread(target=stream.read, args=(requests,), name="import")
-        reader.start()  # Ends with the call: then there is nothing more to read.
+        reader.start()  # It ends with the call, as `requests` does.
         try:
             yield from stream.answers()
         finally:
             stream.left.set()
-
-
-class _Stream:
-    """One stream: what was read and is not answered yet, in order."""
-
-    def __init__(
-        self,
-        commands: Commands,
-        dry_runs: Callable[[], AbstractContextManager[DryRun]],
-        caller: str,
-        closing: threading.Event,
-    ) -> None:
-        self.left = threading.Event()  # The caller is gone.
-        self._closing = closing
-        self._latest: Future[Outcome] | None = None  # Of the command submitted last.
-        self._commands = commands
-        self._dry_runs = dry_runs
-        self._caller = caller
-        self._in_flight: Queue[_Pending | _Ended] = Queue(MAX_IN_FLIGHT)
-
-    def read(self, requests: Iterator[pb.ImportRequest]) -> None:
-        """Submits every command; whatever ends the stream is told to the answering side."""
-        ended: _Ended = None
-        try:
-            first = next(requests, None)
-            if first is not None and first.dry_run:
-                with self._dry_runs() as dry_run:
-                    self._submit_all(first, requests, lambda command: self._try(dry_run, command))
-            elif first is not None:
-                self._submit_all(first, requests, self._submit)
-        except Exception as error:
-            ended = error
-        self._put(ended)
-
-    def answers(self) -> Iterator[pb.ImportResponse]:
-        """Waits for the oldest command, then takes along what is answered already."""
-        while isinstance(oldest := self._next(), _Pending):
-            response = pb.ImportResponse(answers=[self._answer(oldest)])
-            while len(response.answers) < MAX_COMMANDS and self._oldest_is_answered():
-                following = self._in_flight.get()
-                assert isinstance(following, _Pending)
-                response.answers.append(self._answer(following))
-            yield response
-        if oldest is not None and not self.left.is_set():
-            raise oldest
-
-    def _submit_all(
-        self,
-        first: pb.ImportRequest,
-        rest: Iterator[pb.ImportRequest],
-        submit: Callable[[pb.ImportCommand], Future[Outcome]],
-    ) -> None:
-        sequence = 0
-        request: pb.ImportRequest | None = first
-        while request is not None and not self.left.is_set():
-            if self._closing.is_set():
-                raise LogUnavailable(_STOPPING)
-            if request.dry_run and not first.dry_run:
-                raise InvalidValue("dry_run", True, "is settled by the first message of a stream")
-            if len(request.commands) > MAX_COMMANDS:
-                raise InvalidValue(
-                    "commands", len(request.commands), f"must be at most {MAX_COMMANDS} a message"
-                )
-            for command in request.commands:
-                sequence += 1
-                self._put(_Pending(sequence, submit(command)))
-            request = next(rest, None)
-
-    def _submit(self, command: pb.ImportCommand) -> Future[Outcome]:
-        """Queues a command; waits its turn when the writer has too many.
-
-        Commands may build on each other: after one that could not be decided, none is.
-        """
-        try:
-            call = self._commands.read(*self._named(command))
-            submission = self._commands.submission(call, None)
-            submission.after = self._latest
-            while True:
-                try:
-                    self._latest = self._commands.submit(submission)
-                    return self._latest
-                except QueueFull:
-                    if self.left.wait(_QUEUE_FULL_PAUSE):
-                        raise
-        except Exception as refusal:
-            return _failed(refusal)
-
-    def _try(self, dry_run: DryRun, command: pb.ImportCommand) -> Future[Outcome]:
-        try:
-            call = self._commands.read(*self._named(command))
-            return dry_run.decide(self._commands.submission(call, None))
-        except Exception as refusal:
-            return _failed(refusal)
-
-    def _named(self, command: pb.ImportCommand) -> tuple[Message, str]:
-        """The request inside a command, and on whose behalf."""
-        field = command.WhichOneof("command")
-        if field is None:
-            raise InvalidValue("command", "", "is required")
-        actor = actor_named(command.actor) if command.actor else self._caller
-        request: Message = getattr(command, field)
-        return request, actor
-
-    def _answer(self, pending: _Pending) -> pb.ImportAnswer:
-        """What it is about and where it stands, and not more: that keeps the stream fast."""
-        error = pending.outcome.exception()
-        if error is not None:
-            return pb.ImportAnswer(sequence=pending.sequence, error=to_status(error))
-        done = pending.outcome.result()
-        name = names.of_stream(self._commands.book, done.stream)
-        answer = pb.ImportAnswer(sequence=pending.sequence, name=name, repeated=done.repeated)
-        if done.receipt is not None:
-            answer.receipt.CopyFrom(receipt_message(done.receipt))
-        return answer
-
-    def _put(self, item: _Pending | _Ended) -> None:
-        while not self.left.is_set():
-            try:
-                self._in_flight.put(item, timeout=_LOOK_AGAIN)
-            except Full:
-                continue
-            return
-
-    def _next(self) -> _Pending | _Ended:
-        while not self.left.is_set():
-            try:
-                return self._in_flight.get(timeout=_LOOK_AGAIN)
-            except Empty:
-                if self._closing.is_set():
-                    return LogUnavailable(_STOPPING)
-        return None
-
-    def _oldest_is_answered(self) -> bool:
-        """Only this side takes from the queue, so what is seen first is what is taken next."""
-        queued = self._in_flight.queue
-        return bool(queued) and isinstance(queued[0], _Pending) and queued[0].outcome.done()
-
-
-def _failed(refusal: Exception) -> Future[Outcome]:
-    outcome: Future[Outcome] = Future()
-    outcome.set_exception(refusal)
-    return outcome

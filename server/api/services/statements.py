@@ -1,4 +1,4 @@
-"""StatementService: what dealers owe and are owed, and how the books stand."""
+"""StatementService: statements and open items of dealers, and the trial balance."""
 
 import grpc
 
@@ -31,7 +31,8 @@ class StatementServicer(Servicer, StatementServiceServicer):
         if statement is None:
             raise NotFound("Dealer", dealer)
         return pb.GetStatementResponse(
-            statement=statement_message(statement, book), as_of_position=statement.as_of_position
+            statement=statement_message(statement, self._reads.book),
+            as_of_position=statement.as_of_position,
         )
 
     def ListOpenItems(
@@ -54,7 +55,9 @@ class StatementServicer(Servicer, StatementServiceServicer):
             after = Bookmark(found.as_of_position, mark.today, str(skip + size))
             token = page_token(request, after)
         return pb.ListOpenItemsResponse(
-            open_items=[open_item_message(item, mark.today, book) for item in found.items[:size]],
+            open_items=[
+                open_item_message(item, mark.today, self._reads.book) for item in found.items[:size]
+            ],
             next_page_token=token,
             as_of_position=found.as_of_position,
             as_of_date=times.day_message(mark.today),

@@ -1,25 +1,18 @@
-"""StockService: what lies where."""
+"""StockService: the stock of parts at places."""
 
 import grpc
 
-from domain.stock_item import StockItem
 from partsledger.v1 import stock_service_pb2 as pb
 from partsledger.v1.stock_service_pb2_grpc import StockServiceServicer
 from projections.stock.on_hand import stock_quantities
 from server.api.conversions import names, times
-from server.api.conversions.stock import stock_item_message, stock_quantity_message
+from server.api.conversions.stock import stock_quantity_message
 from server.api.paging import Bookmark, bookmark_of, page_size, page_token
 from server.api.servicer import Servicer
 
 
 class StockServicer(Servicer, StockServiceServicer):
-    def GetStockItem(
-        self, request: pb.GetStockItemRequest, context: grpc.ServicerContext
-    ) -> pb.GetStockItemResponse:
-        item, book, position = self.find(StockItem, names.STOCK, request)
-        return pb.GetStockItemResponse(
-            stock_item=stock_item_message(item, book), as_of_position=position
-        )
+    GetStockItem = Servicer.get(names.STOCK)
 
     def ListStockItems(
         self, request: pb.ListStockItemsRequest, context: grpc.ServicerContext
@@ -45,9 +38,7 @@ class StockServicer(Servicer, StockServiceServicer):
             after = Bookmark(now.position, mark.today, f"{last.place}/{last.part}")
             token = page_token(request, after)
         return pb.ListStockItemsResponse(
-            stock_items=[
-                stock_quantity_message(line, book, self._reads.currency) for line in found[:size]
-            ],
+            stock_items=[stock_quantity_message(line, self._reads.book) for line in found[:size]],
             next_page_token=token,
             as_of_position=now.position,
         )

@@ -2,21 +2,17 @@
 
 import threading
 from collections.abc import Iterator
-from queue import Empty, SimpleQueue
-from typing import Final
 
 import grpc
 
 from partsledger.v1 import view_service_pb2 as pb
 from partsledger.v1.view_service_pb2_grpc import ViewServiceServicer
-from projections.engine.rebuild import Rebuild, rebuild
 from projections.engine.status import view_status
+from projections.views import VIEWS
 from server.api.conversions import names
-from server.api.reads import Reads
+from server.api.conversions.views import view_message, view_names
+from server.api.rebuilding import Rebuilding
 from server.api.servicer import Servicer
-from server.writing.submission import LogUnavailable
-
-_LOOK_AGAIN: Final = 0.5  # Seconds between two looks whether the caller is still there.
 
 
 class ViewServicer(Servicer, ViewServiceServicer):
@@ -25,28 +21,20 @@ class ViewServicer(Servicer, ViewServiceServicer):
     ) -> pb.GetViewStatusResponse:
         self._reads.require_book(names.book(request.parent))
         with self._reads.views(context, min_position=0) as now:
-            statuses = view_status(now, request.with_fingerprints)
+            statuses = view_status(now, VIEWS, request.with_fingerprints)
         head = self._reads.log.head().size
         return pb.GetViewStatusResponse(
             position=now.position,
             head_position=head,
             lag=head - now.position,
-            views=[
-                pb.View(
-                    view=status.name,
-                    position=status.position,
-                    row_count=status.rows or 0,
-                    fingerprint=status.fingerprint or "",
-                )
-                for status in statuses
-            ],
+            views=map(view_message, statuses),
         )
 
     def RebuildViews(
         self, request: pb.RebuildViewsRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.RebuildViewsResponse]:
         self._reads.require_book(names.book(request.parent))
-        rebuilding = _Rebuilding(self._reads)
+        rebuilding = Rebuilding(self._reads, view_names(request) or None)
         context.add_callback(rebuilding.cut_off.set)
         thread = threading.Thread(target=rebuilding.run, name="rebuild")
         thread.start()
@@ -55,57 +43,3 @@ class ViewServicer(Servicer, ViewServiceServicer):
         finally:
             rebuilding.cut_off.set()
             thread.join()
-
-
-class _CutOff(Exception):  # noqa: N818 - Named after what happened.
-    """Nobody waits for the rebuild any more."""
-
-
-class _Rebuilding:
-    """One rebuild in a thread of its own, so that a slow caller does not hold its transaction."""
-
-    def __init__(self, reads: Reads) -> None:
-        self.cut_off = threading.Event()
-        self._reads = reads
-        self._told: SimpleQueue[pb.RebuildProgress | Rebuild | Exception] = SimpleQueue()
-
-    def run(self) -> None:
-        try:
-            self._told.put(rebuild(self._reads.connect, self._reads.schema, self._advance))
-        except Exception as error:
-            self._told.put(error)
-
-    def told(self) -> Iterator[pb.RebuildViewsResponse]:
-        """Progress, then the result; or the error that it ended with."""
-        while not self.cut_off.is_set():
-            if self._reads.closing.is_set():
-                raise LogUnavailable("the server is stopping: the views are as they were")
-            try:
-                news = self._told.get(timeout=_LOOK_AGAIN)
-            except Empty:
-                continue
-            if isinstance(news, Exception):
-                raise news
-            if isinstance(news, Rebuild):
-                yield pb.RebuildViewsResponse(result=_result(news))
-                return
-            yield pb.RebuildViewsResponse(progress=news)
-
-    def _advance(self, done: int, total: int) -> None:
-        if self.cut_off.is_set():
-            raise _CutOff
-        self._told.put(pb.RebuildProgress(done=done, total=total))
-
-
-def _result(found: Rebuild) -> pb.RebuildResult:
-    views = [
-        pb.RebuiltView(
-            view=view.name,
-            row_count=view.rows,
-            live_fingerprint=view.live or "",
-            rebuilt_fingerprint=view.rebuilt,
-            same=view.same,
-        )
-        for view in sorted(found.views, key=lambda view: view.name)
-    ]
-    return pb.RebuildResult(position=found.position, same=found.same, views=views)

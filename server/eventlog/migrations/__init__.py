@@ -11,7 +11,8 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from server.eventlog.errors import UnsupportedEncoding, UnsupportedPostgres, library_error
+from server.eventlog.errors import UnsupportedEncoding, UnsupportedPostgres
+from server.postgres.errors import library_error
 
 OLDEST_POSTGRES = 15
 

@@ -5,10 +5,9 @@ from datetime import date
 import pytest
 
 from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
-from domain.use_cases import base_data, claiming
+from domain.use_cases import claiming
 from domain.use_cases.booking import Occurrence
-from domain.warranty_policy import PolicyTerms
-from projections.books.documents import find_document, list_documents
+from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import (
     CLAIM_MONTHS,
@@ -19,8 +18,10 @@ from projections.claims.pending_claims import (
 from projections.dealers.dealer_statement import dealer_statement
 from projections.engine.fingerprint import fingerprint
 from projections.engine.folding import create, index, step
-from projections.engine.view import shadow_schema, views_schema
-from tests.projections.bookkeeping import Bookkeeper
+from projections.engine.schemas import building, schemas
+from projections.views import VIEWS
+from tests.projections.bookkeeping import Bookkeeper, found_document
+from tests.small_maker import SmallMaker, SoldMachine, policy
 
 JUNE = date(2025, 6, 30)
 
@@ -52,13 +53,9 @@ def adjudicate(bookkeeper: Bookkeeper, number: str, on: date, approved: tuple[in
 @pytest.fixture
 def claimed(bookkeeper: Bookkeeper) -> Bookkeeper:
     """Three claims: C-1 still in review, C-2 partly approved on 5 July, C-3 rejected in June."""
-    bookkeeper.open_for_business()
-    bookkeeper.do(
-        base_data.register_machine,
-        serial="M-1", model="ZY55", dealer="D01", sold_on=date(2025, 1, 1), user="Zhao",
-    )  # fmt: skip
-    terms = PolicyTerms(effective_from=date(2024, 1, 1), term_months=24, covered_causes=())
-    bookkeeper.do(base_data.set_policy, model="ZY55", terms=terms)
+    machine = SoldMachine("ZY55", "D01", date(2025, 1, 1), "Zhao")
+    maker = SmallMaker(policies={"ZY55": policy()}, machines={"M-1": machine})
+    bookkeeper.open_for_business(maker)
     for number, day in (("C-1", 10), ("C-2", 12), ("C-3", 14)):
         submit(bookkeeper, number, date(2025, 6, day))
     adjudicate(bookkeeper, "C-3", date(2025, 6, 20), (0, 0))
@@ -83,17 +80,17 @@ def test_a_claim_that_has_ended_since_is_pending_as_of_a_position_before(
 ) -> None:
     """And the view that says from when to when is, as of there, what it was there."""
     with claimed.look() as now:
-        rejected = find_document(now, "claims", "C-3")
+        rejected = found_document(now, "claims", "C-3")
     assert rejected is not None
     before = rejected.last_position - 1
     with claimed.look(before) as then:
         assert [claim.claim for claim in pending_claims(then, "D01", JUNE)] == ["C-1", "C-2", "C-3"]
 
-    live, shadow = views_schema(claimed.book), shadow_schema(claimed.book)
+    live, shadow = schemas(claimed.book), building(claimed.book, VIEWS)
     with claimed.connect() as connection, connection.cursor() as c:
-        create(c, shadow)
-        index(c, shadow)
-        assert step(c, claimed.book, shadow, before).reached == before
+        create(c, shadow, VIEWS)
+        index(c, shadow, VIEWS)
+        assert step(c, shadow, VIEWS, before).reached == before
         expected = fingerprint(c, shadow, CLAIM_SPANS, before)
         assert fingerprint(c, live, CLAIM_SPANS, before) == expected
         assert fingerprint(c, live, CLAIM_SPANS, before + 1) != expected  # The control.
@@ -129,18 +126,18 @@ def test_a_claim_is_pending_at_each_months_end_that_it_saw(
         date(2026, 2, 10): ["C-1"],
     }
     assert pending(*expected) == expected
-    live, shadow = views_schema(claimed.book), shadow_schema(claimed.book)
+    live, shadow = schemas(claimed.book), building(claimed.book, VIEWS)
     with claimed.connect() as connection, connection.cursor() as c:
-        create(c, shadow)
-        index(c, shadow)
-        through = step(c, claimed.book, shadow, 10_000).reached
+        create(c, shadow, VIEWS)
+        index(c, shadow, VIEWS)
+        through = step(c, shadow, VIEWS, 10_000).reached
         assert fingerprint(c, live, CLAIM_MONTHS, through) == (
             fingerprint(c, shadow, CLAIM_MONTHS, through)
         )
         assert fingerprint(c, live, CLAIM_MONTHS, through)[0] == 4  # C-2 one, C-4 three.
     # The control: the months between are told by the view.
     with claimed.connect() as connection, connection.cursor() as c:
-        c.execute(f"DELETE FROM {views_schema(claimed.book)}.claim_months WHERE claim = 'C-4'")
+        c.execute(f"DELETE FROM {live.views}.claim_months WHERE claim = 'C-4'")
         assert c.rowcount == 3
     assert pending(date(2025, 12, 15)) == {date(2025, 12, 15): ["C-1"]}
 
@@ -164,8 +161,8 @@ def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
         page = list_documents(now, "claims", dealer="D01")
         rejected = list_documents(now, "claims", states=["Rejected"])
         nobody = list_documents(now, "claims", dealer="D02")
-        second = find_document(now, "claims", "C-2")
-        assert find_document(now, "claims", "C-9") is None
+        second = found_document(now, "claims", "C-2")
+        assert found_document(now, "claims", "C-9") is None
     assert [(d.key, d.state) for d in page.documents] == [
         ("C-1", "Submitted"),
         ("C-2", "Credited"),
@@ -176,7 +173,7 @@ def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
     assert second is not None
     assert second == page.documents[1]
     with claimed.look(second.first_position) as then:
-        earlier = find_document(then, "claims", "C-2")
+        earlier = found_document(then, "claims", "C-2")
         assert [d.key for d in list_documents(then, "claims").documents] == ["C-1", "C-2"]
     assert earlier is not None
     assert earlier.state == "Submitted"

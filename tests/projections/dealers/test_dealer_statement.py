@@ -10,7 +10,7 @@ from domain.use_cases import closing
 from projections.dealers.dealer_statement import DealerStatement, dealer_statement
 from projections.dealers.open_items import OpenByAge, by_age, open_items
 from projections.engine.reading import Reading
-from projections.engine.view import views_schema
+from projections.engine.schemas import schemas
 from tests.projections.bookkeeping import Bookkeeper
 
 JUNE = date(2025, 6, 30)
@@ -217,7 +217,7 @@ def test_what_was_open_long_ago_is_found_from_the_month_stated_before(
         ]
     # The control: what was open then is told by the view.
     with bookkeeper.connect() as connection, connection.cursor() as c:
-        c.execute(f"DELETE FROM {views_schema(bookkeeper.book)}.stated_items")
+        c.execute(f"DELETE FROM {schemas(bookkeeper.book).views}.stated_items")
         assert c.rowcount == 3  # One item at the end of May, two at that of June.
     assert found() != expected
 

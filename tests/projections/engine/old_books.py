@@ -7,10 +7,12 @@ from typing import Any, Final
 from psycopg2.extensions import cursor
 from psycopg2.extras import execute_values
 
-from domain.accounting_period import first_day, month_of, next_month
-from projections.engine.folding import VIEWS, fold
+from domain.months import first_day, month_of, next_month
+from projections.engine.folding import fold
 from projections.engine.partitions import make_partitions
-from projections.engine.view import GENERATION_POSITIONS, sql
+from projections.engine.schemas import Schemas
+from projections.engine.view import GENERATION_POSITIONS
+from projections.views import VIEWS
 
 # Around every seam: the begin of the log, and the end of each generation.
 SEAMS: Final = (0, GENERATION_POSITIONS, 2 * GENERATION_POSITIONS)
@@ -53,12 +55,11 @@ class OldBook:
                 self._post(position, day)
             self._move(position, day)
 
-    def write(self, c: cursor, views: str) -> None:
+    def write(self, c: cursor, at: Schemas) -> None:
         """Puts the lines where the folds would, without any sums."""
-        for table in ("journal_lines", "stock_lines"):
-            make_partitions(c, views, table, 0, LAST)
+        make_partitions(c, at, VIEWS, 0, LAST)
         for table, lines in self.tables.items():
-            execute_values(c, f"INSERT INTO {views}.{table} VALUES %s", lines)
+            execute_values(c, f"INSERT INTO {at.views}.{table} VALUES %s", lines)
 
     def _state(self, position: int) -> None:
         dealer = self._chance.choice(("D1", "D2"))
@@ -108,12 +109,12 @@ class OldBook:
         ]
 
 
-def derive(c: cursor, book: str, views: str, *stops: int, through: int = LAST) -> None:
+def derive(c: cursor, at: Schemas, *stops: int, through: int = LAST) -> None:
     """Folds the sums in steps that end at these positions, and says that every view is there."""
     for view in _DERIVED:
         for after, last in zip((0, *stops), (*stops, through), strict=True):
-            fold(c, view, book, views, after, last)
-    c.execute(sql("UPDATE {views}.positions SET position = %s", views), (through,))
+            fold(c, view, at, after, last)
+    c.execute(at.sql("UPDATE {views}.positions SET position = %s"), (through,))
 
 
 # The journal has two lines a position: an item is raised, and one cleared that is 36 days older (in
@@ -165,16 +166,15 @@ _MONTHS_CLOSED: Final = """
 """
 
 
-def write_many(c: cursor, views: str, lines: int) -> None:
+def write_many(c: cursor, at: Schemas, lines: int) -> None:
     """A year of plain lines, enough for reading all of them to be the dear way."""
     accounts = "SELECT n, 'D' || n, 'CNY' FROM generate_series(1, 49) AS n"
-    c.execute(f"INSERT INTO {views}.dealer_accounts {accounts}")
+    c.execute(f"INSERT INTO {at.views}.dealer_accounts {accounts}")
+    make_partitions(c, at, VIEWS, 0, lines)
     for table, columns in _MANY.items():
-        if table in ("journal_lines", "stock_lines"):
-            make_partitions(c, views, table, 0, lines)
         c.execute(
             f"""
-            INSERT INTO {views}.{table} SELECT {columns}
+            INSERT INTO {at.views}.{table} SELECT {columns}
             FROM generate_series(2, %(lines)s) AS n,
                  LATERAL (SELECT date '2025-01-01' + n * 360 / %(lines)s AS day) AS d,
                  LATERAL (SELECT to_char(day, 'YYYY-MM') AS month) AS m,
@@ -183,5 +183,5 @@ def write_many(c: cursor, views: str, lines: int) -> None:
             """,
             {"lines": lines},
         )
-    c.execute(sql(_STATED, views), {"lines": lines})
-    c.execute(sql(_MONTHS_CLOSED, views), {"lines": lines})
+    c.execute(at.sql(_STATED), {"lines": lines})
+    c.execute(at.sql(_MONTHS_CLOSED), {"lines": lines})

@@ -15,26 +15,17 @@ from psycopg2.extensions import connection
 
 from domain.facts import RecordedEvent
 from projections.books.journal import JOURNAL_LINES
-from projections.engine import view
-from projections.engine.errors import ViewsBehind, ViewsMissing, ViewsOutdated
+from projections.engine.errors import FoldStuck, ViewsBehind, ViewsMissing
 from projections.engine.fingerprint import fingerprint
-from projections.engine.folding import (
-    VIEWS,
-    Step,
-    create,
-    fold,
-    index,
-    log_size,
-    prepare,
-    step,
-)
+from projections.engine.folding import create, fold, index, log_size, step
 from projections.engine.reading import reading
-from projections.engine.view import Connect, shadow_schema, sql, views_schema
+from projections.engine.schemas import Connect, Schemas, building, schemas
+from projections.engine.view import facts_read_by
+from projections.views import VIEWS
 from server.eventlog.migrations import migrate
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
-from tests.projections import bookkeeping
-from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.bookkeeping import Bookkeeper, terminate
 
 DAYS = st.dates(date(2025, 1, 1), date(2025, 12, 31)).map(str)
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
@@ -108,9 +99,9 @@ NINE_FACTS = [
 ]
 
 
-def fingerprints(connect: Connect, views: str, through: int) -> dict[str, tuple[int, str]]:
+def fingerprints(connect: Connect, at: Schemas, through: int) -> dict[str, tuple[int, str]]:
     with connect() as opened, opened.cursor() as c:
-        return {view.name: fingerprint(c, views, view, through) for view in VIEWS}
+        return {view.name: fingerprint(c, at, view, through) for view in VIEWS}
 
 
 @contextmanager
@@ -134,16 +125,14 @@ def log_of(database_url: str, book: str, history: list[Any]) -> Iterator[None]:
         datastore.close()
 
 
-def fold_all(connect: Connect, book: str, views: str, limit: int) -> None:
+def fold_all(connect: Connect, at: Schemas, limit: int) -> None:
     with connect() as opened, opened.cursor() as c:
-        create(c, views)
-        index(c, views)
-    reached, caught_up = 0, False
-    while not caught_up:
+        create(c, at, VIEWS)
+        index(c, at, VIEWS)
+    done = None
+    while done is None or not done.caught_up:  # A step that stands still fails.
         with connect() as opened, opened.cursor() as c:
-            done = step(c, book, views, limit)
-        assert done.caught_up or done.reached > reached, f"the fold stands still at {done}"
-        reached, caught_up = done.reached, done.caught_up
+            done = step(c, at, VIEWS, limit)
 
 
 # Each example has a book of its own, whose name begins with the test's.
@@ -157,11 +146,11 @@ def test_steps_of_any_size_fold_the_same_views(
     with log_of(database_url, book, history):
         found = []
         for limit in (1, 7, 10_000):
-            views = f"{book}_steps_of_{limit}"
-            fold_all(connect, book, views, limit)
-            found.append(fingerprints(connect, views, len(history)))
+            at = Schemas(book, f"{book}_steps_of_{limit}")
+            fold_all(connect, at, limit)
+            found.append(fingerprints(connect, at, len(history)))
             with connect() as opened, opened.cursor() as c:
-                c.execute(sql("DROP SCHEMA {views} CASCADE", views))
+                c.execute(f"DROP SCHEMA {at.views} CASCADE")
         postings = sum(len(fact.get("postings", [])) for _, _, fact in history)
         layers = sum(
             len(movement["layers"])
@@ -177,13 +166,13 @@ def test_a_fingerprint_tells_any_change_of_a_row(bookkeeper: Bookkeeper) -> None
     """The control of the test above: equal fingerprints mean equal rows."""
     bookkeeper.open_for_business()
     bookkeeper.buy("R-1", date(2025, 1, 10), "P-1", 100, 800)
-    at = bookkeeper.fold().reached
-    views = views_schema(bookkeeper.book)
-    seen = {fingerprints(bookkeeper.connect, views, at)["stock_lines"][1]}
+    reached = bookkeeper.fold().reached
+    at = schemas(bookkeeper.book)
+    seen = {fingerprints(bookkeeper.connect, at, reached)["stock_lines"][1]}
     for change in ("quantity = quantity + 1", "lot = 'x'", "arrived_on = arrived_on + 1"):
         with bookkeeper.connect() as opened, opened.cursor() as c:
-            c.execute(f"UPDATE {views}.stock_lines SET {change} WHERE place = 'W01'")
-        seen.add(fingerprints(bookkeeper.connect, views, at)["stock_lines"][1])
+            c.execute(f"UPDATE {at.views}.stock_lines SET {change} WHERE place = 'W01'")
+        seen.add(fingerprints(bookkeeper.connect, at, reached)["stock_lines"][1])
     assert len(seen) == 4
 
 
@@ -213,63 +202,42 @@ def test_a_step_that_is_killed_before_its_commit_counts_nothing_twice(
 def test_a_view_whose_position_commits_apart_counts_twice(bookkeeper: Bookkeeper) -> None:
     """The control: the same kill, where rows are committed before their position."""
     expected = half_done(bookkeeper)
-    views = views_schema(bookkeeper.book)
+    at = schemas(bookkeeper.book)
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        size = log_size(c, bookkeeper.book)
+        size = log_size(c, at)
         # Without keys, as nothing else would notice; the fold without its position.
-        c.execute(
-            sql("ALTER TABLE {views}.journal_lines DROP CONSTRAINT journal_lines_pkey", views)
-        )
-        alone = JOURNAL_LINES.fold.replace("{facts}", f"({view.FACTS})")
-        c.execute(sql(alone, views, log=bookkeeper.book), {"after": 0, "through": size})
+        c.execute(at.sql("ALTER TABLE {views}.journal_lines DROP CONSTRAINT journal_lines_pkey"))
+        alone = JOURNAL_LINES.fold.replace("{facts}", f"({facts_read_by([JOURNAL_LINES])})")
+        c.execute(at.sql(alone), {"after": 0, "through": size})
     assert lines(bookkeeper) == 2 * expected
 
 
 def step_and_die(bookkeeper: Bookkeeper, database_url: str) -> None:
     """Folds everything, and loses the connection before it can commit."""
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        step(c, bookkeeper.book, views_schema(bookkeeper.book), 10_000)
+        step(c, schemas(bookkeeper.book), VIEWS, 10_000)
         terminate(database_url, opened.info.backend_pid)
-
-
-def terminate(database_url: str, pid: int) -> None:
-    opened = psycopg2.connect(database_url)
-    try:
-        with opened, opened.cursor() as c:
-            c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
-    finally:
-        opened.close()
-
-
-def test_a_fold_that_stands_still_is_noticed(
-    bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Instead of going on for ever."""
-    half_done(bookkeeper)
-    monkeypatch.setattr(bookkeeping, "step", lambda *_: Step(reached=1, size=2))
-    with pytest.raises(AssertionError, match="stands still"):
-        bookkeeper.fold()
 
 
 def test_a_reading_does_not_see_what_is_folded_while_it_lasts(bookkeeper: Bookkeeper) -> None:
     expected = half_done(bookkeeper)
     count = "SELECT count(*) FROM {views}.journal_lines"
-    with reading(bookkeeper.connect, bookkeeper.book) as now:
+    with reading(bookkeeper.connect, bookkeeper.book, VIEWS) as now:
         before = now.position
         bookkeeper.fold()
         assert now.select(count, {}) == [(0,)]
-    with reading(bookkeeper.connect, bookkeeper.book) as now:
+    with reading(bookkeeper.connect, bookkeeper.book, VIEWS) as now:
         assert now.position > before
         assert now.select(count, {}) == [(expected,)]
 
 
 def test_a_reading_refuses_a_position_that_is_not_folded_yet(bookkeeper: Bookkeeper) -> None:
     half_done(bookkeeper)
-    with reading(bookkeeper.connect, bookkeeper.book) as now:
+    with reading(bookkeeper.connect, bookkeeper.book, VIEWS) as now:
         reached = now.position
     with (
         pytest.raises(ViewsBehind) as refused,
-        reading(bookkeeper.connect, bookkeeper.book, reached + 1),
+        reading(bookkeeper.connect, bookkeeper.book, VIEWS, reached + 1),
     ):
         pass
     assert (refused.value.position, refused.value.reached) == (reached + 1, reached)
@@ -281,11 +249,11 @@ def test_a_look_that_has_to_include_more_than_is_folded_is_refused(bookkeeper: B
     bookkeeper.fold()
     size = bookkeeper.ledger.recorder.max_notification_id() or 0
 
-    with reading(bookkeeper.connect, bookkeeper.book, at_least=size) as now:
+    with reading(bookkeeper.connect, bookkeeper.book, VIEWS, at_least=size) as now:
         assert now.position == size
     with (
         pytest.raises(ViewsBehind) as refused,
-        reading(bookkeeper.connect, bookkeeper.book, at_least=size + 1),
+        reading(bookkeeper.connect, bookkeeper.book, VIEWS, at_least=size + 1),
     ):
         pass
     assert (refused.value.position, refused.value.reached) == (size + 1, size)
@@ -301,7 +269,7 @@ def test_a_reading_without_a_transaction_is_refused(bookkeeper: Bookkeeper) -> N
 
     with (
         pytest.raises(ValueError, match="autocommit"),
-        reading(autocommitting, bookkeeper.book),
+        reading(autocommitting, bookkeeper.book, VIEWS),
     ):
         pass
 
@@ -309,29 +277,25 @@ def test_a_reading_without_a_transaction_is_refused(bookkeeper: Bookkeeper) -> N
 def test_a_book_without_views_says_so(connect: Connect, schema: str) -> None:
     with connect() as opened, opened.cursor() as c:
         c.execute("SELECT 1")
-    with pytest.raises(ViewsMissing), reading(connect, schema):
+    with pytest.raises(ViewsMissing), reading(connect, schema, VIEWS):
         pass
-
-
-def test_views_of_another_version_are_not_added_to(bookkeeper: Bookkeeper) -> None:
-    views = views_schema(bookkeeper.book)
-    with bookkeeper.connect() as opened, opened.cursor() as c:
-        prepare(c, bookkeeper.book)  # Its own: nothing to do.
-        c.execute(sql("UPDATE {views}.positions SET definition = 'older'", views))
-    with (
-        bookkeeper.connect() as opened,
-        opened.cursor() as c,
-        pytest.raises(ViewsOutdated, match="rebuild"),
-    ):
-        prepare(c, bookkeeper.book)
 
 
 def test_views_are_only_brought_forward(bookkeeper: Bookkeeper) -> None:
     half_done(bookkeeper)
-    at = bookkeeper.fold().reached
-    views = views_schema(bookkeeper.book)
+    reached = bookkeeper.fold().reached
     with bookkeeper.connect() as opened, opened.cursor() as c:
         for view in VIEWS:
-            fold(c, view, bookkeeper.book, views, at, at)
-    assert bookkeeper.fold().reached == at
-    assert shadow_schema(bookkeeper.book) != views
+            fold(c, view, schemas(bookkeeper.book), reached, reached)
+    assert bookkeeper.fold().reached == reached
+    assert building(bookkeeper.book, VIEWS).shadow != schemas(bookkeeper.book).views
+
+
+def test_a_step_that_cannot_advance_fails_instead_of_being_called_for_ever(
+    bookkeeper: Bookkeeper,
+) -> None:
+    half_done(bookkeeper)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        assert step(c, schemas(bookkeeper.book), VIEWS, 1).reached > 0  # The control.
+        with pytest.raises(FoldStuck):
+            step(c, schemas(bookkeeper.book), VIEWS, 0)

@@ -11,13 +11,14 @@ from psycopg2.extensions import connection
 
 from projections.books.trial_balance import trial_balance
 from projections.engine import follower as follower_module
-from projections.engine.errors import FollowerStopped, ViewsBehind, ViewsOutdated
+from projections.engine.errors import FollowerStopped, ViewsBehind
 from projections.engine.fingerprint import fingerprint
-from projections.engine.folding import VIEWS, create, index, step
+from projections.engine.folding import create, index, step
 from projections.engine.follower import Follower
 from projections.engine.reading import reading
-from projections.engine.view import shadow_schema, sql, views_schema
-from tests.projections.bookkeeping import Bookkeeper
+from projections.engine.schemas import building, schemas
+from projections.views import VIEWS
+from tests.projections.bookkeeping import Bookkeeper, terminate
 
 SECONDS = 20.0
 
@@ -27,25 +28,27 @@ def log_size(bookkeeper: Bookkeeper) -> int:
 
 
 def test_what_was_appended_can_be_read_once_waited_for(bookkeeper: Bookkeeper) -> None:
-    with Follower(bookkeeper.connect, bookkeeper.book, poll_seconds=60) as follower:
+    with Follower(bookkeeper.connect, bookkeeper.book, VIEWS, poll_seconds=60) as follower:
         bookkeeper.open_for_business()
         bookkeeper.buy("R-1", date(2025, 1, 10), "P-1", 100, 800)
         size = log_size(bookkeeper)
         assert follower.wait_for(size, SECONDS) == size  # It wakes the follower by itself.
         assert follower.position() == size
-        with reading(bookkeeper.connect, bookkeeper.book, size) as now:
+        with reading(bookkeeper.connect, bookkeeper.book, VIEWS, size) as now:
             assert len(trial_balance(now, date(2025, 1, 31)).accounts) == 2
 
 
 def test_a_follower_that_is_told_follows_without_being_waited_for(bookkeeper: Bookkeeper) -> None:
-    with Follower(bookkeeper.connect, bookkeeper.book, poll_seconds=60, step_facts=3) as follower:
+    with Follower(
+        bookkeeper.connect, bookkeeper.book, VIEWS, poll_seconds=60, step_facts=3
+    ) as follower:
         bookkeeper.open_for_business()
         follower.wake()
         reaches(follower, log_size(bookkeeper))
 
 
 def test_a_follower_that_nobody_tells_looks_by_itself(bookkeeper: Bookkeeper) -> None:
-    with Follower(bookkeeper.connect, bookkeeper.book, poll_seconds=0.05) as follower:
+    with Follower(bookkeeper.connect, bookkeeper.book, VIEWS, poll_seconds=0.05) as follower:
         bookkeeper.open_for_business()
         reaches(follower, log_size(bookkeeper))
 
@@ -64,7 +67,7 @@ def test_a_follower_says_how_many_facts_it_is_behind(bookkeeper: Bookkeeper) -> 
         with bookkeeper.connect() as opened:
             yield opened
 
-    follower = Follower(connect, bookkeeper.book, step_facts=3)
+    follower = Follower(connect, bookkeeper.book, VIEWS, step_facts=3)
     with follower:
         try:
             assert asked.wait(SECONDS)
@@ -87,7 +90,7 @@ def reaches(follower: Follower, position: int, seconds: float = SECONDS) -> None
 
 def test_waiting_for_what_was_never_written_ends(bookkeeper: Bookkeeper) -> None:
     with (
-        Follower(bookkeeper.connect, bookkeeper.book) as follower,
+        Follower(bookkeeper.connect, bookkeeper.book, VIEWS) as follower,
         pytest.raises(ViewsBehind) as refused,
     ):
         follower.wait_for(1_000, timeout=0.1)
@@ -95,7 +98,7 @@ def test_waiting_for_what_was_never_written_ends(bookkeeper: Bookkeeper) -> None
 
 
 def test_a_stopped_follower_can_be_waited_for_no_more(bookkeeper: Bookkeeper) -> None:
-    with Follower(bookkeeper.connect, bookkeeper.book) as follower:
+    with Follower(bookkeeper.connect, bookkeeper.book, VIEWS) as follower:
         pass
     follower.stop()  # Twice is as good as once.
     with pytest.raises(FollowerStopped):
@@ -112,7 +115,7 @@ def test_a_follower_that_dies_of_a_bug_says_of_which(bookkeeper: Bookkeeper) -> 
         with bookkeeper.connect() as opened:
             yield opened
 
-    with Follower(connect, bookkeeper.book) as follower:
+    with Follower(connect, bookkeeper.book, VIEWS) as follower:
         broken.set()
         with pytest.raises(FollowerStopped) as stopped:
             follower.wait_for(1_000, SECONDS)
@@ -122,8 +125,8 @@ def test_a_follower_that_dies_of_a_bug_says_of_which(bookkeeper: Bookkeeper) -> 
 
 def test_two_followers_of_a_book_count_nothing_twice(bookkeeper: Bookkeeper) -> None:
     with (
-        Follower(bookkeeper.connect, bookkeeper.book, step_facts=1) as first,
-        Follower(bookkeeper.connect, bookkeeper.book, step_facts=2) as second,
+        Follower(bookkeeper.connect, bookkeeper.book, VIEWS, step_facts=1) as first,
+        Follower(bookkeeper.connect, bookkeeper.book, VIEWS, step_facts=2) as second,
     ):
         bookkeeper.open_for_business()
         for number in range(10):
@@ -150,7 +153,7 @@ def test_a_follower_whose_connections_are_killed_goes_on(
                 died.set()
             yield opened
 
-    with Follower(connect, bookkeeper.book, poll_seconds=0.02) as follower:
+    with Follower(connect, bookkeeper.book, VIEWS, poll_seconds=0.02) as follower:
         bookkeeper.open_for_business()
         dying.set()
         bookkeeper.buy("R-1", date(2025, 1, 10), "P-1", 100, 800)
@@ -165,37 +168,20 @@ def test_a_follower_whose_connections_are_killed_goes_on(
         assert now.select("SELECT count(*) FROM {views}.journal_lines", {}) == [(2,)]
 
 
-def terminate(database_url: str, pid: int) -> None:
-    opened = psycopg2.connect(database_url)
-    try:
-        with opened, opened.cursor() as c:
-            c.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
-    finally:
-        opened.close()
-
-
-def test_a_follower_refuses_views_that_another_version_folded(bookkeeper: Bookkeeper) -> None:
-    views = views_schema(bookkeeper.book)
-    with bookkeeper.connect() as opened, opened.cursor() as c:
-        c.execute(sql("DELETE FROM {views}.positions WHERE view = %s", views), (VIEWS[0].name,))
-    with pytest.raises(ViewsOutdated):
-        Follower(bookkeeper.connect, bookkeeper.book).start()
-
-
 def test_prepared_folds_fold_the_same_and_are_planned_once(bookkeeper: Bookkeeper) -> None:
     bookkeeper.open_for_business()
     bookkeeper.fold()
-    shadow, planned = shadow_schema(bookkeeper.book), []
+    shadow, planned = building(bookkeeper.book, VIEWS), []
     with bookkeeper.connect() as connection, connection.cursor() as c:
-        create(c, shadow)
-        index(c, shadow)
+        create(c, shadow, VIEWS)
+        index(c, shadow, VIEWS)
         for _ in range(3):
-            assert not step(c, bookkeeper.book, shadow, 2, prepared=True).caught_up
+            assert not step(c, shadow, VIEWS, 2, prepared=True).caught_up
             c.execute("SELECT count(*) FROM pg_prepared_statements")
             planned += c.fetchall()
-        step(c, bookkeeper.book, shadow, 1_000, prepared=True)
+        step(c, shadow, VIEWS, 1_000, prepared=True)
         size = log_size(bookkeeper)
-        live = views_schema(bookkeeper.book)
+        live = schemas(bookkeeper.book)
         for view in VIEWS:
             assert fingerprint(c, shadow, view, size) == fingerprint(c, live, view, size)
 
@@ -208,7 +194,7 @@ def test_between_steps_nobody_waits_for_a_moment_passes(
 ) -> None:
     """Here it never ends by itself: what is waited for is folded all the same, at once."""
     monkeypatch.setattr(follower_module, "_BREATH", 10 * SECONDS)
-    with Follower(bookkeeper.connect, bookkeeper.book, poll_seconds=0.01) as follower:
+    with Follower(bookkeeper.connect, bookkeeper.book, VIEWS, poll_seconds=0.01) as follower:
         follower.wait_for(0, SECONDS)
         bookkeeper.open_for_business()
         follower.wait_for(log_size(bookkeeper), SECONDS)

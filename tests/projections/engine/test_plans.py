@@ -12,19 +12,21 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection, cursor
 
-from projections.books.documents import find_document, list_documents
+from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
-from projections.engine.folding import VIEWS
 from projections.engine.reading import Reading, reading
-from projections.engine.view import sql, views_schema
+from projections.engine.schemas import schemas
 from projections.stock.inventory_ageing import Age, inventory_ageing
-from projections.stock.on_hand import stock_on_hand, stock_quantities
+from projections.stock.on_hand import stock_quantities
+from projections.views import VIEWS
+from server.postgres.prepared import PreparingConnection
 from tests.conftest import new_schema
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.conftest import opened_book
 from tests.projections.engine.old_books import derive, write_many
+from tests.projections.layers_on_hand import layers_on_hand
 
 LINES: Final = 40_000
 BIG: Final = (
@@ -56,7 +58,7 @@ QUESTIONS: Final = {
         lambda now, day: inventory_ageing(now, day, by_part=True, places=["W1"]), 400
     ),
     "ageing of a part": Question(lambda now, day: inventory_ageing(now, day, parts=["P-7"]), 100),
-    "stock of a part": Question(lambda now, day: stock_on_hand(now, day, parts=["P-7"]), 100),
+    "stock of a part": Question(lambda now, day: layers_on_hand(now, day, parts=["P-7"]), 100),
     "ageing of a part, long ago": Question(
         lambda now, _: inventory_ageing(now, LONG_AGO, parts=["P-7"]), 100
     ),
@@ -95,7 +97,6 @@ QUESTIONS: Final = {
     "page of a dealer's claims": Question(
         lambda now, _: list_documents(now, "claims", dealer="D7", limit=5), 20
     ),
-    "claim": Question(lambda now, _: find_document(now, "claims", "C-77"), 2),
 }
 LATELY: Final = LINES // 2 - 100  # The last line's position is half their number.
 OF_THE_PAST: Final = LINES // 6  # Also what came in the months that are not closed yet.
@@ -130,19 +131,19 @@ def rows_read(plan: dict[str, Any]) -> int:
 def many(database_url: str) -> Iterator[Bookkeeper]:
     """A year of lines, as in a book that has been kept for long. It is only looked at."""
     with new_schema(database_url) as schema, opened_book(database_url, schema) as bookkeeper:
-        views = views_schema(bookkeeper.book)
+        at = schemas(bookkeeper.book)
         with bookkeeper.connect() as opened, opened.cursor() as c:
-            write_many(c, views, LINES)
-            derive(c, bookkeeper.book, views, through=LINES)
+            write_many(c, at, LINES)
+            derive(c, at, through=LINES)
             for view in VIEWS:
-                c.execute(f"ANALYZE {views}.{view.name}")
+                c.execute(f"ANALYZE {at.views}.{view.name}")
         yield bookkeeper
 
 
 def test_reading_all_of_a_big_table_would_be_more_than_any_question_may(many: Bookkeeper) -> None:
     with many.connect() as opened, opened.cursor() as c:
         for table in BIG:
-            c.execute(f"SELECT count(*) FROM {views_schema(many.book)}.{table}")
+            c.execute(f"SELECT count(*) FROM {schemas(many.book).views}.{table}")
             ((rows,),) = c.fetchall()
             assert rows > max(question.most for question in QUESTIONS.values()), table
 
@@ -154,14 +155,15 @@ def explained(
 
     @contextmanager
     def connect() -> Iterator[connection]:
-        opened = psycopg2.connect(database_url, cursor_factory=ExplainingCursor)
+        opened = psycopg2.connect(database_url, connection_factory=PreparingConnection)
+        opened.cursor_factory = ExplainingCursor
         with closing(opened), opened:
             yield opened
 
     plans = {}
     for name, question in QUESTIONS.items():
         ExplainingCursor.plans.clear()
-        with reading(connect, many.book, position) as now:
+        with reading(connect, many.book, VIEWS, position) as now:
             question.ask(now, day)
         assert ExplainingCursor.plans
         plans[name] = list(ExplainingCursor.plans)
@@ -212,16 +214,16 @@ def test_where_a_part_lies_is_found_by_the_part(many: Bookkeeper, database_url: 
 @pytest.fixture
 def bare(many: Bookkeeper) -> Iterator[Bookkeeper]:
     """The same book without indexes, until they are made again."""
-    views = views_schema(many.book)
+    at = schemas(many.book)
     with many.connect() as opened, opened.cursor() as c:
         for view in VIEWS:
-            for name in _indexes(c, views, view.name):
-                c.execute(f"DROP INDEX {views}.{name}")
+            for name in _indexes(c, at.views, view.name):
+                c.execute(f"DROP INDEX {at.views}.{name}")
     yield many
     again = [each for view in VIEWS for each in view.indexes.split(";") if " INDEX ON " in each]
     with many.connect() as opened, opened.cursor() as c:
         for statement in again:
-            c.execute(sql(statement, views))
+            c.execute(at.sql(statement))
 
 
 def test_without_its_indexes_a_question_has_to(bare: Bookkeeper, database_url: str) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from projections.books.trial_balance import trial_balance
 from projections.engine.errors import RebuildUnderWay, ViewsBehind
-from projections.engine.folding import VIEWS, prepare
+from projections.engine.folding import prepare
 from projections.engine.follower import Follower
 from projections.engine.reading import reading
 from projections.engine.rebuild import rebuild
-from projections.engine.view import shadow_schema, sql, views_schema
+from projections.engine.schemas import building, schemas
+from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
 
 
@@ -32,8 +33,9 @@ def test_rebuilt_views_are_the_live_ones(bookkeeper: Bookkeeper) -> None:
     with bookkeeper.look() as now:
         before = trial_balance(now, date(2025, 12, 31))
     result = rebuild(
-        bookkeeper.connect, bookkeeper.book, lambda done, total: told.append((done, total)), 5
-    )
+        bookkeeper.connect, bookkeeper.book, VIEWS,
+        progress=lambda done, total: told.append((done, total)), step_facts=5,
+    )  # fmt: skip
     assert result.same
     assert result.position == before.as_of_position
     assert [view.name for view in result.views] == [view.name for view in VIEWS]
@@ -51,36 +53,36 @@ def test_a_corrupted_row_is_found_and_healed(bookkeeper: Bookkeeper) -> None:
     a_small_history(bookkeeper)
     with bookkeeper.connect() as opened, opened.cursor() as c:
         corrupt = "UPDATE {views}.journal_lines SET amount_minor = 1 WHERE account = '1002'"
-        c.execute(sql(corrupt, views_schema(bookkeeper.book)))
+        c.execute(schemas(bookkeeper.book).sql(corrupt))
         assert c.rowcount == 1
-    first = rebuild(bookkeeper.connect, bookkeeper.book)
+    first = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
     assert not first.same
     assert [view.name for view in first.views if not view.same] == ["journal_lines"]
     with bookkeeper.look() as now:
         assert trial_balance(now, date(2025, 12, 31)).difference_minor == {"CNY": 0}
-    assert rebuild(bookkeeper.connect, bookkeeper.book).same
+    assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS).same
 
 
 def test_views_of_another_version_are_replaced(bookkeeper: Bookkeeper) -> None:
     a_small_history(bookkeeper)
-    views = views_schema(bookkeeper.book)
+    at = schemas(bookkeeper.book)
     with bookkeeper.connect() as opened, opened.cursor() as c:
         older = "UPDATE {views}.positions SET definition = 'older' WHERE view = 'claim_steps'"
-        c.execute(sql(older, views))
-        c.execute(sql("ALTER TABLE {views}.claim_steps DROP COLUMN position", views))
-    result = rebuild(bookkeeper.connect, bookkeeper.book)
+        c.execute(at.sql(older))
+        c.execute(at.sql("ALTER TABLE {views}.claim_steps DROP COLUMN position"))
+    result = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
     assert [(view.name, view.live) for view in result.views if not view.same] == [
         ("claim_steps", None)
     ]
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        prepare(c, bookkeeper.book)  # No longer outdated.
+        assert prepare(c, bookkeeper.book, VIEWS) == ()  # No longer outdated.
 
 
 def test_a_book_that_never_had_views_gets_them(bookkeeper: Bookkeeper) -> None:
     a_small_history(bookkeeper)
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        c.execute(sql("DROP SCHEMA {views} CASCADE", views_schema(bookkeeper.book)))
-    result = rebuild(bookkeeper.connect, bookkeeper.book)
+        c.execute(f"DROP SCHEMA {schemas(bookkeeper.book).views} CASCADE")
+    result = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
     assert {view.live for view in result.views} == {None}
     with bookkeeper.look() as now:
         assert trial_balance(now, date(2025, 12, 31)).accounts
@@ -93,13 +95,16 @@ def test_a_rebuild_that_was_cut_off_is_begun_anew(bookkeeper: Bookkeeper) -> Non
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rebuild(bookkeeper.connect, bookkeeper.book, fail)
+        rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, progress=fail)
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        c.execute("SELECT FROM pg_namespace WHERE nspname = %s", (shadow_schema(bookkeeper.book),))
+        c.execute(
+            "SELECT FROM pg_namespace WHERE nspname = %s",
+            (building(bookkeeper.book, VIEWS).shadow,),
+        )
         assert c.rowcount == 1  # What it left behind is only the shadow.
     with bookkeeper.look() as now:
         assert trial_balance(now, date(2025, 12, 31)).accounts
-    assert rebuild(bookkeeper.connect, bookkeeper.book).same
+    assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS).same
 
 
 def test_only_one_rebuild_of_a_book_runs_at_a_time(bookkeeper: Bookkeeper) -> None:
@@ -108,10 +113,10 @@ def test_only_one_rebuild_of_a_book_runs_at_a_time(bookkeeper: Bookkeeper) -> No
 
     def another(done: int, total: int) -> None:
         with pytest.raises(RebuildUnderWay):
-            rebuild(bookkeeper.connect, bookkeeper.book)
+            rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
         refused.append(done)
 
-    rebuild(bookkeeper.connect, bookkeeper.book, another)
+    rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, progress=another)
     assert refused
 
 
@@ -121,8 +126,8 @@ def test_a_snapshot_without_the_lock_would_see_emptied_views(bookkeeper: Bookkee
     with bookkeeper.connect() as opened, opened.cursor() as c:
         c.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         c.execute("SELECT 1")  # The snapshot is taken here.
-        assert rebuild(bookkeeper.connect, bookkeeper.book).same
-        c.execute(sql("SELECT FROM {views}.journal_lines", views_schema(bookkeeper.book)))
+        assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS).same
+        c.execute(schemas(bookkeeper.book).sql("SELECT FROM {views}.journal_lines"))
         assert c.rowcount == 0
 
 
@@ -135,19 +140,19 @@ def test_views_are_followed_and_read_while_they_are_rebuilt(bookkeeper: Bookkeep
 
     def watch() -> None:
         while not over.is_set():
-            with reading(bookkeeper.connect, bookkeeper.book) as now:
+            with reading(bookkeeper.connect, bookkeeper.book, VIEWS) as now:
                 report = trial_balance(now, date(2026, 12, 31))
             if not report.accounts or any(report.difference_minor.values()):
                 wrong.append(report)
             seen.append(now.position)
 
     watcher = threading.Thread(target=watch)
-    with Follower(bookkeeper.connect, bookkeeper.book, poll_seconds=0.01) as follower:
+    with Follower(bookkeeper.connect, bookkeeper.book, VIEWS, poll_seconds=0.01) as follower:
         watcher.start()
         try:
             for number in range(5):
                 bookkeeper.sell(f"S-1{number}", date(2025, 3, 1), "P-1", 1)
-                assert rebuild(bookkeeper.connect, bookkeeper.book, step_facts=10).same
+                assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, step_facts=10).same
         finally:
             over.set()
             watcher.join()

@@ -15,14 +15,17 @@ from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
 from projections.dealers.stated_items import STATED_ITEMS
 from projections.engine.fingerprint import fingerprint
-from projections.engine.folding import VIEWS, create, index
+from projections.engine.folding import create, index
 from projections.engine.reading import Reading, reading
-from projections.engine.view import GENERATION_POSITIONS, sql, views_schema
+from projections.engine.schemas import Schemas, schemas
+from projections.engine.view import GENERATION_POSITIONS
 from projections.stock.closed_stock import CLOSED_STOCK
 from projections.stock.inventory_ageing import BUCKET_LABELS, BUCKET_LIMITS, Age, inventory_ageing
-from projections.stock.on_hand import stock_on_hand, stock_quantities
+from projections.stock.on_hand import stock_quantities
+from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.engine.old_books import FIRST_DAY, LAST, POSITIONS, OldBook, derive
+from tests.projections.layers_on_hand import layers_on_hand
 
 OURS = ("W01", "W02", "@in-transit")
 # From lines; the book here has no claims.
@@ -37,10 +40,10 @@ CHANGES = {
 def old(request: pytest.FixtureRequest, bookkeeper: Bookkeeper) -> tuple[Bookkeeper, OldBook]:
     """A book whose sums were folded in three steps that respect no seam."""
     book = OldBook(random.Random(request.param))
-    views = views_schema(bookkeeper.book)
+    at = schemas(bookkeeper.book)
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        book.write(c, views)
-        derive(c, bookkeeper.book, views, 5, GENERATION_POSITIONS + 4)
+        book.write(c, at)
+        derive(c, at, 5, GENERATION_POSITIONS + 4)
     return bookkeeper, book
 
 
@@ -53,7 +56,7 @@ def looks(bookkeeper: Bookkeeper, days_on: int = 75) -> Iterator[tuple[Reading, 
     positions = [LAST, GENERATION_POSITIONS, *chance.sample(POSITIONS, 12)]
     for position in positions:
         days = [FIRST_DAY + timedelta(days=chance.randrange(-5, days_on)) for _ in range(3)]
-        with reading(bookkeeper.connect, bookkeeper.book, position) as now:
+        with reading(bookkeeper.connect, bookkeeper.book, VIEWS, position) as now:
             for day in (*days, date(2025, 1, 31), date(2025, 2, 28)):
                 yield now, day
 
@@ -85,7 +88,7 @@ def test_the_trial_balance_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBoo
 def stock_looks(bookkeeper: Bookkeeper) -> Iterator[tuple[Reading, date]]:
     """In months that are closed, in two that were closed together, and since."""
     yield from looks(bookkeeper, 125)
-    with reading(bookkeeper.connect, bookkeeper.book) as now:
+    with reading(bookkeeper.connect, bookkeeper.book, VIEWS) as now:
         for day in (date(2025, 4, 30), date(2025, 5, 2), date(2025, 5, 20), date(2025, 6, 30)):
             yield now, day
 
@@ -130,8 +133,8 @@ def test_stock_is_the_sum_of_its_lines(old: tuple[Bookkeeper, OldBook]) -> None:
                 layers[*item, origin, arrived, cost, lot] += pieces
                 items[item[0], item[1]] += pieces
         lying = sorted((*layer, pieces) for layer, pieces in layers.items() if pieces)
-        assert [tuple(layer) for layer in stock_on_hand(now, day).layers] == lying
-        one = stock_on_hand(now, day, places=["W01"], parts=["P-2"]).layers
+        assert [tuple(layer) for layer in layers_on_hand(now, day)] == lying
+        one = layers_on_hand(now, day, places=["W01"], parts=["P-2"])
         assert [tuple(layer) for layer in one] == [
             each for each in lying if each[:2] == ("W01", "P-2")
         ]
@@ -154,7 +157,7 @@ def test_stock_without_a_day_is_all_that_was_recorded(old: tuple[Bookkeeper, Old
             if place in ("W01", "W02"):
                 items[place, part][0] += pieces
                 items[place, part][1] += pieces * cost
-        with reading(bookkeeper.connect, bookkeeper.book, position) as now:
+        with reading(bookkeeper.connect, bookkeeper.book, VIEWS, position) as now:
             found = stock_quantities(now, show_empty=True)
         assert [tuple(each) for each in found] == [(*item, *items[item]) for item in sorted(items)]
 
@@ -200,8 +203,8 @@ def test_statements_open_with_the_sum_of_their_lines(old: tuple[Bookkeeper, OldB
         }
 
 
-def fingerprints(c: Any, views: str, through: int) -> dict[str, tuple[int, str]]:
-    return {view.name: fingerprint(c, views, view, through) for view in DERIVED}
+def fingerprints(c: Any, at: Schemas, through: int) -> dict[str, tuple[int, str]]:
+    return {view.name: fingerprint(c, at, view, through) for view in DERIVED}
 
 
 def test_sums_are_the_same_however_the_log_was_cut_into_steps(
@@ -209,13 +212,13 @@ def test_sums_are_the_same_however_the_log_was_cut_into_steps(
 ) -> None:
     bookkeeper, book = old
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        live = fingerprints(c, views_schema(bookkeeper.book), LAST)
+        live = fingerprints(c, schemas(bookkeeper.book), LAST)
         for number, stops in enumerate(((), tuple(POSITIONS[:-1]))):
-            other = f"{bookkeeper.book}_{number}_views"
-            create(c, other)
-            index(c, other)
+            other = Schemas(bookkeeper.book, f"{bookkeeper.book}_{number}_views")
+            create(c, other, VIEWS)
+            index(c, other, VIEWS)
             book.write(c, other)
-            derive(c, bookkeeper.book, other, *stops)
+            derive(c, other, *stops)
             assert fingerprints(c, other, LAST) == live
 
 
@@ -225,25 +228,24 @@ def test_sums_that_went_on_have_the_fingerprint_they_had(
 ) -> None:
     """A rebuild compares views at a position that the live ones may have left behind."""
     bookkeeper, book = old
-    stopped = f"{bookkeeper.book}_stopped_views"
+    stopped = Schemas(bookkeeper.book, f"{bookkeeper.book}_stopped_views")
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        create(c, stopped)
-        index(c, stopped)
+        create(c, stopped, VIEWS)
+        index(c, stopped, VIEWS)
         book.write(c, stopped)
         for table in book.tables:
-            c.execute(
-                sql(f"DELETE FROM {{views}}.{table} WHERE position > %s", stopped), (through,)
-            )
-        derive(c, bookkeeper.book, stopped)
+            later = f"DELETE FROM {{views}}.{table} WHERE position > %s"
+            c.execute(stopped.sql(later), (through,))
+        derive(c, stopped)
         then = fingerprints(c, stopped, through)
-        live = views_schema(bookkeeper.book)
+        live = schemas(bookkeeper.book)
         assert fingerprints(c, live, through) == then
         # The control: as they are now, they differ, and so does a sum that someone changed.
         now = fingerprints(c, live, LAST)
         assert [name for name in now if now[name] == then[name]] == []
         for view in DERIVED:
             change = CHANGES.get(view.name, "lines = lines + 1")
-            c.execute(sql(f"UPDATE {{views}}.{view.name} SET {change}", live))
+            c.execute(live.sql(f"UPDATE {{views}}.{view.name} SET {change}"))
         changed = fingerprints(c, live, through)
         assert [name for name in changed if changed[name] == then[name]] == []
 
@@ -253,8 +255,8 @@ def test_a_sum_that_lost_a_line_shows(old: tuple[Bookkeeper, OldBook]) -> None:
     bookkeeper, _ = old
     with bookkeeper.connect() as opened, opened.cursor() as c:
         lost = "UPDATE {views}.party_months SET debit_minor = debit_minor - 1 WHERE debit_minor > 0"
-        c.execute(sql(lost, views_schema(bookkeeper.book)))
+        c.execute(schemas(bookkeeper.book).sql(lost))
         assert c.rowcount > 0
-    with reading(bookkeeper.connect, bookkeeper.book) as now:
+    with reading(bookkeeper.connect, bookkeeper.book, VIEWS) as now:
         report = trial_balance(now, date(2025, 12, 31), by_party=True)
         assert report.difference_minor["CNY"] != 0

@@ -3,10 +3,10 @@
 from datetime import date
 
 from domain.use_cases import closing
-from projections.engine.view import sql, views_schema
+from projections.engine.schemas import schemas
 from projections.stock.inventory_ageing import Age, Bucket, InventoryAgeing, inventory_ageing
-from projections.stock.on_hand import stock_on_hand
 from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.layers_on_hand import layers_on_hand
 
 NONE = Bucket()
 
@@ -119,8 +119,8 @@ def test_a_later_movement_does_not_change_an_earlier_day(bookkeeper: Bookkeeper)
 def test_stock_on_hand_lists_layers_in_order_of_consumption(bookkeeper: Bookkeeper) -> None:
     a_small_history(bookkeeper)
     with bookkeeper.look() as now:
-        stock = stock_on_hand(now, date(2025, 6, 30), places=["W01"], parts=["P-1"])
-    assert [(layer.origin_on, layer.quantity) for layer in stock.layers] == [
+        layers = layers_on_hand(now, date(2025, 6, 30), places=["W01"], parts=["P-1"])
+    assert [(layer.origin_on, layer.quantity) for layer in layers] == [
         (date(2025, 1, 10), 10),
         (date(2025, 6, 1), 20),
     ]
@@ -160,7 +160,7 @@ def test_what_a_closed_month_left_is_where_a_later_day_begins(bookkeeper: Bookke
     close(bookkeeper, "2025-06")
     assert by_part(bookkeeper, date(2025, 7, 31)).total.quantity == 65
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        c.execute(sql("DELETE FROM {views}.closed_stock", views_schema(bookkeeper.book)))
+        c.execute(schemas(bookkeeper.book).sql("DELETE FROM {views}.closed_stock"))
         assert c.rowcount > 0
     assert by_part(bookkeeper, date(2025, 7, 31)).total.quantity == 5
     assert by_part(bookkeeper, date(2025, 6, 30)).rows == ()

@@ -7,12 +7,14 @@ its day is 31 December 2025.
 import json
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import grpc
 
-from tests.server.api.reading.front_desk import FrontDesk, cny, day
+from tests.on_the_wire import cny, day, on, usd
+from tests.server.api.reading.front_desk import FrontDesk
+from tests.small_maker import SMALL_MAKER, CataloguePart, SmallMaker, SoldMachine, policy
 
 NOW: Final = datetime(2025, 12, 31, 4, tzinfo=UTC)
 BOOK: Final = "books/main"  # In the tables here; `here` puts the book's own name in its place.
@@ -22,6 +24,16 @@ W01, W02, P1, CORE, D01 = (
     for path in ("places/W01", "places/W02", "parts/P-1", "parts/CORE", "dealers/D01")
 )
 ACTOR: Final = "@actor"  # Who calls, where that is what is spoilt.
+
+_MAKER: Final = SmallMaker(
+    parts={**SMALL_MAKER.parts, "CORE": CataloguePart(restricted=True)},
+    policies={"ZY16": policy()},
+    machines={
+        "S-1": SoldMachine("ZY16", "D01", date(2025, 1, 1), "U-1"),
+        "S-2": SoldMachine("ZY16", "D02", date(2025, 1, 1), "U-1"),
+        "S-OLD": SoldMachine("ZY16", "D01", date(2022, 1, 1), "U-1"),
+    },
+)
 
 CODES: Final = {
     "INVALID_VALUE": grpc.StatusCode.INVALID_ARGUMENT,
@@ -60,16 +72,8 @@ class BadInput:
         return changed
 
 
-def on(text: str) -> dict[str, Any]:
-    return {"occurred_on": day(text), "document": "DOC-1"}
-
-
 def lines(quantity: int, part: str = P1) -> list[dict[str, Any]]:
     return [{"part": part, "quantity": quantity}]
-
-
-def usd(units: int) -> dict[str, str]:
-    return {"currency_code": "USD", "units": str(units)}
 
 
 _AMOUNTS: Final = {name: cny(20) for name in ("inspected", "ordered", "claimed")}
@@ -213,17 +217,7 @@ def send(desk: FrontDesk, method: str, fields: dict[str, Any]) -> Any:
 
 def open_the_business(desk: FrontDesk) -> None:
     """All that the requests above speak of."""
-    desk.open_for_business()
-    core = {"description": "core", "part_class": "PART_CLASS_MODULE", "restricted": True}
-    desk.call("Part.CreatePart", part_id="CORE", part=core)
-    terms = {"effective_from": day("2020-01-01"), "term_months": 24, "submission_days": 30}
-    desk.call("Policy.SetPolicy", name=desk.name("policies/ZY16"), version=terms)
-    for serial, dealer, sold_on in (
-        ("S-1", "D01", "2025-01-01"), ("S-2", "D02", "2025-01-01"), ("S-OLD", "D01", "2022-01-01"),
-    ):  # fmt: skip
-        machine = {"model": "ZY16", "dealer": desk.name(f"dealers/{dealer}"), "user": "U-1",
-                   "sold_on": day(sold_on)}  # fmt: skip
-        desk.call("Machine.CreateMachine", machine_id=serial, machine=machine)
+    desk.open_for_business(_MAKER)
     desk.buy("B-1", "2025-03-01", "P-1", 100, 6)
     desk.buy("B-2", "2025-03-01", "CORE", 5, 90)
     for month, verb in (("2025-05", "SoftCloseMonth"), ("2025-04", "HardCloseMonth")):

@@ -10,11 +10,15 @@ from google.protobuf import json_format
 
 from partsledger.v1 import import_service_pb2 as pb
 from partsledger.v1.import_service_pb2_grpc import ImportServiceStub
-from tests.server.api.methods import methods, path
-from tests.server.api.reading.front_desk import cny, day
+from tests.on_the_wire import on
+from tests.server.api import documents
+from tests.server.api.methods import METHOD_OF_COMMAND, METHODS, path
+from tests.small_maker import CataloguePart, SmallMaker, terms
 
 TIMEOUT = 60
 _IDS = UUID("5b1a6f0e-0000-4000-8000-000000000000")
+
+_MAKER = SmallMaker(parts={"P-1": CataloguePart(1000)}, dealers={"D01": terms()})
 
 # A mutation's name on the stream, who sends it, and its fields as JSON has them.
 Step = tuple[str, str, dict[str, Any]]
@@ -22,48 +26,24 @@ Step = tuple[str, str, dict[str, Any]]
 
 def business(book: str, sales: int = 20) -> list[Step]:
     """Base data, purchases, a transfer from start to end, and sales; the last ones lack stock."""
-    parent = {"parent": f"books/{book}"}
-
-    def name(path: str) -> str:
-        return f"books/{book}/{path}"
-
-    def on(text: str, document: str) -> dict[str, Any]:
-        return {"occurred_on": day(text), "document": document}
-
-    pieces = [{"part": name("parts/P-1"), "quantity": 5}]
-    transfer = name("transfers/T-1")
+    name = f"books/{book}"
+    parent, transfer = {"parent": name}, {"name": f"{name}/transfers/T-1"}
+    bought = documents.purchase(name, "B-1", "2025-07-01", "P-1", 2 * sales, 6)
+    moved = documents.transfer(name, "T-1", "2025-07-02", "P-1", 5)
+    pieces = documents.lines(name, "P-1", 5)
     steps: list[Step] = [
-        *(("create_place", "wang", {**parent, "place_id": place, "place": {
-            "description": place, "kind": "PLACE_KIND_WAREHOUSE"}}) for place in ("W01", "W02")),
-        ("create_part", "wang", {**parent, "part_id": "P-1", "part": {
-            "description": "泵", "part_class": "PART_CLASS_WEAR", "serviceable": True}}),
-        ("create_price_list", "wang", {**parent, "price_list": {
-            "kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": "CNY",
-            "vat_rate": {"value": "0.13"}}}),
-        ("set_price", "wang", {"name": name("priceLists/settlement-CNY/prices/P-1"), "version": {
-            "effective_from": day("2024-01-01"), "unit_price": cny(10)}}),
-        ("create_dealer", "wang", {**parent, "dealer_id": "D01", "dealer": {
-            "title": "大连", "currency": "CNY", "payment_days": 30}}),
-        ("create_purchase", "wang", {**parent, "purchase_id": "B-1",
-            "occurrence": on("2025-07-01", "DN-1"), "purchase": {
-                "supplier": "S01", "to_place": name("places/W01"), "lines": [
-                    {"part": name("parts/P-1"), "quantity": 2 * sales, "unit_cost": cny(6)}]}}),
-        ("create_transfer", "wang", {**parent, "transfer_id": "T-1",
-            "occurrence": on("2025-07-02", "T-1"), "transfer": {
-                "from_place": name("places/W01"), "to_place": name("places/W02"),
-                "lines": pieces}}),
-        ("approve_transfer", "li", {"name": transfer}),
-        ("dispatch_transfer", "wang", {"name": transfer, "occurrence": on("2025-07-03", "T-1")}),
+        *((command, "wang", fields) for command, fields in _MAKER.requests(name)),
+        ("create_purchase", "wang", {**parent, **bought}),
+        ("create_transfer", "wang", {**parent, **moved}),
+        ("approve_transfer", "li", transfer),
+        ("dispatch_transfer", "wang", {**transfer, "occurrence": on("2025-07-03", "T-1")}),
         ("receive_transfer", "wang", {
-            "name": transfer, "occurrence": on("2025-07-04", "T-1"), "lines": pieces}),
-        ("close_transfer", "li", {"name": transfer}),
+            **transfer, "occurrence": on("2025-07-04", "T-1"), "lines": pieces}),
+        ("close_transfer", "li", transfer),
     ]  # fmt: skip
     for number in range(sales):
-        sale = {"dealer": name("dealers/D01"), "from_place": name("places/W01"), "lines": [
-            {"part": name("parts/P-1"), "quantity": 2}]}  # fmt: skip
-        occurrence = on("2025-07-10", f"INV-{number}")
-        fields = {**parent, "sale_id": f"S-{number}", "sale": sale, "occurrence": occurrence}
-        steps.append(("create_sale", "wang", fields))
+        sold = documents.sale(name, f"S-{number}", "2025-07-10", "P-1", 2)
+        steps.append(("create_sale", "wang", {**parent, **sold}))
     return steps
 
 
@@ -115,11 +95,11 @@ def imported(
 
 def called(channel: grpc.Channel, sent: Iterable[pb.ImportCommand]) -> int:
     """Sends each command to its own method instead; returns how many were refused."""
-    paths = {method.input_type.full_name: path(method) for method in methods()}
     refused = 0
     for command in sent:
-        request = getattr(command, command.WhichOneof("command") or "")
-        call: Any = channel.unary_unary(paths[request.DESCRIPTOR.full_name])
+        name = command.WhichOneof("command") or ""
+        request = getattr(command, name)
+        call: Any = channel.unary_unary(path(METHODS[METHOD_OF_COMMAND[name]]))
         metadata = [("partsledger-actor", command.actor)]
         try:
             call(request.SerializeToString(), timeout=TIMEOUT, metadata=metadata)

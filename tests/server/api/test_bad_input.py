@@ -16,11 +16,10 @@ from uuid import uuid4
 import grpc
 import psycopg2
 import pytest
-from psycopg2 import sql
 
 from partsledger.v1 import sale_service_pb2
-from server.app import App, running
-from server.settings import Settings
+from server.app import App
+from tests.conftest import new_book
 from tests.server.api.bad_input import (
     ACTOR,
     BAD_INPUTS,
@@ -33,10 +32,11 @@ from tests.server.api.bad_input import (
 )
 from tests.server.api.error_page import ROWS
 from tests.server.api.import_desk import commands, imported
+from tests.server.api.methods import METHOD_OF_COMMAND, PROTOS
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.server.cli.terminal import PARTS, PLACES, PURCHASE, export, partsledger
+from tests.server.conftest import serving
 
-PROTOS = Path(__file__).parents[3] / "proto" / "partsledger" / "v1"
 OF_EVERY_MUTATION = {"INVALID_VALUE", "BOOK_UNKNOWN", "REQUEST_ID_REUSED"}
 DOCUMENTED = {row.reason: row.metadata for row in ROWS}
 CREATE_SALE = "/partsledger.v1.SaleService/CreateSale"
@@ -60,19 +60,14 @@ class Business(NamedTuple):
 
 @pytest.fixture(scope="module")
 def business(database_url: str) -> Iterator[Business]:
-    book = f"bad_{uuid4().hex[:12]}"
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
     with (
-        running(settings, now=lambda: NOW) as app,
+        new_book(database_url) as book,
+        serving(database_url, book, lambda: NOW) as app,
         grpc.insecure_channel(app.address) as channel,
     ):
         desk = FrontDesk(channel, book)
         open_the_business(desk)
         yield Business(app, channel, desk)
-    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as c:
-        connection.autocommit = True
-        for schema in (f"book_{book}", f"book_{book}_views"):
-            c.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
 
 
 @pytest.mark.parametrize("item", BAD_INPUTS, ids=lambda item: item.name.replace(" ", "-"))
@@ -117,7 +112,7 @@ def decided(business: Business, method: str, good: dict[str, Any]) -> str:
     """What the ledger says to a request in order, on a dry run; nothing if it would take it."""
     fields = here(business.desk, good)
     actor = fields.pop(ACTOR, "wang")
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", method.partition(".")[2]).lower()
+    [name] = [command for command, called in METHOD_OF_COMMAND.items() if called == method]
     [answer] = imported(business.channel, commands([(name, actor, fields)]), dry_run=True)
     return str(answer.error.message)
 
@@ -247,9 +242,8 @@ def test_a_request_in_order_does_leave_a_trace(business: Business) -> None:
 def test_the_day_is_that_of_the_clock_it_was_given(database_url: str, book: str) -> None:
     """A second later it is tomorrow in Shanghai, and what was refused is taken."""
     moment = NOW.replace(hour=15, minute=59, second=59)
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
     with (
-        running(settings, now=lambda: moment) as app,
+        serving(database_url, book, lambda: moment) as app,
         grpc.insecure_channel(app.address) as channel,
     ):
         desk = FrontDesk(channel, book)

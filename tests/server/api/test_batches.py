@@ -1,25 +1,26 @@
 """Batches on a real socket: all or none, the refused one named, and the same as one by one."""
 
 import threading
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import BadRequest
 
-from server.api.batches import MAX_REQUESTS, RESPONSES
-from server.api.mutations import MUTATIONS
+from server.api.batches import MAX_REQUESTS
+from server.api.resources import RESOURCES
+from server.api.schema import response_to
 from server.app import App
 from tests.server.api.batch_desk import (
+    MAKER,
     identified,
-    open_for_business,
     part,
     price,
     sale,
 )
+from tests.server.api.methods import METHODS
 from tests.server.api.reading.front_desk import FrontDesk, Refused
+from tests.server.conftest import size
 
 SALES = "Sale.BatchCreateSales"
 PARTS = "Part.BatchCreateParts"
@@ -29,13 +30,9 @@ PRICES = "Price.BatchSetPrices"
 @pytest.fixture
 def shop(desk: FrontDesk) -> FrontDesk:
     """Open for business, with 10 pieces of P-1 in stock."""
-    open_for_business(desk)
+    desk.open_for_business(MAKER)
     desk.buy("B-0", "2025-07-01", "P-1", 10, 6)
     return desk
-
-
-def size(app: App) -> int:
-    return app.reads.log.head().size
 
 
 def refused(desk: FrontDesk, method: str, requests: list[Any], **fields: Any) -> Refused:
@@ -266,17 +263,15 @@ def test_batches_of_many_callers_never_sell_in_part(app: App, shop: FrontDesk) -
 
 
 def batch_methods() -> list[Any]:
-    protos = Path(__file__).parents[3] / "proto" / "partsledger" / "v1"
-    modules = [
-        import_module(f"partsledger.v1.{file.stem}_pb2") for file in protos.glob("*_service.proto")
-    ]
-    services = [s for module in modules for s in module.DESCRIPTOR.services_by_name.values()]
-    return [m for s in services for m in s.methods if m.name.startswith("Batch")]
+    return [method for method in METHODS.values() if method.name.startswith("Batch")]
 
 
 def test_every_batch_of_the_schema_lists_what_its_single_request_answers() -> None:
-    single = {kind.DESCRIPTOR.full_name for kind in MUTATIONS}
-    known = {kind.DESCRIPTOR.full_name: answer.DESCRIPTOR for kind, answer in RESPONSES.items()}
+    single = {kind.DESCRIPTOR.full_name for kind in RESOURCES.mutations}
+    known = {
+        batch.DESCRIPTOR.full_name: response_to(batch.DESCRIPTOR).kind.DESCRIPTOR
+        for batch in RESOURCES.batches
+    }
 
     assert len(batch_methods()) == len(known) == 9
     for method in batch_methods():

@@ -9,41 +9,28 @@ from uuid import uuid4
 
 import grpc
 import psycopg2
-import pytest
-from google.protobuf import json_format
 from psycopg2 import sql
 
-from partsledger.v1 import import_service_pb2
-from projections.engine.folding import VIEWS
 from projections.engine.reading import reading
 from projections.engine.status import view_status
-from server.app import App, running
+from projections.views import VIEWS
+from server.app import App
 from server.cli.channel import Connection, connected
 from server.erp.folder import Ordered
-from server.settings import Settings
 from tests.chaos.mixed_trade import BATCHES, batched_calls, request_of, trade_of
 from tests.chaos.told import Told
 from tests.chaos.ways import PATIENCE_SECONDS, on_the_stream
 from tests.chaos.ways import send as send_call
-from tests.server.api.batch_desk import Kind, every_kind, open_for_business, part
-from tests.server.api.import_desk import imported
+from tests.server.api.batch_desk import MAKER, Kind, every_kind, part
+from tests.server.api.import_desk import commands, imported
 from tests.server.api.reading.front_desk import FrontDesk
+from tests.server.conftest import serving, size
 
 PRICES: Final = "Price.BatchSetPrices"
 BOOK: Final = "main"
 NOW: Final = datetime(2025, 12, 31, tzinfo=UTC)
 
 Send = Callable[[Connection, list[Ordered]], None]
-
-
-@pytest.fixture
-def channel(app: App) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(app.address) as channel:
-        yield channel
-
-
-def size(app: App) -> int:
-    return app.reads.log.head().size
 
 
 def send_singly(_: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
@@ -58,12 +45,9 @@ def send_together(_: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
 
 def send_on_the_stream(channel: grpc.Channel, desk: FrontDesk, kind: Kind) -> None:
     parent = {} if kind.batch == PRICES else {"parent": desk.parent}
-    commands = []
-    for request in kind.requests:
-        command = import_service_pb2.ImportCommand(actor="wang")
-        json_format.ParseDict({kind.on_stream: {**parent, **request}}, command)
-        commands.append(command)
-    assert not [answer for answer in imported(channel, commands) if answer.HasField("error")]
+    steps = [(kind.on_stream, "wang", {**parent, **request}) for request in kind.requests]
+    answers = imported(channel, commands(steps))
+    assert not [answer for answer in answers if answer.HasField("error")]
 
 
 WAYS = (send_singly, send_together, send_on_the_stream)
@@ -94,19 +78,21 @@ def recorded(url: str, commands: list[Ordered], send: Send) -> Recorded:
     The clock stands still, and the ledger counts microseconds instead: so what was recorded when
     depends on the order only.
     """
-    with new_database(url) as beside:
-        settings = Settings.read(database_url=beside, listen="127.0.0.1:0", book=BOOK)
-        with running(settings, now=lambda: NOW) as app, connected(app.address, BOOK) as connection:
-            send(connection, commands)
-            entries = app.reads.log.read_entries(after=1, limit=10_000)  # The first opens the book.
-            facts = [
-                (e.position, e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor,
-                 e.request_id)
-                for e in entries
-            ]  # fmt: skip
-            app.follower.wait_for(size(app), PATIENCE_SECONDS)
-            with reading(app.reads.connect, app.reads.schema) as now:
-                return Recorded(facts, {s.name: s.fingerprint for s in view_status(now, True)})
+    with (
+        new_database(url) as beside,
+        serving(beside, BOOK, lambda: NOW) as app,
+        connected(app.address, BOOK) as connection,
+    ):
+        send(connection, commands)
+        entries = app.reads.log.read_entries(after=1, limit=10_000)  # The first opens the book.
+        facts = [
+            (e.position, e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor,
+             e.request_id)
+            for e in entries
+        ]  # fmt: skip
+        app.follower.wait_for(size(app), PATIENCE_SECONDS)
+        with reading(app.reads.connect, app.reads.schema, VIEWS) as now:
+            return Recorded(facts, {s.name: s.fingerprint for s in view_status(now, VIEWS, True)})
 
 
 def all_singly(connection: Connection, commands: list[Ordered]) -> None:
@@ -157,7 +143,7 @@ def test_singly_together_or_on_the_stream_the_same_trade_is_the_same_facts_and_v
 def test_a_request_is_known_again_by_whichever_way_it_comes(
     app: App, channel: grpc.Channel, desk: FrontDesk
 ) -> None:
-    open_for_business(desk)
+    desk.open_for_business(MAKER)
     kinds = every_kind(desk)
     for kind in kinds:
         send_together(channel, desk, kind)

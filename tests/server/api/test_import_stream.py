@@ -14,11 +14,10 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from partsledger.v1 import import_service_pb2 as pb
-from projections.engine.folding import VIEWS
 from projections.engine.reading import reading
 from projections.engine.status import view_status
-from server.app import App, running
-from server.settings import Settings
+from projections.views import VIEWS
+from server.app import App
 from tests.server.api.import_desk import (
     business,
     called,
@@ -28,18 +27,9 @@ from tests.server.api.import_desk import (
     many_parts,
     messages,
 )
+from tests.server.conftest import serving, size
 
 PATIENCE = 20
-
-
-@pytest.fixture
-def channel(app: App) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(app.address) as channel:
-        yield channel
-
-
-def size(app: App) -> int:
-    return app.reads.log.head().size
 
 
 def reason(status: Status) -> str:
@@ -243,11 +233,10 @@ def _and_then(
 def test_a_server_that_stops_answers_what_it_has_read_and_ends_the_stream(
     database_url: str, book: str
 ) -> None:
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
     never: SimpleQueue[pb.ImportRequest] = SimpleQueue()
     sent = iter([pb.ImportRequest(commands=commands(many_parts(book, 500)))])
     answered = 0
-    with running(settings) as app:
+    with serving(database_url, book) as app:
         channel = grpc.insecure_channel(app.address)
         call = importing(channel, _and_then(sent, never))
         answered += len(next(call).answers)
@@ -270,8 +259,8 @@ def _fingerprints(app: App) -> dict[str, str | None]:
     """Of the views that do not show when something was recorded."""
     timeless = {view.name for view in VIEWS if "recorded_at" not in view.table}
     app.follower.wait_for(size(app), PATIENCE)
-    with reading(app.reads.connect, app.reads.schema) as now:
-        return {s.name: s.fingerprint for s in view_status(now, True) if s.name in timeless}
+    with reading(app.reads.connect, app.reads.schema, VIEWS) as now:
+        return {s.name: s.fingerprint for s in view_status(now, VIEWS, True) if s.name in timeless}
 
 
 def _facts(app: App) -> list[tuple[str, int, str, bytes]]:
@@ -288,8 +277,10 @@ def test_call_by_call_in_batches_or_one_by_one_it_is_the_same_history(
 
     for batch in (1, 1_000):
         other = f"{book}_{batch}"
-        settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=other)
-        with running(settings) as second, grpc.insecure_channel(second.address) as channel:
+        with (
+            serving(database_url, other) as second,
+            grpc.insecure_channel(second.address) as channel,
+        ):
             imported(channel, commands(business(other)), batch)
             assert (_facts(second), _fingerprints(second)) == by_calls
 

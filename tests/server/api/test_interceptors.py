@@ -20,7 +20,7 @@ from grpc_status import rpc_status
 from partsledger.v1 import error_reason_pb2, part_service_pb2
 from server.api.interceptors import ErrorInterceptor
 from server.app import App
-from tests.server.api.methods import methods, path
+from tests.server.api.methods import METHODS, path
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 CREATE_PART = "/partsledger.v1.PartService/CreatePart"
@@ -56,12 +56,6 @@ def reason_of(error: grpc.RpcError) -> str:
     assert info.domain == "partsledger"
     assert info.reason in REASONS
     return str(info.reason)
-
-
-@pytest.fixture
-def channel(app: App) -> Iterator[grpc.Channel]:
-    with grpc.insecure_channel(app.address) as channel:
-        yield channel
 
 
 def part_request(book: str, **fields: Any) -> part_service_pb2.CreatePartRequest:
@@ -220,7 +214,7 @@ def test_a_flood_of_nonsense_changes_nothing_and_is_never_an_internal_error(
     """Half of it is random bytes, half messages of the right kind with wild values in them."""
     chance = random.Random(20_260_901)
     # Both answer an endless or a long stream to what happens to be in order.
-    known = [m for m in methods() if m.name not in ("SubscribeEntries", "RebuildViews")]
+    known = [m for m in METHODS.values() if m.name not in ("SubscribeEntries", "RebuildViews")]
     head = app.reads.log.head()
 
     def nonsense(number: int) -> tuple[str, bytes]:

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import structlog
 
-from server.app import running
-from server.settings import Settings
+from tests.conftest import new_book
 from tests.server.cli.terminal import EXAMPLES, Served
+from tests.server.conftest import serving
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,9 +24,7 @@ def quiet_server() -> Iterator[None]:
 
 @contextmanager
 def _served(database_url: str) -> Iterator[Served]:
-    book = f"cli_{uuid4().hex[:12]}"
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
-    with running(settings) as app:
+    with new_book(database_url) as book, serving(database_url, book) as app:
         yield Served(app.address, book)
 
 

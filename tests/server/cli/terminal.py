@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.cli.main import run
-from server.erp.layouts import LAYOUTS
+from server.erp.import_order import LAYOUTS
 
 EXAMPLES: Final = Path(__file__).parents[3] / "examples" / "small"
-
-_COLUMNS: Final = {layout.FILE: layout.columns() for layout in LAYOUTS}
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,9 @@ def export(folder: Path, **files: list[dict[str, str]]) -> Path:
     for name, rows in files.items():
         file = f"{name}.csv"
         with (folder / file).open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, _COLUMNS[file], restval="", lineterminator="\n")
+            writer = csv.DictWriter(
+                stream, LAYOUTS[file].columns(), restval="", lineterminator="\n"
+            )
             writer.writeheader()
             writer.writerows(rows)
     return folder

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.erp.base_files import MachineLine, PriceLine
-from server.erp.document_files import SaleLine
-from server.erp.flow_files import ReturnLine, SettlementLine
+from server.erp.files.machines import MachineLine
+from server.erp.files.prices import PriceLine
+from server.erp.files.returns import ReturnLine
+from server.erp.files.sales import SaleLine
+from server.erp.files.settlements import SettlementLine
 from server.erp.lines import Line
 from server.erp.rows import Problem, Row
 

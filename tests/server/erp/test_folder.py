@@ -1,16 +1,23 @@
 """All files as one stream in the order of time, under request ids that know a row again."""
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pytest
 
 from server.erp import folder as folders
-from server.erp.base_files import PartLine
-from server.erp.document_files import PurchaseLine, SaleLine, TransferLine
-from server.erp.flow_files import PeriodLine
-from server.erp.folder import ErpFolder, Ordered
+from server.erp.files.parts import PartLine
+from server.erp.files.periods import PeriodLine
+from server.erp.files.purchases import PurchaseLine
+from server.erp.files.returns import ReturnLine
+from server.erp.files.sales import SaleLine
+from server.erp.files.transfers import TransferLine
+from server.erp.import_order import LAYOUTS
 from tests.server.erp.conftest import WriteRows
+from tests.server.erp.exports import BARE, request_of, steps, stream
+
+IMPORT_DOCUMENT: Final = Path(__file__).parents[3] / "docs" / "import.md"
 
 PURCHASE = {"received_on": "2025-07-10", "supplier": "S01", "to_place": "W01", "part": "P-1",
             "quantity": "5", "unit_cost": "10.00", "currency": "CNY"}  # fmt: skip
@@ -23,23 +30,6 @@ TRANSFER = {
     "cause": "short", "discrepancy_quantity": "1", "resolved_on": "2025-07-20",
     "resolution": "found", "closed_on": "2025-07-21",
 }  # fmt: skip
-
-
-def stream(folder: Path, book: str = "main") -> list[Ordered]:
-    with ErpFolder(folder, book) as export:
-        export.read()
-        assert export.problems == []
-        found = list(export)
-        assert len(found) == export.count
-    return found
-
-
-def steps(folder: Path) -> list[tuple[str, str]]:
-    return [(found.source.document, found.source.step) for found in stream(folder)]
-
-
-def request_of(found: Ordered) -> Any:
-    return getattr(found.command, str(found.command.WhichOneof("command")))
 
 
 def test_commands_come_by_day_and_receipts_before_issues(
@@ -58,15 +48,41 @@ def test_commands_come_by_day_and_receipts_before_issues(
     ]  # fmt: skip
 
 
-def test_a_back_dated_row_comes_when_it_was_entered_and_counts_when_it_happened(
+def test_files_come_in_the_order_of_the_sections_of_the_document(
     tmp_path: Path, write_rows: WriteRows
 ) -> None:
-    late = {**SALE, "sale": "SO-1", "sold_on": "2025-07-08", "entered_on": "2025-07-11"}
-    write_rows(SaleLine, late, {**SALE, "sale": "SO-2"})
+    """Base data, and what arrives on one day of transfers and of returns."""
+    for file, kind in LAYOUTS.items():
+        write_rows(kind, BARE[file])
+    write_rows(TransferLine, TRANSFER)
+    back = {"shipped_on": "2025-07-10", "received_on": "2025-07-12"}
+    write_rows(ReturnLine, BARE["returns.csv"] | back)
+
+    found = [command.source for command in stream(tmp_path)]
+
+    sections = re.findall(r"^### (\S+\.csv)$", IMPORT_DOCUMENT.read_text(encoding="utf-8"), re.M)
+    assert list(LAYOUTS) == sections
+    assert [source.file for source in found if source.step == "register"] == sections[:7]
+    arrivals = [s.file for s in found if s.file in sections[8:] and s.step.startswith("receive")]
+    assert arrivals == ["payments.csv", "transfers.csv", "returns.csv"]
+
+
+@pytest.mark.parametrize(
+    ("file", "number", "day"),
+    [("purchases.csv", "purchase", "received_on"), ("sales.csv", "sale", "sold_on"),
+     ("claims.csv", "claim", "submitted_on"), ("payments.csv", "payment", "received_on")],
+)  # fmt: skip
+def test_a_back_dated_row_comes_when_it_was_entered_and_counts_when_it_happened(
+    tmp_path: Path, write_rows: WriteRows, file: str, number: str, day: str
+) -> None:
+    late = BARE[file] | {number: "N-1", day: "2025-07-08", "entered_on": "2025-07-11"}
+    write_rows(LAYOUTS[file], late, BARE[file] | {number: "N-2", day: "2025-07-10"})
+    items = ({**BARE["claim_items.csv"], "claim": claim} for claim in ("N-1", "N-2"))
+    write_rows(LAYOUTS["claim_items.csv"], *items)
 
     second, first = stream(tmp_path)
 
-    assert (second.source.document, first.source.document) == ("SO-2", "SO-1")
+    assert (second.source.document, first.source.document) == ("N-2", "N-1")
     assert request_of(first).occurrence.occurred_on.day == 8
 
 
@@ -119,6 +135,19 @@ def test_the_same_row_has_the_same_request_id_whatever_it_says(
     assert first != second, "another document has another id"
     [in_another_book] = stream(tmp_path, "export")
     assert request_of(in_another_book).request_id != first
+
+
+def test_request_ids_stay_what_they_were_when_the_first_books_were_imported(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    write_rows(SaleLine, {**SALE, "sale": "SO-1"})
+    write_rows(PartLine, {"part": "P-1", "description": "pump", "part_class": "wear",
+                          "serviceable": "true", "restricted": "false"})  # fmt: skip
+
+    assert [request_of(found).request_id for found in stream(tmp_path)] == [
+        "78c28690-fc20-570f-8e2b-ddaeff26c3e4",
+        "d92177f6-ae57-502a-8b61-4f5320dabb24",
+    ]
 
 
 def test_steps_that_happened_since_are_added_under_ids_of_their_own(

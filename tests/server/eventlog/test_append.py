@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
 from domain.facts import RecordedEvent
-from server.eventlog import sealing
-from server.eventlog.answers import Answer, NewAnswer
+from server.eventlog import rows
+from server.eventlog.answers import Answer, NewAnswer, Receipt
 from server.eventlog.append import Appender
 from server.eventlog.entry import FRAME_BYTES, MAX_ENTRY_BYTES, leaf_hash
 from server.eventlog.errors import BrokenChain, EntryTooLarge
-from server.eventlog.recorders import ApplicationRecorder, Head, RecordedNotification
+from server.eventlog.recorders import ApplicationRecorder, RecordedNotification
 from server.postgres.pool import Datastore
+from tests.server.eventlog.hashed import encoded
 
 MakeFact = Callable[..., RecordedEvent]
 
@@ -54,10 +55,10 @@ def test_without_escapes_an_awkward_state_would_not_come_back(
 ) -> None:
     """Control: the exactness is the work of the escapes."""
 
-    def nothing_to_escape(rows: bytes, tabs: int) -> bool:
+    def nothing_to_escape(text: bytes, tabs: int) -> bool:
         return True
 
-    monkeypatch.setattr(sealing, "needs_no_escape", nothing_to_escape)
+    monkeypatch.setattr(rows, "needs_no_escape", nothing_to_escape)
     log.append([fact(state=rb'{"name":"\"A\""}')])
     assert log.select_events("stock/W01/P-100")[0].state == b'{"name":""A""}'
 
@@ -86,12 +87,11 @@ def test_any_text_comes_back_as_it_was_given(log: ApplicationRecorder, texts: li
 def test_each_stored_leaf_hash_is_the_hash_of_the_stored_columns(
     log: ApplicationRecorder, fact: MakeFact
 ) -> None:
-    appended = log.append(
+    log.append(
         [fact("accounts/D01", 1), fact("stock/W01/P-1", 1, AWKWARD), fact("accounts/D01", 2)]
     )
     entries = log.read_entries(0, 10)
-    assert [leaf_hash(e.encoded()) for e in entries] == [e.leaf_hash for e in entries]
-    assert [e.leaf_hash for e in entries] == appended.leaf_hashes
+    assert [leaf_hash(encoded(e)) for e in entries] == [e.leaf_hash for e in entries]
     assert len({e.salt for e in entries}) == 3
 
 
@@ -117,7 +117,7 @@ def test_an_edited_column_no_longer_has_its_leaf_hash(
         c.execute("ALTER TABLE entries DISABLE TRIGGER only_grows")
         c.execute(f"UPDATE entries SET {edit}")
     (entry,) = log.read_entries(0, 10)
-    assert leaf_hash(entry.encoded()) != entry.leaf_hash
+    assert leaf_hash(encoded(entry)) != entry.leaf_hash
 
 
 def test_entries_of_an_account_name_the_leaf_hash_before_them(
@@ -128,9 +128,9 @@ def test_entries_of_an_account_name_the_leaf_hash_before_them(
         first.append([fact("accounts/D01", 3), fact("stock/W01/P-1", 1)])
     with closing(ApplicationRecorder(datastore)) as second:  # It remembers nothing.
         second.append([fact("accounts/D02", 2), fact("accounts/D01", 4)])
-        chain = second.read_entries(0, 10, streams="accounts/D01")
-        other = second.read_entries(0, 10, streams="accounts/D02")
-        stock = second.read_entries(0, 10, streams="stock/")
+        chain = second.read_entries(0, 10, stream_prefix="accounts/D01")
+        other = second.read_entries(0, 10, stream_prefix="accounts/D02")
+        stock = second.read_entries(0, 10, stream_prefix="stock/")
     assert [e.previous_hash for e in chain] == [b"", *(e.leaf_hash for e in chain[:-1])]
     assert [e.version for e in chain] == [1, 2, 3, 4]
     assert [e.previous_hash for e in other] == [b"", other[0].leaf_hash]
@@ -167,23 +167,26 @@ def test_a_failed_append_leaves_nothing_and_the_recorder_goes_on(
     assert second.previous_hash == first.leaf_hash
 
 
-def test_answers_are_kept_with_the_positions_of_their_facts(
+def test_an_answer_is_kept_with_the_receipt_that_the_append_gives(
     log: ApplicationRecorder, fact: MakeFact
 ) -> None:
     log.append([fact("stock/W01/P-1", 1)])
-    log.append(
+    appended = log.append(
         [fact("stock/W01/P-1", 2), fact("stock/W01/P-2", 1), fact("stock/W01/P-3", 1)],
         [
             NewAnswer("erp", "R-1", b"\x00\xff", b"\\x\n\t\0", fact_offset=0, fact_count=1),
-            NewAnswer("erp", "R-2", b"print", b"", fact_offset=1, fact_count=2),
-            NewAnswer("cli", "R-1", b"print", b"no facts", fact_offset=3),
+            NewAnswer("cli", "R-1", b"print", b"", fact_offset=1, fact_count=2),
         ],
     )
-    keys = [("erp", "R-1"), ("erp", "R-2"), ("cli", "R-1"), ("cli", "unknown")]
-    assert log.find_answers(keys) == {
-        ("erp", "R-1"): Answer("erp", "R-1", b"\x00\xff", b"\\x\n\t\0", 2, 2),
-        ("erp", "R-2"): Answer("erp", "R-2", b"print", b"", 3, 4),
-        ("cli", "R-1"): Answer("cli", "R-1", b"print", b"no facts", 5, 4),
+    _, second, _, last = log.read_entries(0, 10)
+    receipts = [
+        Receipt(2, 2, second.leaf_hash, second.recorded_at),
+        Receipt(3, 4, last.leaf_hash, last.recorded_at),
+    ]
+    assert appended.receipts == receipts
+    assert log.find_answers([("erp", "R-1"), ("cli", "R-1"), ("cli", "unknown")]) == {
+        ("erp", "R-1"): Answer(b"\x00\xff", b"\\x\n\t\0", receipts[0]),
+        ("cli", "R-1"): Answer(b"print", b"", receipts[1]),
     }
     assert log.find_answers([]) == {}
 
@@ -196,11 +199,22 @@ def test_a_request_is_answered_once(log: ApplicationRecorder, fact: MakeFact) ->
     assert log.head().size == 1
 
 
-def test_an_answer_without_facts_can_be_stored_alone(log: ApplicationRecorder) -> None:
-    appended = log.append([], [NewAnswer("erp", "R-1", b"f", b"nothing to do")])
-    assert (appended.first, appended.last, appended.leaf_hashes) == (1, 0, [])
-    assert log.head() == Head(size=0, epoch=1)
-    assert log.max_notification_id() is None
+def test_of_a_version_and_a_request_that_both_exist_one_is_named_and_nothing_is_appended(
+    log: ApplicationRecorder, fact: MakeFact, way: str
+) -> None:
+    """Copied, entries come first; in one statement, PostgreSQL carries out the last part first."""
+    answer = NewAnswer("erp", "R-1", b"f", b"r", 0, 1)
+    log.append([fact(version=1)], [answer])
+    named = {"copied": "entries_stream_version_key", "short": "answers_pkey"}[way]
+    with pytest.raises(IntegrityError, match=named):
+        log.append([fact(version=1)], [answer])
+    assert log.head().size == 1
+    for facts, answers, alone in (
+        ([fact(version=1)], [], "entries_stream_version_key"),  # Controls: one of them by itself.
+        ([fact(version=2)], [answer], "answers_pkey"),
+    ):
+        with pytest.raises(IntegrityError, match=alone):
+            log.append(facts, answers)
 
 
 @pytest.mark.parametrize("stream", ["stock/W01/P-1", "accounts/D01"])
@@ -213,7 +227,7 @@ def test_an_entry_of_65535_bytes_fits_and_one_more_does_not(
     largest = b"x" * (MAX_ENTRY_BYTES - rest)
 
     log.append([fact(stream, 2, largest, topic="topic")])
-    assert len(log.read_entries(1, 1)[0].encoded()) == 65_535
+    assert len(encoded(log.read_entries(1, 1)[0])) == 65_535
     with pytest.raises(EntryTooLarge, match="65536 bytes, of 65535 allowed"):
         log.append([fact(stream, 3, largest + b"x", topic="topic")])
     assert log.head().size == 2
@@ -246,23 +260,23 @@ def test_an_answer_or_snapshot_postgres_cannot_hold_is_refused_as_early(text: st
     nowhere = Datastore("host=/nonexistent", "book_nowhere")
     with closing(Appender(nowhere)) as unreachable:
         with pytest.raises(DataError):
-            unreachable.append([], [NewAnswer(text, "R-1", b"", b"")])
+            unreachable.append([], [NewAnswer(text, "R-1", b"", b"", 0, 1)])
         with pytest.raises(DataError):
             unreachable.append([], snapshots=[StoredEvent(text, 1, "t", b"{}")])
         with pytest.raises(DataError):
             unreachable.append([], snapshots=[StoredEvent("a", 1, "t", b"\0")])
 
 
-def test_plain_stored_events_are_dated_by_the_recorders_clock(datastore: Datastore) -> None:
-    moment = datetime(2025, 3, 14, tzinfo=UTC)
-    with closing(ApplicationRecorder(datastore, now=lambda: moment)) as log:
-        assert log.insert_events([StoredEvent("stock/a", 1, "t", b"{}")]) == [1]
-        assert log.select_events("stock/a") == [
-            RecordedEvent("stock/a", 1, "t", b"{}", moment, "", "")
-        ]
+def test_plain_stored_events_are_dated_when_they_are_appended(log: ApplicationRecorder) -> None:
+    before = datetime.now(UTC)
+    assert log.insert_events([StoredEvent("stock/a", 1, "t", b"{}")]) == [1]
+    (stored,) = log.select_events("stock/a")
+    assert isinstance(stored, RecordedEvent)
+    assert before <= stored.recorded_at <= datetime.now(UTC)
+    assert stored == RecordedEvent("stock/a", 1, "t", b"{}", stored.recorded_at, "", "")
 
 
-def test_entries_are_read_by_stream_collection_and_topic(
+def test_entries_are_read_by_how_their_stream_begins_and_by_topic(
     log: ApplicationRecorder, fact: MakeFact
 ) -> None:
     log.append(
@@ -279,7 +293,8 @@ def test_entries_are_read_by_stream_collection_and_topic(
 
     assert positions() == [1, 2, 3, 4]
     assert positions(after=1, limit=2) == [2, 3]
-    assert positions(streams="stock/W01/P-1") == [1, 4]
-    assert positions(streams="stock/") == [1, 2, 4]
+    assert positions(stream_prefix="stock/W01/P-1") == [1, 2, 4]
+    assert positions(stream_prefix="stock/W01/P-10") == [2]
+    assert positions(stream_prefix="stock/") == [1, 2, 4]
     assert positions(topics=["partsledger:StockItem.Issued"]) == [2]
     assert positions(after=4) == []

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.eventlog.entry import FRAME_BYTES, Entry, encode, leaf_hash, microseconds
+from tests.server.eventlog.hashed import encoded
 
 PAGE = Path(__file__).parents[3] / "docs" / "log-format.md"
 
@@ -45,13 +46,13 @@ def test_the_worked_example_of_the_documentation_is_right() -> None:
         state=example["state"].encode(),
         leaf_hash=bytes.fromhex(_block(page, "leaf")),
     )
-    assert entry.encoded() == bytes.fromhex(_block(page, "entry"))
-    assert leaf_hash(entry.encoded()) == entry.leaf_hash
+    assert encoded(entry) == bytes.fromhex(_block(page, "entry"))
+    assert leaf_hash(encoded(entry)) == entry.leaf_hash
     assert replace(entry, leaf_hash=b"") == PAYMENT
 
 
 def test_the_documented_fields_are_in_the_order_of_their_bytes() -> None:
-    fields = _fields(PAYMENT.encoded())
+    fields = _fields(encoded(PAYMENT))
     assert fields == [
         (7).to_bytes(8, "big"),
         (1_741_944_600_123_456).to_bytes(8, "big"),
@@ -80,28 +81,28 @@ def test_any_entry_can_be_taken_apart_again(
     """So no two different entries have the same bytes."""
     position, moment, version = numbers
     actor, request_id, stream, previous, salt, topic, state = texts
-    encoded = encode(
+    taken = encode(
         position, moment, actor, request_id, stream, version, previous, salt, topic, state
     )
-    fields = _fields(encoded)
+    fields = _fields(taken)
     assert int.from_bytes(fields[0], "big") == position
     assert int.from_bytes(fields[1], "big", signed=True) == moment
     assert int.from_bytes(fields[5], "big", signed=True) == version
     assert tuple(fields[2:5] + fields[6:]) == texts
-    assert len(encoded) == FRAME_BYTES - 16 + sum(map(len, texts))
+    assert len(taken) == FRAME_BYTES - 16 + sum(map(len, texts))
 
 
-@pytest.mark.parametrize("at", range(0, len(PAYMENT.encoded()), 7))
+@pytest.mark.parametrize("at", range(0, len(encoded(PAYMENT)), 7))
 def test_any_flipped_byte_changes_the_leaf_hash(at: int) -> None:
-    encoded = bytearray(PAYMENT.encoded())
-    encoded[at] ^= 1
-    assert leaf_hash(bytes(encoded)) != leaf_hash(PAYMENT.encoded())
+    flipped = bytearray(encoded(PAYMENT))
+    flipped[at] ^= 1
+    assert leaf_hash(bytes(flipped)) != leaf_hash(encoded(PAYMENT))
 
 
 def test_a_leaf_is_hashed_apart_from_a_node() -> None:
-    encoded = PAYMENT.encoded()
-    assert leaf_hash(encoded) == sha256(b"\0" + encoded).digest()
-    assert leaf_hash(encoded) not in (sha256(encoded).digest(), sha256(b"\1" + encoded).digest())
+    payment = encoded(PAYMENT)
+    assert leaf_hash(payment) == sha256(b"\0" + payment).digest()
+    assert leaf_hash(payment) not in (sha256(payment).digest(), sha256(b"\1" + payment).digest())
 
 
 def test_moments_before_1970_and_of_far_years_are_counted_exactly() -> None:

@@ -15,9 +15,11 @@ from domain.facts import RecordedEvent
 from server.eventlog import append, short_append
 from server.eventlog.append import Appender
 from server.eventlog.errors import StaleEpoch
-from server.eventlog.recorders import ApplicationRecorder, Head
+from server.eventlog.queries import Head
+from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.pool import TRUSTED_SECONDS, Datastore
+from tests.server.postgres.holding import eventually
 
 MakeFact = Callable[..., RecordedEvent]
 T = TypeVar("T")
@@ -55,6 +57,38 @@ def test_without_the_epoch_predicate_a_stale_writer_would_append(
         old.append([fact(version=1)])
         new.claim_epoch()
         assert old.append([fact(version=2)]).first == 2
+
+
+def writers(owner: connection, schema: str) -> set[int]:
+    """The backends of those who write the book."""
+    with owner.cursor() as c:
+        c.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = %s", (f"writer of {schema}",)
+        )
+        return {pid for (pid,) in c.fetchall()}
+
+
+def test_a_takeover_ends_the_old_writers_connection(
+    datastore: Datastore, owner: connection, fact: MakeFact
+) -> None:
+    with closing(Appender(datastore)) as old, closing(Appender(datastore)) as new:
+        old.append([fact(version=1)])
+        (of_old,) = writers(owner, datastore.schema)
+        new.claim_epoch()
+        assert eventually(lambda: of_old not in writers(owner, datastore.schema))
+        assert len(writers(owner, datastore.schema)) == 1
+
+
+def test_without_ending_it_the_connection_would_stay(
+    datastore: Datastore, owner: connection, fact: MakeFact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: it does not end by itself."""
+    monkeypatch.setattr(append, "terminate_writers", lambda datastore, name: None)
+    with closing(Appender(datastore)) as old, closing(Appender(datastore)) as new:
+        old.append([fact(version=1)])
+        new.claim_epoch()
+        sleep(0.3)
+        assert len(writers(owner, datastore.schema)) == 2
 
 
 def test_a_writer_frozen_in_its_transaction_loses_it_to_the_takeover(

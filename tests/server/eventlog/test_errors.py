@@ -1,42 +1,12 @@
-"""Every error of the driver reaches the program as one of the library's."""
+"""Whoever asks the log hears of a failure in the words of the library."""
 
 from contextlib import closing
 
-import psycopg2
 import pytest
-from eventsourcing import persistence as library
-from eventsourcing.persistence import OperationalError, PersistenceError, ProgrammingError
-from psycopg2 import errors
+from eventsourcing.persistence import IntegrityError, OperationalError, ProgrammingError
 
-from server.eventlog.errors import library_error
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
-
-
-@pytest.mark.parametrize(
-    ("driver", "expected"),
-    [
-        (errors.UniqueViolation, library.IntegrityError),
-        (errors.CheckViolation, library.IntegrityError),
-        (errors.AdminShutdown, library.OperationalError),
-        (errors.DiskFull, library.OperationalError),
-        (errors.LockNotAvailable, library.OperationalError),
-        (errors.UndefinedTable, library.ProgrammingError),
-        (errors.InsufficientPrivilege, library.ProgrammingError),
-        (errors.CharacterNotInRepertoire, library.DataError),
-        (errors.FeatureNotSupported, library.NotSupportedError),
-        (errors.InFailedSqlTransaction, library.InternalError),
-        (psycopg2.InterfaceError, library.InterfaceError),
-        (psycopg2.DatabaseError, library.OperationalError),  # No code: the connection broke.
-        (psycopg2.Error, library.PersistenceError),
-    ],
-)
-def test_a_driver_error_becomes_the_library_error_of_its_kind(
-    driver: type[psycopg2.Error], expected: type[PersistenceError]
-) -> None:
-    error = library_error(driver("said the server"))
-    assert type(error) is expected
-    assert str(error) == "said the server"
 
 
 def test_a_schema_that_was_never_migrated_is_a_programming_error(
@@ -70,7 +40,7 @@ def test_a_transaction_commits_whole_or_not_at_all(datastore: Datastore) -> None
     insert = datastore.sql("INSERT INTO {schema}.tracking VALUES (%s, 1)")
     with datastore.transaction() as c:
         c.execute(insert, ("kept",))
-    with pytest.raises(library.IntegrityError), datastore.transaction() as c:
+    with pytest.raises(IntegrityError), datastore.transaction() as c:
         c.executemany(insert, [("lost",), ("kept",)])
     with datastore.cursor() as c:
         c.execute(datastore.sql("SELECT application FROM {schema}.tracking"))

@@ -10,8 +10,8 @@ from psycopg2.extensions import connection
 
 from domain.facts import RecordedEvent
 from server.eventlog.answers import NewAnswer
-from server.eventlog.errors import library_errors
 from server.eventlog.recorders import ApplicationRecorder
+from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
 MakeFact = Callable[..., RecordedEvent]

@@ -5,23 +5,23 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from psycopg2.extensions import connection, cursor
+from psycopg2.extensions import connection
 
-from projections.engine.prepared import kept
 from server.eventlog import lookup
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
+from server.postgres.prepared import PreparingConnection
 from tests.server.eventlog.conftest import MakeFact
 
 TABLES = {"entries", "answers", "snapshots"}
 
 
 @pytest.fixture
-def planning(datastore: Datastore) -> Iterator[cursor]:
+def planning(datastore: Datastore) -> Iterator[PreparingConnection]:
     """Plans as the connection for looking up does."""
     with closing(datastore.connect("planner")) as opened, opened.cursor() as c:
         c.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
-        yield c
+        yield opened
 
 
 def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -32,12 +32,12 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from scans(part)
 
 
-def unconditional(c: cursor, datastore: Datastore, statement: str) -> list[str]:
+def unconditional(planning: PreparingConnection, datastore: Datastore, statement: str) -> list[str]:
     """The scans that are not of rows asked for."""
     asked = lookup.parameters([("erp", "R-1"), ("erp", "R-2")], ["a/1", "a/2", "a/3"])
-    execution = kept(c, datastore.sql(statement), asked)
-    c.execute(b"EXPLAIN (FORMAT JSON) " + execution)
-    ((found,),) = c.fetchall()
+    with planning.cursor() as c:
+        c.execute(b"EXPLAIN (FORMAT JSON) " + planning.prepared(datastore.sql(statement), asked))
+        ((found,),) = c.fetchall()
     every = list(scans(found[0]["Plan"]))
     assert len(every) == 4  # Entries are read by stream, and by position.
     return [
@@ -52,7 +52,7 @@ def test_each_row_is_found_by_itself(
     log: ApplicationRecorder,
     datastore: Datastore,
     owner: connection,
-    planning: cursor,
+    planning: PreparingConnection,
     fact: MakeFact,
     length: int,
 ) -> None:

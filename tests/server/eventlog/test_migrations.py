@@ -15,7 +15,8 @@ from server.eventlog.errors import (
     UnsupportedPostgres,
 )
 from server.eventlog.migrations import migrate, require_supported
-from server.eventlog.recorders import ApplicationRecorder, Head
+from server.eventlog.queries import Head
+from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
 

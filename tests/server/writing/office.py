@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any, cast
 from uuid import uuid4
@@ -18,7 +19,7 @@ from psycopg2.extensions import connection, cursor
 
 from domain.facts import Aggregate, Command, Fact
 from domain.ledger import Ledger
-from domain.part import PartClass
+from domain.part import Part, PartClass
 from domain.use_cases import base_data
 from server.eventlog.answers import NewAnswer
 from server.eventlog.append import Appended
@@ -35,28 +36,19 @@ def named(aggregate: Aggregate) -> str:
     return f"{aggregate.id} at {aggregate.version}"
 
 
-def part(number: str, description: str = "泵") -> UseCase:
+def part(
+    number: str, description: str = "泵", use_case: Callable[..., Part] = base_data.register_part
+) -> UseCase:
     """Registers a part."""
-
-    def register(ledger: Ledger, command: Command, /) -> Aggregate:
-        return base_data.register_part(
-            ledger, command, number=number, description=description,
-            part_class=PartClass.WEAR, serviceable=True, restricted=False,
-        )  # fmt: skip
-
-    return register
+    return partial(
+        use_case, number=number, description=description,
+        part_class=PartClass.WEAR, serviceable=True, restricted=False,
+    )  # fmt: skip
 
 
 def revised(number: str, description: str) -> UseCase:
     """Gives a part another description."""
-
-    def revise(ledger: Ledger, command: Command, /) -> Aggregate:
-        return base_data.revise_part(
-            ledger, command, number=number, description=description,
-            part_class=PartClass.WEAR, serviceable=True, restricted=False,
-        )  # fmt: skip
-
-    return revise
+    return part(number, description, base_data.revise_part)
 
 
 def asked(

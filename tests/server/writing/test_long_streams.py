@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 
-from domain.facts import Aggregate, Command
-from domain.ledger import Ledger
 from domain.place import PlaceKind
 from domain.purchase_receipt import PurchaseLine
 from domain.stock_item import StockItem
@@ -19,23 +18,16 @@ from tests.server.writing.office import Office, asked, facts, opened, part
 STOCK = "stock/W01/P-1"
 RECEIPTS = StockItem.SNAPSHOT_EVERY + 10
 LENGTH = 1 + RECEIPTS  # The stream begins with a fact of its own.
-
-
-def warehouse(ledger: Ledger, command: Command, /) -> Aggregate:
-    return base_data.open_place(
-        ledger, command, code="W01", description="Hall", kind=PlaceKind.WAREHOUSE
-    )
+WAREHOUSE = partial(base_data.open_place, code="W01", description="Hall", kind=PlaceKind.WAREHOUSE)
 
 
 def bought(number: int) -> UseCase:
-    def buy(ledger: Ledger, command: Command, /) -> Aggregate:
-        return purchasing.receive_purchase(
-            ledger, command, number=f"B-{number}", occurrence=Occurrence(date(2025, 7, 1)),
-            supplier="S01", to_place="W01",
-            lines=(PurchaseLine(part="P-1", quantity=1, unit_cost_minor=100 + number),),
-        )  # fmt: skip
-
-    return buy
+    return partial(
+        purchasing.receive_purchase,
+        number=f"B-{number}", occurrence=Occurrence(date(2025, 7, 1)), supplier="S01",
+        to_place="W01",
+        lines=(PurchaseLine(part="P-1", quantity=1, unit_cost_minor=100 + number),),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -43,7 +35,7 @@ def office(database_url: str, schema: str) -> Iterator[Office]:
     """A stock of one part with more receipts than go between two snapshots."""
     with opened(database_url, schema) as office:
         office.do(part("P-1"))
-        office.do(warehouse)
+        office.do(WAREHOUSE)
         office.group(*(asked(bought(number)) for number in range(RECEIPTS)))
         yield office
 
@@ -88,7 +80,7 @@ def test_a_snapshot_that_is_wrong_would_be_believed(office: Office) -> None:
 def test_a_refused_commit_leaves_no_snapshot_behind(database_url: str, schema: str) -> None:
     with opened(database_url, schema) as office:
         office.do(part("P-1"))
-        office.do(warehouse)
+        office.do(WAREHOUSE)
         office.log.before = _fail
         with pytest.raises(Exception, match="cut"):
             office.do(bought(0))

@@ -9,7 +9,7 @@ import pytest
 from domain.errors import AlreadyExists, InsufficientStock, InvalidValue, RequestIdReused
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
-from server.writing import writer as writer_module
+from server.writing import deciding
 from server.writing.submission import LogUnavailable, Outcome, QueueFull
 from tests.server.writing.office import (
     PATIENCE,
@@ -169,6 +169,20 @@ def test_another_payload_under_a_used_request_id_is_refused(office: Office) -> N
     assert office.streams() == ["parts/P-1"]
 
 
+def test_a_used_request_id_is_what_a_command_is_refused_for_whatever_else_is_wrong_with_it(
+    office: Office,
+) -> None:
+    request = asked(part("P-1"), payload=b"P-1")
+    other = asked(part("P-1"), request_id=request.request_id, payload=b"P-1 again")
+
+    _, within_the_group, without_the_id = office.group(request, other, asked(part("P-1")))
+    afterwards = came_of(office.writer.submit(again(other)))
+
+    assert isinstance(within_the_group, RequestIdReused)
+    assert isinstance(afterwards, RequestIdReused)
+    assert isinstance(without_the_id, AlreadyExists)  # Control: that is what is wrong with it.
+
+
 def test_a_refused_request_may_be_sent_again_once_the_reason_is_gone(office: Office) -> None:
     request = asked(revised("P-1", "阀"), payload=b"P-1")
     refused, _, repeated = office.group(request, asked(part("P-1")), again(request))
@@ -192,7 +206,7 @@ def test_stopping_finishes_what_is_queued_and_takes_no_more(database_url: str, s
     with opened(database_url, schema) as office:
         with office.held():
             waiting = [office.queue(part(f"P-{n}")) for n in range(5)]
-            office.writer._queue.put(None)  # As `stop` does, which then waits.
+            office.writer._queue.finish()  # As `stop` does, which then waits.
             too_late = office.queue(part("P-5"))
         office.writer.stop()
 
@@ -237,7 +251,7 @@ def test_unchecked_it_would_take_the_whole_group_with_it(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control: the log itself would refuse, too, but everyone at once."""
-    monkeypatch.setattr(writer_module, "require_recordable", lambda _: None)
+    monkeypatch.setattr(deciding, "require_recordable", lambda _: None)
 
     innocent, _ = office.group(asked(part("P-1")), asked(part("P-2", LONG + "泵" * 900)))
 

@@ -9,7 +9,7 @@ from domain.errors import AlreadyExists, InsufficientStock, NotFound, RequestIdR
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from domain.part import Part
-from server.writing import writer as writer_module
+from server.writing import queue
 from server.writing.submission import (
     Batch,
     LogUnavailable,
@@ -187,7 +187,7 @@ def test_a_batch_never_splits_over_two_commits(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A group is full at three commands; the batch that overfills it comes along whole."""
-    monkeypatch.setattr(writer_module, "MAX_GROUP", 3)
+    monkeypatch.setattr(queue, "MAX_GROUP", 3)
 
     group(office, *parts("A-1", "A-2"), batch_of(*parts("B-1", "B-2", "B-3", "B-4")), *parts("A-3"))
 

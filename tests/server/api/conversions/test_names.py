@@ -18,10 +18,10 @@ POSITIONS = st.integers(1, 10**18 - 1).map(str)
 
 
 def key_of(draw: st.DrawFn, pattern: NamePattern) -> str:
-    """A key such as the pattern's names have."""
+    """A key such as the pattern's names have, or the one of all of them."""
     kinds = {"month": MONTHS, "position": POSITIONS}
     variables = [part[1:-1] for part in pattern.template.split("/") if part.startswith("{")]
-    return "/".join(draw(kinds.get(variable, CODES)) for variable in variables[1:])
+    return "/".join(draw(kinds.get(variable, CODES)) for variable in variables[1:]) or pattern.only
 
 
 @pytest.mark.parametrize("kind", PATTERNS)

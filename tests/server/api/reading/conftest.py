@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import grpc
 import pytest
 
+from tests.conftest import new_book
 from tests.server.api.reading.front_desk import FrontDesk
-from tests.server.conftest import new_book, serving
+from tests.server.conftest import serving
 from tests.server.writing.office import PATIENCE
 
 

@@ -1,8 +1,6 @@
 """A caller of the API on a real socket: requests as JSON has them, answers as messages."""
 
 from collections.abc import Iterator
-from functools import cache
-from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -13,17 +11,12 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from tests.on_the_wire import on
+from tests.server.api.documents import lines, purchase, sale, transfer
+from tests.server.api.methods import METHOD_OF_COMMAND, METHODS, path
+from tests.small_maker import SMALL_MAKER, SmallMaker
+
 TIMEOUT_SECONDS = 20
-
-
-def day(text: str) -> dict[str, int]:
-    """`2025-07-01` as a google.type.Date."""
-    year, month, number = map(int, text.split("-"))
-    return {"year": year, "month": month, "day": number}
-
-
-def cny(units: int) -> dict[str, str]:
-    return {"currency_code": "CNY", "units": str(units)}
 
 
 class Refused(Exception):  # noqa: N818 - Named after what happened.
@@ -61,7 +54,7 @@ class FrontDesk:
         caller: Any = self._callers.get(method)
         if caller is None:
             caller = self._callers[method] = self._channel.unary_unary(
-                _path(described),
+                path(described),
                 request_serializer=lambda message: message.SerializeToString(),
                 response_deserializer=_parser(described),
             )
@@ -74,7 +67,7 @@ class FrontDesk:
         """The running call itself: iterate it, cancel it."""
         request, described = self._request(method, fields)
         caller: Any = self._channel.unary_stream(
-            _path(described),
+            path(described),
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=_parser(described),
         )
@@ -92,7 +85,7 @@ class FrontDesk:
             token = page.next_page_token
 
     def _request(self, method: str, fields: dict[str, Any]) -> tuple[Message, MethodDescriptor]:
-        described = _described(method)
+        described = METHODS[method]
         request = message_factory.GetMessageClass(described.input_type)()
         known = described.input_type.fields_by_name
         filled = {"parent": self.parent} if "parent" in known else {}
@@ -103,21 +96,9 @@ class FrontDesk:
 
     # The business, with what the tests do not care about filled in.
 
-    def open_for_business(self) -> None:
-        """Two warehouses, two parts at 10.00 and 50.00, two dealers who pay within 30 days."""
-        for place in ("W01", "W02"):
-            kind = {"description": place, "kind": "PLACE_KIND_WAREHOUSE"}
-            self.call("Place.CreatePlace", place_id=place, place=kind)
-        kind = {"kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": "CNY"}
-        self.call("Price.CreatePriceList", price_list={**kind, "vat_rate": {"value": "0.13"}})
-        for part, price in (("P-1", 10), ("P-2", 50)):
-            self.add_part(part)
-            version = {"effective_from": day("2024-01-01"), "unit_price": cny(price)}
-            name = self.name(f"priceLists/settlement-CNY/prices/{part}")
-            self.call("Price.SetPrice", name=name, version=version)
-        for dealer in ("D01", "D02"):
-            terms = {"title": dealer, "currency": "CNY", "payment_days": 30}
-            self.call("Dealer.CreateDealer", dealer_id=dealer, dealer=terms)
+    def open_for_business(self, maker: SmallMaker = SMALL_MAKER) -> None:
+        for command, fields in maker.requests(self.parent):
+            self.call(METHOD_OF_COMMAND[command], **fields)
 
     def trade(self) -> None:
         """Ten P-1 of January at 6.00, ten of June at 8.00; of them four sold in July."""
@@ -130,61 +111,31 @@ class FrontDesk:
         part = {"description": number, "part_class": "PART_CLASS_STANDARD", "serviceable": True}
         return self.call("Part.CreatePart", part_id=number, part=part)
 
-    def buy(self, number: str, on: str, part: str, quantity: int, cost: int) -> Any:
-        line = {"part": self.name(f"parts/{part}"), "quantity": quantity, "unit_cost": cny(cost)}
-        purchase = {"supplier": "S01", "to_place": self.name("places/W01"), "lines": [line]}
-        occurrence = {"occurred_on": day(on), "document": f"DN-{number}"}
-        return self.call(
-            "Purchase.CreatePurchase",
-            purchase_id=number, purchase=purchase, occurrence=occurrence,
-        )  # fmt: skip
+    def buy(self, number: str, when: str, part: str, quantity: int, cost: int) -> Any:
+        bought = purchase(self.parent, number, when, part, quantity, cost)
+        return self.call("Purchase.CreatePurchase", **bought)
 
-    def sell(self, number: str, on: str, part: str, quantity: int, dealer: str = "D01") -> Any:
-        sale = {
-            "dealer": self.name(f"dealers/{dealer}"),
-            "from_place": self.name("places/W01"),
-            "lines": [{"part": self.name(f"parts/{part}"), "quantity": quantity}],
-        }
-        occurrence = {"occurred_on": day(on), "document": f"INV-{number}"}
-        return self.call("Sale.CreateSale", sale_id=number, sale=sale, occurrence=occurrence)
+    def sell(self, number: str, when: str, part: str, quantity: int, dealer: str = "D01") -> Any:
+        sold = sale(self.parent, number, when, part, quantity, dealer)
+        return self.call("Sale.CreateSale", **sold)
 
-    def request_transfer(self, number: str, on: str, part: str, quantity: int) -> Any:
-        line = {"part": self.name(f"parts/{part}"), "quantity": quantity}
-        places = {"from_place": self.name("places/W01"), "to_place": self.name("places/W02")}
-        return self.call(
-            "Transfer.CreateTransfer",
-            transfer_id=number,
-            transfer={**places, "lines": [line]},
-            occurrence={"occurred_on": day(on), "document": number},
-        )
+    def request_transfer(self, number: str, when: str, part: str, quantity: int) -> Any:
+        asked = transfer(self.parent, number, when, part, quantity)
+        return self.call("Transfer.CreateTransfer", **asked)
 
-    def dispatch(self, number: str, on: str) -> Any:
+    def dispatch(self, number: str, when: str) -> Any:
         """Approved by somebody else, and sent out in full."""
         name = self.name(f"transfers/{number}")
         self.call("Transfer.ApproveTransfer", actor="li", name=name)
-        occurrence = {"occurred_on": day(on), "document": number}
-        return self.call("Transfer.DispatchTransfer", name=name, occurrence=occurrence)
+        return self.call("Transfer.DispatchTransfer", name=name, occurrence=on(when, number))
 
-    def receive(self, number: str, on: str, part: str, quantity: int) -> Any:
+    def receive(self, number: str, when: str, part: str, quantity: int) -> Any:
         return self.call(
             "Transfer.ReceiveTransfer",
             name=self.name(f"transfers/{number}"),
-            occurrence={"occurred_on": day(on), "document": number},
-            lines=[{"part": self.name(f"parts/{part}"), "quantity": quantity}],
+            occurrence=on(when, number),
+            lines=lines(self.parent, part, quantity),
         )
-
-
-@cache
-def _described(method: str) -> MethodDescriptor:
-    noun, _, verb = method.partition(".")
-    module = import_module(f"partsledger.v1.{noun.lower()}_service_pb2")
-    service = module.DESCRIPTOR.services_by_name[f"{noun}Service"]
-    described: MethodDescriptor = service.methods_by_name[verb]
-    return described
-
-
-def _path(method: MethodDescriptor) -> str:
-    return f"/{method.containing_service.full_name}/{method.name}"
 
 
 def _parser(method: MethodDescriptor) -> Any:

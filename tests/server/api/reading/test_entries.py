@@ -14,9 +14,9 @@ from psycopg2 import sql
 from sqlalchemy import make_url
 
 from server.api.services import entries as service
-from server.app import App, running
-from server.settings import Settings
+from server.app import App
 from tests.server.api.reading.front_desk import FrontDesk, Refused
+from tests.server.conftest import serving
 
 
 @pytest.fixture
@@ -244,8 +244,7 @@ def test_a_lost_database_ends_the_subscription_and_the_caller_resumes(
     database_url: str, book: str, cut_off: Callable[[bool], None]
 ) -> None:
     url = make_url(database_url).set(username=book).render_as_string(hide_password=False)
-    settings = Settings.read(database_url=url, listen="127.0.0.1:0", book=book)
-    with running(settings) as app, grpc.insecure_channel(app.address) as channel:
+    with serving(url, book) as app, grpc.insecure_channel(app.address) as channel:
         desk = FrontDesk(channel, book)
         desk.add_part("P-1")
         events = desk.stream("Entry.SubscribeEntries")

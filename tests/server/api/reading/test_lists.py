@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.on_the_wire import day, usd
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 
@@ -79,10 +80,9 @@ def test_sales_are_listed_of_one_dealer_or_of_all(shop: FrontDesk) -> None:
 
 
 def test_prices_are_listed_of_one_list_or_of_all(shop: FrontDesk) -> None:
-    usd = {"kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": "USD", "vat_rate": {"value": "0"}}
-    shop.call("Price.CreatePriceList", price_list=usd)
-    version = {"effective_from": {"year": 2025, "month": 1, "day": 1},
-               "unit_price": {"currency_code": "USD", "units": "3"}}  # fmt: skip
+    dollars = {"kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": "USD", "vat_rate": {"value": "0"}}
+    shop.call("Price.CreatePriceList", price_list=dollars)
+    version = {"effective_from": day("2025-01-01"), "unit_price": usd(3)}
     name = shop.name("priceLists/settlement-USD/prices/P-2")
     last = shop.call("Price.SetPrice", name=name, version=version).receipt.last_position
 

@@ -8,8 +8,8 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
-from projections.engine.folding import VIEWS
-from server.api.services import views as service
+from projections.views import VIEWS
+from server.api.rebuilding import Rebuilding
 from server.app import App
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
@@ -91,9 +91,9 @@ def test_a_rebuild_whose_caller_leaves_changes_nothing_and_frees_the_way(
 ) -> None:
     """The rebuild is kept at its first step until the caller has left."""
     began, left = threading.Event(), threading.Event()
-    advance = service._Rebuilding._advance
+    advance = Rebuilding._advance
 
-    def held(self: service._Rebuilding, done: int, total: int) -> None:
+    def held(self: Rebuilding, done: int, total: int) -> None:
         began.set()
         self.cut_off.wait(10)
         left.set()
@@ -101,7 +101,7 @@ def test_a_rebuild_whose_caller_leaves_changes_nothing_and_frees_the_way(
 
     before = shop.call("View.GetViewStatus", with_fingerprints=True)
     with monkeypatch.context() as patched:
-        patched.setattr(service._Rebuilding, "_advance", held)
+        patched.setattr(Rebuilding, "_advance", held)
         call = shop.stream("View.RebuildViews")
         assert began.wait(10)
         call.cancel()

@@ -10,7 +10,8 @@ import pytest
 from psycopg2 import sql
 
 from server.app import App
-from tests.server.api.reading.front_desk import FrontDesk, Refused, day
+from tests.on_the_wire import day, minor, money, on
+from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 
 @pytest.fixture
@@ -23,11 +24,6 @@ def shop(desk: FrontDesk) -> FrontDesk:
 
 def head(desk: FrontDesk) -> int:
     return int(desk.call("View.GetViewStatus").head_position)
-
-
-def units(amount: Any) -> int:
-    assert (amount.currency_code, amount.nanos % 10_000_000) == ("CNY", 0)
-    return int(amount.units * 100 + amount.nanos // 10_000_000)
 
 
 def test_ageing_tells_age_and_dwell_of_the_same_pieces(shop: FrontDesk) -> None:
@@ -44,7 +40,7 @@ def test_ageing_tells_age_and_dwell_of_the_same_pieces(shop: FrontDesk) -> None:
     ]  # fmt: skip
     assert [b.quantity for b in rows["W02"].age] == [0, 0, 0, 0, 1, 0]
     assert [b.quantity for b in rows["W02"].dwell] == [1, 0, 0, 0, 0, 0]
-    assert (rows["W01"].quantity, units(rows["W01"].value)) == (15, 5 * 600 + 10 * 800)
+    assert (rows["W01"].quantity, minor(rows["W01"].value)) == (15, 5 * 600 + 10 * 800)
     assert (ageing.total.quantity, ageing.total.place) == (17, "")
     assert ageing.total.share_under_three_months_basis_points == 6_557  # 80.00 of 122.00.
     assert (ageing.target_basis_points, ageing.target_met) == (8_000, False)
@@ -85,8 +81,8 @@ def test_a_read_as_of_a_past_day_leaves_out_what_counts_later(standing: FrontDes
 
     def sold(**fields: Any) -> list[int]:
         balance = standing.call("Statement.GetTrialBalance", min_position=last, **fields)
-        assert [units(difference) for difference in balance.differences] == [0]
-        return [units(a.balance) for a in balance.accounts if a.account == "6001"]
+        assert [minor(difference) for difference in balance.differences] == [0]
+        return [minor(a.balance) for a in balance.accounts if a.account == "6001"]
 
     assert sold() == [-4_000]
     assert sold(as_of_date=day("2025-07-01")) == [-3_000]
@@ -96,7 +92,7 @@ def test_a_read_as_of_a_past_day_leaves_out_what_counts_later(standing: FrontDes
 def test_the_trial_balance_is_divided_by_party_when_asked(standing: FrontDesk) -> None:
     balance = standing.call("Statement.GetTrialBalance", by_party=True, min_position=head(standing))
 
-    receivable = {a.party: units(a.debit) for a in balance.accounts if a.account == "1122"}
+    receivable = {a.party: minor(a.debit) for a in balance.accounts if a.account == "1122"}
     assert receivable == {"dealers/D01": 3_390, "dealers/D02": 1_130}
     assert {a.title for a in balance.accounts if a.account == "1122"} != {""}
 
@@ -123,27 +119,25 @@ def test_reading_ones_own_write_waits_for_the_views(app: App, shop: FrontDesk) -
 
 
 def test_a_statement_runs_from_opening_to_closing(shop: FrontDesk) -> None:
-    payment = {"dealer": shop.name("dealers/D01"),
-               "amount": {"currency_code": "CNY", "units": "10", "nanos": 500_000_000}}  # fmt: skip
+    payment = {"dealer": shop.name("dealers/D01"), "amount": money(1_050)}
     paid = shop.call(
-        "Payment.CreatePayment",
-        payment_id="Z-1", payment=payment, occurrence={"occurred_on": day("2025-08-02")},
-    )  # fmt: skip
+        "Payment.CreatePayment", payment_id="Z-1", payment=payment, occurrence=on("2025-08-02")
+    )
     name = shop.name("dealers/D01/statements/2025-08")
 
     answer = shop.call("Statement.GetStatement", name=name, min_position=paid.receipt.last_position)
 
     statement = answer.statement
     assert (statement.name, statement.month, statement.currency) == (name, "2025-08", "CNY")
-    assert [units(a) for a in (statement.opening, statement.debit, statement.credit)] == [
+    assert [minor(a) for a in (statement.opening, statement.debit, statement.credit)] == [
         3_390, 0, 1_050
     ]  # fmt: skip
-    assert units(statement.closing) == 2_340 == sum(units(i.amount) for i in statement.open_items)
+    assert minor(statement.closing) == 2_340 == sum(minor(i.amount) for i in statement.open_items)
     [line] = statement.lines
-    assert (line.kind, units(line.credit), units(line.balance)) == ("PaymentReceived", 1_050, 2_340)
+    assert (line.kind, minor(line.credit), minor(line.balance)) == ("PaymentReceived", 1_050, 2_340)
     assert shop.call("Entry.GetEntry", name=line.entry).entry.stream == "accounts/D01"
     assert statement.open_items[0].days_overdue == 31
-    assert units(statement.open_by_age.days_31_to_60) == 2_340
+    assert minor(statement.open_by_age.days_31_to_60) == 2_340
     assert statement.state == 1
     assert not statement.HasField("issue_time")
 
@@ -220,7 +214,7 @@ def test_open_items_come_in_pages_of_one_day_and_position(shop: FrontDesk) -> No
 
     assert seen == ["sales/S-1", *(f"sales/S-{n}" for n in range(3, 8)), "sales/S-2"]
     only = shop.call("Statement.ListOpenItems", parent=shop.name("dealers/D02"), min_position=last)
-    assert [(item.item, units(item.amount)) for item in only.open_items] == [("sales/S-2", 1_130)]
+    assert [(item.item, minor(item.amount)) for item in only.open_items] == [("sales/S-2", 1_130)]
 
 
 def list_stock(desk: FrontDesk, place: str, **fields: Any) -> list[tuple[str, int]]:
@@ -260,7 +254,7 @@ def test_one_stock_item_shows_its_layers_as_the_list_sums_them(standing: FrontDe
         "Stock.ListStockItems", parent=standing.name("places/W01"), min_position=head(standing)
     )
 
-    assert [(layer.quantity, units(layer.unit_cost)) for layer in item.layers] == [
+    assert [(layer.quantity, minor(layer.unit_cost)) for layer in item.layers] == [
         (6, 600), (10, 800)
     ]  # fmt: skip
     [line] = listed.stock_items

@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import InvalidValue
 from domain.ledger import Ledger
-from server.api.mutations import MUTATIONS
+from server.api.resources import RESOURCES
 
 CNY_1 = {"currency_code": "CNY", "units": "1"}
 DAY = {"year": 2025, "month": 7, "day": 1}
@@ -116,7 +116,7 @@ def test_the_request_beside_the_bad_ones_is_in_order(
 ) -> None:
     request = request_of(command, **GOOD[command])
 
-    assert MUTATIONS[type(request)](request).book == "main"
+    assert RESOURCES.mutations[type(request)].decode(request).book == "main"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_bad_value_is_refused_by_its_field(
 ) -> None:
     request = request_of(command, **_with(GOOD[command], path, value))
     with pytest.raises(InvalidValue) as refusal:
-        MUTATIONS[type(request)](request)
+        RESOURCES.mutations[type(request)].decode(request)
 
     assert refusal.value.facts["field"].startswith(path)
     assert refusal.value.facts["rule"]

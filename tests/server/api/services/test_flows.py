@@ -1,6 +1,7 @@
 """The four flows through the API's own requests: what goes in comes out, as the ledger has it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from partsledger.v1 import (
     transfer_service_pb2,
 )
 from server.api.conversions import money
+from tests import on_the_wire
+from tests.on_the_wire import cny, day, usd
+from tests.server.api import documents
 
 Run = Callable[..., Any]
 
@@ -27,51 +31,21 @@ TRANSFER, CLAIM, RETURN = (
     f"books/main/{k}" for k in ("transfers/T-1", "claims/C-1", "returns/R-1")
 )
 JULY = f"{D01}/settlements/2025-07"
+FORM = documents.claim("books/main")
 
 
 def on(day: int, month: int = 7) -> dict[str, Any]:
-    return {"occurred_on": {"year": 2025, "month": month, "day": day}, "document": f"DOC-{day}"}
-
-
-def cny(minor: int) -> dict[str, Any]:
-    message = money.message(minor, "CNY")
-    return {"currency_code": "CNY", "units": str(message.units), "nanos": message.nanos}
-
-
-def usd(units: int) -> dict[str, Any]:
-    return {"currency_code": "USD", "units": str(units)}
-
-
-def claim(**changes: Any) -> dict[str, Any]:
-    amounts = {name: cny(2_000) for name in ("inspected", "ordered", "claimed")}
-    labour = {name: cny(500) for name in ("inspected", "ordered", "claimed")}
-    return {
-        "dealer": D01, "machine": "books/main/machines/S-1", "user": "U-1",
-        "failed_on": {"year": 2025, "month": 7, "day": 10}, "causal_part": P1,
-        "fault_code": "F-1", "pre_inspection": "PI-1", "work_order": "WO-1",
-        "settlement_sheet": "SS-1",
-        "items": [
-            {"kind": "CLAIM_ITEM_KIND_MATERIAL", "part": P1, "quantity": "1", **amounts},
-            {"kind": "CLAIM_ITEM_KIND_LABOUR", **labour},
-        ],
-        **changes,
-    }  # fmt: skip
+    return on_the_wire.on(date(2025, month, day))
 
 
 def sell(run: Run, quantity: int = 3) -> Any:
-    line = {"part": P1, "quantity": str(quantity)}
-    return run(
-        "create_sale", parent="books/main", sale_id="S-1", occurrence=on(10),
-        sale={"dealer": D01, "from_place": W01, "lines": [line]},
-    ).sale  # fmt: skip
+    sold = documents.sale("books/main", "S-1", "2025-07-10", "P-1", quantity)
+    return run("create_sale", parent="books/main", **sold).sale
 
 
 def request_transfer(run: Run, quantity: int = 6) -> Any:
-    lines = [{"part": P1, "quantity": str(quantity)}]
-    return run(
-        "create_transfer", parent="books/main", transfer_id="T-1", occurrence=on(2),
-        transfer={"from_place": W01, "to_place": W02, "lines": lines},
-    ).transfer  # fmt: skip
+    asked = documents.transfer("books/main", "T-1", "2025-07-02", "P-1", quantity)
+    return run("create_transfer", parent="books/main", **asked).transfer
 
 
 def test_a_part_says_what_it_was_given_and_when_it_was_changed(run: Run) -> None:
@@ -94,7 +68,7 @@ def test_a_stale_etag_is_refused(run: Run) -> None:
 
 def test_a_price_keeps_its_versions_in_order(run: Run) -> None:
     name = "books/main/priceLists/settlement-CNY/prices/P-1"
-    version = {"effective_from": {"year": 2024, "month": 1, "day": 1}, "unit_price": cny(1_800)}
+    version = {"effective_from": day("2024-01-01"), "unit_price": cny(18)}
     price = run("set_price", name=name, version=version).price
 
     assert (price.name, price.part) == (name, P1)
@@ -115,10 +89,10 @@ def test_a_sale_is_invoiced_at_the_price_of_the_day(run: Run) -> None:
 
 def test_a_payment_is_taken_in_the_dealers_currency_only(run: Run) -> None:
     sell(run)
-    allocation = {"item": "sales/S-1", "amount": cny(1_000)}
+    allocation = {"item": "sales/S-1", "amount": cny(10)}
     paid: dict[str, Any] = {
         "parent": "books/main", "payment_id": "M-1", "occurrence": on(20),
-        "payment": {"dealer": D01, "amount": cny(1_000)}, "allocations": [allocation],
+        "payment": {"dealer": D01, "amount": cny(10)}, "allocations": [allocation],
     }  # fmt: skip
     for change in (
         {"payment": {"dealer": D01, "amount": usd(10)}, "allocations": []},
@@ -160,14 +134,14 @@ def test_a_carrier_that_pays_has_to_be_named(run: Run) -> None:
 
 def test_a_claim_is_credited_when_its_part_has_come_back(run: Run) -> None:
     submitted = run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12),
-                    claim=claim()).claim  # fmt: skip
+                    claim=FORM).claim  # fmt: skip
     assert submitted.state == claim_service_pb2.CLAIM_STATE_SUBMITTED
     assert money.amount(submitted.claimed, "").minor == 2_500
     assert not submitted.HasField("approved")
 
     decided = run(
         "adjudicate_claim", actor="bob", name=CLAIM, occurrence=on(13),
-        decisions=[{"approved": cny(2_000)}, {"approved": cny(300), "because": "flat rate"}],
+        decisions=[{"approved": cny(20)}, {"approved": cny(3), "because": "flat rate"}],
     ).claim  # fmt: skip
     assert decided.state == claim_service_pb2.CLAIM_STATE_AWAITING_PARTS
     assert money.amount(decided.approved, "").minor == 2_300
@@ -191,18 +165,18 @@ def test_a_claim_is_credited_when_its_part_has_come_back(run: Run) -> None:
 
 
 def test_a_decision_in_another_currency_is_refused(run: Run) -> None:
-    run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12), claim=claim())
+    run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12), claim=FORM)
     with pytest.raises(WrongCurrency):
         run("adjudicate_claim", actor="bob", name=CLAIM, occurrence=on(13),
             decisions=[{"approved": usd(20)}, {"approved": usd(5)}])  # fmt: skip
 
 
 def test_a_claim_in_two_currencies_is_refused(run: Run) -> None:
-    items = claim()["items"]
-    items[1] = {**items[1], "claimed": usd(5)}
+    material, labour = FORM["items"]
+    items = [material, {**labour, "claimed": usd(5)}]
     with pytest.raises(WrongCurrency):
         run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12),
-            claim=claim(items=items))  # fmt: skip
+            claim={**FORM, "items": items})  # fmt: skip
 
 
 def test_a_purchase_in_a_foreign_currency_is_refused(run: Run) -> None:
@@ -223,7 +197,7 @@ def test_an_unknown_claim_is_not_found_whatever_the_currency(run: Run) -> None:
 def test_a_good_part_comes_back_to_the_shelf(run: Run) -> None:
     sell(run)
     parcel = {"sale": "books/main/sales/S-1", "part": P1, "quantity": "1", "to_place": R01,
-              "due_on": {"year": 2025, "month": 7, "day": 13}}  # fmt: skip
+              "due_on": day("2025-07-13")}  # fmt: skip
     run("create_return", parent="books/main", return_id="R-1", occurrence=on(12),
         parts_return=parcel)  # fmt: skip
     late = run("mark_return_overdue", name=RETURN, occurrence=on(14)).parts_return
@@ -250,7 +224,7 @@ def test_a_month_is_settled_by_the_hash_it_was_issued_under(run: Run) -> None:
             "because": "agreed"}  # fmt: skip
     with pytest.raises(WrongCurrency):
         run("resolve_dispute", memo=usd(-1), **memo)
-    assert not run("resolve_dispute", memo=cny(-100), **memo).settlement.disputes
+    assert not run("resolve_dispute", memo=cny(-1), **memo).settlement.disputes
     with pytest.raises(DomainError, match="was issued as"):
         run("confirm_statement", name=JULY, content_hash="0" * 64)
     run("confirm_statement", name=JULY, content_hash=issued.content_hash)
@@ -275,7 +249,7 @@ def test_a_disputed_line_that_stands_needs_no_memo(run: Run) -> None:
 def test_a_month_is_closed_and_one_document_let_in(run: Run) -> None:
     period = "books/main/period"
     assert run("soft_close_month", name=period, month="2025-07").period.name == period
-    run("approve_entry", actor="bob", name=period, month="2025-07", document="DOC-10")
+    run("approve_entry", actor="bob", name=period, month="2025-07", document="INV-S-1")
     sell(run)
     asked = run("request_reopening", name=period, month="2025-07").period
     assert asked.reopening_requested == "2025-07"

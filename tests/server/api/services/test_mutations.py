@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from google.protobuf.descriptor import Descriptor, MethodDescriptor
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -18,19 +18,13 @@ import server.api.errors
 import server.app
 from domain.errors import DomainError
 from partsledger.v1 import error_reason_pb2, import_service_pb2
-from server.api.mutations import MUTATIONS
+from server.api.resources import RESOURCES
+from tests.server.api.methods import METHODS, PROTOS
 
-PROTOS = Path(__file__).parents[4] / "proto" / "partsledger" / "v1"
-SERVICES = [
-    service
-    for file in sorted(PROTOS.glob("*_service.proto"))
-    for service in import_module(
-        f"partsledger.v1.{file.stem}_pb2"
-    ).DESCRIPTOR.services_by_name.values()
-]
-METHODS: list[MethodDescriptor] = [method for service in SERVICES for method in service.methods]
 MUTATING = {
-    m.input_type.full_name: m for m in METHODS if "request_id" in m.input_type.fields_by_name
+    m.input_type.full_name: m
+    for m in METHODS.values()
+    if "request_id" in m.input_type.fields_by_name
 }
 REASONS = {
     name.removeprefix("ERROR_REASON_")
@@ -46,8 +40,8 @@ OF_THE_DOMAIN = [
 
 
 def test_the_table_has_every_mutation_and_nothing_else() -> None:
-    assert {kind.DESCRIPTOR.full_name for kind in MUTATIONS} == set(MUTATING)
-    assert len(MUTATIONS) == 41
+    assert {kind.DESCRIPTOR.full_name for kind in RESOURCES.mutations} == set(MUTATING)
+    assert len(RESOURCES.mutations) == 41
 
 
 def test_the_import_stream_takes_every_mutation_under_its_own_name() -> None:
@@ -58,7 +52,7 @@ def test_the_import_stream_takes_every_mutation_under_its_own_name() -> None:
 
 
 def test_what_only_reads_takes_no_request_id() -> None:
-    reading = [m.name for m in METHODS if m.name.startswith(("Get", "List", "Subscribe"))]
+    reading = [m.name for m in METHODS.values() if m.name.startswith(("Get", "List", "Subscribe"))]
 
     assert len(reading) > 30
     assert not {method.name for method in MUTATING.values()} & set(reading)
@@ -72,14 +66,14 @@ def test_every_mutation_answers_with_a_receipt() -> None:
 
 
 def test_every_read_can_wait_for_a_write_and_says_where_it_stands() -> None:
-    for method in METHODS:
+    for method in METHODS.values():
         if method.name.startswith(("Get", "List")) and method.name != "GetViewStatus":
             assert "min_position" in method.input_type.fields_by_name, method.full_name
             assert "as_of_position" in method.output_type.fields_by_name, method.full_name
 
 
 def test_every_list_is_paged() -> None:
-    for method in METHODS:
+    for method in METHODS.values():
         if method.name.startswith("List"):
             assert {"page_size", "page_token"} <= set(method.input_type.fields_by_name)
             assert "next_page_token" in method.output_type.fields_by_name
@@ -138,13 +132,13 @@ def test_no_reason_is_named_twice() -> None:
     assert sorted(OF_THE_DOMAIN) == sorted(set(OF_THE_DOMAIN))
 
 
-@pytest.mark.parametrize("kind", MUTATIONS, ids=lambda kind: kind.DESCRIPTOR.name)
+@pytest.mark.parametrize("kind", RESOURCES.mutations, ids=lambda kind: kind.DESCRIPTOR.name)
 def test_an_empty_request_is_refused_and_not_a_defect(kind: Any) -> None:
     with pytest.raises(DomainError):
-        MUTATIONS[kind](kind())
+        RESOURCES.mutations[kind].decode(kind())
 
 
-@pytest.mark.parametrize("kind", MUTATIONS, ids=lambda kind: kind.DESCRIPTOR.name)
+@pytest.mark.parametrize("kind", RESOURCES.mutations, ids=lambda kind: kind.DESCRIPTOR.name)
 @settings(max_examples=5)
 @given(chance=st.randoms(use_true_random=False), of_a_book=st.booleans())
 @example(chance=Random(1), of_a_book=True)
@@ -157,7 +151,7 @@ def test_no_request_at_all_is_a_defect(kind: Any, chance: Random, of_a_book: boo
         if hasattr(request, name) and of_a_book:
             setattr(request, name, value)
     try:
-        decoded = MUTATIONS[kind](request)
+        decoded = RESOURCES.mutations[kind].decode(request)
     except DomainError as refusal:
         assert refusal.facts  # noqa: PT017 - Either end is fine; a defect is not.
     else:

@@ -1,0 +1,37 @@
+"""Requests that register dealers."""
+
+from functools import partial
+from typing import Final
+
+from domain import values
+from domain.dealer import DealerTerms
+from domain.use_cases import base_data
+from partsledger.v1 import dealer_service_pb2 as pb
+from server.api.conversions import names
+from server.api.decoded import Decoded, Decoders
+
+
+def create_dealer(request: pb.CreateDealerRequest) -> Decoded:
+    book = names.book(request.parent)
+    code = values.code(request.dealer_id, "dealer_id")
+    use_case = partial(
+        base_data.register_dealer,
+        code=code,
+        title=values.text(request.dealer.title, "dealer.title", required=True),
+        terms=_terms(request.dealer, book),
+    )
+    return Decoded(book, code, use_case)
+
+
+def _terms(dealer: pb.Dealer, book: str) -> DealerTerms:
+    return DealerTerms(
+        level=values.text(dealer.level, "dealer.level", most=63),
+        region_tier=values.text(dealer.region_tier, "dealer.region_tier", most=63),
+        currency=values.currency(dealer.currency, "dealer.currency"),
+        tax_number=values.text(dealer.tax_number, "dealer.tax_number", most=63),
+        payment_days=values.count(dealer.payment_days, "dealer.payment_days", most=365),
+        parent=names.DEALER.optional_key(dealer.parent_dealer, "dealer.parent_dealer", book),
+    )
+
+
+DECODERS: Final[Decoders] = {pb.CreateDealerRequest: create_dealer}

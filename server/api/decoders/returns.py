@@ -1,0 +1,94 @@
+"""Requests about returns. All steps of a return have a day."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from domain import values
+from domain.errors import InvalidValue
+from domain.parts_return import PartsReturn
+from domain.use_cases import returning
+from partsledger.v1 import return_service_pb2 as pb
+from server.api.conversions import names, times
+from server.api.conversions.returns import DISPOSAL, FINDING
+from server.api.decoded import Decoded, Decoders, step, streams_of_stock
+
+
+def create_return(request: pb.CreateReturnRequest) -> Decoded:
+    book = names.book(request.parent)
+    number = values.code(request.return_id, "return_id")
+    parcel = request.parts_return
+    part = names.PART.key(parcel.part, "parts_return.part", book)
+    place = names.PLACE.key(parcel.to_place, "parts_return.to_place", book)
+    use_case = partial(
+        _of_origin(parcel, book),
+        number=number,
+        occurrence=times.occurrence(request.occurrence),
+        part=part,
+        quantity=values.quantity(parcel.quantity, "parts_return.quantity"),
+        to_place=place,
+    )
+    return Decoded(book, number, use_case, streams_of_stock(place, [part]))
+
+
+def ship_return(request: pb.ShipReturnRequest) -> Decoded:
+    waybill = values.text(request.waybill, "waybill", most=100)
+    return _step(request, returning.ship_return, waybill=waybill)
+
+
+def mark_return_overdue(request: pb.MarkReturnOverdueRequest) -> Decoded:
+    return _step(request, returning.mark_return_overdue)
+
+
+def receive_return(request: pb.ReceiveReturnRequest) -> Decoded:
+    return _step(request, returning.receive_return)
+
+
+def inspect_return(request: pb.InspectReturnRequest) -> Decoded:
+    return _step(
+        request, returning.inspect_return,
+        finding=FINDING.value(request.finding, "finding"),
+        note=values.text(request.note, "note"),
+    )  # fmt: skip
+
+
+def dispose_return(request: pb.DisposeReturnRequest) -> Decoded:
+    book, _ = names.RETURN.parse(request.name, "name")
+    return _step(
+        request, returning.dispose_return,
+        disposal=DISPOSAL.value(request.disposal, "disposal"),
+        to_place=names.PLACE.optional_key(request.to_place, "to_place", book),
+    )  # fmt: skip
+
+
+def _of_origin(parcel: pb.Return, book: str) -> Callable[..., PartsReturn]:
+    """The use case for the origin of the part: a claim or a sale."""
+    origin = parcel.WhichOneof("origin")
+    if origin == "claim":
+        if parcel.HasField("due_on"):
+            raise InvalidValue("parts_return.due_on", parcel.due_on, "is the claim's to say")
+        claim = names.CLAIM.key(parcel.claim, "parts_return.claim", book)
+        return partial(returning.request_defective_return, claim=claim)
+    if origin == "sale":
+        return partial(
+            returning.request_good_return,
+            sale=names.SALE.key(parcel.sale, "parts_return.sale", book),
+            due_on=times.optional_day(parcel.due_on, "parts_return.due_on"),
+        )
+    raise InvalidValue("parts_return.origin", "", "must be a claim or a sale")
+
+
+def _step(request: Any, use_case: Callable[..., PartsReturn], **more: Any) -> Decoded:
+    names.RETURN.parse(request.name, "name")  # If name and day are wrong, the name is refused.
+    occurrence = times.occurrence(request.occurrence)
+    return step(request, names.RETURN, use_case, occurrence=occurrence, **more)
+
+
+DECODERS: Final[Decoders] = {
+    pb.CreateReturnRequest: create_return,
+    pb.ShipReturnRequest: ship_return,
+    pb.MarkReturnOverdueRequest: mark_return_overdue,
+    pb.ReceiveReturnRequest: receive_return,
+    pb.InspectReturnRequest: inspect_return,
+    pb.DisposeReturnRequest: dispose_return,
+}

@@ -1,0 +1,116 @@
+"""The rows of the table of resources (server/api/resources.py), and the tables that derive from it.
+
+A missing row and a second row for the same are defects: they raise, and nothing is answered.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from domain.facts import Aggregate, Command
+from domain.ledger import Ledger
+from server.api.conversions.book import Book
+from server.api.conversions.choices import Choice
+from server.api.conversions.names import NamePattern
+from server.api.decoded import Decoded, Decoder, Decoders, stream_of
+from server.api.schema import Response, batches_of, response_to
+from server.writing.submission import UseCase
+
+A = TypeVar("A", bound=Aggregate)
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, eq=False)
+class Resource(Generic[A]):
+    """One kind of resource: its aggregate, names, messages and mutations."""
+
+    kind: type[A]
+    name: NamePattern
+    message: Callable[[A, Book], Message]
+    decoders: Decoders = field(default_factory=dict)
+    states: Choice[Any] | None = None  # To filter lists by.
+    parent: NamePattern | None = None  # Of a list, if it is not the book: a dealer, a price list.
+
+
+@dataclass(frozen=True, eq=False)
+class Mutation:
+    """How one kind of request that changes a resource is decoded and answered."""
+
+    resource: Resource[Any]
+    decoder: Decoder
+    response: Response
+    takes_etag: bool
+
+    def decode(self, request: Any) -> Decoded:
+        """Decodes a request. If it has an etag, its use case first checks the version."""
+        decoded = self.decoder(request)
+        if not self.takes_etag or not request.etag:
+            return decoded
+        book, key, use_case, beside = decoded
+        checked = partial(_at_version, self.resource.kind, key, request.etag, use_case)
+        return Decoded(book, key, checked, beside)
+
+    def stream(self, decoded: Decoded) -> str:
+        """The stream of the resource it is about."""
+        return stream_of(self.resource.kind, decoded.key)
+
+    def answer(self, book: Book, aggregate: Aggregate) -> Any:
+        """The response without its receipt. A repeated request gets the same."""
+        kind, field = self.response
+        return kind(**{field: self.resource.message(aggregate, book)})
+
+
+class Unserved(LookupError):  # noqa: N818 - Named after what happened.
+    """No row has this name, collection or request: a defect."""
+
+
+class SaidTwice(ValueError):  # noqa: N818
+    """Two rows have this name, collection or request: a defect."""
+
+
+class Table(dict[K, V]):
+    """A dict in which each key is set once, and a missing key is a defect."""
+
+    def add(self, key: K, value: V) -> None:
+        if key in self:
+            raise SaidTwice(str(key))
+        self[key] = value
+
+    def __missing__(self, key: K) -> V:
+        raise Unserved(str(key))
+
+
+class Resources:
+    """The tables that derive from the rows."""
+
+    def __init__(self, rows: Iterable[Resource[Any]]) -> None:
+        self.named = Table[NamePattern, Resource[Any]]()
+        self.collections = Table[str, Resource[Any]]()  # By the first part of a stream's name.
+        self.mutations = Table[type[Message], Mutation]()
+        self.batches = Table[type[Message], Resource[Any]]()
+        for row in rows:
+            self.named.add(row.name, row)
+            self.collections.add(row.kind.KIND, row)
+            for request, decoder in row.decoders.items():
+                schema = request.DESCRIPTOR
+                etag = "etag" in schema.fields_by_name
+                self.mutations.add(request, Mutation(row, decoder, response_to(schema), etag))
+                for batch in batches_of(schema):
+                    self.batches.add(batch, row)
+
+    def of_stream(self, book: str, stream: str) -> str:
+        """The name of the resource that has this stream."""
+        collection, _, key = stream.partition("/")
+        return self.collections[collection].name.format(book, key)
+
+
+def _at_version(
+    kind: type[Aggregate], key: str, etag: str, use_case: UseCase, ledger: Ledger, command: Command
+) -> Aggregate:
+    """Runs the use case on this version of the document only."""
+    ledger.require_version(kind, key, etag)
+    return use_case(ledger, command)

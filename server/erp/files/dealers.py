@@ -1,0 +1,38 @@
+"""Dealers 经销商; a parent has to stand before its children."""
+
+from collections.abc import Iterator
+
+from partsledger.v1 import dealer_service_pb2 as pb
+from server.erp.cells import Code, Count, Currency, Text
+from server.erp.documents import Document
+from server.erp.lines import Line, column, optional
+from server.erp.steps import Step, register
+from server.erp.wire import Names
+
+
+class DealerLine(Line):
+    FILE = "dealers.csv"
+    NUMBER = ("dealer",)
+
+    dealer: Code = column("Number of the dealer.", example="D01")
+    title: Text = column("Name of the company.", example="湘江工程机械服务有限公司")
+    level: Text = column("Level in the dealer network.", default="", example="A")
+    region_tier: Text = column("Tier of its region.", default="", example="B")
+    currency: Currency = column("The one currency its account is kept in.", example="CNY")
+    tax_number: Text = column("Tax number.", default="", example="91430100MA4L00001X")
+    payment_days: Count = column("Days from an invoice until it is due.", example="30")
+    parent: Code | None = optional("Number of the dealer above it.", example="D01")
+
+
+def dealer_steps(names: Names, document: Document[DealerLine]) -> Iterator[Step]:
+    row = document.head
+    dealer = pb.Dealer(
+        title=row.title,
+        level=row.level,
+        region_tier=row.region_tier,
+        currency=row.currency,
+        tax_number=row.tax_number,
+        payment_days=row.payment_days,
+        parent_dealer=names.dealer(row.parent),
+    )
+    yield register(pb.CreateDealerRequest(parent=names.book, dealer_id=row.dealer, dealer=dealer))

@@ -1,0 +1,52 @@
+"""What was done to the book's months 会计期间, one step a row."""
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Any, Final
+
+from google.protobuf.message import Message
+
+from partsledger.v1 import period_service_pb2 as pb
+from server.erp.cells import Code, Day, Month, Text
+from server.erp.documents import Document
+from server.erp.lines import Line, column, optional
+from server.erp.steps import Rank, Step
+from server.erp.wire import Names
+
+
+class PeriodStep(StrEnum):
+    SOFT_CLOSE = "soft_close"
+    APPROVE_ENTRY = "approve_entry"
+    REQUEST_REOPENING = "request_reopening"
+    REOPEN = "reopen"
+    HARD_CLOSE = "hard_close"
+
+
+class PeriodLine(Line):
+    FILE = "periods.csv"
+    NUMBER = ("month", "step", "done_on", "document")
+
+    month: Month = column("The month.", example="2025-07")
+    step: PeriodStep = column("Reopening takes two people.", example="soft_close")
+    done_on: Day = column("Day of the step.", example="2025-08-08")
+    done_by: Code | None = optional("Who did it.", "finance.close")
+    document: Text = column(
+        "The paper that `approve_entry` lets into the month.", default="", example="INV-30400"
+    )
+
+
+_REQUESTS: Final[dict[PeriodStep, Callable[..., Message]]] = {
+    PeriodStep.SOFT_CLOSE: pb.SoftCloseMonthRequest,
+    PeriodStep.APPROVE_ENTRY: pb.ApproveEntryRequest,
+    PeriodStep.REQUEST_REOPENING: pb.RequestReopeningRequest,
+    PeriodStep.REOPEN: pb.ReopenMonthRequest,
+    PeriodStep.HARD_CLOSE: pb.HardCloseMonthRequest,
+}
+
+
+def period_steps(names: Names, document: Document[PeriodLine]) -> Iterator[Step]:
+    row = document.head
+    fields: dict[str, Any] = {"name": f"{names.book}/period", "month": row.month}
+    if row.step is PeriodStep.APPROVE_ENTRY:
+        fields["document"] = row.document
+    yield Step(row.done_on, Rank.PERIOD, str(row.step), row.done_by, _REQUESTS[row.step](**fields))

@@ -1,0 +1,72 @@
+"""How one command is decided, in the writer and in a dry run, and how a repeat is answered."""
+
+import logging
+from datetime import date, datetime
+from functools import partial
+from typing import NamedTuple
+
+from eventsourcing.persistence import PersistenceError, StoredEvent
+
+from domain.errors import DomainError, RequestIdReused
+from domain.facts import Command
+from domain.ledger import Ledger
+from server.eventlog.answers import Answer
+from server.writing.recordable import require_recordable
+from server.writing.submission import Outcome, Submission
+
+_log = logging.getLogger(__name__)
+
+
+class Decided(NamedTuple):
+    """The result of deciding one command. Nothing of it is in the log yet."""
+
+    submission: Submission
+    command: Command
+    version: int  # Of the outcome's stream, as the command left it.
+    events: list[StoredEvent]
+    snapshots: list[StoredEvent]
+    outcome: Outcome  # Without a receipt.
+
+
+def decide(ledger: Ledger, submission: Submission, moment: datetime, today: date) -> Decided:
+    """Decides a command on the ledger. A refused command leaves nothing in memory."""
+    command = Command(moment, today, submission.actor, submission.request_id)
+    try:
+        return ledger.decide(command, partial(_decided, submission))
+    except (DomainError, PersistenceError):
+        raise
+    except Exception:
+        _log.exception("a defect in %s", submission.use_case)
+        raise
+
+
+def _decided(submission: Submission, ledger: Ledger, command: Command) -> Decided:
+    """Does everything that can fail because of one command, so that it can be undone alone."""
+    aggregate = submission.use_case(ledger, command)
+    assert command.facts, "a command that is not refused records something"
+    events = [ledger.mapper.to_stored_event(fact) for fact in command.facts]
+    require_recordable(events)
+    due = ledger.snapshots_due(command.facts)
+    snapshots = [ledger.mapper.to_stored_event(snapshot) for snapshot in due]
+    response = None if submission.render is None else submission.render(aggregate)
+    outcome = Outcome(response, aggregate.id, None, False)
+    return Decided(submission, command, aggregate.version, events, snapshots, outcome)
+
+
+def recorded_outcome(ledger: Ledger, submission: Submission, known: Answer) -> Outcome:
+    """The outcome of a recorded request: its aggregate at the version the first call left.
+
+    Raises RequestIdReused if the request was another one.
+    """
+    require_same_request(submission, known.fingerprint)
+    stream, _, version = known.response.decode().rpartition("@")
+    response = None
+    if submission.render is not None:
+        response = submission.render(ledger.at_version(stream, int(version)))
+    return Outcome(response, stream, known.receipt, True)
+
+
+def require_same_request(submission: Submission, fingerprint: bytes) -> None:
+    """Refuses another payload under a request id that was already used."""
+    if submission.fingerprint != fingerprint:
+        raise RequestIdReused(submission.request_id)

@@ -1,0 +1,41 @@
+"""The layers that lay at a place on a day: what the sums of the views are held against."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from projections.engine.reading import Reading
+from projections.stock.closed_stock import first_open_day, layers, since_close
+from projections.stock.on_hand import our_places
+
+_LAYERS: Final = f"""
+    SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)::bigint
+    FROM ({layers()}) AS layers
+    GROUP BY place, part, origin_on, arrived_on, unit_cost_minor, lot
+    HAVING sum(quantity) <> 0
+    ORDER BY place, part, origin_on, arrived_on, unit_cost_minor, lot
+"""
+
+
+class LayerOnHand(NamedTuple):
+    """Pieces of a part at a place that came in together."""
+
+    place: str
+    part: str
+    origin_on: date
+    arrived_on: date
+    unit_cost_minor: int
+    lot: str
+    quantity: int
+
+
+def layers_on_hand(
+    now: Reading, as_of: date, places: Sequence[str] = (), parts: Sequence[str] = ()
+) -> list[LayerOnHand]:
+    """By place and part, in order of consumption; an empty list of places or parts means all."""
+    values = {
+        **since_close(as_of, first_open_day(now)),
+        "places": list(places) or our_places(now),
+        "parts": list(parts) or None,
+    }
+    return [LayerOnHand(*row) for row in now.select(_LAYERS, values)]

@@ -1,0 +1,147 @@
+"""A small maker, as tests open its business: by use cases, or by requests of the API."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from domain.dealer import DealerTerms
+from domain.facts import Aggregate
+from domain.part import PartClass
+from domain.place import PlaceKind
+from domain.price_list import PriceListKind
+from domain.use_cases import base_data
+from domain.warranty_policy import PolicyTerms
+from tests.on_the_wire import day, money
+
+Fields = dict[str, Any]
+
+
+class CataloguePart(NamedTuple):
+    price_minor: int = 0  # On the settlement list; 0 where it has no price.
+    serviceable: bool = True
+    restricted: bool = False
+    part_class: PartClass = PartClass.STANDARD
+
+
+class SoldMachine(NamedTuple):
+    model: str
+    dealer: str
+    sold_on: date
+    user: str
+
+
+def terms(currency: str = "CNY", payment_days: int = 30, parent: str = "") -> DealerTerms:
+    return DealerTerms("A", "B", currency, "", payment_days, parent)
+
+
+def policy(**changes: object) -> PolicyTerms:
+    """Of 2020: two years, whatever the cause."""
+    standard: Fields = {
+        "effective_from": date(2020, 1, 1),
+        "term_months": 24,
+        "covered_causes": (),
+    }
+    return PolicyTerms.model_validate(standard | changes)
+
+
+@dataclass(frozen=True)
+class SmallMaker:
+    """What documents refer to: two warehouses, two parts at 10.00 and 50.00, two dealers who pay
+    within 30 days, unless told otherwise. Nothing is sold under warranty, unless told so."""
+
+    warehouses: tuple[str, ...] = ("W01", "W02")
+    custody_rooms: tuple[str, ...] = ()
+    currency: str = "CNY"
+    vat_rate: Decimal = Decimal("0.13")
+    parts: Mapping[str, CataloguePart] = field(
+        default_factory=lambda: {"P-1": CataloguePart(1000), "P-2": CataloguePart(5000)}
+    )
+    priced_from: date = date(2024, 1, 1)
+    dealers: Mapping[str, DealerTerms] = field(
+        default_factory=lambda: {"D01": terms(), "D02": terms()}
+    )
+    policies: Mapping[str, PolicyTerms] = field(default_factory=dict)  # By model.
+    machines: Mapping[str, SoldMachine] = field(default_factory=dict)
+
+    def use_cases(self) -> Iterator[tuple[Callable[..., Aggregate], Fields]]:
+        """What opens the business in the domain: use cases and their fields."""
+        for code, kind in self._places():
+            yield base_data.open_place, {"code": code, "description": code, "kind": kind}
+        yield (base_data.open_price_list, {
+            "kind": PriceListKind.SETTLEMENT, "currency": self.currency, "vat_rate": self.vat_rate,
+        })  # fmt: skip
+        for number, part in self.parts.items():
+            yield (base_data.register_part, {
+                "number": number, "description": number, "part_class": part.part_class,
+                "serviceable": part.serviceable, "restricted": part.restricted,
+            })  # fmt: skip
+            if part.price_minor:
+                yield (base_data.set_price, {
+                    "price_list": self._price_list, "part": number,
+                    "effective_from": self.priced_from, "unit_price_minor": part.price_minor,
+                })  # fmt: skip
+        for code, agreed in self.dealers.items():
+            yield (
+                base_data.register_dealer,
+                {"code": code, "title": f"大连 {code}", "terms": agreed},
+            )
+        for model, warranted in self.policies.items():
+            yield base_data.set_policy, {"model": model, "terms": warranted}
+        for serial, machine in self.machines.items():
+            yield base_data.register_machine, {"serial": serial, **machine._asdict()}
+
+    def requests(self, book: str) -> Iterator[tuple[str, Fields]]:
+        """What opens it over the API: each command's name on the import stream, and its fields as
+        JSON has them. The book is written `books/main`."""
+        for code, kind in self._places():
+            place = {"description": code, "kind": f"PLACE_KIND_{kind.name}"}
+            yield "create_place", {"parent": book, "place_id": code, "place": place}
+        yield from self._requests_of_parts(book)
+        for code, agreed in self.dealers.items():
+            dealer = {"title": f"大连 {code}", **agreed._asdict()}
+            parent = dealer.pop("parent")
+            dealer["parent_dealer"] = f"{book}/dealers/{parent}" if parent else ""
+            yield "create_dealer", {"parent": book, "dealer_id": code, "dealer": dealer}
+        for model, warranted in self.policies.items():
+            version = {
+                **warranted.model_dump(mode="json"),
+                "effective_from": day(warranted.effective_from),
+                "handling_rate": {"value": str(warranted.handling_rate)},
+            }
+            yield "set_policy", {"name": f"{book}/policies/{model}", "version": version}
+        for serial, sold in self.machines.items():
+            dealer_name, sold_on = f"{book}/dealers/{sold.dealer}", day(sold.sold_on)
+            machine = {**sold._asdict(), "dealer": dealer_name, "sold_on": sold_on}
+            yield "create_machine", {"parent": book, "machine_id": serial, "machine": machine}
+
+    def _requests_of_parts(self, book: str) -> Iterator[tuple[str, Fields]]:
+        """And of the one price list."""
+        price_list = {
+            "kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": self.currency,
+            "vat_rate": {"value": str(self.vat_rate)},
+        }  # fmt: skip
+        yield "create_price_list", {"parent": book, "price_list": price_list}
+        for number, listed in self.parts.items():
+            part = {
+                "description": number, "part_class": f"PART_CLASS_{listed.part_class.name}",
+                "serviceable": listed.serviceable, "restricted": listed.restricted,
+            }  # fmt: skip
+            yield "create_part", {"parent": book, "part_id": number, "part": part}
+            if listed.price_minor:
+                name = f"{book}/priceLists/{self._price_list}/prices/{number}"
+                price = money(listed.price_minor, self.currency)
+                version = {"effective_from": day(self.priced_from), "unit_price": price}
+                yield "set_price", {"name": name, "version": version}
+
+    def _places(self) -> Iterator[tuple[str, PlaceKind]]:
+        yield from ((code, PlaceKind.WAREHOUSE) for code in self.warehouses)
+        yield from ((code, PlaceKind.CUSTODY) for code in self.custody_rooms)
+
+    @property
+    def _price_list(self) -> str:
+        return f"settlement-{self.currency}"
+
+
+SMALL_MAKER: Final = SmallMaker()
