@@ -13,7 +13,11 @@ TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 # Begun first, so that no worker is left alone with them at the end.
 LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 
-.PHONY: help demo test chaos check lint types imports schema stubs proto format examples bench bench-quick bench-long clean
+# Which faults `make mutants` puts into the sources, and how many: another seed, other faults.
+SEED ?= 1
+SAMPLE ?= 60
+
+.PHONY: help demo test chaos mutants check lint types imports schema stubs proto format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,6 +30,9 @@ test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
 
 chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way of writing.
 	@PARTSLEDGER_KILLS=50 $(BIN)/pytest -s tests/chaos/test_killed_in_the_middle.py
+
+mutants: $(INSTALLED)  ## Puts faults into the sources, one at a time, to see a test fail (SEED=2 SAMPLE=200).
+	@$(BIN)/python -m tests.mutants --seed $(SEED) --sample $(SAMPLE)
 
 check: lint types imports schema stubs test  ## Everything CI checks.
 

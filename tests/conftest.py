@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 import psycopg2
@@ -21,6 +22,9 @@ settings.register_profile(
 settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
+# Names a PostgreSQL that runs already, for whoever runs pytest again and again (tests/mutants).
+TEST_DATABASE_URL: Final = "PARTSLEDGER_TEST_DATABASE_URL"
+
 # A shell that runs this in the background has Ctrl-C ignored, by all that is started here, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -28,7 +32,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
-    """The product's own embedded server, with the product's own settings."""
+    """The product's own embedded server, with the product's own settings.
+
+    Where `PARTSLEDGER_TEST_DATABASE_URL` names a running one, that; its user must be a superuser.
+    """
+    if running := os.environ.get(TEST_DATABASE_URL):
+        yield running
+        return
     # Not tmp_path_factory: each new pytest run closes the parent of all its directories to
     # other users, and as root PostgreSQL is another user.
     with (

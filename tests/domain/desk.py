@@ -54,7 +54,8 @@ class Desk:
     def do(self, use_case: UseCase, *, actor: str = ANN, **fields: object) -> list[Fact]:
         """Carries a command out and returns its facts."""
         command = self._command(actor)
-        self.ledger.execute(command, lambda ledger, cmd: use_case(ledger, cmd, **fields))
+        told = self.ledger.execute(command, lambda ledger, cmd: use_case(ledger, cmd, **fields))
+        assert told.id in {fact.originator_id for fact in command.facts}, "what has changed"
         for fact in command.facts:
             assert not imbalance(getattr(fact, "postings", ())), fact
         return command.facts

@@ -63,7 +63,7 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("file", LAYOUTS)
+@pytest.mark.parametrize("file", DEFAULTS)
 def test_an_empty_cell_means_the_default_of_its_column(write_rows: WriteRows, file: str) -> None:
     kind = LAYOUTS[file]
     problems: list[Problem] = []

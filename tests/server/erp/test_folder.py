@@ -52,8 +52,8 @@ def test_files_come_in_the_order_of_the_sections_of_the_document(
     tmp_path: Path, write_rows: WriteRows
 ) -> None:
     """Base data, and what arrives on one day of transfers and of returns."""
-    for file, kind in LAYOUTS.items():
-        write_rows(kind, BARE[file])
+    for file, row in BARE.items():
+        write_rows(LAYOUTS[file], row)
     write_rows(TransferLine, TRANSFER)
     back = {"shipped_on": "2025-07-10", "received_on": "2025-07-12"}
     write_rows(ReturnLine, BARE["returns.csv"] | back)
