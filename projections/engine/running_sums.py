@@ -83,7 +83,7 @@ class RunningSums(NamedTuple):
             {rows} WHERE {_begun(self)}
             UNION ALL
             SELECT {_names(self.keys)}, {_names(self.sums, "-{0.name}")}
-            FROM ({_lines_after("position", self)}) AS later
+            FROM ({_lines(_after("position", self), self)}) AS later
         )"""
 
 
@@ -134,9 +134,12 @@ def _deleted(sums: RunningSums) -> str:
 def _rows(sums: RunningSums) -> str:
     """For the fingerprint: the rows as they were at a position, in the order of their key.
 
-    A row all of whose lines came later was not there yet. One that became zero later was.
+    A row all of whose lines came later was not there yet. One that became zero later was. While a
+    view is rebuilt, its source may have lines that it has not added yet.
     """
     key = _names(sums.keys)
+    reached = f"SELECT position FROM {{views}}.positions WHERE view = '{sums.name}'"
+    later = _lines(f"{_after('through', sums)} AND position <= ({reached})", sums)
     then = _values(
         sums,
         "coalesce(s.{0.name}, 0) - coalesce(later.{0.name}, 0) AS {0.name}",
@@ -145,8 +148,7 @@ def _rows(sums: RunningSums) -> str:
     there = (LINES,) if LINES in sums.sums else sums.sums
     return f"""
     SELECT {key}, {then} FROM {{views}}.{sums.name} AS s
-    {"LEFT" if LINES in sums.sums else "FULL"} JOIN ({_lines_after("through", sums)}) AS later
-        USING ({key})
+    {"LEFT" if LINES in sums.sums else "FULL"} JOIN ({later}) AS later USING ({key})
     WHERE {_begun(sums)}
       AND ({_names(there, "s.{0.name}")}) IS DISTINCT FROM ({_names(there, "later.{0.name}")})
     """
@@ -164,10 +166,10 @@ def _lines(condition: str, sums: RunningSums) -> str:
     """
 
 
-def _lines_after(position: str, sums: RunningSums) -> str:
-    """The sums of the lines after a position, or of those in the same generation."""
+def _after(position: str, sums: RunningSums) -> str:
+    """The condition that a line is later than a position, but not of a later generation."""
     end = " AND position <= %(generation_end)s" if GENERATION in sums.keys else ""
-    return _lines(f"position > %({position})s{end}", sums)
+    return f"position > %({position})s{end}"
 
 
 def _begun(sums: RunningSums) -> str:
