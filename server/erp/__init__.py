@@ -1,1 +1,1 @@
-"""The reading room: an ERP's CSV exports become dated commands, or problems that name the cell."""
+"""The files of an ERP: its CSV exports become dated commands, or problems that name the cell."""
