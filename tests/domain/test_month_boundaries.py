@@ -229,11 +229,12 @@ def test_what_counts_on_the_last_day_of_a_stated_month_stands_on_the_next_statem
 def test_the_next_month_can_be_stated_and_one_with_no_line_can_be_passed_over() -> None:
     desk = long_in_business()
     statement_month(desk, "SA1", d(9, 1))
+    statement_month(desk, "SA2", d(10, 1))
     desk.do(settling.issue_statement, dealer="D01", month="2025-06")
 
     desk.do(settling.issue_statement, dealer="D01", month="2025-07")
     facts = desk.refused(
-        StatementOutOfOrder, settling.issue_statement, dealer="D01", month="2025-10"
+        StatementOutOfOrder, settling.issue_statement, dealer="D01", month="2025-11"
     )
     assert (facts["stated_through"], facts["first_open"]) == ("2025-07", "2025-09")
     desk.do(settling.issue_statement, dealer="D01", month="2025-09")  # In August nothing was.

@@ -1,6 +1,7 @@
 """A view that is new or was changed is built by itself, while everything else goes on."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -235,8 +236,10 @@ def test_a_builder_waits_for_another_one_and_finds_its_work_done(
     def begin(done: int, total: int) -> None:
         if not caplog.messages:
             builder.start(outdated)
+        deadline = time.monotonic() + SECONDS
         while "building again soon" not in caplog.text:
             assert not finished.wait(0.01)
+            assert time.monotonic() < deadline, "the builder does not say that it waits"
 
     try:
         rebuild(busy.connect, busy.book, views, [view.name for view in outdated], begin)
