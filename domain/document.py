@@ -6,10 +6,10 @@ document in. Lists by state go by the second, so it is checked with every fact t
 
 from collections.abc import Iterable, Mapping, Set
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from domain.errors import NotAllowedInState
-from domain.facts import Aggregate, Booking, Command, Fact, FirstFact
+from domain.facts import Aggregate, Fact
 
 States = Mapping[str, Set[StrEnum]]  # By action, or by the name of a fact.
 
@@ -34,26 +34,7 @@ class Document(Aggregate):
         wanted = frozenset(states)
         return [fact for fact, left in cls.LEAVES.items() if left & wanted]
 
-    @classmethod
-    def _first(
-        cls,
-        fact: type[FirstFact],
-        key: str,
-        command: Command,
-        booking: Booking | None = None,
-        **fields: Any,
-    ) -> Self:
-        document = super()._first(fact, key, command, booking, **fields)
-        document._assert_left_by(fact)
-        return document
-
-    def _record(
-        self, fact: type[Fact], command: Command, booking: Booking | None = None, **fields: Any
-    ) -> None:
-        super()._record(fact, command, booking, **fields)
-        self._assert_left_by(fact)
-
-    def _assert_left_by(self, fact: type[Fact]) -> None:
+    def _recorded(self, fact: type[Fact]) -> None:
         """What fails here is a defect in a table: the command ends, and records nothing."""
         left = self.LEAVES[fact.__name__]
         assert self.state in left, f"{fact.TOPIC} left {self._id} in the state {self.state}"

@@ -191,6 +191,7 @@ class Aggregate(BaseAggregate[str]):
         aggregate: Self | None = first.mutate(None)
         assert aggregate is not None
         command.facts.append(first)
+        aggregate._recorded(fact)
         return aggregate
 
     def _record(
@@ -200,6 +201,10 @@ class Aggregate(BaseAggregate[str]):
         event = fact.caused(command, self._id, self._version + 1, booking, fields)
         event.mutate(self)
         command.facts.append(event)
+        self._recorded(fact)
+
+    def _recorded(self, fact: type[Fact]) -> None:
+        """For what has to hold after each fact that is recorded, and not when one is read back."""
 
     @property
     def key(self) -> str:

@@ -2,19 +2,14 @@
 
 from typing import Final
 
-from projections.books.balances import (
-    ACCOUNT_DAYS,
-    ACCOUNT_MONTHS,
-    PARTY_DAYS,
-    PARTY_MONTHS,
-    STATEMENT_MONTHS,
-)
+from projections.books.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_DAYS, PARTY_MONTHS
 from projections.books.documents import DOCUMENT_STEPS
 from projections.books.journal import JOURNAL_LINES
 from projections.claims.pending_claims import CLAIM_MONTHS, CLAIM_SPANS, CLAIM_STEPS
 from projections.dealers.account_rows import (
     DEALER_ACCOUNTS_OPENED,
     ISSUED_STATEMENTS,
+    STATEMENT_MONTHS,
     STATEMENT_ROWS,
 )
 from projections.dealers.open_items import DEALER_ITEMS

@@ -1,9 +1,8 @@
-"""Balances: the sums of journal lines and of statement rows that reports begin with."""
+"""Balances: the sums of journal lines by month and by day that the trial balance begins with."""
 
 from typing import Final
 
 from projections.books.journal import JOURNAL_LINES
-from projections.dealers.account_rows import STATEMENT_ROWS
 from projections.engine.running_sums import GENERATION, LINES, Column, RunningSums, text
 
 _MONTH: Final = Column("month", "date", "date_trunc('month', effective_on::timestamp)::date")
@@ -25,9 +24,3 @@ ACCOUNT_MONTHS: Final = _of_the_journal("account_months", _MONTH)
 ACCOUNT_DAYS: Final = _of_the_journal("account_days", _DAY)
 PARTY_MONTHS: Final = _of_the_journal("party_months", _MONTH, text("party"))
 PARTY_DAYS: Final = _of_the_journal("party_days", _DAY, text("party"))
-STATEMENT_MONTHS: Final = RunningSums(
-    "statement_months",
-    STATEMENT_ROWS,
-    keys=(text("dealer"), text("statement_month"), GENERATION),
-    sums=(LINES, Column("net_minor", "numeric", "net_minor")),
-)

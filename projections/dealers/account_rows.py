@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.accounts import DEALER_ACCOUNTS
+from projections.engine.running_sums import GENERATION, LINES, Column, RunningSums, text
 from projections.engine.view import View
 
 DEALER_ACCOUNTS_OPENED: Final = View(
@@ -67,6 +68,13 @@ STATEMENT_ROWS: Final = View(
         "postings": "json",
     },
     values={"dealer_accounts": list(DEALER_ACCOUNTS)},
+)
+
+STATEMENT_MONTHS: Final = RunningSums(
+    "statement_months",
+    STATEMENT_ROWS,
+    keys=(text("dealer"), text("statement_month"), GENERATION),
+    sums=(LINES, Column("net_minor", "numeric", "net_minor")),
 )
 
 ISSUED_STATEMENTS: Final = View(

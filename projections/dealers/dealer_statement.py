@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from domain.months import first_day, last_day
 from domain.statement import Statement, content_hash, row_hash
-from projections.books.balances import STATEMENT_MONTHS
 from projections.claims.pending_claims import PendingClaim, pending_claims
+from projections.dealers.account_rows import STATEMENT_MONTHS
 from projections.dealers.open_items import LAST_STATED, OpenByAge, OpenItem, by_age, items_of_month
 from projections.engine.reading import Reading
 

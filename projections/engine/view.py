@@ -3,7 +3,7 @@
 Most views are folded from the log and only grow: every row comes from one fact and carries its
 position. So such a view as it stood at a past position is the rows up to it, and two are the same
 when their rows in order of position are. Others *derive* from the rows of other views. Those of
-sums (projections/engine/sums.py) are added to in place; they too can be told as of a position.
+sums (running_sums.py) are added to in place; they too can be told as of a position.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final, Self
 
 # The log falls into generations: lines have a partition for each (partitions.py), and sums are
-# kept apart for each (sums.py).
+# kept apart for each (running_sums.py).
 GENERATION_POSITIONS: Final = 1_000_000
 
 

@@ -5,18 +5,22 @@ from typing import Any
 
 import pytest
 
-from domain.dealer_settlement import ALLOWED as SETTLEMENT
-from domain.dealer_settlement import DealerSettlement, SettlementState
+from domain.claim_states import ALLOWED as CLAIM
+from domain.claim_states import ClaimState
+from domain.dealer_settlement import DealerSettlement
 from domain.errors import NotAllowedInState
 from domain.facts import Aggregate, Booking, Command
-from domain.parts_return import ALLOWED as RETURN
-from domain.parts_return import Disposal, Finding, PartsReturn, ReturnKind, ReturnState
-from domain.parts_transfer import ALLOWED as TRANSFER
-from domain.parts_transfer import PartsTransfer, TransferState
+from domain.parts_return import Disposal, Finding, PartsReturn, ReturnKind
+from domain.parts_transfer import PartsTransfer
+from domain.return_states import ALLOWED as RETURN
+from domain.return_states import ReturnState
+from domain.settlement_states import ALLOWED as SETTLEMENT
+from domain.settlement_states import SettlementState
 from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution
+from domain.transfer_states import ALLOWED as TRANSFER
+from domain.transfer_states import TransferState
 from domain.use_cases import settling
-from domain.warranty_claim import ALLOWED as CLAIM
-from domain.warranty_claim import ClaimState, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
 from tests.domain.claim_steps import FULL, claim, submitted
 from tests.domain.desk import TODAY, Desk, d
 from tests.domain.givens import PUMP, sold, stocked_maker

@@ -8,15 +8,7 @@ from typing import Any
 import pytest
 
 from domain import values
-from domain.accounting_period import (
-    CALENDAR,
-    AccountingPeriod,
-    first_day,
-    last_day,
-    month_of,
-    next_month,
-    previous_month,
-)
+from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.clearing import OpenBalance
 from domain.dealer_account import DealerAccount
 from domain.errors import (
@@ -28,14 +20,16 @@ from domain.errors import (
     PeriodOutOfOrder,
     StatementTooEarly,
 )
+from domain.months import first_day, last_day, month_of, next_month, previous_month
 from domain.parts_return import PartsReturn, ReturnKind
 from domain.parts_sale import PartsSale
 from domain.use_cases import base_data, claiming, closing, returning, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.selling import WantedLine
 from tests.domain.desk import Desk, d, on
-from tests.domain.givens import LIST, MAIN, PUMP, form, item, maker, policy, sold, stocked_maker
+from tests.domain.givens import LIST, MAIN, PUMP, form, item, maker, sold, stocked_maker
 from tests.domain.test_parts_return import announced, sold_and_claimed
+from tests.small_maker import policy
 
 Check = Callable[[Any], object]
 

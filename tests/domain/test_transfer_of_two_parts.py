@@ -3,9 +3,10 @@
 import pytest
 
 from domain.errors import OpenDiscrepancy
-from domain.parts_transfer import PartsTransfer, TransferState
+from domain.parts_transfer import PartsTransfer
 from domain.stock_item import StockItem
 from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
+from domain.transfer_states import TransferState
 from domain.use_cases import transferring
 from tests.domain.desk import BOB, Desk, d, layer, on
 from tests.domain.givens import MAIN, NORTH, PUMP, SEAL, bought, stocked_maker
@@ -47,7 +48,8 @@ def found(desk: Desk, part: str, quantity: int) -> None:
 
 
 def state(desk: Desk) -> TransferState:
-    return transfer(desk).state
+    found: TransferState = transfer(desk).state
+    return found
 
 
 @pytest.mark.parametrize(("first", "other"), [(PUMP, SEAL), (SEAL, PUMP)])

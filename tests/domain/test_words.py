@@ -53,4 +53,3 @@ def test_the_chart_of_accounts_is_this_one() -> None:
         "6401": "Cost of sales", "6701": "Write-down",
     }  # fmt: skip
     assert set(accounts.DEALER_ACCOUNTS) == {"1122", "2241"}
-    assert set(accounts.INVENTORY_ACCOUNTS) == {"1405", "1406", "1407", "1408", "1901"}

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
@@ -64,6 +64,39 @@ FACTS = st.fixed_dictionaries(
 STREAMS = st.sampled_from(["stock/W01/P-1", "accounts/D01", "claims/C-1", "transfers/T-1"])
 TOPICS = st.sampled_from(["partsledger:Any.Submitted", "partsledger:Any.Approved"])
 HISTORIES = st.lists(st.tuples(STREAMS, TOPICS, FACTS), min_size=1, max_size=12)
+_LAYER = {
+    "origin_on": "2025-05-01", "arrived_on": "2025-05-31", "unit_cost_minor": 7, "quantity": 3,
+}  # fmt: skip
+_ITEM = {"account": "1122", "currency": "CNY", "party": "dealers/D01", "item": "sales/S-1"}
+_RAISED = {**_ITEM, "amount_minor": 500, "due_on": "2025-06-30"}
+_CLEARED = {**_ITEM, "amount_minor": -500}
+_REVENUE = {"account": "6001", "amount_minor": -500, "currency": "CNY"}
+
+
+def _of(stream: str, on: str, **lines: Any) -> tuple[str, str, dict[str, Any]]:
+    return stream, "partsledger:Any.Submitted", {"effective_on": on, **lines}
+
+
+def _moved(on: str, out_of: str, into: str, *postings: Any) -> tuple[str, str, dict[str, Any]]:
+    layers = [_LAYER, {**_LAYER, "lot": "L1"}]
+    movement = {"part": "P-1", "from": out_of, "to": into, "layers": layers}
+    lines = {"movements": [movement, movement], "postings": list(postings)}
+    return _of("stock/W01/P-1", on, statement_month="2025-05", **lines)
+
+
+# More facts than a step of seven takes: layers that go and come back, an item raised and cleared
+# again and again, facts without lines between others.
+NINE_FACTS = [
+    _moved("2025-05-30", "@supplier", "W01"),
+    _moved("2025-05-31", "W01", "@in-transit", _RAISED, _REVENUE),
+    _moved("2025-06-01", "@in-transit", "W02"),
+    _of("accounts/D01", "2025-05-31"),
+    _of("claims/C-1", "2025-05-31", dealer="D01"),
+    _moved("2025-06-01", "W02", "W01", _CLEARED),
+    _moved("2025-05-31", "W01", "@sold", _RAISED, _REVENUE),
+    _moved("2025-06-30", "@sold", "W01", _CLEARED),
+    _moved("2025-07-01", "W01", "W02", _RAISED, _CLEARED, _RAISED),
+]
 
 
 def fingerprints(connect: Connect, at: Schemas, through: int) -> dict[str, tuple[int, str]]:
@@ -105,6 +138,7 @@ def fold_all(connect: Connect, at: Schemas, limit: int) -> None:
 # Each example has a book of its own, whose name begins with the test's.
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(history=HISTORIES)
+@example(history=NINE_FACTS)
 def test_steps_of_any_size_fold_the_same_views(
     database_url: str, schema: str, connect: Connect, history: list[Any]
 ) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from google.type.money_pb2 import Money
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -39,6 +39,11 @@ def test_an_amount_has_all_its_digits_and_its_currencys_decimals(money: Money, t
 
 
 @given(st.integers(0, LARGEST), st.integers(0, 999_999_999), st.sampled_from([1, -1]))
+@example(0, 0, 1)
+@example(0, 1, -1)
+@example(999, 500_000_000, 1)
+@example(1_000, 10_000_000, -1)
+@example(LARGEST, 999_999_999, -1)
 def test_an_amount_is_exactly_what_the_wire_says(units: int, nanos: int, sign: int) -> None:
     money = Money(currency_code="CNY", units=sign * units, nanos=sign * nanos)
     found = amount(money)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.erp.files.machines import MachineLine
@@ -44,6 +44,10 @@ def test_amounts_are_plain_decimals(amount: str) -> None:
 
 
 @given(minor=st.integers(min_value=0, max_value=10**15))
+@example(minor=0)
+@example(minor=5)
+@example(minor=100)
+@example(minor=10**15)
 def test_an_amount_keeps_every_digit(minor: int) -> None:
     amount = f"{minor // 100}.{minor % 100:02}"
 

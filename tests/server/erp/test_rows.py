@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.erp.rows import MAX_LINE_BYTES, Problem, Row, read_rows
@@ -94,6 +94,13 @@ def test_a_line_with_two_carriage_returns_holds_a_control_character(tmp_path: Pa
 
 
 @given(content=st.binary(max_size=200))
+@example(content=b"")
+@example(content=b'"')
+@example(content=b'P-1,"pump')
+@example(content=b"P-1,pump\r")
+@example(content=b"\x00\xff\xfe")
+@example(content=b"\xef\xbb\xbfpart,description")
+@example(content=b"\n\r\n\r\r\n")
 def test_no_bytes_whatever_stop_the_reading(tmp_path_factory: Any, content: bytes) -> None:
     path = tmp_path_factory.mktemp("bytes") / "parts.csv"
     path.write_bytes(b"part,description\n" + content + b"\nP-2,seal\n")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from eventsourcing.persistence import DataError, IntegrityError, StoredEvent
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
@@ -71,6 +71,8 @@ def test_without_escapes_an_awkward_state_would_not_come_back(
         max_size=5,
     )
 )
+@example(texts=["", "", "", "", ""])
+@example(texts=["\t\\N\n\\.\r", "\\N", AWKWARD.decode(), "\\", "\\.\n"])
 def test_any_text_comes_back_as_it_was_given(log: ApplicationRecorder, texts: list[str]) -> None:
     stream, topic, state, actor, request_id = texts
     version = (log.max_notification_id() or 0) + 1

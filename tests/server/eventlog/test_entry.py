@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.eventlog.entry import FRAME_BYTES, Entry, encode, leaf_hash, microseconds
@@ -73,6 +73,8 @@ def test_the_documented_fields_are_in_the_order_of_their_bytes() -> None:
     ),
     texts=st.tuples(*[st.binary(max_size=300)] * 7),
 )
+@example(numbers=(1, -(2**63), 0), texts=(b"",) * 7)
+@example(numbers=(2**63 - 1, -1, 2**63 - 1), texts=(b"\0\0\0\1", b"", b"\0" * 300, *[b"a"] * 4))
 def test_any_entry_can_be_taken_apart_again(
     numbers: tuple[int, int, int], texts: tuple[bytes, ...]
 ) -> None:

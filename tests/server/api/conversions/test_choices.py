@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidValue
@@ -35,6 +35,9 @@ def test_the_wire_has_no_value_more_than_the_domain(name: str) -> None:
 
 
 @given(st.integers(-(2**31), 2**31 - 1).filter(lambda number: number not in (1, 2)))
+@example(0)
+@example(3)
+@example(-1)
 def test_unspecified_and_unknown_numbers_are_refused(number: int) -> None:
     with pytest.raises(InvalidValue, match="PLACE_KIND_WAREHOUSE, PLACE_KIND_CUSTODY"):
         base_data.PLACE_KIND.value(number, "kind")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from google.type.money_pb2 import Money
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidValue, WrongCurrency
@@ -20,11 +20,21 @@ def cny(units: int, nanos: int = 0) -> Money:
 
 
 @given(MINOR, CURRENCIES)
+@example(0, "CNY")
+@example(-1, "CNY")
+@example(-105, "KWD")
+@example(MAX_AMOUNT_MINOR, "KWD")
+@example(-MAX_AMOUNT_MINOR, "JPY")
 def test_every_amount_comes_back_as_it_went_out(minor: int, currency: str) -> None:
     assert money.amount(money.message(minor, currency), "amount") == (minor, currency)
 
 
 @given(MINOR, CURRENCIES)
+@example(0, "CNY")
+@example(-1, "CNY")
+@example(-105, "KWD")
+@example(MAX_AMOUNT_MINOR, "KWD")
+@example(-MAX_AMOUNT_MINOR, "JPY")
 def test_a_message_says_exactly_the_amount_and_its_signs_agree(minor: int, currency: str) -> None:
     message = money.message(minor, currency)
 
@@ -34,6 +44,14 @@ def test_a_message_says_exactly_the_amount_and_its_signs_agree(minor: int, curre
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(-(10**9) + 1, 10**9 - 1), CURRENCIES)
+@example(12, 340_000_000, "CNY")
+@example(-12, -340_000_000, "CNY")
+@example(0, -10_000_000, "CNY")
+@example(0, 5_000_000, "KWD")
+@example(0, 5_000_000, "CNY")  # Half of the smallest coin.
+@example(7, 0, "JPY")
+@example(7, 500_000_000, "JPY")
+@example(1, -10_000_000, "CNY")
 def test_what_is_taken_in_is_taken_in_exactly(units: int, nanos: int, currency: str) -> None:
     message = Money(currency_code=currency, units=units, nanos=nanos)
     try:
@@ -49,6 +67,9 @@ def test_what_is_taken_in_is_taken_in_exactly(units: int, nanos: int, currency: 
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**7 - 1))
+@example(0, 1)
+@example(0, 5_000_000)
+@example(1, 9_999_999)
 def test_excess_decimals_are_refused_and_not_rounded(units: int, excess: int) -> None:
     with pytest.raises(InvalidValue) as refusal:
         money.amount(cny(units, nanos=excess), "price")
@@ -110,6 +131,10 @@ def test_a_price_that_a_full_document_would_not_fit_is_refused() -> None:
 
 
 @given(st.lists(CURRENCIES, max_size=5))
+@example([])
+@example(["CNY"])
+@example(["CNY", "CNY"])
+@example(["CNY", "CNY", "USD"])
 def test_a_document_has_one_currency(currencies: list[str]) -> None:
     amounts = [money.Amount(1, currency) for currency in currencies]
     if len(set(currencies)) > 1:
@@ -120,6 +145,10 @@ def test_a_document_has_one_currency(currencies: list[str]) -> None:
 
 
 @given(MINOR, MINOR, CURRENCIES)
+@example(1, -1, "CNY")
+@example(100, 1, "CNY")
+@example(1_000, 1, "KWD")
+@example(MAX_AMOUNT_MINOR, MAX_AMOUNT_MINOR - 1, "CNY")
 def test_different_amounts_are_different_messages(one: int, other: int, currency: str) -> None:
     assume(one != other)
     assert money.message(one, currency) != money.message(other, currency)

@@ -1,9 +1,10 @@
 """Resource names: what is formatted is parsed again, and nothing else is."""
 
+import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidValue
@@ -23,7 +24,9 @@ def key_of(draw: st.DrawFn, pattern: NamePattern) -> str:
     return "/".join(draw(kinds.get(variable, CODES)) for variable in variables[1:]) or pattern.only
 
 
-@given(st.sampled_from(sorted(PATTERNS)), CODES, st.data())
+@pytest.mark.parametrize("kind", PATTERNS)
+@settings(max_examples=10)
+@given(book=CODES, data=st.data())
 def test_every_name_is_parsed_back_to_its_book_and_key(
     kind: str, book: str, data: st.DataObject
 ) -> None:
@@ -34,10 +37,33 @@ def test_every_name_is_parsed_back_to_its_book_and_key(
 
 
 @given(st.sampled_from(sorted(PATTERNS)), st.text(max_size=60))
+@example("PART", "books/main/parts/P-1")
+@example("PERIOD", "books/main/period")
 def test_any_other_text_is_refused_or_is_a_name(kind: str, text: str) -> None:
     pattern = PATTERNS[kind]
     with suppress(InvalidValue):
         assert pattern.format(*pattern.parse(text, "name")) == text
+
+
+def beside(name: str) -> list[str]:
+    """What is nearly a name: with something more, less or other at its ends."""
+    collection, _, last = name.rpartition("/")
+    return [
+        name + "\n", name + "/", name + "/x", "/" + name, " " + name, name + "\0", name[1:],
+        name.upper(), collection, collection + "/", f"{collection}//{last}", f"{name}/{last}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PATTERNS)
+def test_what_is_nearly_a_name_is_none(kind: str) -> None:
+    pattern = PATTERNS[kind]
+    known = {"month": "2025-07", "position": "7", "book": "main"}
+    name = re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], "X-1"), pattern.template)
+    assert pattern.format(*pattern.parse(name, "name")) == name  # The control.
+
+    for text in beside(name):
+        with pytest.raises(InvalidValue):
+            pattern.parse(text, "name")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from google.type.decimal_pb2 import Decimal as DecimalMessage
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidValue
@@ -12,6 +12,10 @@ from server.api.conversions.rates import optional_rate, rate, rate_message
 
 
 @given(st.decimals(0, 1, places=6))
+@example(Decimal(0))
+@example(Decimal(1))
+@example(Decimal("0.000001"))
+@example(Decimal("0.130000"))
 def test_every_rate_comes_back_as_it_went_out(value: Decimal) -> None:
     assert rate(rate_message(value), "rate") == value
 

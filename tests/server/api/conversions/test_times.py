@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from google.type.date_pb2 import Date
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain import values
@@ -18,6 +18,9 @@ INT32 = st.integers(-(2**31), 2**31 - 1)
 
 
 @given(st.dates(FIRST_DAY, LAST_DAY))
+@example(FIRST_DAY)
+@example(LAST_DAY)
+@example(date(2024, 2, 29))
 def test_every_business_day_comes_back_as_it_went_out(day: date) -> None:
     message = times.day_message(day)
 
@@ -26,6 +29,14 @@ def test_every_business_day_comes_back_as_it_went_out(day: date) -> None:
 
 
 @given(INT32, INT32, INT32)
+@example(2025, 7, 12)
+@example(2024, 2, 29)
+@example(2025, 2, 29)
+@example(2025, 12, 31)
+@example(2025, 13, 1)
+@example(2025, 4, 31)
+@example(1990, 1, 1)
+@example(2199, 12, 31)
 def test_three_numbers_are_a_day_or_are_refused(year: int, month: int, day: int) -> None:
     with suppress(InvalidValue):
         found = times.day(Date(year=year, month=month, day=day), "on")
@@ -68,11 +79,15 @@ def test_no_day_leaves_the_field_unset() -> None:
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
+@example(datetime(2025, 7, 1, 23, 59, 59, 999_999, tzinfo=UTC))
+@example(datetime(1969, 12, 31, 23, 59, 59, 1, tzinfo=UTC))
 def test_a_moment_keeps_its_microseconds(moment: datetime) -> None:
     assert times.moment_message(moment).ToDatetime(UTC) == moment
 
 
 @given(st.dates(FIRST_DAY, LAST_DAY))
+@example(FIRST_DAY)
+@example(LAST_DAY)
 def test_the_month_of_every_business_day_is_a_month(day: date) -> None:
     text = f"{day:%Y-%m}"
     assert values.month(text, "month") == text
