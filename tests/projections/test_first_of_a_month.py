@@ -20,9 +20,10 @@ from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading
 from projections.stock.inventory_ageing import Age, inventory_ageing
-from projections.stock.on_hand import StockQuantity, stock_on_hand, stock_quantities
+from projections.stock.on_hand import StockQuantity, stock_quantities
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.claims.test_pending_claims import adjudicate, submit
+from tests.projections.layers_on_hand import layers_on_hand
 
 DAYS = (date(2025, 5, 30), date(2025, 5, 31), date(2025, 6, 1), date(2025, 6, 2))
 SALES = 1_130
@@ -94,7 +95,7 @@ def test_the_age_of_stock(book: Bookkeeper, age: Age, by_part: bool) -> None:
 
 def test_stock_layer_by_layer(book: Bookkeeper) -> None:
     def pieces(now: Reading, day: date) -> list[int]:
-        return [layer.quantity for layer in stock_on_hand(now, day).layers]
+        return [layer.quantity for layer in layers_on_hand(now, day)]
 
     assert on_each_day(book, pieces) == [[10], [9], [7], [7]]
 
