@@ -17,7 +17,7 @@ from domain import values
 from domain.errors import InvalidValue, RequestIdReused
 from partsledger.v1 import types_pb2
 from server.api.batches import requests_of, response_to_batch
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.times import moment_message
 from server.api.errors import ApiError, require_book
 from server.api.resource import Resources
@@ -43,7 +43,7 @@ class Commands:
     def __init__(
         self,
         writer: Writer,
-        book: Book,
+        book: ShownBook,
         resources: Resources,
         dry_run: Callable[[], AbstractContextManager[DryRun]],
     ) -> None:

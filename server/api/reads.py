@@ -17,7 +17,7 @@ from projections.engine.errors import ViewNotBuilt
 from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
 from projections.views import VIEWS
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.errors import ApiError, require_book
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
@@ -42,7 +42,7 @@ class Reads:
         book: str,
         today: Callable[[], date],
     ) -> None:
-        self.book = Book(book, ledger.currency)
+        self.book = ShownBook(book, ledger.currency)
         self.log = log
         self.follower = follower
         self.today = today  # The business day, where the book is kept.

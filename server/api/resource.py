@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
 from server.api.conversions.names import NamePattern
 from server.api.decoded import Decoded, Decoder, Decoders, stream_of
@@ -30,7 +30,7 @@ class Resource(Generic[A]):
 
     kind: type[A]
     name: NamePattern
-    message: Callable[[A, Book], Message]
+    message: Callable[[A, ShownBook], Message]
     decoders: Decoders = field(default_factory=dict)
     states: Choice[Any] | None = None  # To filter lists by.
     parent: NamePattern | None = None  # Of a list, if it is not the book: a dealer, a price list.
@@ -58,7 +58,7 @@ class Mutation:
         """The stream of the resource it is about."""
         return stream_of(self.resource.kind, decoded.key)
 
-    def answer(self, book: Book, aggregate: Aggregate) -> Any:
+    def answer(self, book: ShownBook, aggregate: Aggregate) -> Any:
         """The response without its receipt. A repeated request gets the same."""
         kind, field = self.response
         return kind(**{field: self.resource.message(aggregate, book)})

@@ -14,7 +14,7 @@ from projections.stock.inventory_ageing import (
 )
 from projections.stock.lines import STILL_OURS
 from server.api.conversions import money, names, times
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 
 # First and last day of each range; the last one has no end.
 _DAYS: Final = (
@@ -38,7 +38,7 @@ def place_key(name: str, field: str, book: str) -> str:
 
 
 def ageing_message(
-    age: InventoryAgeing, dwell: InventoryAgeing, book: Book
+    age: InventoryAgeing, dwell: InventoryAgeing, book: ShownBook
 ) -> pb.GetInventoryAgeingResponse:
     """Age and dwell must be of the same day and position."""
     dwells = {(row.place, row.part): row for row in dwell.rows}
@@ -52,7 +52,7 @@ def ageing_message(
     )
 
 
-def _row(age: AgeingRow, dwell: AgeingRow, book: Book) -> pb.AgeingRow:
+def _row(age: AgeingRow, dwell: AgeingRow, book: ShownBook) -> pb.AgeingRow:
     return pb.AgeingRow(
         place=names.PLACE.format(book.name, age.place) if age.place else "",
         part=names.PART.format(book.name, age.part) if age.part else "",

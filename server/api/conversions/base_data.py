@@ -17,7 +17,7 @@ from partsledger.v1 import (
     price_service_pb2,
 )
 from server.api.conversions import money, names
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
 from server.api.conversions.rates import rate_message
 from server.api.conversions.times import day_message, moment_message
@@ -27,7 +27,7 @@ PLACE_KIND: Final = Choice(PlaceKind, place_service_pb2.PlaceKind)
 PRICE_LIST_KIND: Final = Choice(PriceListKind, price_service_pb2.PriceListKind)
 
 
-def part_message(part: Part, book: Book) -> part_service_pb2.Part:
+def part_message(part: Part, book: ShownBook) -> part_service_pb2.Part:
     return part_service_pb2.Part(
         name=names.PART.format(book.name, part.key),
         etag=str(part.version),
@@ -40,7 +40,7 @@ def part_message(part: Part, book: Book) -> part_service_pb2.Part:
     )
 
 
-def place_message(place: Place, book: Book) -> place_service_pb2.Place:
+def place_message(place: Place, book: ShownBook) -> place_service_pb2.Place:
     return place_service_pb2.Place(
         name=names.PLACE.format(book.name, place.key),
         etag=str(place.version),
@@ -51,7 +51,7 @@ def place_message(place: Place, book: Book) -> place_service_pb2.Place:
     )
 
 
-def price_list_message(price_list: PriceList, book: Book) -> price_service_pb2.PriceList:
+def price_list_message(price_list: PriceList, book: ShownBook) -> price_service_pb2.PriceList:
     return price_service_pb2.PriceList(
         name=names.PRICE_LIST.format(book.name, price_list.key),
         etag=str(price_list.version),
@@ -63,7 +63,7 @@ def price_list_message(price_list: PriceList, book: Book) -> price_service_pb2.P
     )
 
 
-def price_message(price: ListedPrice, book: Book) -> price_service_pb2.Price:
+def price_message(price: ListedPrice, book: ShownBook) -> price_service_pb2.Price:
     """The list's number ends in its currency: `settlement-CNY`."""
     currency = price.price_list.rpartition("-")[2]
     versions = [
@@ -82,7 +82,7 @@ def price_message(price: ListedPrice, book: Book) -> price_service_pb2.Price:
     )
 
 
-def dealer_message(dealer: Dealer, book: Book) -> dealer_service_pb2.Dealer:
+def dealer_message(dealer: Dealer, book: ShownBook) -> dealer_service_pb2.Dealer:
     terms = dealer.terms
     return dealer_service_pb2.Dealer(
         name=names.DEALER.format(book.name, dealer.key),
@@ -99,7 +99,7 @@ def dealer_message(dealer: Dealer, book: Book) -> dealer_service_pb2.Dealer:
     )
 
 
-def machine_message(machine: Machine, book: Book) -> machine_service_pb2.Machine:
+def machine_message(machine: Machine, book: ShownBook) -> machine_service_pb2.Machine:
     failures = [
         machine_service_pb2.ClaimedFailure(
             claim=names.CLAIM.format(book.name, claim),
@@ -121,7 +121,7 @@ def machine_message(machine: Machine, book: Book) -> machine_service_pb2.Machine
     )
 
 
-def policy_message(policy: WarrantyPolicy, book: Book) -> policy_service_pb2.Policy:
+def policy_message(policy: WarrantyPolicy, book: ShownBook) -> policy_service_pb2.Policy:
     return policy_service_pb2.Policy(
         name=names.POLICY.format(book.name, policy.key),
         etag=str(policy.version),

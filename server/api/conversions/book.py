@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Book(NamedTuple):
+class ShownBook(NamedTuple):
     """The name is the first part of all resource names; stock is valued in the currency."""
 
     name: str

@@ -11,7 +11,7 @@ from domain.use_cases.claiming import ClaimForm
 from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions import lines, money, names
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
 from server.api.conversions.times import day, day_message, moment_message
 
@@ -47,7 +47,7 @@ def decision(message: pb.ItemDecision, field: str) -> tuple[ItemDecision, money.
     return ItemDecision(approved_minor=approved.minor, because=because), approved
 
 
-def claim_message(claim: WarrantyClaim, book: Book) -> pb.Claim:
+def claim_message(claim: WarrantyClaim, book: ShownBook) -> pb.Claim:
     message = pb.Claim(
         name=names.CLAIM.format(book.name, claim.key),
         etag=str(claim.version),
@@ -109,7 +109,7 @@ def _replaced(item: pb.ClaimItem, kind: ItemKind, field: str, book: str) -> tupl
 
 
 def _item_message(
-    item: ClaimItem, decided: ItemDecision | None, currency: str, book: Book
+    item: ClaimItem, decided: ItemDecision | None, currency: str, book: ShownBook
 ) -> pb.ClaimItem:
     return pb.ClaimItem(
         kind=ITEM_KIND.number(item.kind),

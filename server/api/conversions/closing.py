@@ -7,7 +7,7 @@ from domain.dealer_settlement import DealerSettlement
 from domain.settlement_states import SettlementState
 from partsledger.v1 import period_service_pb2, settlement_service_pb2
 from server.api.conversions import money, names
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
 from server.api.conversions.times import moment_message
 
@@ -15,7 +15,7 @@ SETTLEMENT_STATE: Final = Choice(SettlementState, settlement_service_pb2.Settlem
 
 
 def settlement_message(
-    settlement: DealerSettlement, book: Book
+    settlement: DealerSettlement, book: ShownBook
 ) -> settlement_service_pb2.Settlement:
     statement, currency = settlement.statement, settlement.currency
     disputes = [
@@ -42,7 +42,7 @@ def settlement_message(
     )
 
 
-def period_message(calendar: AccountingPeriod, book: Book) -> period_service_pb2.Period:
+def period_message(calendar: AccountingPeriod, book: ShownBook) -> period_service_pb2.Period:
     approvals = [
         period_service_pb2.EntryApproval(month=month, document=document, approved_by=actor)
         for (month, document), actor in sorted(calendar.approvals.items())

@@ -10,7 +10,7 @@ from domain.errors import InvalidValue
 from domain.lines import Movement, Posting
 from partsledger.v1 import entry_service_pb2 as pb
 from server.api.conversions import lines, names, times
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.eventlog.entry import Entry
 
 _MOST_TOPICS: Final = 100
@@ -49,7 +49,7 @@ class _Said(BaseModel):
     postings: tuple[Posting, ...] = ()
 
 
-def entry_message(entry: Entry, book: Book) -> pb.Entry:
+def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
     said = _Said.model_validate_json(entry.state)
     return pb.Entry(
         name=names.ENTRY.format(book.name, str(entry.position)),

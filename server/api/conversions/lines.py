@@ -9,7 +9,7 @@ from domain.layers import Layer
 from domain.lines import Movement, Posting
 from partsledger.v1 import types_pb2 as pb
 from server.api.conversions import money, names, times
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 
 MOST_LINES: Final = 200  # Of a document. With all layers they still fit into an entry of the log.
 
@@ -47,7 +47,7 @@ def layer_messages(layers: Iterable[Layer], currency: str) -> list[pb.Layer]:
     return [layer_message(layer, currency) for layer in layers]
 
 
-def movement_message(movement: Movement, book: Book) -> pb.Movement:
+def movement_message(movement: Movement, book: ShownBook) -> pb.Movement:
     return pb.Movement(
         part=names.PART.format(book.name, movement.part),
         from_place=names.PLACE.format(book.name, movement.from_place),

@@ -6,7 +6,7 @@ from domain.parts_return import Disposal, Finding, PartsReturn
 from domain.return_states import ReturnState
 from partsledger.v1 import return_service_pb2 as pb
 from server.api.conversions import names
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
 from server.api.conversions.times import day_message, moment_message
 
@@ -15,7 +15,7 @@ FINDING: Final = Choice(Finding, pb.Finding)
 DISPOSAL: Final = Choice(Disposal, pb.Disposal)
 
 
-def return_message(parcel: PartsReturn, book: Book) -> pb.Return:
+def return_message(parcel: PartsReturn, book: ShownBook) -> pb.Return:
     message = pb.Return(
         name=names.RETURN.format(book.name, parcel.key),
         etag=str(parcel.version),

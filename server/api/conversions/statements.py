@@ -10,10 +10,10 @@ from projections.claims.pending_claims import PendingClaim
 from projections.dealers.dealer_statement import DealerStatement, StatementRow
 from projections.dealers.open_items import OpenByAge, OpenItem
 from server.api.conversions import money, names, times
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 
 
-def statement_message(statement: DealerStatement, book: Book) -> pb.Statement:
+def statement_message(statement: DealerStatement, book: ShownBook) -> pb.Statement:
     currency, issued = statement.currency, statement.issued
     ends_on = last_day(statement.month)
     return pb.Statement(
@@ -35,7 +35,7 @@ def statement_message(statement: DealerStatement, book: Book) -> pb.Statement:
     )
 
 
-def open_item_message(item: OpenItem, on: date, book: Book) -> pb.OpenItem:
+def open_item_message(item: OpenItem, on: date, book: ShownBook) -> pb.OpenItem:
     return pb.OpenItem(
         dealer=names.DEALER.format(book.name, item.dealer),
         account=item.account,
@@ -58,14 +58,14 @@ def trial_balance_message(balance: TrialBalance) -> pb.GetTrialBalanceResponse:
     )
 
 
-def _lines(statement: DealerStatement, book: Book) -> Iterator[pb.StatementLine]:
+def _lines(statement: DealerStatement, book: ShownBook) -> Iterator[pb.StatementLine]:
     balance = statement.opening_minor
     for row in statement.rows:
         balance += row.net_minor
         yield _line(row, balance, statement.currency, book)
 
 
-def _line(row: StatementRow, balance: int, currency: str, book: Book) -> pb.StatementLine:
+def _line(row: StatementRow, balance: int, currency: str, book: ShownBook) -> pb.StatementLine:
     return pb.StatementLine(
         entry=names.ENTRY.format(book.name, str(row.position)),
         position=row.position,
@@ -92,7 +92,7 @@ def _by_age(sums: OpenByAge, currency: str) -> pb.OpenByAge:
     )
 
 
-def _pending_claim(claim: PendingClaim, book: Book) -> pb.PendingClaim:
+def _pending_claim(claim: PendingClaim, book: ShownBook) -> pb.PendingClaim:
     message = pb.PendingClaim(
         claim=names.CLAIM.format(book.name, claim.claim),
         document=claim.document,

@@ -5,11 +5,11 @@ from domain.stock_item import StockItem, stock_key
 from partsledger.v1 import stock_service_pb2 as pb
 from projections.stock.on_hand import StockQuantity
 from server.api.conversions import lines, money, names
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.times import moment_message
 
 
-def stock_item_message(item: StockItem, book: Book) -> pb.StockItem:
+def stock_item_message(item: StockItem, book: ShownBook) -> pb.StockItem:
     return pb.StockItem(
         name=names.STOCK.format(book.name, item.key),
         etag=str(item.version),
@@ -22,7 +22,7 @@ def stock_item_message(item: StockItem, book: Book) -> pb.StockItem:
     )
 
 
-def stock_quantity_message(line: StockQuantity, book: Book) -> pb.StockItem:
+def stock_quantity_message(line: StockQuantity, book: ShownBook) -> pb.StockItem:
     """For a list: sums, without the layers."""
     return pb.StockItem(
         name=names.STOCK.format(book.name, stock_key(line.place, line.part)),

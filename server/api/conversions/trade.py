@@ -5,11 +5,11 @@ from domain.payment import Payment
 from domain.purchase_receipt import PurchaseReceipt
 from partsledger.v1 import payment_service_pb2, purchase_service_pb2, sale_service_pb2
 from server.api.conversions import money, names
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.times import day_message, moment_message
 
 
-def purchase_message(receipt: PurchaseReceipt, book: Book) -> purchase_service_pb2.Purchase:
+def purchase_message(receipt: PurchaseReceipt, book: ShownBook) -> purchase_service_pb2.Purchase:
     lines = [
         purchase_service_pb2.PurchaseLine(
             part=names.PART.format(book.name, line.part),
@@ -30,7 +30,7 @@ def purchase_message(receipt: PurchaseReceipt, book: Book) -> purchase_service_p
     )
 
 
-def sale_message(sale: PartsSale, book: Book) -> sale_service_pb2.Sale:
+def sale_message(sale: PartsSale, book: ShownBook) -> sale_service_pb2.Sale:
     lines = sale.lines.values()
     return sale_service_pb2.Sale(
         name=names.SALE.format(book.name, sale.key),
@@ -47,7 +47,7 @@ def sale_message(sale: PartsSale, book: Book) -> sale_service_pb2.Sale:
     )
 
 
-def _sale_line(sale: PartsSale, line: SaleLine, book: Book) -> sale_service_pb2.SaleLine:
+def _sale_line(sale: PartsSale, line: SaleLine, book: ShownBook) -> sale_service_pb2.SaleLine:
     return sale_service_pb2.SaleLine(
         part=names.PART.format(book.name, line.part),
         quantity=line.quantity,
@@ -58,7 +58,7 @@ def _sale_line(sale: PartsSale, line: SaleLine, book: Book) -> sale_service_pb2.
     )
 
 
-def payment_message(payment: Payment, book: Book) -> payment_service_pb2.Payment:
+def payment_message(payment: Payment, book: ShownBook) -> payment_service_pb2.Payment:
     return payment_service_pb2.Payment(
         name=names.PAYMENT.format(book.name, payment.key),
         etag=str(payment.version),

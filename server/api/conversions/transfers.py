@@ -8,7 +8,7 @@ from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.transfer_states import TransferState
 from partsledger.v1 import transfer_service_pb2 as pb
 from server.api.conversions import names
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
 from server.api.conversions.times import moment_message
 
@@ -17,7 +17,7 @@ CAUSE: Final = Choice(DiscrepancyCause, pb.DiscrepancyCause)
 RESOLUTION: Final = Choice(Resolution, pb.Resolution)
 
 
-def transfer_message(transfer: PartsTransfer, book: Book) -> pb.Transfer:
+def transfer_message(transfer: PartsTransfer, book: ShownBook) -> pb.Transfer:
     return pb.Transfer(
         name=names.TRANSFER.format(book.name, transfer.key),
         etag=str(transfer.version),
@@ -30,7 +30,7 @@ def transfer_message(transfer: PartsTransfer, book: Book) -> pb.Transfer:
     )
 
 
-def _line(transfer: PartsTransfer, part: str, book: Book) -> pb.TransferLine:
+def _line(transfer: PartsTransfer, part: str, book: ShownBook) -> pb.TransferLine:
     return pb.TransferLine(
         part=names.PART.format(book.name, part),
         quantity=transfer.requested[part],

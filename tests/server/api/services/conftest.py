@@ -12,14 +12,14 @@ from google.protobuf.message_factory import GetMessageClass
 
 from domain.facts import Command
 from domain.ledger import Ledger
-from server.api.conversions.book import Book
+from server.api.conversions.book import ShownBook
 from server.api.resources import RESOURCES
 from tests.server.api.documents import purchase
 from tests.server.api.methods import METHOD_OF_COMMAND, METHODS
 from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy
 
 TODAY = date(2025, 12, 31)
-BOOK = Book("main", "CNY")
+BOOK = ShownBook("main", "CNY")
 MAKER = SmallMaker(
     custody_rooms=("R01",),
     parts={"P-1": CataloguePart(1999), "CORE": CataloguePart(restricted=True)},
