@@ -14,6 +14,7 @@ class Room(NamedTuple):
     stages: tuple[tuple[str, ...], ...]
 
 
+_VIEWS: Final = ("tests/projections",)
 _API: Final = ("tests/server/api",)
 _WRITING: Final = ("tests/server/writing", "tests/server/eventlog")
 _RANDOM: Final = ("tests/simulation",)
@@ -25,16 +26,16 @@ ROOMS: Final[dict[str, Room]] = {
         (
             ("tests/domain",),
             ("tests/simulation/test_random_history_in_memory.py",),
-            ("tests/projections",),
+            _VIEWS,
             ("tests/server/writing",),
             _API,
         ),
     ),
-    "views": Room(("projections",), True, (("tests/projections",), _API, _RANDOM)),
+    "views": Room(("projections",), True, (_VIEWS, _API, _RANDOM)),
     "writer": Room(
         ("server/writing", "server/eventlog"),
         True,
-        (_WRITING, ("tests/server/test_startup.py", "tests/projections"), _API, _RANDOM),
+        (_WRITING, ("tests/server/test_startup.py",), _VIEWS, _API, _RANDOM),
     ),
 }
 

@@ -67,5 +67,5 @@ def test_a_change_says_what_it_stands_in() -> None:
         if mutant.path in ("domain/parts_transfer.py", "projections/books/trial_balance.py")
     }
 
-    assert {"PartsTransfer.Closed.apply", "ALLOWED", "_BALANCES", "AccountBalance.title"} <= scopes
+    assert {"PartsTransfer.Closed.apply", "_BALANCES", "AccountBalance.title"} <= scopes
     assert "" not in scopes
