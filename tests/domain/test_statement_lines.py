@@ -1,0 +1,61 @@
+"""Which lines of the account stand on a statement: ranges of versions, their ends included."""
+
+import pytest
+
+from domain.dealer_account import DealerAccount
+from domain.errors import InvalidValue
+from domain.statement import Statement, VersionRange
+from domain.use_cases import settling
+from tests.domain.desk import BOB, Desk, on, only
+from tests.domain.givens import sold, stocked_maker
+
+JULY = "D01/2025-07"
+
+
+def stated(*months: int) -> tuple[Desk, Statement]:
+    """July, after a sale in each of these months: they are versions 2, 3, 4 … of the account."""
+    desk = stocked_maker()
+    for number, month in enumerate(months):
+        sold(desk, 1, f"SA{number}", on(month, 15))
+    issued = desk.do(settling.issue_statement, dealer="D01", month="2025-07")
+    return desk, only(issued, DealerAccount.StatementClosed).statement
+
+
+@pytest.mark.parametrize(
+    ("months", "ranges"),
+    [
+        ((), []),
+        ((7,), [(2, 2)]),
+        ((7, 7, 7), [(2, 4)]),
+        ((8, 7, 7), [(3, 4)]),
+        ((7, 7, 8), [(2, 3)]),
+        ((7, 8, 7), [(2, 2), (4, 4)]),
+        ((7, 7, 8, 9, 7, 7), [(2, 3), (6, 7)]),
+    ],
+)
+def test_lines_without_a_gap_are_one_range_and_no_line_of_another_month_is_in_one(
+    months: tuple[int, ...], ranges: list[tuple[int, int]]
+) -> None:
+    _, statement = stated(*months)
+
+    assert statement.versions == tuple(VersionRange(first=a, last=b) for a, b in ranges)
+    in_july = [version for version, month in enumerate(months, start=2) if month == 7]
+    assert [n for n in range(len(months) + 4) if statement.has_line(n)] == in_july
+    ends = (in_july[0], in_july[-1]) if in_july else (0, 0)
+    assert (statement.first_version, statement.last_version) == ends
+    assert statement.line_count == len(in_july)
+
+
+@pytest.mark.parametrize(("version", "is_stated"), [(1, False), (2, True), (3, False), (4, True),
+                                                    (5, True), (6, False)])  # fmt: skip
+def test_the_first_and_the_last_line_can_be_disputed_and_those_beside_them_cannot(
+    version: int, is_stated: bool
+) -> None:
+    desk, _ = stated(7, 8, 7, 7)
+    desk.do(settling.review_statement, actor=BOB, number=JULY)
+    dispute = {"number": JULY, "because": "price"}
+
+    if is_stated:
+        desk.do(settling.dispute_line, **dispute, line_version=version)
+    else:
+        desk.refused(InvalidValue, settling.dispute_line, **dispute, line_version=version)
