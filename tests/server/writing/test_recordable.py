@@ -16,7 +16,7 @@ def test_a_fact_of_60000_bytes_is_recordable() -> None:
 
 
 def test_a_fact_of_one_byte_more_is_refused_whichever_of_several_it_is() -> None:
-    with pytest.raises(InvalidValue, match="60001 bytes.* at most 60000 bytes"):
+    with pytest.raises(InvalidValue, match=r"60001 bytes.* at most 60000 bytes"):
         require_recordable([fact(b"{}"), fact(b"x" * 60_001)])
 
 
