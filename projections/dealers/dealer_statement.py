@@ -144,7 +144,7 @@ def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement |
     rows = now.select(_ISSUED, {"dealer": dealer, "month": month}, often=True)
     if not rows:
         return None
-    position, recorded_at, *fields = rows[0]
+    [(position, recorded_at, *fields)] = rows
     statement = dict(zip(_STATEMENT_FIELDS, fields, strict=True))
     return IssuedStatement(position, recorded_at, Statement.model_validate(statement))
 
