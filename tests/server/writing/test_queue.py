@@ -4,7 +4,6 @@ import pytest
 
 from server.writing import queue
 from server.writing.queue import CommandQueue
-from server.writing.recordable import MAX_FACT_BYTES
 from server.writing.submission import Batch, LogUnavailable, QueueFull, Submission
 from tests.server.writing.office import asked, part
 
@@ -120,5 +119,5 @@ def test_closed_while_it_is_empty_it_lets_nobody_wait() -> None:
     assert waiting.closed == "over"
 
 
-def test_the_limits_are_these() -> None:
-    assert (queue.MAX_GROUP, MAX_FACT_BYTES) == (1_000, 60_000)
+def test_a_group_is_of_a_thousand_commands() -> None:
+    assert queue.MAX_GROUP == 1_000

@@ -3,16 +3,13 @@
 from datetime import date
 
 import pytest
-from eventsourcing.persistence import StoredEvent
 
-from domain.errors import InvalidValue
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from domain.place import PlaceKind
 from domain.purchase_receipt import PurchaseLine
 from domain.use_cases import base_data, purchasing
 from domain.use_cases.booking import Occurrence
-from server.writing.recordable import MAX_FACT_BYTES, require_recordable
 from server.writing.submission import Batch, Outcome, UseCase
 from tests.server.writing.office import PATIENCE, Office, again, asked, opened, part
 
@@ -98,36 +95,3 @@ def test_a_repeat_has_the_same_range_in_its_group_later_and_after_a_restart(
     low, high = positions(first)
     assert high - low + 1 == FACTS_OF_A_FIRST_PURCHASE
     assert at_once == later == after_all == first._replace(repeated=True)
-
-
-def event(state: bytes) -> StoredEvent:
-    return StoredEvent("parts/P-1", 1, "partsledger:Part.Revised", state)
-
-
-def test_a_fact_of_60000_bytes_can_be_recorded_and_one_more_cannot() -> None:
-    require_recordable([event(b"x" * MAX_FACT_BYTES)])
-
-    with pytest.raises(InvalidValue) as refusal:
-        require_recordable([event(b"{}"), event(b"x" * (MAX_FACT_BYTES + 1))])
-    assert refusal.value.facts["field"] == "lines"
-    assert refusal.value.facts["value"] == "60001 bytes"
-
-
-@pytest.mark.parametrize(
-    ("state", "recordable"),
-    [
-        (rb'{"a":"\u0000"}', False),
-        (rb'{"a":"\\\u0000"}', False),
-        (rb'{"a":"\\u0000"}', True),
-        (rb'{"a":"u0000"}', True),
-        (rb'{"a":"\u0001"}', True),
-    ],
-)
-def test_a_nul_is_told_from_the_letters_of_its_escape(state: bytes, recordable: bool) -> None:
-    if recordable:
-        require_recordable([event(state)])
-        return
-    with pytest.raises(InvalidValue) as refusal:
-        require_recordable([event(state)])
-    assert refusal.value.facts["field"] == "text"
-    assert refusal.value.facts["value"] == "partsledger:Part.Revised"
