@@ -91,6 +91,8 @@ def _is_message(argument: ast.expr | ast.keyword) -> bool:
     match argument:
         case ast.Constant(value=str() as text):
             return is_sentence(text)
+        case ast.BinOp(left=left, right=right):
+            return _is_message(left) or _is_message(right)
         case _:
             return isinstance(argument, ast.JoinedStr)
 

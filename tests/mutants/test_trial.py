@@ -16,6 +16,17 @@ CHECK = """
         assert not over({amount})
 """
 
+ENDED_ONCE = """
+    import os, signal
+    from pathlib import Path
+
+    def test_that_ends_all_of_it():
+        ended = Path("ended")
+        if not ended.exists():
+            ended.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Copy:
@@ -64,6 +75,21 @@ def test_one_that_never_ends_is_told_apart(tree: Copy) -> None:
     endless = mutant("return", "while True: pass\n    return")
     with tree.reading(endless.path, endless.text):
         assert tree.run(["tests/domain"], limit=4).end is End.TIMED_OUT
+
+
+def test_a_run_that_something_else_has_ended_is_run_once_more(tree: Copy) -> None:
+    ending = tree.root / "tests" / "domain" / "test_ending.py"
+    ending.write_text(dedent(ENDED_ONCE))
+
+    assert tree.run(["tests/domain"], limit=60).end is End.SURVIVED
+    assert (tree.root / "ended").exists()
+
+
+def test_one_that_ends_pytest_itself_each_time_is_broken(tree: Copy) -> None:
+    ending = tree.root / "tests" / "domain" / "test_ending.py"
+    ending.write_text(dedent(ENDED_ONCE).replace("if not ended.exists()", "if True"))
+
+    assert tree.run(["tests/domain"], limit=60).end is End.BROKEN
 
 
 def test_tests_that_fail_as_it_is_are_no_use(tree: Copy) -> None:

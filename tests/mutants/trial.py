@@ -28,6 +28,7 @@ from tests.mutants.rooms import ROOMS, nearest
 # Nothing is known yet of how long the tests take.
 _PATIENCE: Final = 1800.0
 _NO_BYTECODE: Final = "PYTHONDONTWRITEBYTECODE"
+_PYTEST: Final = "pytest itself"  # Where no test is named.
 _GROSS: Final = "a fault that no test can overlook"
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _BROKEN: Final = re.compile(r"errors? during collection|ImportError while loading conftest")
@@ -37,7 +38,7 @@ _TIMED_OUT: Final = re.compile(r"\bTimeout\b.*>|\+ Timeout \+")
 class End(StrEnum):
     SURVIVED = "survived"
     KILLED = "killed"
-    BROKEN = "broken"  # It could not even be imported.
+    BROKEN = "broken"  # It could not even be imported, or pytest itself fell.
     TIMED_OUT = "timed out"
 
 
@@ -91,6 +92,11 @@ class Copy:
         return ran
 
     def run(self, tests: Sequence[str], limit: float) -> Ran:
+        """Runs tests until one fails. A run that something else has ended is run once more."""
+        ran = self._run(tests, limit)
+        return self._run(tests, limit) if ran.test == _PYTEST else ran
+
+    def _run(self, tests: Sequence[str], limit: float) -> Ran:
         command = [
             sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=line",
             "--timeout", str(int(limit // 2)), *tests,
@@ -160,11 +166,12 @@ def copy_tree(root: Path, into: Path) -> None:
 
 def _ran(code: int, output: str) -> Ran:
     failed = _FAILED.search(output)
-    test = failed[1] if failed else "pytest itself"
     if code == 0:
         return Ran(End.SURVIVED, "", output)
     if code == 5:
         raise FailsAsItIs(f"there were no tests:\n{output}")
+    if failed is None:  # Ended by a signal, say.
+        return Ran(End.BROKEN, _PYTEST, output)
     if _BROKEN.search(output):
-        return Ran(End.BROKEN, test, output)
-    return Ran(End.TIMED_OUT if _TIMED_OUT.search(output) else End.KILLED, test, output)
+        return Ran(End.BROKEN, failed[1], output)
+    return Ran(End.TIMED_OUT if _TIMED_OUT.search(output) else End.KILLED, failed[1], output)

@@ -11,6 +11,7 @@ from psycopg2.extensions import connection, make_dsn, parse_dsn
 
 from domain.facts import RecordedEvent
 from server.eventlog.append import Appender
+from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 from tests.server.eventlog.conftest import MakeFact
@@ -124,3 +125,16 @@ def test_a_closed_writer_leaves_no_connection(
     log.datastore.close()
 
     assert [name for name in names if not gone(owner, name, before[name])] == []
+
+
+def test_a_factory_closes_the_recorders_it_made(
+    database_url: str, book: str, owner: connection, fact: MakeFact
+) -> None:
+    name = f"writer of {book}"
+    with Factory({"DATABASE_URL": database_url, "SCHEMA": book}) as factory:
+        for recorder in (factory.application_recorder(), factory.process_recorder()):
+            recorder.claim_epoch()
+        before = backends(owner, name)
+        assert before, "the last one that claimed the book"
+
+    assert gone(owner, name, before)

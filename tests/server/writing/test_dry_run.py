@@ -1,0 +1,93 @@
+"""A dry run decides as the writer would, one command on top of the other, and records nothing."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from datetime import date
+
+import pytest
+
+from domain.errors import AlreadyExists, NotFound, RequestIdReused
+from domain.facts import Aggregate, Command
+from domain.ledger import Ledger
+from server.eventlog.factory import Factory
+from server.writing.dry_run import DryRun
+from server.writing.submission import Outcome
+from tests.server.writing.office import PATIENCE, Office, again, asked, part, revised
+
+TODAY = date(2025, 7, 1)
+
+
+@pytest.fixture
+def dry_run(office: Office, database_url: str, schema: str) -> Iterator[DryRun]:
+    """On a ledger of its own, beside an office that has recorded P-1."""
+    office.do(part("P-1"))
+    env = {
+        "PERSISTENCE_MODULE": "server.eventlog",
+        Factory.DATABASE_URL: database_url,
+        Factory.SCHEMA: schema,
+    }
+    with Ledger(env) as ledger:
+        yield DryRun(ledger, office.log, lambda: TODAY)
+
+
+def ended(outcome: Future[Outcome]) -> Outcome:
+    return outcome.result(0)
+
+
+def test_a_command_is_decided_on_top_of_those_before_it_and_nothing_is_recorded(
+    office: Office, dry_run: DryRun
+) -> None:
+    first = ended(dry_run.decide(asked(part("P-2"))))
+    second = ended(dry_run.decide(asked(revised("P-2", "阀"))))
+
+    assert first == Outcome("parts/P-2 at 1", "parts/P-2", None, False)
+    assert second == Outcome("parts/P-2 at 2", "parts/P-2", None, False)
+    assert office.streams() == ["parts/P-1"]
+
+
+def test_a_refusal_is_told_and_leaves_nothing_behind(dry_run: DryRun) -> None:
+    taken = dry_run.decide(asked(part("P-1")))
+    unknown = dry_run.decide(asked(revised("P-9", "阀")))
+
+    assert isinstance(taken.exception(0), AlreadyExists)
+    assert isinstance(unknown.exception(0), NotFound)
+    assert ended(dry_run.decide(asked(revised("P-1", "阀")))).response == "parts/P-1 at 2"
+
+
+def test_a_request_that_comes_twice_is_decided_once(dry_run: DryRun) -> None:
+    request = asked(part("P-2"), payload=b"P-2")
+    first = ended(dry_run.decide(request))
+    repeated = ended(dry_run.decide(again(request)))
+    changed = asked(part("P-2"), payload=b"other", request_id=request.request_id)
+
+    assert repeated == first._replace(repeated=True)
+    assert isinstance(dry_run.decide(changed).exception(0), RequestIdReused)
+
+
+def test_a_request_that_was_recorded_is_answered_as_it_was(office: Office, dry_run: DryRun) -> None:
+    request = asked(part("P-2"), payload=b"P-2")
+    recorded = office.writer.submit(request).result(PATIENCE)
+    changed = asked(part("P-2"), payload=b"other", request_id=request.request_id)
+
+    assert ended(dry_run.decide(again(request))) == recorded._replace(repeated=True)
+    assert isinstance(dry_run.decide(changed).exception(0), RequestIdReused)
+
+
+def test_a_request_id_belongs_to_its_caller(dry_run: DryRun) -> None:
+    request = asked(part("P-2"))
+    ended(dry_run.decide(request))
+    other = asked(part("P-3"), actor="bob", request_id=request.request_id)
+
+    assert not ended(dry_run.decide(other)).repeated
+
+
+def test_the_day_is_the_one_it_was_given(dry_run: DryRun) -> None:
+    seen: list[tuple[date, str, str]] = []
+
+    def look(ledger: Ledger, command: Command, /) -> Aggregate:
+        seen.append((command.today, command.actor, command.request_id))
+        return part("P-2")(ledger, command)
+
+    ended(dry_run.decide(asked(look, actor="bob", request_id="r-7")))
+
+    assert seen == [(TODAY, "bob", "r-7")]
