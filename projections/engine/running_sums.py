@@ -82,8 +82,9 @@ class RunningSums(NamedTuple):
         return f"""(
             {rows} WHERE {_begun(self)}
             UNION ALL
-            SELECT {_names(self.keys)}, {_names(self.sums, "-{0.name}")}
-            FROM ({_lines(_after("position", self), self)}) AS later
+            SELECT {_names(self.keys, "{0.of}")}, {_names(self.sums, "-({0.of})")}
+            FROM {{views}}.{self.source.name} {self.joined}
+            WHERE {_after("position", self)} AND {self.where}
         )"""
 
 
