@@ -46,6 +46,10 @@ _CLOSED_LAYERS: Final = f"""
         AS l (origin_on, arrived_on, unit_cost_minor, lot, quantity)
     WHERE"""
 
+_ARRAYS: Final = ", ".join(
+    f"array_agg({column} ORDER BY {_COST})" for column in (*_COST.split(", "), "quantity")
+)
+
 # A month that was closed together with a later one has its rows, too, from the first month with
 # lines on.
 _MONTHS: Final = f"""
@@ -94,9 +98,8 @@ CLOSED_STOCK: Final = View(
             GROUP BY {_LAYER}
         """,
         written=f"""
-            SELECT month, place, part, array_agg(origin_on), array_agg(arrived_on),
-                   array_agg(unit_cost_minor), array_agg(lot), array_agg(quantity)
-            FROM (SELECT * FROM balances ORDER BY {_ITEM}, month, {_COST}) AS layers
+            SELECT month, place, part, {_ARRAYS}
+            FROM balances
             GROUP BY {_ITEM}, month
             ORDER BY month, place, part
         """,
