@@ -9,8 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from domain.days import Done
 from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson
-from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
 from domain.months import first_day, next_month, previous_month
 
 CALENDAR = "calendar"  # One stream for a book: months close in order, so the last one is enough.
@@ -31,39 +32,43 @@ class AccountingPeriod(Aggregate):
     class Opened(FirstFact):
         TOPIC = "partsledger:AccountingPeriod.Opened"
 
-    class SoftClosed(Fact):
+    class SoftClosed(BookedFact):
         TOPIC = "partsledger:AccountingPeriod.SoftClosed"
         month: str
 
         def apply(self, aggregate: "AccountingPeriod") -> None:
             aggregate.soft_closed_through = self.month
+            aggregate.last = Done("soft-closed", self.days)
 
-    class EntryApproved(Fact):
+    class EntryApproved(BookedFact):
         """Another person may enter one document into a soft-closed month."""
 
         TOPIC = "partsledger:AccountingPeriod.EntryApproved"
         month: str
-        document: str
+        approved_document: str
 
         def apply(self, aggregate: "AccountingPeriod") -> None:
-            aggregate.approvals[(self.month, self.document)] = self.actor
+            aggregate.approvals[(self.month, self.approved_document)] = self.actor
+            aggregate.last = Done("had an entry approved", self.days)
 
-    class ReopeningRequested(Fact):
+    class ReopeningRequested(BookedFact):
         TOPIC = "partsledger:AccountingPeriod.ReopeningRequested"
         month: str
 
         def apply(self, aggregate: "AccountingPeriod") -> None:
             aggregate.reopening = (self.month, self.actor)
+            aggregate.last = Done("asked to be reopened", self.days)
 
-    class Reopened(Fact):
+    class Reopened(BookedFact):
         TOPIC = "partsledger:AccountingPeriod.Reopened"
         month: str
 
         def apply(self, aggregate: "AccountingPeriod") -> None:
             aggregate.soft_closed_through = previous_month(self.month)
             aggregate.reopening = None
+            aggregate.last = Done("reopened", self.days)
 
-    class HardClosed(Fact):
+    class HardClosed(BookedFact):
         TOPIC = "partsledger:AccountingPeriod.HardClosed"
         month: str
 
@@ -72,12 +77,14 @@ class AccountingPeriod(Aggregate):
             aggregate.approvals = {
                 key: actor for key, actor in aggregate.approvals.items() if key[0] > self.month
             }
+            aggregate.last = Done("hard-closed", self.days)
 
     def __init__(self) -> None:
         self.soft_closed_through = ""
         self.hard_closed_through = ""
         self.approvals: dict[tuple[str, str], str] = {}
         self.reopening: tuple[str, str] | None = None
+        self.last: Done | None = None
 
     @classmethod
     def open(cls, command: Command) -> Self:
@@ -90,39 +97,44 @@ class AccountingPeriod(Aggregate):
             return PeriodState.SOFT_CLOSED
         return PeriodState.OPEN
 
-    def soft_close(self, command: Command, month: str) -> None:
+    def soft_close(self, command: Command, booking: Booking, month: str) -> None:
         """Closes the month and all before it, once it is over."""
-        self._require(month, PeriodState.OPEN, "soft-close")
-        if command.today < first_day(next_month(month)):
-            raise PeriodOutOfOrder(f"{month} is not over yet", month=month, today=command.today)
-        self._record(self.SoftClosed, command, month=month)
+        self._require(booking, month, PeriodState.OPEN, "soft-close")
+        if booking.occurred_on < first_day(next_month(month)):
+            raise PeriodOutOfOrder(
+                f"{month} is not over on {booking.occurred_on}", month=month, on=booking.occurred_on
+            )
+        self._record(self.SoftClosed, command, booking, month=month)
 
-    def approve_entry(self, command: Command, month: str, document: str) -> None:
-        self._require(month, PeriodState.SOFT_CLOSED, "approve an entry")
-        self._record(self.EntryApproved, command, month=month, document=document)
+    def approve_entry(self, command: Command, booking: Booking, month: str, document: str) -> None:
+        self._require(booking, month, PeriodState.SOFT_CLOSED, "approve an entry")
+        self._record(self.EntryApproved, command, booking, month=month, approved_document=document)
 
-    def request_reopening(self, command: Command, month: str) -> None:
-        self._require(month, PeriodState.SOFT_CLOSED, "reopen")
-        self._record(self.ReopeningRequested, command, month=month)
+    def request_reopening(self, command: Command, booking: Booking, month: str) -> None:
+        self._require(booking, month, PeriodState.SOFT_CLOSED, "reopen")
+        self._record(self.ReopeningRequested, command, booking, month=month)
 
-    def reopen(self, command: Command, month: str) -> None:
+    def reopen(self, command: Command, booking: Booking, month: str) -> None:
         """Opens the month and all after it again; the second of two people does it."""
-        self._require(month, PeriodState.SOFT_CLOSED, "reopen")
+        self._require(booking, month, PeriodState.SOFT_CLOSED, "reopen")
         if self.reopening is None or self.reopening[0] != month:
             raise NotAllowedInState("period", month, "without a request", "reopen")
         if self.reopening[1] == command.actor:
             raise SamePerson(command.actor, "requested", "reopen")
-        self._record(self.Reopened, command, month=month)
+        self._record(self.Reopened, command, booking, month=month)
 
-    def hard_close(self, command: Command, month: str) -> None:
+    def hard_close(self, command: Command, booking: Booking, month: str) -> None:
         """Final. Only what is soft-closed can be hard-closed."""
-        self._require(month, PeriodState.SOFT_CLOSED, "hard-close")
-        self._record(self.HardClosed, command, month=month)
+        self._require(booking, month, PeriodState.SOFT_CLOSED, "hard-close")
+        self._record(self.HardClosed, command, booking, month=month)
 
     def first_open_day(self) -> date:
         """The first day after every closed month."""
         return first_day(next_month(max(self.soft_closed_through, self.hard_closed_through)))
 
-    def _require(self, month: str, state: PeriodState, action: str) -> None:
+    def _require(self, booking: Booking, month: str, state: PeriodState, action: str) -> None:
+        """Refuses a step the month is not ready for, or one before the last step of any month."""
         if self.state(month) is not state:
             raise NotAllowedInState("period", month, self.state(month), action)
+        if self.last is not None:
+            booking.require_after(self.last)

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from domain import accounts
 from domain.clearing import Allocation, OpenBalance, nettings, oldest_due
 from domain.errors import OverAllocation, StatementOutOfOrder
-from domain.facts import Aggregate, BookedFact, Booking, Command, Fact, FirstFact
+from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
 from domain.lines import Posting
 from domain.months import month_of, next_month
 from domain.statement import MonthSums, Statement, content_hash, row_hash
@@ -81,7 +81,7 @@ class DealerAccount(Aggregate):
 
         TOPIC = "partsledger:DealerAccount.MemoPosted"
 
-    class StatementClosed(Fact):
+    class StatementClosed(BookedFact):
         TOPIC = "partsledger:DealerAccount.StatementClosed"
         statement: Statement
 
@@ -183,7 +183,7 @@ class DealerAccount(Aggregate):
         self.post(command, self.ItemsNetted, booking, postings)
         return sorted(before - set(self.items))
 
-    def close_statement(self, command: Command, month: str) -> Statement:
+    def close_statement(self, command: Command, booking: Booking, month: str) -> Statement:
         """States a month: nothing is added to it afterwards."""
         earlier = [other for other in self.months if other < month]
         if earlier or month < self._first_unstated:
@@ -212,7 +212,7 @@ class DealerAccount(Aggregate):
             last_version=sums.last_version,
             versions=tuple(sums.versions),
         )
-        self._record(self.StatementClosed, command, statement=statement)
+        self._record(self.StatementClosed, command, booking, statement=statement)
         return statement
 
     def apply_postings(self, fact: AccountFact) -> None:

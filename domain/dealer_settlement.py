@@ -4,9 +4,11 @@ Guarantees: the dealer confirms the content hash of exactly what was issued; a c
 is never issued again; who issues does not review (输出单结算员 / 审单结算员).
 """
 
+from datetime import date
 from typing import Self
 
 from domain import settlement_states
+from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import (
     ContentHashMismatch,
@@ -14,7 +16,7 @@ from domain.errors import (
     OpenDispute,
     SamePerson,
 )
-from domain.facts import BookedFact, Booking, Command, Fact, FirstFact
+from domain.facts import BookedFact, Booking, Command, FirstBookedFact
 from domain.lines import Posting
 from domain.settlement_states import SettlementState
 from domain.statement import Statement
@@ -26,19 +28,20 @@ class DealerSettlement(Document):
     NOUN = "settlement"
     ALLOWED, LEAVES = settlement_states.ALLOWED, settlement_states.LEAVES
 
-    class Issued(FirstFact):
+    class Issued(FirstBookedFact):
         TOPIC = "partsledger:DealerSettlement.Issued"
         dealer: str
         currency: str
         statement: Statement
 
-    class Reviewed(Fact):
+    class Reviewed(BookedFact):
         TOPIC = "partsledger:DealerSettlement.Reviewed"
 
         def apply(self, aggregate: "DealerSettlement") -> None:
+            aggregate.last = Done("reviewed", self.days)
             aggregate.state = SettlementState.REVIEWED
 
-    class Disputed(Fact):
+    class Disputed(BookedFact):
         """One line, named by its version in the account's stream."""
 
         TOPIC = "partsledger:DealerSettlement.Disputed"
@@ -47,9 +50,10 @@ class DealerSettlement(Document):
 
         def apply(self, aggregate: "DealerSettlement") -> None:
             aggregate.disputes[self.line_version] = self.because
+            aggregate.last = aggregate.last.later(Done("disputed", self.days))
             aggregate.state = SettlementState.DISPUTED
 
-    class DisputeResolved(Fact):
+    class DisputeResolved(BookedFact):
         TOPIC = "partsledger:DealerSettlement.DisputeResolved"
         line_version: int
         memo_minor: int  # Debit positive, credit negative, zero if the line stands.
@@ -57,12 +61,14 @@ class DealerSettlement(Document):
 
         def apply(self, aggregate: "DealerSettlement") -> None:
             del aggregate.disputes[self.line_version]
+            aggregate.last = aggregate.last.later(Done("resolved", self.days))
 
-    class Confirmed(Fact):
+    class Confirmed(BookedFact):
         TOPIC = "partsledger:DealerSettlement.Confirmed"
         content_hash: str
 
         def apply(self, aggregate: "DealerSettlement") -> None:
+            aggregate.last = Done("confirmed", self.days)
             aggregate.state = SettlementState.CONFIRMED
 
     class Invoiced(BookedFact):
@@ -71,6 +77,7 @@ class DealerSettlement(Document):
         claims_invoice: str = ""
 
         def apply(self, aggregate: "DealerSettlement") -> None:
+            aggregate.last = Done("invoiced", self.days)
             aggregate.state = SettlementState.INVOICED
 
     class Closed(BookedFact):
@@ -79,7 +86,11 @@ class DealerSettlement(Document):
         def apply(self, aggregate: "DealerSettlement") -> None:
             aggregate.state = SettlementState.CLOSED
 
-    def __init__(self, dealer: str, currency: str, statement: Statement, actor: str) -> None:
+    def __init__(
+        self, dealer: str, currency: str, statement: Statement,
+        occurred_on: date, effective_on: date, actor: str,
+    ) -> None:  # fmt: skip
+        self.last = Done("issued", Days(occurred_on, effective_on))
         self.dealer = dealer
         self.currency = currency
         self.statement = statement
@@ -88,38 +99,44 @@ class DealerSettlement(Document):
         self.disputes: dict[int, str] = {}
 
     @classmethod
-    def issue(cls, command: Command, dealer: str, currency: str, statement: Statement) -> Self:
+    def issue(
+        cls, command: Command, booking: Booking, dealer: str, currency: str, statement: Statement
+    ) -> Self:
         key = settlement_key(dealer, statement.month)
         return cls._first(
-            cls.Issued, key, command, dealer=dealer, currency=currency, statement=statement
-        )
+            cls.Issued, key, command, booking,
+            dealer=dealer, currency=currency, statement=statement,
+        )  # fmt: skip
 
-    def review(self, command: Command) -> None:
+    def review(self, command: Command, booking: Booking) -> None:
         self.require("review")
         if command.actor == self.issuer:
             raise SamePerson(command.actor, "issued", "review")
-        self._record(self.Reviewed, command)
+        booking.require_after(self.last)
+        self._record(self.Reviewed, command, booking)
 
-    def dispute(self, command: Command, line_version: int, because: str) -> None:
+    def dispute(self, command: Command, booking: Booking, line_version: int, because: str) -> None:
         """Disputes one line of the statement; the others stand."""
         self.require("dispute")
+        booking.require_after(self.last)
         if not self.statement.has_line(line_version):
             rule = f"must be the account version of a line of statement {self.key}"
             raise InvalidValue("line_version", line_version, rule)
-        self._record(self.Disputed, command, line_version=line_version, because=because)
+        self._record(self.Disputed, command, booking, line_version=line_version, because=because)
 
     def resolve_dispute(
-        self, command: Command, line_version: int, memo_minor: int, because: str
+        self, command: Command, booking: Booking, line_version: int, memo_minor: int, because: str
     ) -> None:
         self.require("resolve a dispute")
         if line_version not in self.disputes:
             raise InvalidValue("line_version", line_version, "must be a disputed line")
+        booking.require_after(self.last)
         self._record(
-            self.DisputeResolved, command,
+            self.DisputeResolved, command, booking,
             line_version=line_version, memo_minor=memo_minor, because=because,
         )  # fmt: skip
 
-    def confirm(self, command: Command, content_hash: str) -> None:
+    def confirm(self, command: Command, booking: Booking, content_hash: str) -> None:
         """The dealer confirms what it was shown: the hash has to be the issued one."""
         self.require("confirm")
         if self.disputes:
@@ -133,7 +150,8 @@ class DealerSettlement(Document):
                 f"settlement {self.key} was issued as {self.statement.content_hash}",
                 settlement=self.key, issued=self.statement.content_hash, confirmed=content_hash,
             )  # fmt: skip
-        self._record(self.Confirmed, command, content_hash=content_hash)
+        booking.require_after(self.last)
+        self._record(self.Confirmed, command, booking, content_hash=content_hash)
 
     def invoice(
         self,
@@ -144,6 +162,7 @@ class DealerSettlement(Document):
         postings: tuple[Posting, ...],
     ) -> None:
         self.require("invoice")
+        booking.require_after(self.last)
         self._record(
             self.Invoiced, command, booking,
             sales_invoice=sales_invoice, claims_invoice=claims_invoice, postings=postings,
@@ -151,6 +170,7 @@ class DealerSettlement(Document):
 
     def close(self, command: Command, booking: Booking) -> None:
         self.require("close")
+        booking.require_after(self.last)
         self._record(self.Closed, command, booking)
 
 

@@ -19,6 +19,7 @@ from eventsourcing.utils import resolve_topic
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
+from domain.days import Days, Done
 from domain.errors import OutOfSequence
 from domain.lines import Movement, Posting
 
@@ -37,18 +38,34 @@ class RecordedEvent(StoredEvent):
 
 
 class Booking(NamedTuple):
-    """The day a fact counts, the day it happened where that is another, and its document."""
+    """The two days of a step, and the document it came from."""
 
-    effective_on: date
-    occurred_on: date | None
+    days: Days
     document: str
 
-    def require_after(self, earlier: date, step: str) -> None:
-        """Refuses a step of a document that would count before the one it follows."""
-        if self.effective_on < earlier:
+    @property
+    def occurred_on(self) -> date:
+        """The day it happened."""
+        return self.days.occurred_on
+
+    @property
+    def effective_on(self) -> date:
+        """The day it counts in the books."""
+        return self.days.effective_on
+
+    def require_after(self, earlier: Done) -> None:
+        """Refuses a step that happened, or would count, before the one it follows."""
+        step, (occurred_on, effective_on) = earlier
+        if self.occurred_on < occurred_on:
             raise OutOfSequence(
-                f"{step} on {earlier}, which is after {self.effective_on}",
-                step=step, step_on=earlier, on=self.effective_on,
+                f"{step} on {occurred_on}, which is after {self.occurred_on}",
+                step=step, step_on=occurred_on, on=self.occurred_on,
+            )  # fmt: skip
+        if self.effective_on < effective_on:
+            raise OutOfSequence(
+                f"{step} on {occurred_on}, which counts from {effective_on}: a step after it cannot"
+                f" count on {self.effective_on}",
+                step=step, step_on=effective_on, on=self.effective_on,
             )  # fmt: skip
 
 
@@ -112,7 +129,7 @@ class Fact(BaseModel, CanMutateAggregate[str]):
         values["actor"] = command.actor
         values["request_id"] = command.request_id
         if booking is not None:
-            values["effective_on"], values["occurred_on"], values["document"] = booking
+            (values["occurred_on"], values["effective_on"]), values["document"] = booking
         assert len(values) == len(cls._blank), f"{cls.TOPIC} has no field for one of {fields}"
         fact = cls.__new__(cls)
         object.__setattr__(fact, "__dict__", values)
@@ -149,18 +166,22 @@ class FirstFact(Fact, CanInitAggregate[str]):
 
 
 class BookedFact(Fact):
-    """A fact with a business date, and the lines it causes.
+    """A step of a document, and the lines it causes.
 
-    `effective_on` is the day it counts. A late fact, taken after its month was hard-closed, keeps
-    the day it happened in `occurred_on` and counts on the first open day (docs/domain.md,
-    "Period").
+    `occurred_on` is the day it happened, `effective_on` the day it counts: the same, but for a late
+    fact. That one was taken after its month was hard-closed, and counts on the first open day
+    (docs/domain.md, "Three times").
     """
 
     effective_on: date
-    occurred_on: date | None = None
+    occurred_on: date
     document: str = ""
     movements: tuple[Movement, ...] = ()
     postings: tuple[Posting, ...] = ()
+
+    @property
+    def days(self) -> Days:
+        return Days(self.occurred_on, self.effective_on)
 
 
 class FirstBookedFact(BookedFact, FirstFact):

@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import ConfigDict
 
+from domain.days import Days
 from domain.errors import BeforeArrival
 
 
@@ -13,8 +14,9 @@ from domain.errors import BeforeArrival
 class Layer:
     """Pieces of one part that came in together: same origin, same arrival, same unit cost.
 
-    `origin_on` is the day they entered the maker's books and travels with them; `arrived_on` the
-    day they came to where they are. `unit_cost_minor` is in the book's currency.
+    `origin_on` is the day the maker got them and travels with them; `arrived_on` the day they came
+    to where they are. An arrival that was entered late counts in the books from a later day, which
+    is then `counts_from`. `unit_cost_minor` is in the book's currency.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -24,6 +26,14 @@ class Layer:
     unit_cost_minor: int
     quantity: int
     lot: str = ""
+    counts_from: date | None = None
+
+    def is_there(self, days: Days) -> bool:
+        """Whether the pieces had arrived when something happened, and count when it counts."""
+        return (
+            self.arrived_on <= days.occurred_on
+            and (self.counts_from or self.arrived_on) <= days.effective_on
+        )
 
 
 Layers = tuple[Layer, ...]
@@ -38,19 +48,25 @@ def value_minor(layers: Iterable[Layer]) -> int:
     return sum(layer.quantity * layer.unit_cost_minor for layer in layers)
 
 
-def layer_key(layer: Layer) -> tuple[date, date, int, str]:
+def layer_key(layer: Layer) -> tuple[date, date, int, str, date]:
     """What makes two pieces of a part at a place the same; also the order of consumption."""
-    return layer.origin_on, layer.arrived_on, layer.unit_cost_minor, layer.lot
+    counts_from = layer.counts_from or layer.arrived_on
+    return layer.origin_on, layer.arrived_on, layer.unit_cost_minor, layer.lot, counts_from
 
 
 def with_quantity(layer: Layer, quantity: int) -> Layer:
-    return Layer(layer.origin_on, layer.arrived_on, layer.unit_cost_minor, quantity, layer.lot)
+    return Layer(
+        layer.origin_on, layer.arrived_on, layer.unit_cost_minor, quantity, layer.lot,
+        layer.counts_from,
+    )  # fmt: skip
 
 
-def arrived(layers: Iterable[Layer], day: date) -> Layers:
+def arrived(layers: Iterable[Layer], days: Days) -> Layers:
     """The same layers, arrived on a day: origin and cost stay, dwell starts anew."""
+    day, effective_on = days
+    counts_from = effective_on if effective_on != day else None
     return tuple(
-        Layer(layer.origin_on, day, layer.unit_cost_minor, layer.quantity, layer.lot)
+        Layer(layer.origin_on, day, layer.unit_cost_minor, layer.quantity, layer.lot, counts_from)
         for layer in layers
     )
 
@@ -72,10 +88,17 @@ def without(layers: Layers, quantity: int) -> Layers:
     return pieces(layers, quantity, quantity_of(layers) - quantity)
 
 
-def require_after(layers: Layers, day: date) -> None:
-    """Refuses to take pieces on a day before they arrived."""
+def require_there(layers: Layers, days: Days) -> None:
+    """Refuses to take pieces before they arrived, or before their arrival counts."""
+    day, effective_on = days
     latest = max(layer.arrived_on for layer in layers)
     if day < latest:
         raise BeforeArrival(
             f"the pieces came there on {latest}, which is after {day}", came_on=latest, on=day
         )
+    counted = max(layer.counts_from or layer.arrived_on for layer in layers)
+    if effective_on < counted:
+        raise BeforeArrival(
+            f"the pieces count there from {counted}, which is after {effective_on}",
+            came_on=counted, on=effective_on,
+        )  # fmt: skip

@@ -18,8 +18,9 @@ from domain.layers import Layer
 class Movement:
     """Layers of a part that go from one place to another.
 
-    Each layer's `arrived_on` is its arrival at `from_place`; it arrives at `to_place` on the
-    fact's `effective_on`. Virtual places start with "@" (see domain/places.py).
+    Each layer's `arrived_on` and `counts_from` are of its arrival at `from_place`; it arrives at
+    `to_place` on the fact's `occurred_on`, and counts there from its `effective_on`. Virtual places
+    start with "@" (see domain/places.py).
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid", serialize_by_alias=True)

@@ -9,10 +9,11 @@ from enum import StrEnum
 from typing import Final, Self
 
 from domain import return_states
+from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import DisposalNotAllowed, NotOverdueYet
 from domain.facts import BookedFact, Booking, Command, FirstBookedFact
-from domain.layers import Layers, arrived, require_after
+from domain.layers import Layers, arrived, require_there
 from domain.lines import Movement, Posting
 from domain.return_states import ReturnState
 
@@ -74,7 +75,8 @@ class PartsReturn(Document):
         waybill: str = ""
 
         def apply(self, aggregate: "PartsReturn") -> None:
-            aggregate.layers = arrived(aggregate.layers, self.effective_on)
+            aggregate.layers = arrived(aggregate.layers, self.days)
+            aggregate.last = Done("shipped", self.days)
             aggregate.state = ReturnState.SHIPPED
 
     class Overdue(BookedFact):
@@ -87,8 +89,9 @@ class PartsReturn(Document):
         TOPIC = "partsledger:PartsReturn.Received"
 
         def apply(self, aggregate: "PartsReturn") -> None:
-            aggregate.layers = arrived(aggregate.layers, self.effective_on)
-            aggregate.received_on = self.effective_on
+            aggregate.layers = arrived(aggregate.layers, self.days)
+            aggregate.received_on = self.occurred_on
+            aggregate.last = Done("received", self.days)
             aggregate.state = ReturnState.RECEIVED
 
     class Inspected(BookedFact):
@@ -98,6 +101,7 @@ class PartsReturn(Document):
 
         def apply(self, aggregate: "PartsReturn") -> None:
             aggregate.finding = self.finding
+            aggregate.last = Done("inspected", self.days)
             aggregate.state = ReturnState.INSPECTED
 
     class Disposed(BookedFact):
@@ -123,9 +127,10 @@ class PartsReturn(Document):
         currency: str,
         net_minor: int,
         tax_minor: int,
+        occurred_on: date,
         effective_on: date,
     ) -> None:
-        self.requested_on = effective_on
+        self.last = Done("requested", Days(occurred_on, effective_on))
         self.kind = kind
         self.dealer = dealer
         self.claim = claim
@@ -157,8 +162,8 @@ class PartsReturn(Document):
         postings: tuple[Posting, ...],
     ) -> None:
         self.require("ship")
-        booking.require_after(self.requested_on, "requested")
-        require_after(self.layers, booking.effective_on)
+        booking.require_after(self.last)
+        require_there(self.layers, booking.days)
         self._record(
             self.Shipped, command, booking,
             waybill=waybill, movements=movements, postings=postings,
@@ -167,23 +172,23 @@ class PartsReturn(Document):
     def mark_overdue(self, command: Command, booking: Booking) -> None:
         """States that the deadline has passed; a second time is refused."""
         self.require("mark overdue")
-        if self.overdue or self.due_on is None or booking.effective_on <= self.due_on:
+        if self.overdue or self.due_on is None or booking.occurred_on <= self.due_on:
             raise NotOverdueYet(
                 f"return {self.key} is due {self.due_on or 'on no day'}"
                 + (", and marked overdue already" if self.overdue else ""),
-                parts_return=self.key, due_on=self.due_on or "", on=booking.effective_on,
+                parts_return=self.key, due_on=self.due_on or "", on=booking.occurred_on,
             )  # fmt: skip
+        booking.require_after(self.last)
         self._record(self.Overdue, command, booking)
 
     def receive(self, command: Command, booking: Booking) -> None:
         self.require("receive")
-        require_after(self.layers, booking.effective_on)
+        require_there(self.layers, booking.days)
         self._record(self.Received, command, booking)
 
     def inspect(self, command: Command, booking: Booking, finding: Finding, note: str) -> None:
         self.require("inspect")
-        assert self.received_on is not None
-        booking.require_after(self.received_on, "received")
+        booking.require_after(self.last)
         self._record(self.Inspected, command, booking, finding=finding, note=note)
 
     def dispose(
@@ -195,6 +200,7 @@ class PartsReturn(Document):
                 f"return {self.key} is {self.kind} and was found {self.finding}: no {disposal}",
                 parts_return=self.key, kind=self.kind, finding=self.finding, disposal=disposal,
             )  # fmt: skip
+        booking.require_after(self.last)
         self._record(self.Disposed, command, booking, disposal=disposal, to_place=to_place)
 
     @property

@@ -6,8 +6,9 @@ from typing import Self
 
 from pydantic import ConfigDict
 
+from domain.days import Days, Done
 from domain.errors import OverReturn
-from domain.facts import Aggregate, Booking, Command, Fact, FirstBookedFact
+from domain.facts import Aggregate, BookedFact, Booking, Command, FirstBookedFact
 from domain.layers import Layers, pieces
 
 
@@ -52,7 +53,7 @@ class PartsSale(Aggregate):
         due_on: date
         lines: tuple[SaleLine, ...]
 
-    class ReturnTaken(Fact):
+    class ReturnTaken(BookedFact):
         """A return was requested for pieces of this sale."""
 
         TOPIC = "partsledger:PartsSale.ReturnTaken"
@@ -70,6 +71,7 @@ class PartsSale(Aggregate):
         currency: str,
         due_on: date,
         lines: tuple[SaleLine, ...],
+        occurred_on: date,
         effective_on: date,
     ) -> None:
         self.dealer = dealer
@@ -77,7 +79,7 @@ class PartsSale(Aggregate):
         self.currency = currency
         self.due_on = due_on
         self.lines = {line.part: line for line in lines}
-        self.sold_on = effective_on
+        self.sold = Done("sold", Days(occurred_on, effective_on))
         self.returned: dict[str, int] = {}
 
     @classmethod
@@ -98,9 +100,10 @@ class PartsSale(Aggregate):
         )  # fmt: skip
 
     def take_return(
-        self, command: Command, parts_return: str, part: str, quantity: int
+        self, command: Command, booking: Booking, parts_return: str, part: str, quantity: int
     ) -> ReturnedLine:
         """Sets pieces of the sale aside for a return: with their layers, at the price paid."""
+        booking.require_after(self.sold)
         returned = self.returned.get(part, 0)
         line = self.lines.get(part)
         sold = line.quantity if line else 0
@@ -116,7 +119,7 @@ class PartsSale(Aggregate):
             tax_minor=_share(line.tax_minor, returned, quantity, line.quantity),
             layers=pieces(line.layers, returned, quantity),
         )
-        self._record(self.ReturnTaken, command, parts_return=parts_return, line=taken)
+        self._record(self.ReturnTaken, command, booking, parts_return=parts_return, line=taken)
         return taken
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Self
 
 from domain import transfer_states
+from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import (
     OpenDiscrepancy,
@@ -15,8 +16,8 @@ from domain.errors import (
     OverReceipt,
     SamePerson,
 )
-from domain.facts import BookedFact, Booking, Command, Fact, FirstBookedFact
-from domain.layers import Layers, arrived, pieces, quantity_of, require_after, without
+from domain.facts import BookedFact, Booking, Command, FirstBookedFact
+from domain.layers import Layers, arrived, pieces, quantity_of, require_there, without
 from domain.lines import Movement, Posting
 from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
 from domain.transfer_states import TransferState
@@ -36,20 +37,21 @@ class PartsTransfer(Document):
         to_place: str
         lines: tuple[TransferLine, ...]
 
-    class Approved(Fact):
+    class Approved(BookedFact):
         TOPIC = "partsledger:PartsTransfer.Approved"
 
         def apply(self, aggregate: "PartsTransfer") -> None:
+            aggregate.last = Done("approved", self.days)
             aggregate.state = TransferState.APPROVED
 
-    class Rejected(Fact):
+    class Rejected(BookedFact):
         TOPIC = "partsledger:PartsTransfer.Rejected"
         because: str
 
         def apply(self, aggregate: "PartsTransfer") -> None:
             aggregate.state = TransferState.REJECTED
 
-    class Cancelled(Fact):
+    class Cancelled(BookedFact):
         TOPIC = "partsledger:PartsTransfer.Cancelled"
         because: str
 
@@ -63,6 +65,7 @@ class PartsTransfer(Document):
         def apply(self, aggregate: "PartsTransfer") -> None:
             aggregate.dispatched = {line.part: line.quantity for line in self.lines}
             aggregate.in_transit = {line.part: line.layers for line in self.lines}
+            aggregate.last = Done("dispatched", self.days)
             aggregate.state = TransferState.IN_TRANSIT
 
     class Received(BookedFact):
@@ -73,6 +76,7 @@ class PartsTransfer(Document):
             for line in self.lines:
                 aggregate._arrive(line.part, line.quantity)
                 _add(aggregate.received, line.part, line.quantity)
+            aggregate.last = aggregate.last.later(Done("received", self.days))
             aggregate.receivers.add(self.actor)
             aggregate._settle_state()
 
@@ -84,8 +88,9 @@ class PartsTransfer(Document):
         def apply(self, aggregate: "PartsTransfer") -> None:
             part = self.line.part
             aggregate._arrive(part, self.line.quantity)
-            moved = arrived(self.line.layers, self.effective_on)
+            moved = arrived(self.line.layers, self.days)
             aggregate.discrepant[part] = aggregate.discrepant.get(part, ()) + moved
+            aggregate.last = aggregate.last.later(Done("found to be discrepant", self.days))
             aggregate.receivers.add(self.actor)
             aggregate._settle_state()
 
@@ -98,9 +103,10 @@ class PartsTransfer(Document):
             part, quantity = self.line.part, self.line.quantity
             aggregate.discrepant[part] = without(aggregate.discrepant[part], quantity)
             _add(aggregate.resolved, part, quantity)
+            aggregate.last = aggregate.last.later(Done("resolved", self.days))
             aggregate._settle_state()
 
-    class Closed(Fact):
+    class Closed(BookedFact):
         TOPIC = "partsledger:PartsTransfer.Closed"
 
         def apply(self, aggregate: "PartsTransfer") -> None:
@@ -108,9 +114,9 @@ class PartsTransfer(Document):
 
     def __init__(
         self, from_place: str, to_place: str, lines: tuple[TransferLine, ...],
-        effective_on: date, actor: str,
+        occurred_on: date, effective_on: date, actor: str,
     ) -> None:  # fmt: skip
-        self.requested_on = effective_on
+        self.last = Done("requested", Days(occurred_on, effective_on))
         self.from_place = from_place
         self.to_place = to_place
         self.requested = {line.part: line.quantity for line in lines}
@@ -138,27 +144,29 @@ class PartsTransfer(Document):
             from_place=from_place, to_place=to_place, lines=lines,
         )  # fmt: skip
 
-    def approve(self, command: Command) -> None:
+    def approve(self, command: Command, booking: Booking) -> None:
         self.require("approve")
         self._require_other(command.actor, self.requester, "requested", "approve")
-        self._record(self.Approved, command)
+        booking.require_after(self.last)
+        self._record(self.Approved, command, booking)
 
-    def reject(self, command: Command, because: str) -> None:
+    def reject(self, command: Command, booking: Booking, because: str) -> None:
         self.require("reject")
         self._require_other(command.actor, self.requester, "requested", "reject")
-        self._record(self.Rejected, command, because=because)
+        booking.require_after(self.last)
+        self._record(self.Rejected, command, booking, because=because)
 
-    def cancel(self, command: Command, because: str) -> None:
+    def cancel(self, command: Command, booking: Booking, because: str) -> None:
         self.require("cancel")
-        self._record(self.Cancelled, command, because=because)
+        booking.require_after(self.last)
+        self._record(self.Cancelled, command, booking, because=because)
 
     def dispatch(self, command: Command, booking: Booking, lines: tuple[MovedLine, ...]) -> None:
         """Puts on the way what the stock items have issued for it."""
         self.require("dispatch")
-        booking.require_after(self.requested_on, "requested")
+        booking.require_after(self.last)
         on_the_way = tuple(
-            MovedLine(part=line.part, layers=arrived(line.layers, booking.effective_on))
-            for line in lines
+            MovedLine(part=line.part, layers=arrived(line.layers, booking.days)) for line in lines
         )
         self._record(self.Dispatched, command, booking, lines=on_the_way)
 
@@ -169,7 +177,7 @@ class PartsTransfer(Document):
         self.require("receive")
         arriving = tuple(self.off_transit(line.part, line.quantity) for line in lines)
         for line in arriving:
-            require_after(line.layers, booking.effective_on)
+            require_there(line.layers, booking.days)
         self._record(self.Received, command, booking, lines=arriving)
         return arriving
 
@@ -204,7 +212,7 @@ class PartsTransfer(Document):
             resolution=resolution, line=line, movements=movements, postings=postings,
         )  # fmt: skip
 
-    def close(self, command: Command) -> None:
+    def close(self, command: Command, booking: Booking) -> None:
         """The book-keeper closes what the storekeeper received; nothing may be open."""
         self.require("close")
         open_parts = [part for part, layers in self.discrepant.items() if layers]
@@ -215,7 +223,8 @@ class PartsTransfer(Document):
             )  # fmt: skip
         for receiver in self.receivers:
             self._require_other(command.actor, receiver, "received", "close")
-        self._record(self.Closed, command)
+        booking.require_after(self.last)
+        self._record(self.Closed, command, booking)
 
     def require_requested(self, part: str, quantity: int) -> None:
         requested = self.requested.get(part, 0)

@@ -6,12 +6,12 @@ and inventory accounts always agree (docs/domain.md, "The one idea").
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Self
 
 from pydantic import BaseModel
 
 from domain import accounts
+from domain.days import Days
 from domain.errors import InsufficientStock
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
 from domain.layers import (
@@ -19,7 +19,7 @@ from domain.layers import (
     Layers,
     arrived,
     layer_key,
-    require_after,
+    require_there,
     value_minor,
     with_quantity,
 )
@@ -56,7 +56,7 @@ class StockItem(Aggregate):
 
         def apply(self, aggregate: "StockItem") -> None:
             for movement in self.movements:
-                aggregate._put(arrived(movement.layers, self.effective_on))
+                aggregate._put(arrived(movement.layers, self.days))
 
     class Issued(BookedFact):
         TOPIC = "partsledger:StockItem.Issued"
@@ -102,8 +102,8 @@ class StockItem(Aggregate):
         quantity: int,
         debit: tuple[str, str],
     ) -> Layers:
-        """Sends the oldest layers out that had arrived by the effective date, and returns them."""
-        layers = self._oldest(quantity, booking.effective_on)
+        """Sends the oldest layers out that were there, and returns them."""
+        layers = self._oldest(quantity, booking.days)
         self._send(command, booking, to_place, layers, debit)
         return layers
 
@@ -116,7 +116,7 @@ class StockItem(Aggregate):
         debit: tuple[str, str],
     ) -> None:
         """Sends out exactly these layers: in a custody room those of one return, not the oldest."""
-        require_after(layers, booking.effective_on)
+        require_there(layers, booking.days)
         self._send(command, booking, to_place, layers, debit)
 
     def _send(
@@ -140,18 +140,18 @@ class StockItem(Aggregate):
     def _movement(self, from_place: str, to_place: str, layers: Layers) -> Movement:
         return Movement(part=self.part, from_place=from_place, to_place=to_place, layers=layers)
 
-    def _oldest(self, quantity: int, day: date) -> Layers:
+    def _oldest(self, quantity: int, days: Days) -> Layers:
         taken = []
         wanted = quantity
         for layer in self.layers:
-            if layer.arrived_on > day:
+            if not layer.is_there(days):
                 continue
             part_of_it = min(wanted, layer.quantity)
             taken.append(with_quantity(layer, part_of_it))
             wanted -= part_of_it
             if wanted == 0:
                 return tuple(taken)
-        raise insufficient(self.part, self.place, day, quantity - wanted, quantity)
+        raise insufficient(self.part, self.place, days, quantity - wanted, quantity)
 
     def _put(self, layers: Iterable[Layer]) -> None:
         for layer in layers:
@@ -179,10 +179,13 @@ def stock_key(place: str, part: str) -> str:
 
 
 def insufficient(
-    part: str, place: str, day: date, available: int, requested: int
+    part: str, place: str, days: Days, available: int, requested: int
 ) -> InsufficientStock:
-    """The refusal of an issue above what had arrived by a day."""
+    """The refusal of an issue above what was there."""
+    late = days.effective_on != days.occurred_on
+    counting = f" and counting on {days.effective_on}" if late else ""
     return InsufficientStock(
-        f"{part} at {place}: {available} there on {day}, {requested} wanted",
-        part=part, place=place, on=day, available=available, requested=requested,
+        f"{part} at {place}: {available} there on {days.occurred_on}{counting},"
+        f" {requested} wanted",
+        part=part, place=place, on=days.occurred_on, available=available, requested=requested,
     )  # fmt: skip

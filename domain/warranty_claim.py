@@ -10,9 +10,10 @@ from typing import Self
 from domain import claim_states
 from domain.claim_lines import ClaimItem, ItemDecision, replaced, require_decided
 from domain.claim_states import ClaimState
+from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import ChargebackWindowOver, SamePerson
-from domain.facts import BookedFact, Booking, Command, Fact, FirstBookedFact
+from domain.facts import BookedFact, Booking, Command, FirstBookedFact
 from domain.months import months_after
 from domain.parts_back import PartsBack
 
@@ -62,7 +63,7 @@ class WarrantyClaim(Document):
         def apply(self, aggregate: "WarrantyClaim") -> None:
             aggregate._decide(self, ClaimState.REJECTED, None)
 
-    class ReturnRequested(Fact):
+    class ReturnRequested(BookedFact):
         """Pieces of a replaced part are on their way back under a return."""
 
         TOPIC = "partsledger:WarrantyClaim.ReturnRequested"
@@ -99,10 +100,11 @@ class WarrantyClaim(Document):
         amount_minor: int
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
-            aggregate.credited_on = self.effective_on
+            aggregate.credited_on = self.occurred_on
+            aggregate.last = Done("credited", self.days)
             aggregate.state = ClaimState.CREDITED
 
-    class Settled(Fact):
+    class Settled(BookedFact):
         """The credit was netted or paid in full."""
 
         TOPIC = "partsledger:WarrantyClaim.Settled"
@@ -122,9 +124,9 @@ class WarrantyClaim(Document):
         self, dealer: str, machine: str, user: str, failed_on: date, causal_part: str,
         fault_code: str, pre_inspection: str, work_order: str, settlement_sheet: str,
         currency: str, items: tuple[ClaimItem, ...], return_days: int, chargeback_months: int,
-        effective_on: date, actor: str,
+        occurred_on: date, effective_on: date, actor: str,
     ) -> None:  # fmt: skip
-        self.submitted_on = effective_on
+        self.last = Done("submitted", Days(occurred_on, effective_on))
         self.dealer = dealer
         self.machine = machine
         self.user = user
@@ -141,7 +143,6 @@ class WarrantyClaim(Document):
         self.submitter = actor
         self.state = ClaimState.SUBMITTED
         self.decisions: tuple[ItemDecision, ...] = ()
-        self.decided_on = effective_on  # The day of submission, until the claim is decided.
         self.return_due_on: date | None = None
         self.parts_back = PartsBack()  # Nothing has to come back until somebody decides.
         self.credited_on: date | None = None
@@ -162,7 +163,7 @@ class WarrantyClaim(Document):
         self.require("adjudicate")
         if command.actor == self.submitter:
             raise SamePerson(command.actor, "submitted", "adjudicate")
-        booking.require_after(self.submitted_on, "submitted")
+        booking.require_after(self.last)
         require_decided(self.key, self.items, decisions)
         approved = sum(decision.approved_minor for decision in decisions)
         if approved == 0:
@@ -172,13 +173,17 @@ class WarrantyClaim(Document):
             owed = due_on if replaced(self.items, decisions) else None
             self._record(fact, command, booking, decisions=decisions, return_due_on=owed)
 
-    def request_return(self, command: Command, parts_return: str, part: str, quantity: int) -> None:
+    def request_return(
+        self, command: Command, booking: Booking, parts_return: str, part: str, quantity: int
+    ) -> None:
         """Refuses more pieces than the claim replaced."""
         self.require("request a return")
+        booking.require_after(self.last)
         self.parts_back.require_replaced(self.key, part, quantity)
         self._record(
-            self.ReturnRequested, command, parts_return=parts_return, part=part, quantity=quantity
-        )
+            self.ReturnRequested, command, booking,
+            parts_return=parts_return, part=part, quantity=quantity,
+        )  # fmt: skip
 
     def inspect_return(
         self, command: Command, booking: Booking, parts_return: str, part: str, quantity: int,
@@ -205,20 +210,20 @@ class WarrantyClaim(Document):
         self._record(self.Credited, command, booking, amount_minor=amount)
         return amount
 
-    def settle(self, command: Command) -> None:
+    def settle(self, command: Command, booking: Booking) -> None:
         self.require("settle")
-        self._record(self.Settled, command)
+        self._record(self.Settled, command, booking)
 
     def charge_back(self, command: Command, booking: Booking, because: str) -> int:
         """Takes a credit back after a failed audit, inside the window; returns its amount."""
         self.require("charge back")
         assert self.credited_on is not None
-        booking.require_after(self.credited_on, "credited")
+        booking.require_after(self.last)
         until = months_after(self.credited_on, self.chargeback_months)
-        if booking.effective_on > until:
+        if booking.occurred_on > until:
             raise ChargebackWindowOver(
                 f"claim {self.key} could be charged back until {until}",
-                claim=self.key, until=until, on=booking.effective_on,
+                claim=self.key, until=until, on=booking.occurred_on,
             )  # fmt: skip
         amount = self.approved_minor
         self._record(self.ChargedBack, command, booking, amount_minor=amount, because=because)
@@ -244,6 +249,6 @@ class WarrantyClaim(Document):
     ) -> None:
         self.decisions = fact.decisions
         self.parts_back = PartsBack(replaced(self.items, fact.decisions))
-        self.decided_on = fact.effective_on
+        self.last = Done("approved", fact.days)
         self.return_due_on = due_on
         self.state = ClaimState.AWAITING_PARTS if due_on else outcome

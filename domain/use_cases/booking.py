@@ -4,6 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
+from domain.days import Days
 from domain.errors import FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
@@ -29,9 +30,9 @@ def book(ledger: Ledger, command: Command, occurrence: Occurrence) -> Booking:
     calendar = ledger.find(AccountingPeriod, CALENDAR)
     state = calendar.state(month_of(day)) if calendar else PeriodState.OPEN
     if calendar is None or state is PeriodState.OPEN:
-        return Booking(day, None, document)
+        return Booking(Days(day, day), document)
     if state is PeriodState.HARD_CLOSED and late:
-        return Booking(calendar.first_open_day(), day, document)
+        return Booking(Days(day, calendar.first_open_day()), document)
     if state is PeriodState.HARD_CLOSED:
         raise PeriodClosed(
             f"{month_of(day)} is closed for ever; as a late entry it counts on"
@@ -39,7 +40,7 @@ def book(ledger: Ledger, command: Command, occurrence: Occurrence) -> Booking:
             month=month_of(day), date=day, first_open_day=calendar.first_open_day(),
         )  # fmt: skip
     _require_approval(calendar, command, month_of(day), document)
-    return Booking(day, None, document)
+    return Booking(Days(day, day), document)
 
 
 def require_past(command: Command, day: date) -> None:

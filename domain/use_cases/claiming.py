@@ -84,7 +84,7 @@ def adjudicate_claim(
     booking = book(ledger, command, occurrence)
     due_on = None
     if claim.return_days:
-        due_on = booking.effective_on + timedelta(days=claim.return_days)
+        due_on = booking.occurred_on + timedelta(days=claim.return_days)
     claim.adjudicate(command, booking, decisions, due_on)
     credit_if_ready(ledger, command, booking, claim)
     return claim
@@ -168,7 +168,7 @@ def _require_covered(
             machine=machine.key, failed_on=form.failed_on, covered_from=machine.sold_on,
             covered_until=until,
         )  # fmt: skip
-    submitted_on = booking.occurred_on or booking.effective_on
+    submitted_on = booking.occurred_on
     latest = form.failed_on + timedelta(days=terms.submission_days)
     if not form.failed_on <= submitted_on <= latest:
         raise LateSubmission(

@@ -22,7 +22,7 @@ def receive_purchase(
     to_place: str,
     lines: tuple[PurchaseLine, ...],
 ) -> PurchaseReceipt:
-    """Makes a layer for each line: origin and arrival on the day it counts, at the cost paid."""
+    """Makes a layer for each line: origin and arrival on the day it came, at the cost paid."""
     ledger.require_new(PurchaseReceipt, number)
     require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "receive a purchase at")
     require_distinct([line.part for line in lines])
@@ -35,8 +35,8 @@ def receive_purchase(
     )
     for line in lines:
         layer = Layer(
-            origin_on=booking.effective_on,
-            arrived_on=booking.effective_on,
+            origin_on=booking.occurred_on,
+            arrived_on=booking.occurred_on,
             unit_cost_minor=line.unit_cost_minor,
             quantity=line.quantity,
             lot=line.lot,

@@ -38,9 +38,8 @@ def request_defective_return(
     origin = ledger.get(WarrantyClaim, claim)
     origin.require("request a return")
     booking = book(ledger, command, occurrence)
-    booking.require_after(origin.decided_on, "approved")
-    origin.request_return(command, number, part, quantity)
-    day = booking.effective_on
+    origin.request_return(command, booking, number, part, quantity)
+    day = booking.occurred_on
     layer = Layer(origin_on=day, arrived_on=day, unit_cost_minor=0, quantity=quantity)
     return ledger.add(
         PartsReturn.request(
@@ -68,9 +67,8 @@ def request_good_return(
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a part to")
     origin = ledger.get(PartsSale, sale)
     booking = book(ledger, command, occurrence)
-    booking.require_after(origin.sold_on, "sold")
-    line = origin.take_return(command, number, part, quantity)
-    at_dealer = arrived(line.layers, origin.sold_on)
+    line = origin.take_return(command, booking, number, part, quantity)
+    at_dealer = arrived(line.layers, origin.sold.days)
     return ledger.add(
         PartsReturn.request(
             command, number, booking,
@@ -181,7 +179,7 @@ def dispose_return(
     receive_into(
         ledger, command, booking,
         place=to_place, part=parcel.part, from_place=places.IN_TRANSIT,
-        layers=arrived(parcel.layers, booking.effective_on), credit=_TRANSIT,
+        layers=arrived(parcel.layers, booking.days), credit=_TRANSIT,
     )  # fmt: skip
     return parcel
 

@@ -54,7 +54,7 @@ def sell_parts(
         _sell_line(ledger, command, booking, from_place, line, price)
         for line, price in zip(lines, prices, strict=True)
     )
-    due_on = booking.effective_on + timedelta(days=buyer.terms.payment_days)
+    due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
     currency = buyer.terms.currency
     sale = ledger.add(
         PartsSale.sell(command, number, booking, dealer, from_place, currency, due_on, sold)
@@ -94,11 +94,11 @@ def _price(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) ->
     list_number = list_key(PriceListKind.SETTLEMENT, buyer.terms.currency)
     price_list = ledger.find(PriceList, list_number)
     listed = ledger.find(ListedPrice, price_key(list_number, line.part))
-    unit = listed.on(booking.effective_on) if listed else None
+    unit = listed.on(booking.occurred_on) if listed else None
     if price_list is None or unit is None:
         raise NoPrice(
-            f"{line.part} has no price on {list_number} on {booking.effective_on}",
-            part=line.part, price_list=list_number, on=booking.effective_on,
+            f"{line.part} has no price on {list_number} on {booking.occurred_on}",
+            part=line.part, price_list=list_number, on=booking.occurred_on,
         )  # fmt: skip
     net = product_minor(line.quantity, unit, f"{line.part}.quantity")
     return net, of_rate(net, price_list.vat_rate)

@@ -21,22 +21,26 @@ CLAIM_VAT_RATE: Final = Decimal("0.13")
 
 
 def issue_statement(
-    ledger: Ledger, command: Command, *, dealer: str, month: str
+    ledger: Ledger, command: Command, *, dealer: str, month: str, occurrence: Occurrence
 ) -> DealerSettlement:
     """States a month that is over. Months are stated in order: opening = the last closing."""
     ledger.require_new(DealerSettlement, settlement_key(dealer, month))
     account = ledger.get(DealerAccount, dealer)
-    if command.today < first_day(next_month(month)):
+    booking = book(ledger, command, occurrence)
+    if booking.occurred_on < first_day(next_month(month)):
         raise StatementTooEarly(
-            f"{month} is not over on {command.today}", month=month, today=command.today
+            f"{month} is not over on {booking.occurred_on}", month=month, on=booking.occurred_on
         )
-    statement = account.close_statement(command, month)
-    return ledger.add(DealerSettlement.issue(command, dealer, account.currency, statement))
+    statement = account.close_statement(command, booking, month)
+    return ledger.add(DealerSettlement.issue(command, booking, dealer, account.currency, statement))
 
 
-def review_statement(ledger: Ledger, command: Command, *, number: str) -> DealerSettlement:
+def review_statement(
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
+) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
-    settlement.review(command)
+    settlement.require("review")
+    settlement.review(command, book(ledger, command, occurrence))
     return settlement
 
 
@@ -45,11 +49,13 @@ def dispute_line(
     command: Command,
     *,
     number: str,
+    occurrence: Occurrence,
     line_version: int,
     because: str,
 ) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
-    settlement.dispute(command, line_version, because)
+    settlement.require("dispute")
+    settlement.dispute(command, book(ledger, command, occurrence), line_version, because)
     return settlement
 
 
@@ -66,9 +72,9 @@ def resolve_dispute(
     """Resolves a disputed line by a memo in an open period; the statement stays as issued."""
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("resolve a dispute")
-    settlement.resolve_dispute(command, line_version, memo_minor, because)
+    booking = book(ledger, command, occurrence)
+    settlement.resolve_dispute(command, booking, line_version, memo_minor, because)
     if memo_minor:
-        booking = book(ledger, command, occurrence)
         account = ledger.get(DealerAccount, settlement.dealer)
         item = f"{settlement.id}/memo-{line_version}"
         account.post(
@@ -82,10 +88,11 @@ def resolve_dispute(
 
 
 def confirm_statement(
-    ledger: Ledger, command: Command, *, number: str, content_hash: str
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, content_hash: str
 ) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
-    settlement.confirm(command, content_hash)
+    settlement.require("confirm")
+    settlement.confirm(command, book(ledger, command, occurrence), content_hash)
     return settlement
 
 
@@ -141,4 +148,4 @@ def _net(ledger: Ledger, command: Command, booking: Booking, dealer: str) -> Non
     for number in claims:
         claim = ledger.get(WarrantyClaim, number)
         if claim.state is ClaimState.CREDITED:
-            claim.settle(command)
+            claim.settle(command, booking)

@@ -45,7 +45,7 @@ def issue_from(
     item = ledger.find(StockItem, stock_key(place, part))
     if item is None:
         ledger.get(Part, part)
-        raise insufficient(part, place, booking.effective_on, 0, quantity)
+        raise insufficient(part, place, booking.days, 0, quantity)
     return item.issue(command, booking, to_place, quantity, debit)
 
 

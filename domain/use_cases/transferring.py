@@ -3,7 +3,7 @@
 from domain import accounts, places
 from domain.errors import InvalidValue, PlaceNotAllowed
 from domain.facts import Booking, Command
-from domain.layers import require_after, value_minor
+from domain.layers import require_there, value_minor
 from domain.ledger import Ledger
 from domain.lines import Movement, Posting, transferred
 from domain.parts_transfer import PartsTransfer
@@ -47,25 +47,30 @@ def request_transfer(
     return ledger.add(PartsTransfer.request(command, number, booking, from_place, to_place, lines))
 
 
-def approve_transfer(ledger: Ledger, command: Command, *, number: str) -> PartsTransfer:
+def approve_transfer(
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
+) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
-    transfer.approve(command)
+    transfer.require("approve")
+    transfer.approve(command, book(ledger, command, occurrence))
     return transfer
 
 
 def reject_transfer(
-    ledger: Ledger, command: Command, *, number: str, because: str
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, because: str
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
-    transfer.reject(command, because)
+    transfer.require("reject")
+    transfer.reject(command, book(ledger, command, occurrence), because)
     return transfer
 
 
 def cancel_transfer(
-    ledger: Ledger, command: Command, *, number: str, because: str
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence, because: str
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
-    transfer.cancel(command, because)
+    transfer.require("cancel")
+    transfer.cancel(command, book(ledger, command, occurrence), because)
     return transfer
 
 
@@ -141,7 +146,7 @@ def record_discrepancy(
     transfer.require("record a discrepancy")
     line = transfer.off_transit(part, quantity)
     booking = book(ledger, command, occurrence)
-    require_after(line.layers, booking.effective_on)
+    require_there(line.layers, booking.days)
     movement, postings = _move(ledger, line, places.IN_TRANSIT, places.DISCREPANCY,
                                _DISCREPANCIES, _TRANSIT)  # fmt: skip
     transfer.record_discrepancy(command, booking, cause, line, movement, postings)
@@ -164,7 +169,7 @@ def resolve_discrepancy(
     transfer.require("resolve a discrepancy")
     line = transfer.in_discrepancy(part, quantity)
     booking = book(ledger, command, occurrence)
-    require_after(line.layers, booking.effective_on)
+    require_there(line.layers, booking.days)
     if resolution is Resolution.FOUND:
         transfer.resolve_discrepancy(command, booking, resolution, line, (), ())
         _take_found(ledger, command, booking, transfer, line)
@@ -180,9 +185,12 @@ def resolve_discrepancy(
     return transfer
 
 
-def close_transfer(ledger: Ledger, command: Command, *, number: str) -> PartsTransfer:
+def close_transfer(
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
+) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
-    transfer.close(command)
+    transfer.require("close")
+    transfer.close(command, book(ledger, command, occurrence))
     return transfer
 
 

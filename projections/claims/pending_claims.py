@@ -18,7 +18,7 @@ CLAIM_STEPS: Final = View(
         position     bigint  NOT NULL,
         amount_minor bigint,                        -- Claimed, then approved.
         version      integer NOT NULL,
-        effective_on date,                          -- None where the fact has no business date.
+        effective_on date    NOT NULL,
         claim        text    COLLATE "C" NOT NULL,
         step         text    COLLATE "C" NOT NULL,  -- The fact's name: Submitted, Approved, …
         document     text    NOT NULL,

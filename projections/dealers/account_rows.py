@@ -38,7 +38,7 @@ STATEMENT_ROWS: Final = View(
         net_minor       bigint  NOT NULL,            -- On the dealer's accounts, debit positive.
         version         integer NOT NULL,            -- In the account's stream.
         effective_on    date    NOT NULL,
-        occurred_on     date,
+        occurred_on     date    NOT NULL,
         dealer          text    COLLATE "C" NOT NULL,
         statement_month text    COLLATE "C" NOT NULL,
         topic           text    NOT NULL,

@@ -27,7 +27,7 @@ _OPENING: Final = """
 """
 _ROWS: Final = """
     SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
-           net_minor, effective_on < %(begins)s OR occurred_on IS NOT NULL
+           net_minor, occurred_on < %(begins)s
     FROM {views}.statement_rows
     WHERE dealer = %(dealer)s AND statement_month = %(month)s AND {seen}
     ORDER BY version
@@ -47,10 +47,10 @@ class StatementRow(NamedTuple):
     version: int
     fact: str  # SaleInvoiced, PaymentReceived, …
     effective_on: date
-    occurred_on: date | None
+    occurred_on: date
     document: str
     net_minor: int  # Debit positive: the dealer owes more.
-    prior_period: bool  # It belongs to a month that was already stated or closed.
+    prior_period: bool  # It happened in a month that was already stated or closed.
 
     @property
     def debit_minor(self) -> int:

@@ -1,7 +1,7 @@
 """Stock lines: every layer of every movement, out of one place and into another.
 
-A layer leaves with the day it had arrived there, and arrives on the fact's day. So the lines of a
-place sum to its layers, on any effective date, and the lines of all places sum to zero pieces.
+A layer leaves with the day it had arrived there, and arrives on the day of the fact. So the lines
+of a place sum to its layers, on any effective date, and the lines of all places to zero pieces.
 """
 
 from typing import Final
@@ -47,7 +47,7 @@ STOCK_LINES: Final = View(
         )
     ) WITH ORDINALITY AS l (origin_on, arrived_on, unit_cost_minor, quantity, lot, layer_no)
     CROSS JOIN LATERAL (
-        VALUES (m.from_place, -1, l.arrived_on), (m.to_place, 1, f.effective_on)
+        VALUES (m.from_place, -1, l.arrived_on), (m.to_place, 1, f.occurred_on)
     ) AS side (place, sign, arrived_on)
     WHERE f.movements IS NOT NULL
     """,
@@ -56,7 +56,7 @@ STOCK_LINES: Final = View(
     CREATE INDEX ON {views}.stock_lines (part, place, effective_on) WHERE OURS;
     CREATE INDEX ON {views}.stock_lines (place, effective_on) WHERE OURS;
     """.replace("OURS", OURS),
-    reads={"effective_on": "date", "movements": "json"},
+    reads={"effective_on": "date", "occurred_on": "date", "movements": "json"},
     row_order="position, line_no",
     partitioned=True,
 )

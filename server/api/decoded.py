@@ -11,6 +11,7 @@ from domain.dealer_account import DealerAccount
 from domain.facts import Aggregate
 from domain.part import Part
 from domain.stock_item import StockItem, stock_key
+from server.api.conversions import times
 from server.api.conversions.names import NamePattern
 from server.writing.submission import UseCase
 
@@ -35,9 +36,10 @@ Decoders = Mapping[type[Message], Decoder]  # By the type of the request.
 def step(
     request: Any, name: NamePattern, use_case: Callable[..., Aggregate], **more: Any
 ) -> Decoded:
-    """Decodes a request for a step of the document it names."""
+    """Decodes a request for a step of the document it names; each says when it happened."""
     book, number = name.parse(request.name, "name")
-    return Decoded(book, number, partial(use_case, number=number, **more))
+    occurrence = times.occurrence(request.occurrence)
+    return Decoded(book, number, partial(use_case, number=number, occurrence=occurrence, **more))
 
 
 def stream_of(kind: type[Aggregate], key: str) -> str:

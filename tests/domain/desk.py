@@ -4,20 +4,24 @@ The ledger is the real one, on the library's log in memory. After every command 
 what holds for each: a fact's postings balance, a refused command leaves no trace.
 """
 
+import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from domain.days import Days
 from domain.errors import DomainError
-from domain.facts import Aggregate, BookedFact, Command, Fact
+from domain.facts import Aggregate, BookedFact, Booking, Command, Fact
 from domain.layers import Layer
 from domain.ledger import AGGREGATES, Ledger
 from domain.lines import Posting
+from domain.months import first_day, next_month
+from domain.use_cases import closing
 from domain.use_cases.booking import Occurrence
 
 A = TypeVar("A", bound=Aggregate)
@@ -38,6 +42,11 @@ def d(month: int, day: int) -> date:
     return date(2025, month, day)
 
 
+def counted(day: date, document: str = "") -> Booking:
+    """Booked on the day it happened."""
+    return Booking(Days(day, day), document)
+
+
 def command(number: int = 1, actor: str = ANN, today: date = TODAY) -> Command:
     """A command of that day; each number is another request."""
     return Command(datetime.combine(today, time(8), UTC), today, actor, f"request-{number}")
@@ -45,26 +54,35 @@ def command(number: int = 1, actor: str = ANN, today: date = TODAY) -> Command:
 
 @dataclass
 class Desk:
-    """Gives commands to a ledger, by default as Ann, on the last day of 2025."""
+    """Gives commands to a ledger, by default as Ann, on the last day of 2025.
+
+    Where a test does not say when a step happened, it was on the day of the step before. Statements
+    are issued on the day after their month, and months are closed today.
+    """
 
     ledger: Ledger = field(default_factory=Ledger)
     today: date = TODAY
     commands: int = 0
+    day: date | None = None  # Of the last step.
 
-    def do(self, use_case: UseCase, *, actor: str = ANN, **fields: object) -> list[Fact]:
+    def do(self, use_case: UseCase, *, actor: str = ANN, **fields: Any) -> list[Fact]:
         """Carries a command out and returns its facts."""
         command = self._command(actor)
+        fields = self._dated(use_case, fields)
         told = self.ledger.execute(command, lambda ledger, cmd: use_case(ledger, cmd, **fields))
         assert told.id in {fact.originator_id for fact in command.facts}, "what has changed"
         for fact in command.facts:
             assert not imbalance(getattr(fact, "postings", ())), fact
+        if "occurrence" in fields and not _of_months(use_case):
+            self.day = fields["occurrence"].on
         return command.facts
 
     def refused(
-        self, refusal: type[DomainError], use_case: UseCase, *, actor: str = ANN, **fields: object
+        self, refusal: type[DomainError], use_case: UseCase, *, actor: str = ANN, **fields: Any
     ) -> dict[str, str]:
         """Requires this refusal and that it leaves no trace; returns the facts it names."""
         command = self._command(actor)
+        fields = self._dated(use_case, fields)
         log, before = self.log(), self.states()
         with pytest.raises(refusal) as raised:
             self.ledger.execute(command, lambda ledger, cmd: use_case(ledger, cmd, **fields))
@@ -108,6 +126,20 @@ class Desk:
     def _command(self, actor: str) -> Command:
         self.commands += 1
         return command(self.commands, actor, self.today)
+
+    def _dated(self, use_case: UseCase, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a command, with a day if it needs one and the test does not say which."""
+        takes_day = "occurrence" in inspect.signature(use_case).parameters
+        if "occurrence" in fields or not takes_day:
+            return fields
+        day = self.today if _of_months(use_case) else self.day or self.today
+        if use_case.__name__ == "issue_statement":
+            day = first_day(next_month(fields["month"]))
+        return {**fields, "occurrence": Occurrence(day)}
+
+
+def _of_months(use_case: UseCase) -> bool:
+    return use_case.__module__ == closing.__name__
 
 
 def imbalance(postings: Iterable[Posting]) -> dict[str, int]:

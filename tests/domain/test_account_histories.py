@@ -12,9 +12,9 @@ from domain.dealer_account import DealerAccount
 from domain.errors import (
     StatementOutOfOrder,
 )
-from domain.facts import AggregateSnapshot, Booking, Command
+from domain.facts import AggregateSnapshot, Command
 from tests.domain.account_steps import balance_minor
-from tests.domain.desk import Desk, command, d, imbalance
+from tests.domain.desk import Desk, command, counted, d, imbalance
 
 # A random life of an account: (what, amount, days); amounts may net to nothing.
 moves = st.lists(
@@ -43,7 +43,7 @@ def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) 
     account = DealerAccount.open(asked, "D01", "CNY")
     for number, (what, amount, offset) in enumerate(history):
         day = d(1, 1).fromordinal(d(1, 1).toordinal() + offset)
-        booking = Booking(day, None, f"doc-{number}")
+        booking = counted(day, f"doc-{number}")
         match what:
             case "invoice":
                 entry = account.raise_item(
@@ -63,7 +63,7 @@ def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) 
                 account.net(asked, booking)
             case _:
                 with suppress(StatementOutOfOrder):
-                    account.close_statement(asked, f"{day:%Y-%m}")
+                    account.close_statement(asked, booking, f"{day:%Y-%m}")
         check(account, asked)
 
 
@@ -96,14 +96,14 @@ def test_the_balance_is_the_open_items_and_the_statements_reach_it(history: list
 def test_netting_leaves_items_of_one_sign_and_the_balance_alone(history: list[Move]) -> None:
     def check(account: DealerAccount, command: Command) -> None:
         before, items = balance_minor(account), dict(account.items)
-        account.net(command, Booking(d(12, 1), None, ""))
+        account.net(command, counted(d(12, 1)))
         assert balance_minor(account) == before
         amounts = [item.amount_minor for item in account.items.values()]
         for key, item in account.items.items():
             assert Fraction(items[key].amount_minor, item.amount_minor) >= 1, "less, never more"
         assert all(amount > 0 for amount in amounts) or all(amount < 0 for amount in amounts)
         seen = len(command.facts)
-        assert account.net(command, Booking(d(12, 1), None, "")) == []
+        assert account.net(command, counted(d(12, 1))) == []
         assert len(command.facts) == seen, "netting again records nothing"
 
     lived(history, check)

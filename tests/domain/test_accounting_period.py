@@ -3,10 +3,18 @@
 import pytest
 
 from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
-from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson
+from domain.errors import (
+    FutureDate,
+    NotAllowedInState,
+    OutOfSequence,
+    PeriodOutOfOrder,
+    SamePerson,
+)
+from domain.facts import BookedFact
 from domain.months import first_day, last_day, next_month, previous_month
 from domain.use_cases import closing
-from tests.domain.desk import ANN, BOB, Desk, UseCase, d, kinds
+from domain.use_cases.booking import Occurrence
+from tests.domain.desk import ANN, BOB, Desk, UseCase, d, kinds, on
 
 JULY = "2025-07"
 
@@ -36,7 +44,7 @@ def test_a_refused_first_close_does_not_open_the_calendar_either() -> None:
     desk = Desk()
     facts = desk.refused(PeriodOutOfOrder, closing.soft_close, month="2025-12")
 
-    assert facts == {"month": "2025-12", "today": "2025-12-31"}
+    assert facts == {"month": "2025-12", "on": "2025-12-31"}
     assert desk.log() is None
 
 
@@ -126,3 +134,37 @@ def test_months_step_over_the_end_of_a_year() -> None:
         d(2, 1).replace(year=2024),
         d(2, 28).replace(year=2024, day=29),
     )
+
+
+@pytest.mark.parametrize("document", ["", "DN-1"])
+def test_what_is_done_to_a_month_keeps_its_day_and_counts_on_it(document: str) -> None:
+    desk = closed_july()
+    desk.do(closing.hard_close, month=JULY)
+    today = desk.today
+    facts = desk.do(closing.soft_close, month="2025-08", occurrence=Occurrence(today, document))
+
+    assert [(fact.occurred_on, fact.effective_on, fact.document) for fact in facts
+            if isinstance(fact, BookedFact)] == [(today, today, document)]  # fmt: skip
+
+
+def test_a_step_is_taken_with_a_month_on_the_day_of_the_last_one_or_later() -> None:
+    desk = Desk()
+    desk.do(closing.soft_close, month=JULY, occurrence=on(9, 8))
+    for use_case, fields in (
+        (closing.hard_close, {}), (closing.request_reopening, {}),
+        (closing.approve_entry, {"document": "DN"}),
+    ):  # fmt: skip
+        facts = desk.refused(OutOfSequence, use_case, month=JULY, occurrence=on(9, 7), **fields)
+        assert facts == {"step": "soft-closed", "step_on": "2025-09-08", "on": "2025-09-07"}
+
+    desk.do(closing.hard_close, month=JULY, occurrence=on(9, 8))
+    desk.refused(OutOfSequence, closing.soft_close, month="2025-08", occurrence=on(9, 7))
+    desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
+
+
+def test_nothing_is_done_to_a_month_tomorrow() -> None:
+    desk = Desk(today=d(8, 9))
+
+    facts = desk.refused(FutureDate, closing.soft_close, month=JULY, occurrence=on(8, 10))
+
+    assert facts == {"date": "2025-08-10", "today": "2025-08-09"}

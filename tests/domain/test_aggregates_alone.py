@@ -9,7 +9,7 @@ from domain.claim_states import ALLOWED as CLAIM
 from domain.claim_states import ClaimState
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import NotAllowedInState
-from domain.facts import Aggregate, Booking, Command
+from domain.facts import Aggregate, Command
 from domain.parts_return import Disposal, Finding, PartsReturn, ReturnKind
 from domain.parts_transfer import PartsTransfer
 from domain.return_states import ALLOWED as RETURN
@@ -22,20 +22,20 @@ from domain.transfer_states import TransferState
 from domain.use_cases import settling
 from domain.warranty_claim import WarrantyClaim
 from tests.domain.claim_steps import FULL, claim, submitted
-from tests.domain.desk import TODAY, Desk, d
+from tests.domain.desk import TODAY, Desk, counted, d
 from tests.domain.givens import PUMP, sold, stocked_maker
 from tests.domain.test_parts_return import announced, sold_and_claimed
 from tests.domain.transfer_steps import sent, transfer
 
-DAY = Booking(d(8, 1), None, "")
+DAY = counted(d(8, 1))
 LINE = MovedLine(part=PUMP, layers=())
 Act = Callable[[Any, Command], object]
 
 ACTS: dict[type[Aggregate], dict[str, Act]] = {
     PartsTransfer: {
-        "approve": lambda t, c: t.approve(c),
-        "reject": lambda t, c: t.reject(c, "no"),
-        "cancel": lambda t, c: t.cancel(c, "no"),
+        "approve": lambda t, c: t.approve(c, DAY),
+        "reject": lambda t, c: t.reject(c, DAY, "no"),
+        "cancel": lambda t, c: t.cancel(c, DAY, "no"),
         "dispatch": lambda t, c: t.dispatch(c, DAY, ()),
         "receive": lambda t, c: t.receive(c, DAY, ()),
         "record a discrepancy": lambda t, c: t.record_discrepancy(
@@ -44,7 +44,7 @@ ACTS: dict[type[Aggregate], dict[str, Act]] = {
         "resolve a discrepancy": lambda t, c: t.resolve_discrepancy(
             c, DAY, Resolution.FOUND, LINE, (), ()
         ),
-        "close": lambda t, c: t.close(c),
+        "close": lambda t, c: t.close(c, DAY),
     },
     PartsReturn: {
         "ship": lambda r, c: r.ship(c, DAY, "", (), ()),
@@ -55,17 +55,17 @@ ACTS: dict[type[Aggregate], dict[str, Act]] = {
     },
     WarrantyClaim: {
         "adjudicate": lambda w, c: w.adjudicate(c, DAY, FULL, None),
-        "request a return": lambda w, c: w.request_return(c, "R1", PUMP, 1),
+        "request a return": lambda w, c: w.request_return(c, DAY, "R1", PUMP, 1),
         "inspect a return": lambda w, c: w.inspect_return(c, DAY, "R1", PUMP, 1, ""),
         "credit": lambda w, c: w.credit(c, DAY),
-        "settle": lambda w, c: w.settle(c),
+        "settle": lambda w, c: w.settle(c, DAY),
         "charge back": lambda w, c: w.charge_back(c, DAY, "audit"),
     },
     DealerSettlement: {
-        "review": lambda s, c: s.review(c),
-        "dispute": lambda s, c: s.dispute(c, 2, "price"),
-        "resolve a dispute": lambda s, c: s.resolve_dispute(c, 2, 0, "price"),
-        "confirm": lambda s, c: s.confirm(c, ""),
+        "review": lambda s, c: s.review(c, DAY),
+        "dispute": lambda s, c: s.dispute(c, DAY, 2, "price"),
+        "resolve a dispute": lambda s, c: s.resolve_dispute(c, DAY, 2, 0, "price"),
+        "confirm": lambda s, c: s.confirm(c, DAY, ""),
         "invoice": lambda s, c: s.invoice(c, DAY, "", "", ()),
         "close": lambda s, c: s.close(c, DAY),
     },

@@ -1,5 +1,6 @@
 """On which day a fact counts: open, soft-closed and hard-closed months, and the future."""
 
+from dataclasses import replace
 from datetime import date
 
 from domain.errors import DomainError, FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
@@ -36,7 +37,7 @@ def hard_closed_july() -> Desk:
 def test_in_an_open_month_a_fact_counts_on_the_day_it_happened() -> None:
     received = only(bought(maker(), 1, 1, on(7, 31, "DN-1")), PurchaseReceipt.Received)
 
-    assert (received.effective_on, received.occurred_on) == (d(7, 31), None)
+    assert (received.effective_on, received.occurred_on) == (d(7, 31), d(7, 31))
     assert received.document == "DN-1"
 
 
@@ -64,7 +65,8 @@ def test_a_late_entry_counts_on_the_first_open_day_and_keeps_the_day_it_happened
     received = only(bought(desk, 2, 5, on(7, 3, late=True)), PurchaseReceipt.Received)
 
     assert (received.effective_on, received.occurred_on) == (d(8, 1), d(7, 3))
-    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == [layer(2, 5, d(8, 1))]
+    late = replace(layer(2, 5, d(7, 3)), counts_from=d(8, 1))
+    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == [late], "as old as it is"
 
 
 def test_the_first_open_day_lies_after_the_soft_closed_months_too() -> None:
@@ -78,7 +80,7 @@ def test_the_first_open_day_lies_after_the_soft_closed_months_too() -> None:
 def test_the_late_mark_changes_nothing_in_an_open_month() -> None:
     received = only(bought(hard_closed_july(), 1, 1, on(8, 2, late=True)), PurchaseReceipt.Received)
 
-    assert (received.effective_on, received.occurred_on) == (d(8, 2), None)
+    assert (received.effective_on, received.occurred_on) == (d(8, 2), d(8, 2))
 
 
 def test_a_soft_closed_month_takes_only_the_document_another_person_approved() -> None:

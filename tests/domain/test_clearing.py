@@ -9,9 +9,9 @@ from domain import accounts, clearing
 from domain.clearing import Allocation, Netting, OpenBalance, nettings, oldest_due
 from domain.dealer_account import DealerAccount
 from domain.errors import OverAllocation
-from domain.facts import Booking, Command
+from domain.facts import Command
 from domain.use_cases import selling
-from tests.domain.desk import TODAY, Desk, all_postings, d, on
+from tests.domain.desk import TODAY, Desk, all_postings, counted, d, on
 from tests.domain.givens import sold, stocked_maker
 
 ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
@@ -27,7 +27,7 @@ def account(open_items: Amounts) -> tuple[DealerAccount, Command]:
         entry = opened.raise_item(
             kind, key, amount, d(7, day), against=[(accounts.PARTS_REVENUE, -amount)]
         )
-        opened.post(command, DealerAccount.MemoPosted, Booking(d(7, day), None, ""), entry)
+        opened.post(command, DealerAccount.MemoPosted, counted(d(7, day)), entry)
     return opened, command
 
 
@@ -36,7 +36,7 @@ def left(opened: DealerAccount) -> Amounts:
 
 
 def paid(opened: DealerAccount, command: Command, amount: int) -> Amounts:
-    opened.pay(command, Booking(d(7, 25), None, ""), "PM", amount, ())
+    opened.pay(command, counted(d(7, 25)), "PM", amount, ())
     return left(opened)
 
 
@@ -64,7 +64,7 @@ def test_both_sides_are_set_off_until_one_is_used_up(
     opened, command = account(open_items)
     assert nettings(opened.items) == [Netting(*each) for each in set_off]
 
-    cleared = opened.net(command, Booking(d(8, 6), None, ""))
+    cleared = opened.net(command, counted(d(8, 6)))
 
     assert left(opened) == remain
     assert cleared == sorted(open_items.keys() - remain.keys())
@@ -94,7 +94,7 @@ def test_a_payment_clears_no_credit_and_nothing_twice() -> None:
     opened, command = account({"c": -5, "a": 10})
 
     assert paid(opened, command, 10) == {"c": -5}
-    opened.pay(command, Booking(d(7, 26), None, ""), "PM2", 3, ())
+    opened.pay(command, counted(d(7, 26)), "PM2", 3, ())
     assert left(opened) == {"c": -5, "payments/PM2": -3}
 
 
@@ -147,8 +147,8 @@ def test_of_items_due_on_one_day_the_first_by_name_comes_first() -> None:
 
 def test_what_is_cleared_in_part_keeps_its_account_and_the_day_it_is_due() -> None:
     opened, command = account({"a": 10, "c": -4})
-    opened.net(command, Booking(d(9, 9), None, ""))
-    opened.pay(command, Booking(d(9, 10), None, ""), "PM", 1, ())
+    opened.net(command, counted(d(9, 9)))
+    opened.pay(command, counted(d(9, 10)), "PM", 1, ())
 
     assert opened.items == {"a": OpenBalance("1122", 5, d(7, 1))}
 

@@ -190,10 +190,11 @@ def test_a_month_is_stated_once() -> None:
 
 def test_a_month_that_is_not_over_is_not_stated() -> None:
     facts = indebted().refused(
-        StatementTooEarly, settling.issue_statement, dealer="D01", month="2025-12"
-    )
+        StatementTooEarly, settling.issue_statement,
+        dealer="D01", month="2025-12", occurrence=on(12, 31),
+    )  # fmt: skip
 
-    assert facts == {"month": "2025-12", "today": "2025-12-31"}
+    assert facts == {"month": "2025-12", "on": "2025-12-31"}
 
 
 def test_months_are_stated_in_order() -> None:

@@ -192,7 +192,7 @@ def test_a_month_is_closed_up_to_its_last_day_and_the_next_is_open_from_its_firs
     sold(desk, 1, "SA1", on(8, 1))
     sold(desk, 1, "SA2", on(7, 31, late=True))
 
-    assert desk.the(PartsSale, "SA2").sold_on == d(8, 1)
+    assert desk.the(PartsSale, "SA2").sold.days == (d(7, 31), d(8, 1))
     assert desk.the(AccountingPeriod, CALENDAR).first_open_day() == d(8, 1)
 
 
@@ -203,11 +203,12 @@ def test_a_month_is_over_on_the_first_day_after_it_for_closing_and_for_stating()
         desk.today = today
 
     assert last.refused(PeriodOutOfOrder, closing.soft_close, month="2025-07") == {
-        "month": "2025-07", "today": "2025-07-31",
+        "month": "2025-07", "on": "2025-07-31",
     }  # fmt: skip
     assert last.refused(
-        StatementTooEarly, settling.issue_statement, dealer="D01", month="2025-07"
-    ) == {"month": "2025-07", "today": "2025-07-31"}
+        StatementTooEarly, settling.issue_statement,
+        dealer="D01", month="2025-07", occurrence=on(7, 31),
+    ) == {"month": "2025-07", "on": "2025-07-31"}  # fmt: skip
     after.do(closing.soft_close, month="2025-07")
     after.do(settling.issue_statement, dealer="D01", month="2025-07")
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.days import Days
 from domain.errors import BeforeArrival
 from domain.layers import (
     Layer,
@@ -15,7 +16,7 @@ from domain.layers import (
     layer_key,
     pieces,
     quantity_of,
-    require_after,
+    require_there,
     value_minor,
     without,
 )
@@ -63,14 +64,19 @@ def test_what_is_taken_and_what_is_left_make_the_row(row: Layers, wanted: int) -
     assert all(item.quantity > 0 for item in taken + left), "no empty layer is kept"
 
 
-@given(row=layers, day=days)
-@example(row=TWO_THREE_FOUR, day=d(3, 1))
-def test_arrival_changes_the_dwell_and_nothing_else(row: Layers, day: date) -> None:
-    moved = arrived(row, day)
+@given(row=layers, day=days, later=st.sampled_from([0, 0, 1, 30]))
+@example(row=TWO_THREE_FOUR, day=d(3, 1), later=0)
+@example(row=TWO_THREE_FOUR, day=d(3, 1), later=31)
+def test_arrival_changes_the_dwell_and_nothing_else(row: Layers, day: date, later: int) -> None:
+    counts = day + timedelta(days=later)
+    moved = arrived(row, Days(day, counts))
 
-    assert [layer_key(item)[::2] for item in moved] == [layer_key(item)[::2] for item in row]
-    assert [item.lot for item in moved] == [item.lot for item in row]
+    kept = [(item.origin_on, item.unit_cost_minor, item.quantity, item.lot) for item in row]
+    assert kept == [
+        (item.origin_on, item.unit_cost_minor, item.quantity, item.lot) for item in moved
+    ]
     assert {item.arrived_on for item in moved} <= {day}
+    assert {item.counts_from for item in moved} <= {counts if later else None}
     assert value_minor(moved) == value_minor(row)
 
 
@@ -83,9 +89,27 @@ def test_older_origin_is_consumed_before_earlier_arrival() -> None:
 
 def test_pieces_do_not_leave_before_the_last_of_them_came() -> None:
     row = (layer(1, 5, d(3, 1)), layer(1, 5, d(3, 9)))
-    require_after(row, d(3, 9))
+    require_there(row, Days(d(3, 9), d(3, 9)))
 
     with pytest.raises(BeforeArrival) as refusal:
-        require_after(row, d(3, 8))
+        require_there(row, Days(d(3, 8), d(3, 31)))
 
     assert refusal.value.facts == {"came_on": "2025-03-09", "on": "2025-03-08"}
+
+
+def test_pieces_whose_arrival_was_entered_late_do_not_count_as_gone_before_they_count() -> None:
+    row = arrived((layer(1, 5, d(3, 1)),), Days(d(3, 9), d(4, 1)))
+    require_there(row, Days(d(3, 9), d(4, 1)))
+
+    with pytest.raises(BeforeArrival) as refusal:
+        require_there(row, Days(d(3, 31), d(3, 31)))
+
+    assert refusal.value.facts == {"came_on": "2025-04-01", "on": "2025-03-31"}
+
+
+def test_of_two_alike_the_one_that_counts_earlier_leaves_first() -> None:
+    early, late = (
+        arrived((layer(1, 5, d(3, 1)),), Days(d(3, 9), day))[0] for day in (d(3, 9), d(4, 1))
+    )
+
+    assert sorted([late, early], key=layer_key) == [early, late]

@@ -70,11 +70,12 @@ def test_a_month_can_be_closed_and_stated_on_the_first_of_the_next_and_not_on_it
 ) -> None:
     desk = maker()
     desk.today = last
-    facts = {"month": month, "today": str(last)}
+    facts = {"month": month, "on": str(last)}
     assert desk.refused(PeriodOutOfOrder, closing.soft_close, month=month) == facts
     assert facts == desk.refused(
-        StatementTooEarly, settling.issue_statement, dealer="D01", month=month
-    )
+        StatementTooEarly, settling.issue_statement,
+        dealer="D01", month=month, occurrence=Occurrence(last),
+    )  # fmt: skip
 
     desk.today = first_of_next
 
@@ -97,7 +98,7 @@ def test_a_closed_month_ends_with_its_last_day(month: str, last: date, first_of_
             desk.do(purchasing.receive_purchase, **purchase(Occurrence(first_of_next))),
             PurchaseReceipt.Received,
         )
-        assert (received.effective_on, received.occurred_on) == (first_of_next, None)
+        assert (received.effective_on, received.occurred_on) == (first_of_next, first_of_next)
 
 
 @pytest.mark.parametrize(("month", "last", "first_of_next"), MONTHS)
@@ -117,7 +118,7 @@ def test_late_is_not_needed_and_changes_nothing_on_the_first_open_day() -> None:
         hard_closed("2025-07").do(purchasing.receive_purchase, **late), PurchaseReceipt.Received
     )
 
-    assert (received.effective_on, received.occurred_on) == (d(8, 1), None)
+    assert (received.effective_on, received.occurred_on) == (d(8, 1), d(8, 1))
 
 
 @pytest.mark.parametrize(

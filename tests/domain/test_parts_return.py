@@ -324,9 +324,9 @@ def test_a_part_does_not_come_back_before_it_left() -> None:
     inspected(desk, Finding.NO_FAULT_FOUND)
 
     assert desk.refused(
-        BeforeArrival, returning.dispose_return,
-        number="R1", occurrence=on(7, 17), disposal=Disposal.SCRAP,
-    ) == {"came_on": "2025-07-18", "on": "2025-07-17"}  # fmt: skip
+        OutOfSequence, returning.dispose_return,
+        number="R1", occurrence=on(7, 18), disposal=Disposal.SCRAP,
+    ) == {"step": "inspected", "step_on": "2025-07-19", "on": "2025-07-18"}  # fmt: skip
 
 
 ATTEMPTS: dict[str, tuple[UseCase, dict[str, Any]]] = {

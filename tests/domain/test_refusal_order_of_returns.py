@@ -136,7 +136,7 @@ def test_an_inspection_its_state_its_day_then_its_sequence() -> None:
     )  # fmt: skip
 
 
-def test_a_disposal_its_state_its_day_where_it_may_go_then_its_arrival() -> None:
+def test_a_disposal_its_state_its_day_its_kind_the_sequence_then_where_it_goes() -> None:
     in_order(
         two_returns(shipped, received, inspected), returning.dispose_return,
         {"number": "R9", "occurrence": FUTURE, "disposal": Disposal.BACK_TO_DEALER,
@@ -144,8 +144,8 @@ def test_a_disposal_its_state_its_day_where_it_may_go_then_its_arrival() -> None
         *wrong_state(),
         *dates(on(7, 17)),
         Broken(DisposalNotAllowed, {"disposal": "back_to_dealer"}, {"disposal": Disposal.RESTOCK}),
+        Broken(OutOfSequence, {"step": "inspected"}, {"occurrence": on(7, 20)}),
         Broken(InvalidValue, {"field": "to_place"}, {"to_place": "W09"}),
         Broken(NotFound, {"key": "W09"}, {"to_place": CUSTODY}),
         Broken(PlaceNotAllowed, {"place": CUSTODY}, {"to_place": NORTH}),
-        Broken(BeforeArrival, {}, {"occurrence": on(7, 18)}),
     )  # fmt: skip

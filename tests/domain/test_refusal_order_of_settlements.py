@@ -6,11 +6,12 @@ from domain.dealer_settlement import DealerSettlement
 from domain.errors import (
     AlreadyExists,
     ContentHashMismatch,
+    FutureDate,
     InvalidValue,
     NotAllowedInState,
     NotFound,
     OpenDispute,
-    PeriodOutOfOrder,
+    OutOfSequence,
     SamePerson,
     StatementOutOfOrder,
     StatementTooEarly,
@@ -32,7 +33,8 @@ def test_a_statement_its_number_its_dealer_its_month_then_its_turn() -> None:
     in_order(
         desk, settling.issue_statement, {"dealer": "D01", "month": "2025-06"},
         Broken(AlreadyExists, {"key": "D01/2025-06"}, {"dealer": "D09", "month": "2025-12"}),
-        Broken(NotFound, {"kind": "DealerAccount"}, {"dealer": "D01"}),
+        Broken(NotFound, {"kind": "DealerAccount"}, {"dealer": "D01", "occurrence": FUTURE}),
+        Broken(FutureDate, {}, {"occurrence": on(12, 31)}),
         Broken(StatementTooEarly, {"month": "2025-12"}, {"month": "2025-08"}),
         Broken(StatementOutOfOrder, {"first_open": "2025-07"}, {"month": "2025-07"}),
     )  # fmt: skip
@@ -88,7 +90,7 @@ def test_a_dispute_its_state_then_its_line() -> None:
     )  # fmt: skip
 
 
-def test_a_memo_its_state_its_line_then_its_day() -> None:
+def test_a_memo_its_state_its_day_then_its_line() -> None:
     desk = traded()
     settled(desk, JULY, settling.review_statement, settling.dispute_line)
     settled(desk, OTHER, settling.review_statement)
@@ -98,8 +100,8 @@ def test_a_memo_its_state_its_line_then_its_day() -> None:
          "because": "agreed"},
         Broken(NotFound, {"key": "D03/2025-07"}, {"number": OTHER}),
         Broken(NotAllowedInState, {"key": OTHER}, {"number": JULY}),
-        Broken(InvalidValue, {"field": "line_version"}, {"line_version": 2}),
         *dates(on(8, 3)),
+        Broken(InvalidValue, {"field": "line_version"}, {"line_version": 2}),
     )  # fmt: skip
 
 
@@ -155,4 +157,4 @@ def test_a_month_that_is_closed_is_not_closed_again_whether_it_is_over_or_not() 
     desk.today = d(7, 15)
 
     desk.refused(NotAllowedInState, closing.soft_close, month="2025-07")
-    desk.refused(PeriodOutOfOrder, closing.soft_close, month="2025-08")
+    desk.refused(OutOfSequence, closing.soft_close, month="2025-08")

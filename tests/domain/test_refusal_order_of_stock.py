@@ -171,7 +171,7 @@ def test_a_dispatch_its_state_its_lines_in_order_its_day_the_stock_then_the_sequ
         Broken(OverDispatch, {"part": SEAL}, {"lines": lines(16, SEAL)}),
         *dates(on(7, 10)),
         Broken(InsufficientStock, {"part": SEAL}, {"lines": lines(10, SEAL)}),
-        Broken(OutOfSequence, {"step": "requested"}, {"occurrence": on(7, 11)}),
+        Broken(OutOfSequence, {"step": "approved"}, {"occurrence": on(7, 11)}),
     )  # fmt: skip
 
 
@@ -232,9 +232,9 @@ def test_a_resolution_its_state_its_pieces_its_day_their_arrival_then_who_pays()
     )  # fmt: skip
 
 
-def test_a_transfer_is_closed_by_its_state_what_is_open_then_who_closes_it() -> None:
+def test_a_close_its_state_its_day_what_is_open_who_closes_it_then_the_sequence() -> None:
     """Ann received both; of T2 a piece is missing."""
-    desk = stocked_maker()
+    desk = closed_months(stocked_maker())
     for number in ("T1", "T2"):
         dispatched(desk, 3, NORTH, number)
         if number == "T2":
@@ -242,9 +242,12 @@ def test_a_transfer_is_closed_by_its_state_what_is_open_then_who_closes_it() -> 
         desk.do(transferring.receive_transfer, number=number, occurrence=on(7, 15))
     requested(desk, number="T3")
     in_order(
-        desk, transferring.close_transfer, {"number": "T9", "actor": ANN},
+        desk, transferring.close_transfer,
+        {"number": "T9", "actor": ANN, "occurrence": FUTURE},
         Broken(NotFound, {"key": "T9"}, {"number": "T3"}),
         Broken(NotAllowedInState, {"key": "T3"}, {"number": "T2"}),
+        *dates(on(7, 14)),
         Broken(OpenDiscrepancy, {"transfer": "T2"}, {"number": "T1"}),
         Broken(SamePerson, {"made": "received"}, {"actor": BOB}),
+        Broken(OutOfSequence, {"step": "received"}, {"occurrence": on(7, 15)}),
     )  # fmt: skip

@@ -4,10 +4,10 @@ import pytest
 
 from domain.clearing import Allocation, Netting, OpenBalance, by_due, nettings, oldest_due
 from domain.dealer_account import DealerAccount
-from domain.facts import Booking, Command, Fact
+from domain.facts import Command, Fact
 from domain.ledger import Ledger
 from domain.use_cases import selling
-from tests.domain.desk import Desk, all_postings, d, on
+from tests.domain.desk import Desk, all_postings, counted, d, on
 from tests.domain.givens import sold, stocked_maker
 
 ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
@@ -139,7 +139,7 @@ def netted(desk: Desk) -> tuple[list[str], list[Fact]]:
 
     def net(ledger: Ledger, command: Command) -> DealerAccount:
         account = ledger.get(DealerAccount, "D01")
-        cleared.extend(account.net(command, Booking(d(7, 31), None, "")))
+        cleared.extend(account.net(command, counted(d(7, 31))))
         return account
 
     facts = desk.do(net)

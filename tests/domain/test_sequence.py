@@ -82,7 +82,7 @@ def test_parts_are_not_sent_on_a_day_before_they_were_asked_for() -> None:
         OutOfSequence, transferring.dispatch_transfer, number="T1", occurrence=on(7, 11)
     )
 
-    assert facts == {"step": "requested", "step_on": "2025-07-12", "on": "2025-07-11"}
+    assert facts == {"step": "approved", "step_on": "2025-07-12", "on": "2025-07-11"}
 
 
 def test_who_found_all_pieces_missing_does_not_close_the_transfer_alone() -> None:

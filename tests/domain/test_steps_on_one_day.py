@@ -9,7 +9,7 @@ import pytest
 from domain.errors import BeforeArrival, DomainError, OutOfSequence
 from domain.parts_return import Disposal, Finding
 from domain.transfer_lines import DiscrepancyCause, Resolution
-from domain.use_cases import claiming, returning, transferring
+from domain.use_cases import claiming, returning, settling, transferring
 from domain.use_cases.booking import Occurrence
 from tests.domain.claim_steps import FULL, decided, submitted
 from tests.domain.desk import BOB, Desk, UseCase, d, on
@@ -22,7 +22,17 @@ from tests.domain.return_steps import (
     returnable,
     shipped,
 )
+from tests.domain.test_dealer_settlement import (
+    JULY,
+    confirmed,
+    disputed,
+    invoiced,
+    issued,
+    reviewed,
+    traded,
+)
 from tests.domain.transfer_steps import lines, missing, sent
+from tests.domain.transfer_steps import received as unpacked
 
 DAY = timedelta(days=1)
 
@@ -37,11 +47,44 @@ class Step(NamedTuple):
     name: str = ""
 
 
-def approved() -> Desk:
+def asked() -> Desk:
     desk = stocked_maker()
     requested(desk)
+    return desk
+
+
+def approved() -> Desk:
+    desk = asked()
     desk.do(transferring.approve_transfer, actor=BOB, number="T1")
     return desk
+
+
+def arrived() -> Desk:
+    desk = sent()
+    unpacked(desk, 6)
+    return desk
+
+
+def stated() -> Desk:
+    desk = traded()
+    issued(desk)
+    return desk
+
+
+def settled(*steps: Callable[[Desk], object]) -> Callable[[], Desk]:
+    """A desk with a statement that was reviewed, and has taken these steps."""
+
+    def given() -> Desk:
+        desk = reviewed()
+        for step in steps:
+            step(desk)
+        return desk
+
+    return given
+
+
+def its_first_line(desk: Desk) -> object:
+    return disputed(desk, 2)
 
 
 def credited() -> Desk:
@@ -72,11 +115,48 @@ def discrepant() -> Desk:
     return desk
 
 
+INVOICES = {"number": JULY, "sales_invoice": "SI-1", "claims_invoice": "CI-1"}
 PARCEL: dict[str, Any] = {"number": "R1", "part": PUMP, "quantity": 1, "to_place": CUSTODY}
 # Steps that name the step before them.
 IN_SEQUENCE = {
+    "a transfer is approved": Step(
+        asked, transferring.approve_transfer, {"actor": BOB, "number": "T1"}, d(7, 11), "requested"
+    ),
+    "a transfer is rejected": Step(
+        asked, transferring.reject_transfer, {"actor": BOB, "number": "T1", "because": "no"},
+        d(7, 11), "requested",
+    ),
+    "a request is called off": Step(
+        asked, transferring.cancel_transfer, {"number": "T1", "because": "no"}, d(7, 11),
+        "requested",
+    ),
+    "an approved transfer is called off": Step(
+        approved, transferring.cancel_transfer, {"number": "T1", "because": "no"}, d(7, 11),
+        "approved",
+    ),
+    "a transfer is closed": Step(
+        arrived, transferring.close_transfer, {"actor": BOB, "number": "T1"}, d(7, 14), "received"
+    ),
+    "a statement is reviewed": Step(
+        stated, settling.review_statement, {"actor": BOB, "number": JULY}, d(8, 1), "issued"
+    ),
+    "a line is disputed": Step(
+        settled(), settling.dispute_line, {"number": JULY, "line_version": 2, "because": "no"},
+        d(8, 1), "reviewed",
+    ),
+    "a dispute is resolved": Step(
+        settled(its_first_line), settling.resolve_dispute,
+        {"number": JULY, "line_version": 2, "memo_minor": 0, "because": "no"}, d(8, 1), "disputed",
+    ),
+    "an invoice is matched": Step(
+        settled(confirmed), settling.invoice_settlement, INVOICES, d(8, 1), "confirmed"
+    ),
+    "a settlement is closed": Step(
+        settled(confirmed, invoiced), settling.close_settlement, {"number": JULY}, d(8, 5),
+        "invoiced",
+    ),
     "a transfer is dispatched": Step(
-        approved, transferring.dispatch_transfer, {"number": "T1"}, d(7, 11), "requested"
+        approved, transferring.dispatch_transfer, {"number": "T1"}, d(7, 11), "approved"
     ),
     "a claim is decided": Step(
         submitted, claiming.adjudicate_claim,
@@ -103,6 +183,13 @@ IN_SEQUENCE = {
         after(announced, shipped, received), returning.inspect_return,
         {"number": "R1", "finding": Finding.NO_FAULT_FOUND}, d(7, 18), "received",
     ),
+    **{
+        f"a good part leaves custody: {disposal}": Step(
+            after(announced, shipped, received, inspected), returning.dispose_return,
+            {"number": "R1", "disposal": disposal, "to_place": NORTH}, d(7, 19), "inspected",
+        )
+        for disposal in (Disposal.SCRAP, Disposal.RESTOCK, Disposal.TO_SUPPLIER)
+    },
 }  # fmt: skip
 # Steps that take pieces from where they came on some day.
 AFTER_ARRIVAL = {
@@ -128,14 +215,6 @@ AFTER_ARRIVAL = {
     "a return is received": Step(
         after(announced, shipped), returning.receive_return, {"number": "R1"}, d(7, 17)
     ),
-    **{
-        f"a good part leaves custody: {disposal}": Step(
-            after(announced, shipped, received, lambda desk: inspected(desk, day=18)),
-            returning.dispose_return,
-            {"number": "R1", "disposal": disposal, "to_place": NORTH}, d(7, 18),
-        )
-        for disposal in (Disposal.SCRAP, Disposal.RESTOCK, Disposal.TO_SUPPLIER)
-    },
 }  # fmt: skip
 STEPS = IN_SEQUENCE | AFTER_ARRIVAL
 

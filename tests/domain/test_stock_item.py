@@ -11,11 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import BeforeArrival, DomainError, InsufficientStock
-from domain.facts import AggregateSnapshot, BookedFact, Booking, Command
+from domain.facts import AggregateSnapshot, BookedFact, Command
 from domain.layers import Layer, value_minor
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
-from tests.domain.desk import command, d, layer, movements, postings
+from tests.domain.desk import command, counted, d, layer, movements, postings
 
 DAY = timedelta(days=1)
 SUPPLIER = ("2202", "suppliers/SUP1")
@@ -30,10 +30,10 @@ class Shelf:
     item: StockItem
 
     def receive(self, day: date, *layers: Layer) -> None:
-        self.item.receive(self.command, Booking(day, None, ""), "@supplier", layers, SUPPLIER)
+        self.item.receive(self.command, counted(day), "@supplier", layers, SUPPLIER)
 
     def issue(self, day: date, quantity: int) -> tuple[Layer, ...]:
-        return self.item.issue(self.command, Booking(day, None, ""), "@sold", quantity, SALES)
+        return self.item.issue(self.command, counted(day), "@sold", quantity, SALES)
 
     def on_hand(self, day: date) -> int:
         """Pieces here at the end of a day, from the movements alone."""
@@ -105,9 +105,7 @@ def test_custody_releases_the_very_layers_of_a_parcel() -> None:
     here.receive(d(7, 1), good)
     here.receive(d(7, 9), defective)
 
-    here.item.release(
-        here.command, Booking(d(7, 9), None, ""), "@scrap", (defective,), ("6701", "")
-    )
+    here.item.release(here.command, counted(d(7, 9)), "@scrap", (defective,), ("6701", ""))
 
     assert here.item.layers == [good], "the older good part stays"
     assert postings(here.command.facts[-1]) == [], "a defective part is worth nothing"
@@ -119,9 +117,7 @@ def test_custody_does_not_release_a_parcel_before_it_came() -> None:
     facts_before = list(here.command.facts)
 
     with pytest.raises(BeforeArrival):
-        here.item.release(
-            here.command, Booking(d(7, 8), None, ""), "@scrap", (layer(1, 0, d(7, 9)),), SALES
-        )
+        here.item.release(here.command, counted(d(7, 8)), "@scrap", (layer(1, 0, d(7, 9)),), SALES)
 
     assert here.command.facts == facts_before
 

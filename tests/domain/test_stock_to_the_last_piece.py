@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 
 from domain.errors import InsufficientStock, OverReturn
-from domain.facts import Booking
 from domain.layers import Layer
 from domain.parts_sale import PartsSale, ReturnedLine
 from domain.stock_item import StockItem
 from domain.use_cases import returning, selling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.selling import WantedLine
-from tests.domain.desk import Desk, d, layer, movements, on, only
+from tests.domain.desk import Desk, counted, d, layer, movements, on, only
 from tests.domain.givens import CUSTODY, MAIN, NORTH, PUMP, bought, sold, stocked_maker
 from tests.domain.transfer_steps import received, sent
 
@@ -118,7 +117,7 @@ def test_layers_lie_by_origin_then_arrival_then_cost_then_lot() -> None:
     item = StockItem.open(command, MAIN, PUMP, False, "CNY")
 
     for each in reversed(in_order):
-        arrival = Booking(each.arrived_on, None, "")
+        arrival = counted(each.arrived_on)
         item.receive(command, arrival, "@supplier", (each,), ("2202", "suppliers/SUP1"))
 
     assert item.layers == in_order

@@ -104,7 +104,7 @@ def test_a_renamed_field_of_a_scratch_fact_is_noticed() -> None:
     ]
 
 
-def test_today_is_not_in_any_example() -> None:
+def test_when_it_was_recorded_is_not_in_any_example() -> None:
     """When, by whom and under which request are columns of the log, not of the payload."""
     for pinned in PINNED.values():
         assert str(TODAY) not in pinned["example"]

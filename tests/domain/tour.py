@@ -154,8 +154,8 @@ def _settlement(desk: Desk) -> None:
 
 
 def _calendar(desk: Desk) -> None:
-    desk.do(closing.soft_close, month="2025-08")
-    desk.do(closing.approve_entry, month="2025-08", document="DN-9")
-    desk.do(closing.request_reopening, month="2025-08")
-    desk.do(closing.reopen, actor=BOB, month="2025-08")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
+    desk.do(closing.approve_entry, month="2025-08", document="DN-9", occurrence=on(9, 8))
+    desk.do(closing.request_reopening, month="2025-08", occurrence=on(9, 9))
+    desk.do(closing.reopen, actor=BOB, month="2025-08", occurrence=on(9, 9))
+    desk.do(closing.hard_close, month="2025-07", occurrence=on(9, 10))

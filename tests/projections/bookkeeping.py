@@ -10,10 +10,12 @@ import psycopg2
 from psycopg2.extensions import connection
 
 from domain.ledger import Ledger
+from domain.months import first_day, next_month
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
 from domain.use_cases import purchasing, selling, settling, transferring
 from domain.use_cases.booking import Occurrence
+from domain.use_cases.closing import hard_close, soft_close
 from projections.books.documents import Document, list_documents
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
@@ -133,12 +135,20 @@ class Bookkeeper:
             number=number, occurrence=Occurrence(on, number), from_place="W01", to_place="W02",
             lines=(TransferLine(part=part, quantity=quantity),),
         )  # fmt: skip
-        self.do(transferring.approve_transfer, actor="li", number=number)
-        self.do(transferring.dispatch_transfer, number=number, occurrence=Occurrence(on, number))
+        then = Occurrence(on, number)
+        self.do(transferring.approve_transfer, actor="li", number=number, occurrence=then)
+        self.do(transferring.dispatch_transfer, number=number, occurrence=then)
 
     def receive(self, number: str, on: date) -> None:
         self.do(transferring.receive_transfer, number=number, occurrence=Occurrence(on, number))
 
+    def close(self, month: str) -> None:
+        """Soft-closes a month and then hard-closes it, on the day after it."""
+        over = Occurrence(first_day(next_month(month)))
+        for use_case in (soft_close, hard_close):
+            self.do(use_case, occurrence=over, month=month)
+
     def state(self, month: str, dealer: str = "D01") -> None:
         """Issues the dealer's statement of a month."""
-        self.do(settling.issue_statement, dealer=dealer, month=month)
+        over = Occurrence(first_day(next_month(month)))
+        self.do(settling.issue_statement, dealer=dealer, month=month, occurrence=over)

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from domain.claim_lines import ClaimItem, ItemKind
-from domain.use_cases import base_data, claiming, closing
+from domain.use_cases import base_data, claiming
 from domain.use_cases.booking import Occurrence
 from domain.warranty_policy import PolicyTerms
 from projections.books.trial_balance import trial_balance
@@ -41,8 +41,7 @@ def book(bookkeeper: Bookkeeper) -> Bookkeeper:
 
 
 def close_and_state(book: Bookkeeper) -> None:
-    book.do(closing.soft_close, month="2025-05")
-    book.do(closing.hard_close, month="2025-05")
+    book.close("2025-05")
     book.state("2025-05")
 
 

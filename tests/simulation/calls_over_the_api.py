@@ -31,11 +31,10 @@ class Calls:
         self.commands = commands
         self.accepted = 0
 
-    def _do(self, method: str, actor: str, when: When | None = None, **fields: Any) -> Reasons:
+    def _do(self, method: str, actor: str, when: When, **fields: Any) -> Reasons:
         self.commands += 1
         fields["request_id"] = str(UUID(int=self.commands))
-        if when is not None:
-            fields["occurrence"] = on(*when)
+        fields["occurrence"] = on(*when)
         try:
             answer = self.desk.call(method, actor=actor, **fields)
         except Refused as refusal:
@@ -49,7 +48,10 @@ class Calls:
     def _ask_again(self, method: str, actor: str, fields: dict[str, Any], answer: Any) -> None:
         """The same request is answered the same; another under its id is not taken for it."""
         assert self.desk.call(method, actor=actor, **fields) == answer, method
-        other: dict[str, Any] = {"name": self._period, "month": "2025-01", "document": "another"}
+        other: dict[str, Any] = {
+            "name": self._period, "month": "2025-01", "document": "another",
+            "occurrence": fields["occurrence"],
+        }  # fmt: skip
         with pytest.raises(Refused) as refused:
             self.desk.call("Period.ApproveEntry", actor, request_id=fields["request_id"], **other)
         assert refused.value.reason == "REQUEST_ID_REUSED"

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 
 from tests.simulation.model import Model
-from tests.simulation.model_books import cost_of, month_of, next_month
+from tests.simulation.model_books import cost_of, first_day_after, month_of, next_month
 from tests.simulation.trade import (
     CURRENCY,
     CUSTODY,
@@ -65,7 +65,7 @@ class History:
 
     def answer_request(self) -> None:
         answers = ("approve_transfer",) * 6 + ("reject_transfer", "cancel_transfer")
-        self._do(self.draw.pick(answers), self._transfer("requested", "approved"))
+        self._do(self.draw.pick(answers), self._transfer("requested", "approved"), self._when())
 
     def dispatch_transfer(self) -> None:
         number = self._transfer("approved")
@@ -90,7 +90,7 @@ class History:
         self._do("resolve_discrepancy", number, self._when(), resolution, part, quantity)
 
     def close_transfer(self) -> None:
-        self._do("close_transfer", self._transfer("received", "discrepant"))
+        self._do("close_transfer", self._transfer("received", "discrepant"), self._when())
 
     def sell_parts(self) -> None:
         place, dealer = self._stocked_place(), self._dealer()
@@ -180,53 +180,61 @@ class History:
         if account and not self.draw.seldom():
             following = next_month(account.stated_through) or MONTHS[0]
             month = min(account.months, default=following)
-        self._do("issue_statement", dealer, month)
+        over = first_day_after(month)
+        self._do("issue_statement", dealer, month, self._not_before(over))
 
     def review_statement(self) -> None:
-        self._do("review_statement", *self._settlement("issued"))
+        dealer, month = self._settlement("issued")
+        self._do("review_statement", dealer, month, self._after_statement(dealer, month))
 
     def dispute_line(self) -> None:
         dealer, month = self._settlement("reviewed", "disputed")
         settlement = self.model.settlements.get((dealer, month))
         lines = settlement.lines if settlement and settlement.lines else [1]
         line = 0 if self.draw.seldom() else self.draw.pick(lines)
-        self._do("dispute_line", dealer, month, line)
+        when = self._after_statement(dealer, month)
+        self._do("dispute_line", dealer, month, when, line)
 
     def resolve_dispute(self) -> None:
         dealer, month = self._settlement("disputed")
         settlement = self.model.settlements.get((dealer, month))
         lines = sorted(settlement.disputes) if settlement and settlement.disputes else [1]
         line, memo = self.draw.pick(lines), self.draw.pick((0, -150, 90))
-        self._do("resolve_dispute", dealer, month, self._when(), line, memo)
+        when = self._after_statement(dealer, month)
+        self._do("resolve_dispute", dealer, month, when, line, memo)
 
     def confirm_statement(self) -> None:
         dealer, month = self._settlement("reviewed", "disputed")
-        self._do("confirm_statement", dealer, month, not self.draw.seldom())
+        when = self._after_statement(dealer, month)
+        self._do("confirm_statement", dealer, month, when, not self.draw.seldom())
 
     def invoice_settlement(self) -> None:
-        self._do("invoice_settlement", *self._settlement("confirmed"), self._when())
+        dealer, month = self._settlement("confirmed")
+        self._do("invoice_settlement", dealer, month, self._after_statement(dealer, month))
 
     def close_settlement(self) -> None:
-        self._do("close_settlement", *self._settlement("invoiced"), self._when())
+        dealer, month = self._settlement("invoiced")
+        self._do("close_settlement", dealer, month, self._after_statement(dealer, month))
 
     def soft_close(self) -> None:
         """Mostly a month that has passed, so that time can go on in the next."""
         past = [month for month in MONTHS if month < month_of(self.now)] or [MONTHS[-1]]
-        self._do("soft_close", MONTHS[-1] if self.draw.seldom() else self.draw.pick(past))
+        month = MONTHS[-1] if self.draw.seldom() else self.draw.pick(past)
+        self._do("soft_close", self._when(), month)
 
     def reopen(self) -> None:
         month = self.model.soft or MONTHS[0]
         step = self.draw.pick(("request_reopening", "reopen"))
-        self._do(step, month)
+        self._do(step, self._when(), month)
 
     def approve_entry(self) -> None:
-        self._do("approve_entry", self.model.soft or MONTHS[0], "DN-1")
+        self._do("approve_entry", self._when(), self.model.soft or MONTHS[0], "DN-1")
 
     def hard_close(self) -> None:
         """Seldom: it is final, and leaves less of the year to be written to."""
         if self.draw.number(0, 3) == 0:
             month = self.draw.pick(MONTHS) if self.draw.seldom() else self.model.soft
-            self._do("hard_close", month or MONTHS[0])
+            self._do("hard_close", self._when(), month or MONTHS[0])
 
     def check(self) -> None:
         """All that is shown agrees with the model, and with itself.
@@ -292,6 +300,15 @@ class History:
             days = self.draw.pick((-60, -35, -35, -9, -9, -2, -2, 400))
         document = "DN-1" if self.draw.seldom() else ""
         return When(self.now + timedelta(days=days), document, self.draw.number(0, 2) == 0)
+
+    def _not_before(self, day: date) -> When:
+        """Now, or on a day that is still to come; seldom any day at all."""
+        return self._when() if self.draw.seldom() else When(max(self.now, day))
+
+    def _after_statement(self, dealer: str, month: str) -> When:
+        """After the last step of a settlement."""
+        settlement = self.model.settlements.get((dealer, month))
+        return self._not_before(settlement.last[0] if settlement else self.now)
 
     def _much_later(self) -> When:
         """Now, or past any window that is open now."""

@@ -1,6 +1,6 @@
 """The domain as a driver: use cases on a ledger in memory, and what its facts add up to."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
 
@@ -92,14 +92,20 @@ class DomainDriver:
             self.transfers.add(number)
         return answer
 
-    def approve_transfer(self, actor: str, number: str) -> Reasons:
-        return self._do(transferring.approve_transfer, actor, number=number)
+    def approve_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(transferring.approve_transfer, actor, number=number, occurrence=_at(when))
 
-    def reject_transfer(self, actor: str, number: str) -> Reasons:
-        return self._do(transferring.reject_transfer, actor, number=number, because="no")
+    def reject_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(
+            transferring.reject_transfer, actor,
+            number=number, occurrence=_at(when), because="no",
+        )  # fmt: skip
 
-    def cancel_transfer(self, actor: str, number: str) -> Reasons:
-        return self._do(transferring.cancel_transfer, actor, number=number, because="no")
+    def cancel_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(
+            transferring.cancel_transfer, actor,
+            number=number, occurrence=_at(when), because="no",
+        )  # fmt: skip
 
     def dispatch_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons:
         return self._do(
@@ -131,8 +137,8 @@ class DomainDriver:
             quantity=quantity, carrier="SF",
         )  # fmt: skip
 
-    def close_transfer(self, actor: str, number: str) -> Reasons:
-        return self._do(transferring.close_transfer, actor, number=number)
+    def close_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(transferring.close_transfer, actor, number=number, occurrence=_at(when))
 
     def sell_parts(
         self, actor: str, number: str, when: When, dealer: str, place: str, wanted: Wanted
@@ -236,8 +242,10 @@ class DomainDriver:
 
     # Settlements and periods.
 
-    def issue_statement(self, actor: str, dealer: str, month: str) -> Reasons:
-        answer = self._do(settling.issue_statement, actor, dealer=dealer, month=month)
+    def issue_statement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+        answer = self._do(
+            settling.issue_statement, actor, dealer=dealer, month=month, occurrence=_at(when)
+        )
         if answer is DONE:
             stated = self._settlement(dealer, month).statement
             self.statements[dealer, month] = Stated(
@@ -245,13 +253,17 @@ class DomainDriver:
             )
         return answer
 
-    def review_statement(self, actor: str, dealer: str, month: str) -> Reasons:
-        return self._do(settling.review_statement, actor, number=settlement_key(dealer, month))
+    def review_statement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+        return self._do(
+            settling.review_statement, actor,
+            number=settlement_key(dealer, month), occurrence=_at(when),
+        )  # fmt: skip
 
-    def dispute_line(self, actor: str, dealer: str, month: str, line: int) -> Reasons:
+    def dispute_line(self, actor: str, dealer: str, month: str, when: When, line: int) -> Reasons:
         return self._do(
             settling.dispute_line, actor,
-            number=settlement_key(dealer, month), line_version=line, because="price",
+            number=settlement_key(dealer, month), occurrence=_at(when), line_version=line,
+            because="price",
         )  # fmt: skip
 
     def resolve_dispute(
@@ -263,12 +275,14 @@ class DomainDriver:
             memo_minor=memo, because="agreed",
         )  # fmt: skip
 
-    def confirm_statement(self, actor: str, dealer: str, month: str, genuine: bool) -> Reasons:
+    def confirm_statement(
+        self, actor: str, dealer: str, month: str, when: When, genuine: bool
+    ) -> Reasons:
         known = self.ledger.find(DealerSettlement, settlement_key(dealer, month))
         content_hash = known.statement.content_hash if known and genuine else "0" * 64
         return self._do(
             settling.confirm_statement, actor,
-            number=settlement_key(dealer, month), content_hash=content_hash,
+            number=settlement_key(dealer, month), occurrence=_at(when), content_hash=content_hash,
         )  # fmt: skip
 
     def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
@@ -283,20 +297,22 @@ class DomainDriver:
             number=settlement_key(dealer, month), occurrence=_at(when),
         )  # fmt: skip
 
-    def soft_close(self, actor: str, month: str) -> Reasons:
-        return self._do(closing.soft_close, actor, month=month)
+    def soft_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do(closing.soft_close, actor, occurrence=_at(when), month=month)
 
-    def approve_entry(self, actor: str, month: str, document: str) -> Reasons:
-        return self._do(closing.approve_entry, actor, month=month, document=document)
+    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
+        return self._do(
+            closing.approve_entry, actor, occurrence=_at(when), month=month, document=document
+        )
 
-    def request_reopening(self, actor: str, month: str) -> Reasons:
-        return self._do(closing.request_reopening, actor, month=month)
+    def request_reopening(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do(closing.request_reopening, actor, occurrence=_at(when), month=month)
 
-    def reopen(self, actor: str, month: str) -> Reasons:
-        return self._do(closing.reopen, actor, month=month)
+    def reopen(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do(closing.reopen, actor, occurrence=_at(when), month=month)
 
-    def hard_close(self, actor: str, month: str) -> Reasons:
-        return self._do(closing.hard_close, actor, month=month)
+    def hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do(closing.hard_close, actor, occurrence=_at(when), month=month)
 
     def _do(self, use_case: Callable[..., Aggregate], actor: str, **fields: object) -> Reasons:
         self.commands += 1
@@ -317,7 +333,7 @@ class DomainDriver:
         for movement in fact.movements:
             for layer in movement.layers:
                 left = (layer.origin_on, layer.arrived_on, layer.unit_cost_minor)
-                came = (layer.origin_on, fact.effective_on, layer.unit_cost_minor)
+                came = (layer.origin_on, fact.occurred_on, layer.unit_cost_minor)
                 self.lying[movement.from_place, movement.part][left] -= layer.quantity
                 self.lying[movement.to_place, movement.part][came] += layer.quantity
 
@@ -330,10 +346,11 @@ class DomainDriver:
                 assert all(pieces > 0 for *_, pieces in lying), (place, part, lying)
             if place.startswith("@"):
                 continue
-            held = [
-                (layer.origin_on, layer.arrived_on, layer.unit_cost_minor, layer.quantity)
-                for layer in self.ledger.get(StockItem, f"{place}/{part}").layers
-            ]
+            alike: Counter[LayerKey] = Counter()  # Apart from the day from which they count.
+            for layer in self.ledger.get(StockItem, f"{place}/{part}").layers:
+                key = (layer.origin_on, layer.arrived_on, layer.unit_cost_minor)
+                alike[key] += layer.quantity
+            held = [(*key, pieces) for key, pieces in alike.items()]
             assert held == lying, f"{part} at {place}: stock item and movements part"
             if held:
                 shown[place, part] = held

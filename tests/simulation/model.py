@@ -22,7 +22,10 @@ class Model(SettlementFlow):
                 if amount
             },
             stock={
-                where: [(*piece, number) for piece, number in sorted(Counter(row).items())]
+                where: [
+                    (*alike, number)
+                    for alike, number in sorted(Counter(piece[:3] for piece in row).items())
+                ]
                 for where, row in self.stock.items()
                 if row
             },

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 from tests.simulation.trade import CUSTODY, DEALERS, TODAY, WAREHOUSES, Reasons, When
 
-Piece = tuple[date, date, int]  # Origin, arrival where it is, unit cost.
+Piece = tuple[date, date, int, date]  # Origin, arrival where it is, unit cost, counts from.
+Day = tuple[date, date]  # When it happened, when it counts.
 Row = list[Piece]
 
 
@@ -58,12 +59,25 @@ def half_up(amount: int, percent: int) -> int:
 
 
 def cost_of(pieces: Row) -> int:
-    return sum(cost for _, _, cost in pieces)
+    return sum(cost for _, _, cost, _ in pieces)
 
 
-def moved(pieces: Row, day: date) -> Row:
+def moved(pieces: Row, day: Day) -> Row:
     """The same pieces after they arrived somewhere on a day."""
-    return [(origin, day, cost) for origin, _, cost in pieces]
+    return [(origin, day[0], cost, day[1]) for origin, _, cost, _ in pieces]
+
+
+def there(piece: Piece, day: Day) -> bool:
+    return piece[1] <= day[0] and piece[3] <= day[1]
+
+
+def before(day: Day, earlier: Day) -> set[str]:
+    """The refusal of what happened, or would count, before the step it follows."""
+    return {"OUT_OF_SEQUENCE"} if day[0] < earlier[0] or day[1] < earlier[1] else set()
+
+
+def later(one: Day, other: Day) -> Day:
+    return max(one[0], other[0]), max(one[1], other[1])
 
 
 def exists(place: str) -> bool:
@@ -85,30 +99,31 @@ class Books:
         self.soft = self.hard = ""
         self.approvals: dict[tuple[str, str], str] = {}
         self.reopening: tuple[str, str] | None = None
+        self.closed_on = date.min  # The last thing that was done to a month.
 
-    def day(self, actor: str, when: When) -> tuple[date, set[str]]:
-        """The day an entry counts, and what forbids it."""
-        month = month_of(when.on)
+    def day(self, actor: str, when: When) -> tuple[Day, set[str]]:
+        """The day of an entry, the day it counts, and what forbids it."""
+        month, same = month_of(when.on), (when.on, when.on)
         if when.on > TODAY:
-            return when.on, {"FUTURE_DATE"}
+            return same, {"FUTURE_DATE"}
         if month <= self.hard:
             first_open = first_day_after(max(self.soft, self.hard))
-            return first_open, set() if when.late else {"PERIOD_CLOSED"}
+            return (when.on, first_open), set() if when.late else {"PERIOD_CLOSED"}
         if month <= self.soft:
             approver = self.approvals.get((month, when.document)) if when.document else None
             if approver is None:
-                return when.on, {"PERIOD_SOFT_CLOSED"}
-            return when.on, {"SAME_PERSON"} if approver == actor else set()
-        return when.on, set()
+                return same, {"PERIOD_SOFT_CLOSED"}
+            return same, {"SAME_PERSON"} if approver == actor else set()
+        return same, set()
 
     def post(self, debit: tuple[str, str], credit: tuple[str, str], amount: int) -> None:
         self.balances[debit] += amount
         self.balances[credit] -= amount
 
-    def oldest(self, place: str, part: str, quantity: int, day: date) -> Row | None:
+    def oldest(self, place: str, part: str, quantity: int, day: Day) -> Row | None:
         """The pieces that leave first among those that had arrived; None if too few had."""
-        there = [piece for piece in self.stock[place, part] if piece[1] <= day]
-        return there[:quantity] if quantity <= len(there) else None
+        lying = [piece for piece in self.stock[place, part] if there(piece, day)]
+        return lying[:quantity] if quantity <= len(lying) else None
 
     def take_out(self, place: str, part: str, pieces: Row, debit: tuple[str, str]) -> None:
         for piece in pieces:
@@ -132,12 +147,12 @@ class Books:
         self.raise_item(dealer, item, self.accounts[dealer].items[item].account, amount, TODAY)
 
     def state_line(
-        self, dealer: str, day: date, net: int, sales_tax: int = 0, claims: int = 0
+        self, dealer: str, day: Day, net: int, sales_tax: int = 0, claims: int = 0
     ) -> None:
         """Puts a line on the first statement that can still take it."""
         account = self.accounts[dealer]
         account.version += 1
-        sums = account.months[max(month_of(day), next_month(account.stated_through))]
+        sums = account.months[max(month_of(day[1]), next_month(account.stated_through))]
         sums.debit += max(net, 0)
         sums.credit += max(-net, 0)
         sums.sales_tax += sales_tax
@@ -149,42 +164,45 @@ class Books:
     def state_of(self, month: str) -> str:
         return "hard" if month <= self.hard else "soft" if month <= self.soft else "open"
 
-    def soft_close(self, actor: str, month: str) -> Reasons:
-        reasons = self._unless(month, "open")
-        if first_day_after(month) > TODAY:
+    def soft_close(self, actor: str, when: When, month: str) -> Reasons:
+        reasons = self._unless(when, month, "open")
+        if first_day_after(month) > when.on:
             reasons |= {"PERIOD_OUT_OF_ORDER"}
         if not reasons:
-            self.soft = month
+            self.soft, self.closed_on = month, when.on
         return reasons
 
-    def approve_entry(self, actor: str, month: str, document: str) -> Reasons:
-        reasons = self._unless(month, "soft")
+    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
+        reasons = self._unless(when, month, "soft")
         if not reasons:
             self.approvals[month, document] = actor
+            self.closed_on = when.on
         return reasons
 
-    def request_reopening(self, actor: str, month: str) -> Reasons:
-        reasons = self._unless(month, "soft")
+    def request_reopening(self, actor: str, when: When, month: str) -> Reasons:
+        reasons = self._unless(when, month, "soft")
         if not reasons:
-            self.reopening = (month, actor)
+            self.reopening, self.closed_on = (month, actor), when.on
         return reasons
 
-    def reopen(self, actor: str, month: str) -> Reasons:
-        reasons = self._unless(month, "soft")
+    def reopen(self, actor: str, when: When, month: str) -> Reasons:
+        reasons = self._unless(when, month, "soft")
         if self.reopening is None or self.reopening[0] != month:
             reasons |= {"NOT_ALLOWED_IN_STATE"}
         elif self.reopening[1] == actor:
             reasons |= {"SAME_PERSON"}
         if not reasons:
             self.soft = month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
-            self.reopening = None
+            self.reopening, self.closed_on = None, when.on
         return reasons
 
-    def hard_close(self, actor: str, month: str) -> Reasons:
-        reasons = self._unless(month, "soft")
+    def hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        reasons = self._unless(when, month, "soft")
         if not reasons:
-            self.hard = month
+            self.hard, self.closed_on = month, when.on
         return reasons
 
-    def _unless(self, month: str, state: str) -> Reasons:
-        return frozenset() if self.state_of(month) == state else frozenset({"NOT_ALLOWED_IN_STATE"})
+    def _unless(self, when: When, month: str, state: str) -> Reasons:
+        reasons = frozenset({"FUTURE_DATE"}) if when.on > TODAY else frozenset()
+        reasons |= {"OUT_OF_SEQUENCE"} if when.on < self.closed_on else set()
+        return reasons | ({"NOT_ALLOWED_IN_STATE"} if self.state_of(month) != state else set())

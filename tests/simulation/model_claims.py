@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tests.simulation.model_books import first_day_after
+from tests.simulation.model_books import Day, before, first_day_after
 from tests.simulation.model_parts import PartsFlow
 from tests.simulation.trade import (
     CHARGEBACK_MONTHS,
@@ -30,15 +30,15 @@ class Claim:
     material: int
     labour: int
     return_days: int
-    submitted_on: date
+    submitted: Day
     state: str = "submitted"
     approved: int = 0
     replaced: int = 0
     due_on: date | None = None
-    decided_on: date = TODAY
+    decided: Day = (TODAY, TODAY)
     requested: int = 0
     confirmed: int = 0
-    credited_on: date = TODAY
+    credited: Day = (TODAY, TODAY)
 
 
 class ClaimsFlow(PartsFlow):
@@ -81,25 +81,25 @@ class ClaimsFlow(PartsFlow):
         claim = self.claims[number]
         day, reasons = self.day(actor, when)
         reasons |= {"SAME_PERSON"} if actor == claim.submitter else set()
-        reasons |= {"OUT_OF_SEQUENCE"} if day < claim.submitted_on else set()
+        reasons |= before(day, claim.submitted)
         if material > claim.material or labour > claim.labour:
             reasons |= {"APPROVED_ABOVE_CLAIMED"}
         if not reasons:
-            claim.approved, claim.decided_on = material + labour, day
+            claim.approved, claim.decided = material + labour, day
             claim.replaced = claim.quantity if material else 0
             if not claim.approved:
                 claim.state = "rejected"
             elif claim.replaced and claim.return_days:
                 claim.state = "awaiting"
-                claim.due_on = day + timedelta(days=claim.return_days)
+                claim.due_on = day[0] + timedelta(days=claim.return_days)
             else:
                 self.credit(number, day)
         return frozenset(reasons)
 
-    def credit(self, number: str, day: date) -> None:
+    def credit(self, number: str, day: Day) -> None:
         claim = self.claims[number]
-        claim.state, claim.credited_on = "credited", day
-        self.raise_item(claim.dealer, f"claims/{number}", "2241", -claim.approved, day)
+        claim.state, claim.credited = "credited", day
+        self.raise_item(claim.dealer, f"claims/{number}", "2241", -claim.approved, day[1])
         self.balances[PROVISION] += claim.approved
         self.state_line(claim.dealer, day, -claim.approved, claims=claim.approved)
 
@@ -108,12 +108,12 @@ class ClaimsFlow(PartsFlow):
             return frozenset(reasons)
         claim = self.claims[number]
         day, reasons = self.day(actor, when)
-        reasons |= {"OUT_OF_SEQUENCE"} if day < claim.credited_on else set()
-        reasons |= {"CHARGEBACK_WINDOW_OVER"} if day > _window(claim.credited_on) else set()
+        reasons |= before(day, claim.credited)
+        reasons |= {"CHARGEBACK_WINDOW_OVER"} if when.on > _window(claim.credited[0]) else set()
         if not reasons:
             claim.state = "charged back"
             self.raise_item(
-                claim.dealer, f"claims/{number}/chargeback", "2241", claim.approved, day
+                claim.dealer, f"claims/{number}/chargeback", "2241", claim.approved, day[1]
             )
             self.balances[PROVISION] -= claim.approved
             self.state_line(claim.dealer, day, claim.approved, claims=-claim.approved)

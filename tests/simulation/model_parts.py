@@ -3,9 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
-from tests.simulation.model_books import Books, Piece, Row, cost_of, exists, half_up, moved
+from tests.simulation.model_books import (
+    Books,
+    Day,
+    Piece,
+    Row,
+    before,
+    cost_of,
+    exists,
+    half_up,
+    later,
+    moved,
+    there,
+)
 from tests.simulation.trade import (
     CURRENCY,
     CUSTODY,
@@ -32,7 +44,7 @@ class Transfer:
     target: str
     wanted: Wanted
     requester: str
-    requested_on: date
+    last: Day
     state: str = "requested"
     receivers: set[str] = field(default_factory=set)
     dispatched: Counter[str] = field(default_factory=Counter)
@@ -59,7 +71,7 @@ class SoldLine:
 @dataclass
 class Sale:
     dealer: str
-    sold_on: date
+    sold: Day
     lines: dict[str, SoldLine]
 
 
@@ -83,7 +95,9 @@ class PartsFlow(Books):
         reasons |= set() if place in WAREHOUSES else {"PLACE_NOT_ALLOWED"}
         if not reasons:
             self.purchases.add(number)
-            self.put_in(place, part, [(day, day, cost)] * quantity, ("2202", "suppliers/SUP1"))
+            self.put_in(
+                place, part, [(day[0], day[0], cost, day[1])] * quantity, ("2202", "suppliers/SUP1")
+            )
         return frozenset(reasons)
 
     def request_transfer(
@@ -102,24 +116,31 @@ class PartsFlow(Books):
             self.transfers[number] = Transfer(source, target, wanted, actor, day)
         return frozenset(reasons)
 
-    def approve_transfer(self, actor: str, number: str) -> Reasons:
-        return self._answer_request(actor, number, "approved")
+    def approve_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        return self._answer_request(actor, number, when, "approved")
 
-    def reject_transfer(self, actor: str, number: str) -> Reasons:
-        return self._answer_request(actor, number, "rejected")
+    def reject_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        return self._answer_request(actor, number, when, "rejected")
 
-    def _answer_request(self, actor: str, number: str, answer: str) -> Reasons:
-        reasons = self._unless_transfer(number, "requested")
-        if number in self.transfers and self.transfers[number].requester == actor:
+    def _answer_request(self, actor: str, number: str, when: When, answer: str) -> Reasons:
+        if reasons := self._unless_transfer(number, "requested"):
+            return frozenset(reasons)
+        return self._answered(actor, number, when, answer)
+
+    def cancel_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        if reasons := self._unless_transfer(number, "requested", "approved"):
+            return frozenset(reasons)
+        return self._answered(actor, number, when, "cancelled")
+
+    def _answered(self, actor: str, number: str, when: When, answer: str) -> Reasons:
+        """Whoever asked may call it off, and may not decide it."""
+        transfer = self.transfers[number]
+        day, reasons = self.day(actor, when)
+        reasons |= before(day, transfer.last)
+        if answer != "cancelled" and transfer.requester == actor:
             reasons |= {"SAME_PERSON"}
         if not reasons:
-            self.transfers[number].state = answer
-        return frozenset(reasons)
-
-    def cancel_transfer(self, actor: str, number: str) -> Reasons:
-        reasons = self._unless_transfer(number, "requested", "approved")
-        if not reasons:
-            self.transfers[number].state = "cancelled"
+            transfer.state, transfer.last = answer, day
         return frozenset(reasons)
 
     def dispatch_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons:
@@ -128,7 +149,7 @@ class PartsFlow(Books):
         transfer = self.transfers[number]
         wanted = wanted or transfer.wanted
         day, reasons = self.day(actor, when)
-        reasons |= {"OUT_OF_SEQUENCE"} if day < transfer.requested_on else set()
+        reasons |= before(day, transfer.last)
         rows: dict[str, Row] = {}
         for part, quantity in wanted.items():
             if quantity > transfer.wanted.get(part, 0):
@@ -141,7 +162,7 @@ class PartsFlow(Books):
                 self.take_out(transfer.source, part, pieces, TRANSIT)
                 transfer.transit[part] = moved(pieces, day)
                 transfer.dispatched[part] = len(pieces)
-            transfer.state = "in transit"
+            transfer.state, transfer.last = "in transit", day
         return frozenset(reasons)
 
     def receive_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons:
@@ -159,6 +180,7 @@ class PartsFlow(Books):
                 transfer.transit[part] = row[quantity:]
                 transfer.received[part] += quantity
             transfer.receivers.add(actor)
+            transfer.last = later(transfer.last, day)
             transfer.settle_state()
         return frozenset(reasons)
 
@@ -177,6 +199,7 @@ class PartsFlow(Books):
             transfer.transit[part] = row[quantity:]
             self.post(DISCREPANCIES, TRANSIT, cost_of(row[:quantity]))
             transfer.receivers.add(actor)
+            transfer.last = later(transfer.last, day)
             transfer.settle_state()
         return frozenset(reasons)
 
@@ -197,13 +220,16 @@ class PartsFlow(Books):
             else:
                 debit = ("1221", "suppliers/SF") if resolution == "carrier" else WRITE_DOWN
                 self.post(debit, DISCREPANCIES, cost_of(pieces))
+            transfer.last = later(transfer.last, day)
             transfer.settle_state()
         return frozenset(reasons)
 
-    def close_transfer(self, actor: str, number: str) -> Reasons:
+    def close_transfer(self, actor: str, number: str, when: When) -> Reasons:
         if reasons := self._unless_transfer(number, "received", "discrepant"):
             return frozenset(reasons)
         transfer = self.transfers[number]
+        day, reasons = self.day(actor, when)
+        reasons |= before(day, transfer.last)
         reasons |= {"OPEN_DISCREPANCY"} if any(transfer.discrepant.values()) else set()
         reasons |= {"SAME_PERSON"} if actor in transfer.receivers else set()
         if not reasons:
@@ -224,7 +250,7 @@ class PartsFlow(Books):
                 continue
             reasons |= {"RESTRICTED_PART"} if PARTS[part].restricted else set()
             reasons |= set() if PARTS[part].serviceable else {"PART_NOT_SERVICEABLE"}
-            priced = PARTS[part].price_minor and day >= PRICED_FROM
+            priced = PARTS[part].price_minor and when.on >= PRICED_FROM
             reasons |= set() if priced else {"NO_PRICE"}
             if self.oldest(place, part, quantity, day) is None:
                 reasons |= {"INSUFFICIENT_STOCK"}
@@ -232,7 +258,7 @@ class PartsFlow(Books):
             self._sell(number, day, dealer, place, wanted)
         return frozenset(reasons)
 
-    def _sell(self, number: str, day: date, dealer: str, place: str, wanted: Wanted) -> None:
+    def _sell(self, number: str, day: Day, dealer: str, place: str, wanted: Wanted) -> None:
         lines = {}
         for part, quantity in wanted.items():
             pieces = self.oldest(place, part, quantity, day) or []
@@ -241,7 +267,7 @@ class PartsFlow(Books):
             lines[part] = SoldLine(pieces, net, half_up(net, VAT_PERCENT))
         self.sales[number] = Sale(dealer, day, lines)
         net, tax = (sum(getattr(line, of) for line in lines.values()) for of in ("net", "tax"))
-        due_on = day + timedelta(days=DEALERS[dealer])
+        due_on = day[0] + timedelta(days=DEALERS[dealer])
         self.raise_item(dealer, f"sales/{number}", "1122", net + tax, due_on)
         self.balances["6001", ""] -= net
         self.balances["2221.pend", ""] -= tax
@@ -274,7 +300,7 @@ class PartsFlow(Books):
             self.clear(dealer, item, -part)
             rest -= part
         if rest:
-            self.raise_item(dealer, f"payments/{number}", "1122", -rest, day)
+            self.raise_item(dealer, f"payments/{number}", "1122", -rest, day[1])
         self.balances["1002", ""] += amount
         self.state_line(dealer, day, -amount)
         return DONE
@@ -294,7 +320,8 @@ class PartsFlow(Books):
         return set() if self.transfers[number].state in states else {"NOT_ALLOWED_IN_STATE"}
 
 
-def _not_there(row: list[Piece], quantity: int, day: date) -> set[str]:
+def _not_there(row: list[Piece], quantity: int, day: Day) -> set[str]:
     if quantity > len(row):
         return {"RECEIPT_ABOVE_DISPATCHED"}
-    return {"BEFORE_ARRIVAL"} if any(piece[1] > day for piece in row[:quantity]) else set()
+    gone = not all(there(piece, day) for piece in row[:quantity])
+    return {"BEFORE_ARRIVAL"} if gone else set()

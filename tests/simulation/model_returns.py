@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tests.simulation.model_books import Row, cost_of, exists, moved
+from tests.simulation.model_books import Day, Row, before, cost_of, exists, moved, there
 from tests.simulation.model_claims import ClaimsFlow
 from tests.simulation.model_parts import COST_OF_SALES, TRANSIT, WRITE_DOWN
 from tests.simulation.trade import CUSTODY, WAREHOUSES, Reasons, When
@@ -18,11 +18,10 @@ class Parcel:
     place: str
     pieces: Row
     due_on: date | None
-    requested_on: date
+    last: Day
     net: int = 0
     tax: int = 0
     state: str = "requested"
-    received_on: date | None = None
     overdue: bool = False
     accepted: bool = False
 
@@ -49,12 +48,12 @@ class ReturnsFlow(ClaimsFlow):
         origin = self.claims.get(claim)
         if origin:
             replaced = origin.replaced if part == origin.part else 0
-            before = origin.requested if part == origin.part else 0
-            reasons |= {"RETURN_ABOVE_REPLACED"} if before + quantity > replaced else set()
-            reasons |= {"OUT_OF_SEQUENCE"} if day < origin.decided_on else set()
+            asked = origin.requested if part == origin.part else 0
+            reasons |= {"RETURN_ABOVE_REPLACED"} if asked + quantity > replaced else set()
+            reasons |= before(day, origin.decided)
         if origin and not reasons:
             origin.requested += quantity
-            pieces = [(day, day, 0)] * quantity
+            pieces = [(day[0], day[0], 0, day[0])] * quantity
             self.parcels[number] = Parcel(
                 "defective", origin.dealer, claim, part, place, pieces, origin.due_on, day
             )
@@ -66,7 +65,7 @@ class ReturnsFlow(ClaimsFlow):
         day, reasons = self._announce(actor, number, when, place)
         if sale not in self.sales:
             return frozenset(reasons | {"NOT_FOUND"})
-        reasons |= {"OUT_OF_SEQUENCE"} if day < self.sales[sale].sold_on else set()
+        reasons |= before(day, self.sales[sale].sold)
         line = self.sales[sale].lines.get(part)
         if line is None or line.returned + quantity > len(line.pieces):
             return frozenset(reasons | {"RETURN_ABOVE_REPLACED"})
@@ -76,13 +75,13 @@ class ReturnsFlow(ClaimsFlow):
                 amount * last // of - amount * first // of for amount in (line.net, line.tax)
             )
             line.returned = last
-            pieces = moved(line.pieces[first:last], self.sales[sale].sold_on)
+            pieces = moved(line.pieces[first:last], self.sales[sale].sold)
             self.parcels[number] = Parcel(
                 "good", self.sales[sale].dealer, sale, part, place, pieces, None, day, net, tax
             )
         return frozenset(reasons)
 
-    def _announce(self, actor: str, number: str, when: When, place: str) -> tuple[date, set[str]]:
+    def _announce(self, actor: str, number: str, when: When, place: str) -> tuple[Day, set[str]]:
         day, reasons = self.day(actor, when)
         reasons |= {"ALREADY_EXISTS"} if number in self.parcels else set()
         if not exists(place):
@@ -96,9 +95,10 @@ class ReturnsFlow(ClaimsFlow):
             return frozenset(reasons)
         parcel = self.parcels[number]
         day, reasons = self._not_before(parcel, actor, when)
-        reasons |= {"OUT_OF_SEQUENCE"} if day < parcel.requested_on else set()
+        reasons |= before(day, parcel.last)
         if not reasons:
             parcel.state, parcel.pieces = "shipped", moved(parcel.pieces, day)
+            parcel.last = day
             self.post(TRANSIT, COST_OF_SALES, cost_of(parcel.pieces))
         return frozenset(reasons)
 
@@ -109,7 +109,7 @@ class ReturnsFlow(ClaimsFlow):
         day, reasons = self._not_before(parcel, actor, when)
         if not reasons:
             parcel.state, parcel.pieces = "received", moved(parcel.pieces, day)
-            parcel.received_on = day
+            parcel.last = day
             self.put_in(parcel.place, parcel.part, parcel.pieces, TRANSIT)
         return frozenset(reasons)
 
@@ -118,7 +118,8 @@ class ReturnsFlow(ClaimsFlow):
             return frozenset(reasons)
         parcel = self.parcels[number]
         day, reasons = self.day(actor, when)
-        if parcel.overdue or parcel.due_on is None or day <= parcel.due_on:
+        reasons |= before(day, parcel.last)
+        if parcel.overdue or parcel.due_on is None or when.on <= parcel.due_on:
             reasons |= {"NOT_OVERDUE_YET"}
         if not reasons:
             parcel.overdue = True
@@ -129,14 +130,14 @@ class ReturnsFlow(ClaimsFlow):
             return frozenset(reasons)
         parcel = self.parcels[number]
         day, reasons = self.day(actor, when)
-        assert parcel.received_on is not None
-        reasons |= {"OUT_OF_SEQUENCE"} if day < parcel.received_on else set()
+        reasons |= before(day, parcel.last)
         if reasons:
             return frozenset(reasons)
         parcel.state, parcel.accepted = "inspected", finding == ACCEPTED_AS[parcel.kind]
+        parcel.last = day
         if parcel.kind == "good" and parcel.accepted:
             gross = parcel.net + parcel.tax
-            self.raise_item(parcel.dealer, f"returns/{number}", "1122", -gross, day)
+            self.raise_item(parcel.dealer, f"returns/{number}", "1122", -gross, day[1])
             self.balances["6001", ""] += parcel.net
             self.balances["2221.pend", ""] += parcel.tax
             self.state_line(parcel.dealer, day, -gross, sales_tax=-parcel.tax)
@@ -144,7 +145,7 @@ class ReturnsFlow(ClaimsFlow):
             self._tell_claim(parcel, day)
         return frozenset()
 
-    def _tell_claim(self, parcel: Parcel, day: date) -> None:
+    def _tell_claim(self, parcel: Parcel, day: Day) -> None:
         claim = self.claims[parcel.origin]
         if not parcel.accepted:
             claim.state = "rejected"
@@ -160,6 +161,7 @@ class ReturnsFlow(ClaimsFlow):
             return frozenset(reasons)
         parcel = self.parcels[number]
         day, reasons = self._not_before(parcel, actor, when)
+        reasons |= before(day, parcel.last)
         if disposal not in DISPOSALS[parcel.kind, parcel.accepted]:
             reasons |= {"DISPOSAL_NOT_ALLOWED"}
         elif disposal == "restock" and place not in WAREHOUSES:
@@ -173,9 +175,9 @@ class ReturnsFlow(ClaimsFlow):
                 self.put_in(place, parcel.part, moved(parcel.pieces, day), TRANSIT)
         return frozenset(reasons)
 
-    def _not_before(self, parcel: Parcel, actor: str, when: When) -> tuple[date, set[str]]:
+    def _not_before(self, parcel: Parcel, actor: str, when: When) -> tuple[Day, set[str]]:
         day, reasons = self.day(actor, when)
-        if any(piece[1] > day for piece in parcel.pieces):
+        if not all(there(piece, day) for piece in parcel.pieces):
             reasons |= {"BEFORE_ARRIVAL"}
         return day, reasons
 

@@ -1,13 +1,11 @@
 """The model's monthly settlement with a dealer: stated, disputed, invoiced, netted."""
 
 from dataclasses import dataclass, field
-from datetime import date
 
-from tests.simulation.model_books import first_day_after, half_up, next_month
+from tests.simulation.model_books import Day, before, first_day_after, half_up, later, next_month
 from tests.simulation.model_returns import ReturnsFlow
 from tests.simulation.trade import (
     DEALERS,
-    TODAY,
     VAT_PERCENT,
     Reasons,
     Stated,
@@ -22,6 +20,7 @@ class Settlement:
     sales_tax: int
     claims: int
     lines: list[int]
+    last: Day
     state: str = "issued"
     disputes: set[int] = field(default_factory=set)
 
@@ -31,9 +30,10 @@ class SettlementFlow(ReturnsFlow):
         super().__init__()
         self.settlements: dict[tuple[str, str], Settlement] = {}
 
-    def issue_statement(self, actor: str, dealer: str, month: str) -> Reasons:
-        reasons = {"ALREADY_EXISTS"} if (dealer, month) in self.settlements else set()
-        reasons |= {"STATEMENT_TOO_EARLY"} if first_day_after(month) > TODAY else set()
+    def issue_statement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+        day, reasons = self.day(actor, when)
+        reasons |= {"ALREADY_EXISTS"} if (dealer, month) in self.settlements else set()
+        reasons |= {"STATEMENT_TOO_EARLY"} if first_day_after(month) > when.on else set()
         if dealer not in DEALERS:
             return frozenset(reasons | {"NOT_FOUND"})
         account = self.accounts[dealer]
@@ -48,29 +48,34 @@ class SettlementFlow(ReturnsFlow):
             account.version += 1
             self.settlements[dealer, month] = Settlement(
                 actor, Stated(opening, sums.debit, sums.credit, account.stated),
-                sums.sales_tax, sums.claims, sums.lines,
+                sums.sales_tax, sums.claims, sums.lines, day,
             )  # fmt: skip
             del account.months[month]
         return frozenset(reasons)
 
-    def review_statement(self, actor: str, dealer: str, month: str) -> Reasons:
+    def review_statement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
         if reasons := self._unless_settlement(dealer, month, "issued"):
             return frozenset(reasons)
         settlement = self.settlements[dealer, month]
-        if actor == settlement.issuer:
-            return frozenset({"SAME_PERSON"})
-        settlement.state = "reviewed"
-        return frozenset()
+        day, reasons = self.day(actor, when)
+        reasons |= before(day, settlement.last)
+        reasons |= {"SAME_PERSON"} if actor == settlement.issuer else set()
+        if not reasons:
+            settlement.state, settlement.last = "reviewed", day
+        return frozenset(reasons)
 
-    def dispute_line(self, actor: str, dealer: str, month: str, line: int) -> Reasons:
+    def dispute_line(self, actor: str, dealer: str, month: str, when: When, line: int) -> Reasons:
         if reasons := self._unless_settlement(dealer, month, "reviewed", "disputed"):
             return frozenset(reasons)
         settlement = self.settlements[dealer, month]
+        day, reasons = self.day(actor, when)
+        reasons |= before(day, settlement.last)
         if not settlement.lines or not settlement.lines[0] <= line <= settlement.lines[-1]:
-            return frozenset({"INVALID_VALUE"})
-        settlement.disputes.add(line)
-        settlement.state = "disputed"
-        return frozenset()
+            reasons |= {"INVALID_VALUE"}
+        if not reasons:
+            settlement.disputes.add(line)
+            settlement.state, settlement.last = "disputed", day
+        return frozenset(reasons)
 
     def resolve_dispute(
         self, actor: str, dealer: str, month: str, when: When, line: int, memo: int
@@ -78,25 +83,31 @@ class SettlementFlow(ReturnsFlow):
         if reasons := self._unless_settlement(dealer, month, "disputed"):
             return frozenset(reasons)
         settlement = self.settlements[dealer, month]
-        day, reasons = self.day(actor, when) if memo else (TODAY, set())
+        day, reasons = self.day(actor, when)
+        reasons |= before(day, settlement.last)
         reasons |= set() if line in settlement.disputes else {"INVALID_VALUE"}
         if not reasons:
             settlement.disputes.remove(line)
+            settlement.last = later(settlement.last, day)
             if memo:
                 item = f"settlements/{dealer}/{month}/memo-{line}"
-                self.raise_item(dealer, item, "1122", memo, day)
+                self.raise_item(dealer, item, "1122", memo, day[1])
                 self.balances["6001", ""] -= memo
                 self.state_line(dealer, day, memo)
         return frozenset(reasons)
 
-    def confirm_statement(self, actor: str, dealer: str, month: str, genuine: bool) -> Reasons:
+    def confirm_statement(
+        self, actor: str, dealer: str, month: str, when: When, genuine: bool
+    ) -> Reasons:
         if reasons := self._unless_settlement(dealer, month, "reviewed", "disputed"):
             return frozenset(reasons)
         settlement = self.settlements[dealer, month]
+        day, reasons = self.day(actor, when)
+        reasons |= before(day, settlement.last)
         reasons |= {"OPEN_DISPUTE"} if settlement.disputes else set()
         reasons |= set() if genuine else {"CONTENT_HASH_MISMATCH"}
         if not reasons:
-            settlement.state = "confirmed"
+            settlement.state, settlement.last = "confirmed", day
         return frozenset(reasons)
 
     def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
@@ -104,14 +115,15 @@ class SettlementFlow(ReturnsFlow):
             return frozenset(reasons)
         settlement = self.settlements[dealer, month]
         day, reasons = self.day(actor, when)
+        reasons |= before(day, settlement.last)
         if not reasons:
-            settlement.state = "invoiced"
+            settlement.state, settlement.last = "invoiced", day
             self.post(("2221.pend", ""), ("2221.out", ""), settlement.sales_tax)
             tax = half_up(abs(settlement.claims), VAT_PERCENT)
             tax = tax if settlement.claims > 0 else -tax
             if tax:
                 item = f"settlements/{dealer}/{month}/claims-tax"
-                self.raise_item(dealer, item, "2241", -tax, day)
+                self.raise_item(dealer, item, "2241", -tax, day[1])
                 self.balances["2221.in", ""] += tax
                 self.state_line(dealer, day, -tax)
         return frozenset(reasons)
@@ -120,12 +132,13 @@ class SettlementFlow(ReturnsFlow):
         if reasons := self._unless_settlement(dealer, month, "invoiced"):
             return frozenset(reasons)
         day, reasons = self.day(actor, when)
+        reasons |= before(day, self.settlements[dealer, month].last)
         if not reasons:
             self.settlements[dealer, month].state = "closed"
             self._net(dealer, day)
         return frozenset(reasons)
 
-    def _net(self, dealer: str, day: date) -> None:
+    def _net(self, dealer: str, day: Day) -> None:
         """Sets debts and credits against each other, unit by unit, oldest due first."""
         items = self.accounts[dealer].items
         order = sorted(items, key=lambda name: (items[name].due_on, name))

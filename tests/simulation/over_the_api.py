@@ -41,16 +41,16 @@ class ApiDriver(Calls):
             "Transfer.CreateTransfer", actor, when, transfer_id=number, transfer=transfer
         )
 
-    def approve_transfer(self, actor: str, number: str) -> Reasons:
-        return self._do("Transfer.ApproveTransfer", actor, name=self._transfer(number))
+    def approve_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do("Transfer.ApproveTransfer", actor, when, name=self._transfer(number))
 
-    def reject_transfer(self, actor: str, number: str) -> Reasons:
+    def reject_transfer(self, actor: str, number: str, when: When) -> Reasons:
         name = self._transfer(number)
-        return self._do("Transfer.RejectTransfer", actor, name=name, because="no")
+        return self._do("Transfer.RejectTransfer", actor, when, name=name, because="no")
 
-    def cancel_transfer(self, actor: str, number: str) -> Reasons:
+    def cancel_transfer(self, actor: str, number: str, when: When) -> Reasons:
         name = self._transfer(number)
-        return self._do("Transfer.CancelTransfer", actor, name=name, because="no")
+        return self._do("Transfer.CancelTransfer", actor, when, name=name, because="no")
 
     def dispatch_transfer(self, actor: str, number: str, when: When, wanted: Wanted) -> Reasons:
         name, lines = self._transfer(number), self._lines(wanted)
@@ -79,8 +79,8 @@ class ApiDriver(Calls):
             line=line, carrier="SF",
         )  # fmt: skip
 
-    def close_transfer(self, actor: str, number: str) -> Reasons:
-        return self._do("Transfer.CloseTransfer", actor, name=self._transfer(number))
+    def close_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do("Transfer.CloseTransfer", actor, when, name=self._transfer(number))
 
     def sell_parts(
         self, actor: str, number: str, when: When, dealer: str, place: str, wanted: Wanted
@@ -186,17 +186,17 @@ class ApiDriver(Calls):
 
     # Settlements and periods.
 
-    def issue_statement(self, actor: str, dealer: str, month: str) -> Reasons:
+    def issue_statement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
         parent = self._dealer(dealer)
-        return self._do("Settlement.IssueStatement", actor, parent=parent, month=month)
+        return self._do("Settlement.IssueStatement", actor, when, parent=parent, month=month)
 
-    def review_statement(self, actor: str, dealer: str, month: str) -> Reasons:
+    def review_statement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
         name = self._settlement(dealer, month)
-        return self._do("Settlement.ReviewStatement", actor, name=name)
+        return self._do("Settlement.ReviewStatement", actor, when, name=name)
 
-    def dispute_line(self, actor: str, dealer: str, month: str, line: int) -> Reasons:
+    def dispute_line(self, actor: str, dealer: str, month: str, when: When, line: int) -> Reasons:
         return self._do(
-            "Settlement.DisputeLine", actor,
+            "Settlement.DisputeLine", actor, when,
             name=self._settlement(dealer, month), line_version=line, because="price",
         )  # fmt: skip
 
@@ -209,11 +209,13 @@ class ApiDriver(Calls):
             name=self._settlement(dealer, month), line_version=line, because="agreed", **amount,
         )  # fmt: skip
 
-    def confirm_statement(self, actor: str, dealer: str, month: str, genuine: bool) -> Reasons:
+    def confirm_statement(
+        self, actor: str, dealer: str, month: str, when: When, genuine: bool
+    ) -> Reasons:
         """The dealer confirms what it was shown: the hash on the statement, not ours."""
         content_hash = self.look.content_hash(dealer, month) if genuine else ""
         return self._do(
-            "Settlement.ConfirmStatement", actor,
+            "Settlement.ConfirmStatement", actor, when,
             name=self._settlement(dealer, month), content_hash=content_hash or "0" * 64,
         )  # fmt: skip
 
@@ -225,19 +227,19 @@ class ApiDriver(Calls):
         name = self._settlement(dealer, month)
         return self._do("Settlement.CloseSettlement", actor, when, name=name)
 
-    def soft_close(self, actor: str, month: str) -> Reasons:
-        return self._do("Period.SoftCloseMonth", actor, name=self._period, month=month)
+    def soft_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do("Period.SoftCloseMonth", actor, when, name=self._period, month=month)
 
-    def approve_entry(self, actor: str, month: str, document: str) -> Reasons:
+    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
         return self._do(
-            "Period.ApproveEntry", actor, name=self._period, month=month, document=document
+            "Period.ApproveEntry", actor, when, name=self._period, month=month, document=document
         )
 
-    def request_reopening(self, actor: str, month: str) -> Reasons:
-        return self._do("Period.RequestReopening", actor, name=self._period, month=month)
+    def request_reopening(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do("Period.RequestReopening", actor, when, name=self._period, month=month)
 
-    def reopen(self, actor: str, month: str) -> Reasons:
-        return self._do("Period.ReopenMonth", actor, name=self._period, month=month)
+    def reopen(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do("Period.ReopenMonth", actor, when, name=self._period, month=month)
 
-    def hard_close(self, actor: str, month: str) -> Reasons:
-        return self._do("Period.HardCloseMonth", actor, name=self._period, month=month)
+    def hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do("Period.HardCloseMonth", actor, when, name=self._period, month=month)

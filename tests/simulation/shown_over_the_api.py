@@ -42,7 +42,7 @@ class LogByHand:
             for layer in movement.layers:
                 origin, cost = day_of(layer.origin_on), minor(layer.unit_cost)
                 left = (origin, day_of(layer.arrived_on), cost)
-                came = (origin, day_of(entry.effective_on), cost)
+                came = (origin, day_of(entry.occurred_on), cost)
                 self.layers[last(movement.from_place), part][left] -= layer.quantity
                 self.layers[last(movement.to_place), part][came] += layer.quantity
 

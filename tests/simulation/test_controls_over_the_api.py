@@ -1,6 +1,7 @@
 """That a history over the API can fail: each fault here is of a kind some ledger has had."""
 
 from contextlib import closing
+from datetime import date
 
 import psycopg2
 import pytest
@@ -45,8 +46,8 @@ class LosesACent(ApiDriver):
 class LetsAnyonePass(ApiDriver):
     """Says done where it should have refused."""
 
-    def approve_transfer(self, actor: str, number: str) -> Reasons:
-        super().approve_transfer(actor, number)
+    def approve_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        super().approve_transfer(actor, number, when)
         return DONE
 
 
@@ -103,7 +104,9 @@ def test_what_a_closed_month_lost_is_found_out_on_its_days(serve: Serve, databas
         desk.open_for_business(MAKER)
         driver = ApiDriver(desk)
         play(History(driver, Seeded(1)), ["receive_purchase"])
-        assert driver.soft_close("ann", "2025-03") == driver.hard_close("ann", "2025-03") == DONE
+        then = When(date(2025, 4, 8))
+        assert driver.soft_close("ann", then, "2025-03") == DONE
+        assert driver.hard_close("ann", then, "2025-03") == DONE
         proof = Proof(driver.look)
         proof.every_day_has_its_inventory()
 
@@ -121,7 +124,7 @@ def test_entries_of_another_caller_are_not_taken_for_ones_own(serve: Serve) -> N
         desk.buy("B-1", "2025-01-02", "PUMP", 1, 10)
 
         with pytest.raises(AssertionError, match="records nothing"):
-            driver.soft_close("ann", "2025-01")
+            driver.soft_close("ann", When(date(2025, 2, 1)), "2025-01")
         desk.buy("B-2", "2025-02-03", "PUMP", 1, 10)
         with pytest.raises(AssertionError, match="records nothing"):
             driver.look.nothing_was_recorded()

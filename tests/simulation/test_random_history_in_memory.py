@@ -134,8 +134,8 @@ class TakesTheNewestFirst(DomainDriver):
 class LetsAnyonePass(DomainDriver):
     """A ledger that says done where it should have refused."""
 
-    def approve_transfer(self, actor: str, number: str) -> Reasons:
-        super().approve_transfer(actor, number)
+    def approve_transfer(self, actor: str, number: str, when: When) -> Reasons:
+        super().approve_transfer(actor, number, when)
         return DONE
 
 

@@ -78,7 +78,9 @@ class Entry(_message.Message):
 
     @_builtins.property
     def occurred_on(self) -> _date_pb2.Date:
-        """The day it happened, where that is in a month closed for good; else absent."""
+        """The day it happened; absent where the fact has no business date. It is another than the day it
+        counts only where its month was closed for good.
+        """
 
     @_builtins.property
     def movements(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Movement]:

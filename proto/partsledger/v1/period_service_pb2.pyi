@@ -113,22 +113,28 @@ class SoftCloseMonthRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     MONTH_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/period`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
     """As `2026-09`."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         month: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -170,6 +176,7 @@ class ApproveEntryRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     MONTH_FIELD_NUMBER: _builtins.int
     DOCUMENT_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/period`."""
     request_id: _builtins.str
@@ -177,7 +184,11 @@ class ApproveEntryRequest(_message.Message):
     month: _builtins.str
     """As `2026-09`."""
     document: _builtins.str
-    """The document's number. Required."""
+    """Number of the document that may be entered. Required."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
@@ -185,10 +196,11 @@ class ApproveEntryRequest(_message.Message):
         request_id: _builtins.str = ...,
         month: _builtins.str = ...,
         document: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "month", b"month", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "month", b"month", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -229,22 +241,28 @@ class RequestReopeningRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     MONTH_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/period`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
     """As `2026-09`."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         month: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -285,22 +303,28 @@ class ReopenMonthRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     MONTH_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/period`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
     """As `2026-09`."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         month: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -341,22 +365,28 @@ class HardCloseMonthRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     MONTH_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/period`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
     """As `2026-09`."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         month: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

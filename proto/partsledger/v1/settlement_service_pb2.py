@@ -27,55 +27,55 @@ from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'partsledger/v1/settlement_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xec\x03\n\nSettlement\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\r\n\x05month\x18\x06 \x01(\t\x12.\n\x05state\x18\x07 \x01(\x0e\x32\x1f.partsledger.v1.SettlementState\x12#\n\x07opening\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x05\x64\x65\x62it\x18\t \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06\x63redit\x18\n \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07\x63losing\x18\x0b \x01(\x0b\x32\x12.google.type.Money\x12\x12\n\nline_count\x18\x0c \x01(\x03\x12\x15\n\rfirst_version\x18\r \x01(\x03\x12\x14\n\x0clast_version\x18\x0e \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x0f \x01(\t\x12)\n\x08\x64isputes\x18\x10 \x03(\x0b\x32\x17.partsledger.v1.Dispute\"0\n\x07\x44ispute\x12\x14\n\x0cline_version\x18\x01 \x01(\x03\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"J\n\x15IssueStatementRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"r\n\x16IssueStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"H\n\x16ReviewStatementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"s\n\x17ReviewStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"k\n\x12\x44isputeLineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0cline_version\x18\x04 \x01(\x03\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\"o\n\x13\x44isputeLineResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xc0\x01\n\x15ResolveDisputeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x14\n\x0cline_version\x18\x05 \x01(\x03\x12 \n\x04memo\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x07 \x01(\t\"r\n\x16ResolveDisputeResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"_\n\x17\x43onfirmStatementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x04 \x01(\t\"t\n\x18\x43onfirmStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xa9\x01\n\x18InvoiceSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x15\n\rsales_invoice\x18\x05 \x01(\t\x12\x16\n\x0e\x63laims_invoice\x18\x06 \x01(\t\"u\n\x19InvoiceSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x16\x43loseSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x17\x43loseSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\":\n\x14GetSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"_\n\x15GetSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xbd\x01\n\x16ListSettlementsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12/\n\x06states\x18\x06 \x03(\x0e\x32\x1f.partsledger.v1.SettlementState\x12\r\n\x05month\x18\x07 \x01(\t\"{\n\x17ListSettlementsResponse\x12/\n\x0bsettlements\x18\x01 \x03(\x0b\x32\x1a.partsledger.v1.Settlement\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*\xea\x01\n\x0fSettlementState\x12 \n\x1cSETTLEMENT_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17SETTLEMENT_STATE_ISSUED\x10\x01\x12\x1d\n\x19SETTLEMENT_STATE_REVIEWED\x10\x02\x12\x1d\n\x19SETTLEMENT_STATE_DISPUTED\x10\x03\x12\x1e\n\x1aSETTLEMENT_STATE_CONFIRMED\x10\x04\x12\x1d\n\x19SETTLEMENT_STATE_INVOICED\x10\x05\x12\x1b\n\x17SETTLEMENT_STATE_CLOSED\x10\x06\x32\x88\x07\n\x11SettlementService\x12_\n\x0eIssueStatement\x12%.partsledger.v1.IssueStatementRequest\x1a&.partsledger.v1.IssueStatementResponse\x12\x62\n\x0fReviewStatement\x12&.partsledger.v1.ReviewStatementRequest\x1a\'.partsledger.v1.ReviewStatementResponse\x12V\n\x0b\x44isputeLine\x12\".partsledger.v1.DisputeLineRequest\x1a#.partsledger.v1.DisputeLineResponse\x12_\n\x0eResolveDispute\x12%.partsledger.v1.ResolveDisputeRequest\x1a&.partsledger.v1.ResolveDisputeResponse\x12\x65\n\x10\x43onfirmStatement\x12\'.partsledger.v1.ConfirmStatementRequest\x1a(.partsledger.v1.ConfirmStatementResponse\x12h\n\x11InvoiceSettlement\x12(.partsledger.v1.InvoiceSettlementRequest\x1a).partsledger.v1.InvoiceSettlementResponse\x12\x62\n\x0f\x43loseSettlement\x12&.partsledger.v1.CloseSettlementRequest\x1a\'.partsledger.v1.CloseSettlementResponse\x12\\\n\rGetSettlement\x12$.partsledger.v1.GetSettlementRequest\x1a%.partsledger.v1.GetSettlementResponse\x12\x62\n\x0fListSettlements\x12&.partsledger.v1.ListSettlementsRequest\x1a\'.partsledger.v1.ListSettlementsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'partsledger/v1/settlement_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xec\x03\n\nSettlement\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\r\n\x05month\x18\x06 \x01(\t\x12.\n\x05state\x18\x07 \x01(\x0e\x32\x1f.partsledger.v1.SettlementState\x12#\n\x07opening\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x05\x64\x65\x62it\x18\t \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06\x63redit\x18\n \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07\x63losing\x18\x0b \x01(\x0b\x32\x12.google.type.Money\x12\x12\n\nline_count\x18\x0c \x01(\x03\x12\x15\n\rfirst_version\x18\r \x01(\x03\x12\x14\n\x0clast_version\x18\x0e \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x0f \x01(\t\x12)\n\x08\x64isputes\x18\x10 \x03(\x0b\x32\x17.partsledger.v1.Dispute\"0\n\x07\x44ispute\x12\x14\n\x0cline_version\x18\x01 \x01(\x03\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"z\n\x15IssueStatementRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"r\n\x16IssueStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x16ReviewStatementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x17ReviewStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x9b\x01\n\x12\x44isputeLineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0cline_version\x18\x04 \x01(\x03\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12.\n\noccurrence\x18\x06 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"o\n\x13\x44isputeLineResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xc0\x01\n\x15ResolveDisputeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x14\n\x0cline_version\x18\x05 \x01(\x03\x12 \n\x04memo\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x07 \x01(\t\"r\n\x16ResolveDisputeResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x8f\x01\n\x17\x43onfirmStatementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x04 \x01(\t\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"t\n\x18\x43onfirmStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xa9\x01\n\x18InvoiceSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x15\n\rsales_invoice\x18\x05 \x01(\t\x12\x16\n\x0e\x63laims_invoice\x18\x06 \x01(\t\"u\n\x19InvoiceSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x16\x43loseSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x17\x43loseSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\":\n\x14GetSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"_\n\x15GetSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xbd\x01\n\x16ListSettlementsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12/\n\x06states\x18\x06 \x03(\x0e\x32\x1f.partsledger.v1.SettlementState\x12\r\n\x05month\x18\x07 \x01(\t\"{\n\x17ListSettlementsResponse\x12/\n\x0bsettlements\x18\x01 \x03(\x0b\x32\x1a.partsledger.v1.Settlement\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*\xea\x01\n\x0fSettlementState\x12 \n\x1cSETTLEMENT_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17SETTLEMENT_STATE_ISSUED\x10\x01\x12\x1d\n\x19SETTLEMENT_STATE_REVIEWED\x10\x02\x12\x1d\n\x19SETTLEMENT_STATE_DISPUTED\x10\x03\x12\x1e\n\x1aSETTLEMENT_STATE_CONFIRMED\x10\x04\x12\x1d\n\x19SETTLEMENT_STATE_INVOICED\x10\x05\x12\x1b\n\x17SETTLEMENT_STATE_CLOSED\x10\x06\x32\x88\x07\n\x11SettlementService\x12_\n\x0eIssueStatement\x12%.partsledger.v1.IssueStatementRequest\x1a&.partsledger.v1.IssueStatementResponse\x12\x62\n\x0fReviewStatement\x12&.partsledger.v1.ReviewStatementRequest\x1a\'.partsledger.v1.ReviewStatementResponse\x12V\n\x0b\x44isputeLine\x12\".partsledger.v1.DisputeLineRequest\x1a#.partsledger.v1.DisputeLineResponse\x12_\n\x0eResolveDispute\x12%.partsledger.v1.ResolveDisputeRequest\x1a&.partsledger.v1.ResolveDisputeResponse\x12\x65\n\x10\x43onfirmStatement\x12\'.partsledger.v1.ConfirmStatementRequest\x1a(.partsledger.v1.ConfirmStatementResponse\x12h\n\x11InvoiceSettlement\x12(.partsledger.v1.InvoiceSettlementRequest\x1a).partsledger.v1.InvoiceSettlementResponse\x12\x62\n\x0f\x43loseSettlement\x12&.partsledger.v1.CloseSettlementRequest\x1a\'.partsledger.v1.CloseSettlementResponse\x12\\\n\rGetSettlement\x12$.partsledger.v1.GetSettlementRequest\x1a%.partsledger.v1.GetSettlementResponse\x12\x62\n\x0fListSettlements\x12&.partsledger.v1.ListSettlementsRequest\x1a\'.partsledger.v1.ListSettlementsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.settlement_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SETTLEMENTSTATE']._serialized_start=2826
-  _globals['_SETTLEMENTSTATE']._serialized_end=3060
+  _globals['_SETTLEMENTSTATE']._serialized_start=3020
+  _globals['_SETTLEMENTSTATE']._serialized_end=3254
   _globals['_SETTLEMENT']._serialized_start=146
   _globals['_SETTLEMENT']._serialized_end=638
   _globals['_DISPUTE']._serialized_start=640
   _globals['_DISPUTE']._serialized_end=688
   _globals['_ISSUESTATEMENTREQUEST']._serialized_start=690
-  _globals['_ISSUESTATEMENTREQUEST']._serialized_end=764
-  _globals['_ISSUESTATEMENTRESPONSE']._serialized_start=766
-  _globals['_ISSUESTATEMENTRESPONSE']._serialized_end=880
-  _globals['_REVIEWSTATEMENTREQUEST']._serialized_start=882
-  _globals['_REVIEWSTATEMENTREQUEST']._serialized_end=954
-  _globals['_REVIEWSTATEMENTRESPONSE']._serialized_start=956
-  _globals['_REVIEWSTATEMENTRESPONSE']._serialized_end=1071
-  _globals['_DISPUTELINEREQUEST']._serialized_start=1073
-  _globals['_DISPUTELINEREQUEST']._serialized_end=1180
-  _globals['_DISPUTELINERESPONSE']._serialized_start=1182
-  _globals['_DISPUTELINERESPONSE']._serialized_end=1293
-  _globals['_RESOLVEDISPUTEREQUEST']._serialized_start=1296
-  _globals['_RESOLVEDISPUTEREQUEST']._serialized_end=1488
-  _globals['_RESOLVEDISPUTERESPONSE']._serialized_start=1490
-  _globals['_RESOLVEDISPUTERESPONSE']._serialized_end=1604
-  _globals['_CONFIRMSTATEMENTREQUEST']._serialized_start=1606
-  _globals['_CONFIRMSTATEMENTREQUEST']._serialized_end=1701
-  _globals['_CONFIRMSTATEMENTRESPONSE']._serialized_start=1703
-  _globals['_CONFIRMSTATEMENTRESPONSE']._serialized_end=1819
-  _globals['_INVOICESETTLEMENTREQUEST']._serialized_start=1822
-  _globals['_INVOICESETTLEMENTREQUEST']._serialized_end=1991
-  _globals['_INVOICESETTLEMENTRESPONSE']._serialized_start=1993
-  _globals['_INVOICESETTLEMENTRESPONSE']._serialized_end=2110
-  _globals['_CLOSESETTLEMENTREQUEST']._serialized_start=2112
-  _globals['_CLOSESETTLEMENTREQUEST']._serialized_end=2232
-  _globals['_CLOSESETTLEMENTRESPONSE']._serialized_start=2234
-  _globals['_CLOSESETTLEMENTRESPONSE']._serialized_end=2349
-  _globals['_GETSETTLEMENTREQUEST']._serialized_start=2351
-  _globals['_GETSETTLEMENTREQUEST']._serialized_end=2409
-  _globals['_GETSETTLEMENTRESPONSE']._serialized_start=2411
-  _globals['_GETSETTLEMENTRESPONSE']._serialized_end=2506
-  _globals['_LISTSETTLEMENTSREQUEST']._serialized_start=2509
-  _globals['_LISTSETTLEMENTSREQUEST']._serialized_end=2698
-  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_start=2700
-  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_end=2823
-  _globals['_SETTLEMENTSERVICE']._serialized_start=3063
-  _globals['_SETTLEMENTSERVICE']._serialized_end=3967
+  _globals['_ISSUESTATEMENTREQUEST']._serialized_end=812
+  _globals['_ISSUESTATEMENTRESPONSE']._serialized_start=814
+  _globals['_ISSUESTATEMENTRESPONSE']._serialized_end=928
+  _globals['_REVIEWSTATEMENTREQUEST']._serialized_start=930
+  _globals['_REVIEWSTATEMENTREQUEST']._serialized_end=1050
+  _globals['_REVIEWSTATEMENTRESPONSE']._serialized_start=1052
+  _globals['_REVIEWSTATEMENTRESPONSE']._serialized_end=1167
+  _globals['_DISPUTELINEREQUEST']._serialized_start=1170
+  _globals['_DISPUTELINEREQUEST']._serialized_end=1325
+  _globals['_DISPUTELINERESPONSE']._serialized_start=1327
+  _globals['_DISPUTELINERESPONSE']._serialized_end=1438
+  _globals['_RESOLVEDISPUTEREQUEST']._serialized_start=1441
+  _globals['_RESOLVEDISPUTEREQUEST']._serialized_end=1633
+  _globals['_RESOLVEDISPUTERESPONSE']._serialized_start=1635
+  _globals['_RESOLVEDISPUTERESPONSE']._serialized_end=1749
+  _globals['_CONFIRMSTATEMENTREQUEST']._serialized_start=1752
+  _globals['_CONFIRMSTATEMENTREQUEST']._serialized_end=1895
+  _globals['_CONFIRMSTATEMENTRESPONSE']._serialized_start=1897
+  _globals['_CONFIRMSTATEMENTRESPONSE']._serialized_end=2013
+  _globals['_INVOICESETTLEMENTREQUEST']._serialized_start=2016
+  _globals['_INVOICESETTLEMENTREQUEST']._serialized_end=2185
+  _globals['_INVOICESETTLEMENTRESPONSE']._serialized_start=2187
+  _globals['_INVOICESETTLEMENTRESPONSE']._serialized_end=2304
+  _globals['_CLOSESETTLEMENTREQUEST']._serialized_start=2306
+  _globals['_CLOSESETTLEMENTREQUEST']._serialized_end=2426
+  _globals['_CLOSESETTLEMENTRESPONSE']._serialized_start=2428
+  _globals['_CLOSESETTLEMENTRESPONSE']._serialized_end=2543
+  _globals['_GETSETTLEMENTREQUEST']._serialized_start=2545
+  _globals['_GETSETTLEMENTREQUEST']._serialized_end=2603
+  _globals['_GETSETTLEMENTRESPONSE']._serialized_start=2605
+  _globals['_GETSETTLEMENTRESPONSE']._serialized_end=2700
+  _globals['_LISTSETTLEMENTSREQUEST']._serialized_start=2703
+  _globals['_LISTSETTLEMENTSREQUEST']._serialized_end=2892
+  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_start=2894
+  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_end=3017
+  _globals['_SETTLEMENTSERVICE']._serialized_start=3257
+  _globals['_SETTLEMENTSERVICE']._serialized_end=4161
 # @@protoc_insertion_point(module_scope)

@@ -191,22 +191,28 @@ class IssueStatementRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     MONTH_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The dealer: `books/{book}/dealers/{dealer}`."""
     month: _builtins.str
     """As `2026-09`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         month: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "occurrence", b"occurrence", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -247,22 +253,28 @@ class ReviewStatementRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/dealers/{dealer}/settlements/{month}`, as `…/2026-09`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -305,6 +317,7 @@ class DisputeLineRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     LINE_VERSION_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/dealers/{dealer}/settlements/{month}`, as `…/2026-09`."""
     request_id: _builtins.str
@@ -315,6 +328,10 @@ class DisputeLineRequest(_message.Message):
     """The line's `account_version` on the statement."""
     because: _builtins.str
     """Why. Required."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
@@ -323,10 +340,11 @@ class DisputeLineRequest(_message.Message):
         etag: _builtins.str = ...,
         line_version: _builtins.int = ...,
         because: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "etag", b"etag", "line_version", b"line_version", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "etag", b"etag", "line_version", b"line_version", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -444,6 +462,7 @@ class ConfirmStatementRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     CONTENT_HASH_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/dealers/{dealer}/settlements/{month}`, as `…/2026-09`."""
     request_id: _builtins.str
@@ -452,6 +471,10 @@ class ConfirmStatementRequest(_message.Message):
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     content_hash: _builtins.str
     """The `content_hash` of what the dealer was shown."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
@@ -459,10 +482,11 @@ class ConfirmStatementRequest(_message.Message):
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
         content_hash: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -172,14 +172,14 @@ class StatementLine(_message.Message):
     kind: _builtins.str
     """What it is, as `SaleInvoiced`."""
     prior_period: _builtins.bool
-    """It belongs to a month that was already stated or closed."""
+    """It happened before the month of the statement, in one that was already stated or closed."""
     @_builtins.property
     def effective_on(self) -> _date_pb2.Date:
         """The day it counts."""
 
     @_builtins.property
     def occurred_on(self) -> _date_pb2.Date:
-        """The day it happened, where that is in a month closed for good; else absent."""
+        """The day it happened: the day it counts, unless its month was closed for good."""
 
     @_builtins.property
     def debit(self) -> _money_pb2.Money:

@@ -360,22 +360,28 @@ class ApproveTransferRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/transfers/{transfer}`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -417,6 +423,7 @@ class RejectTransferRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/transfers/{transfer}`."""
     request_id: _builtins.str
@@ -425,6 +432,10 @@ class RejectTransferRequest(_message.Message):
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     because: _builtins.str
     """Why. Required."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
@@ -432,10 +443,11 @@ class RejectTransferRequest(_message.Message):
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
         because: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -477,6 +489,7 @@ class CancelTransferRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/transfers/{transfer}`."""
     request_id: _builtins.str
@@ -485,6 +498,10 @@ class CancelTransferRequest(_message.Message):
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     because: _builtins.str
     """Why. Required."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
@@ -492,10 +509,11 @@ class CancelTransferRequest(_message.Message):
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
         because: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -820,22 +838,28 @@ class CloseTransferRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/transfers/{transfer}`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -128,13 +128,14 @@ class Layer(_message.Message):
     UNIT_COST_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     LOT_FIELD_NUMBER: _builtins.int
+    COUNTS_FROM_FIELD_NUMBER: _builtins.int
     quantity: _builtins.int
     """Whole pieces."""
     lot: _builtins.str
     """The supplier's lot, where there is one."""
     @_builtins.property
     def origin_on(self) -> _date_pb2.Date:
-        """The day they came into the maker's books: what ageing counts from."""
+        """The day the maker got them: what ageing counts from."""
 
     @_builtins.property
     def arrived_on(self) -> _date_pb2.Date:
@@ -144,6 +145,12 @@ class Layer(_message.Message):
     def unit_cost(self) -> _money_pb2.Money:
         """Cost of one piece, in the book's currency."""
 
+    @_builtins.property
+    def counts_from(self) -> _date_pb2.Date:
+        """The day from which their arrival counts in the books, where that is later: an arrival entered
+        after its month was closed for good. Absent otherwise, and in answers that sum up layers.
+        """
+
     def __init__(
         self,
         *,
@@ -152,10 +159,11 @@ class Layer(_message.Message):
         unit_cost: _money_pb2.Money | None = ...,
         quantity: _builtins.int = ...,
         lot: _builtins.str = ...,
+        counts_from: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arrived_on", b"arrived_on", "origin_on", b"origin_on", "unit_cost", b"unit_cost"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrived_on", b"arrived_on", "counts_from", b"counts_from", "origin_on", b"origin_on", "unit_cost", b"unit_cost"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrived_on", b"arrived_on", "lot", b"lot", "origin_on", b"origin_on", "quantity", b"quantity", "unit_cost", b"unit_cost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrived_on", b"arrived_on", "counts_from", b"counts_from", "lot", b"lot", "origin_on", b"origin_on", "quantity", b"quantity", "unit_cost", b"unit_cost"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,6 +40,7 @@ def layer_message(layer: Layer, currency: str) -> pb.Layer:
         unit_cost=money.message(layer.unit_cost_minor, currency),
         quantity=layer.quantity,
         lot=layer.lot,
+        counts_from=times.day_message(layer.counts_from),
     )
 
 

@@ -40,7 +40,7 @@ def sale_message(sale: PartsSale, book: ShownBook) -> sale_service_pb2.Sale:
         dealer=names.DEALER.format(book.name, sale.dealer),
         from_place=names.PLACE.format(book.name, sale.from_place),
         lines=[_sale_line(sale, line, book) for line in lines],
-        sold_on=day_message(sale.sold_on),
+        sold_on=day_message(sale.sold.days.occurred_on),
         due_on=day_message(sale.due_on),
         net=money.message(sum(line.net_minor for line in lines), sale.currency),
         tax=money.message(sum(line.tax_minor for line in lines), sale.currency),

@@ -11,7 +11,7 @@ from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions import lines, money, names, times
 from server.api.conversions.claims import MOST_ITEMS, decision, form
-from server.api.decoded import Decoded, Decoders, stream_of, streams_of_dealer
+from server.api.decoded import Decoded, Decoders, step, stream_of, streams_of_dealer
 from server.api.decoders.currencies import in_currency_of
 
 
@@ -35,30 +35,20 @@ def create_claim(request: pb.CreateClaimRequest) -> Decoded:
 
 
 def adjudicate_claim(request: pb.AdjudicateClaimRequest) -> Decoded:
-    book, number = names.CLAIM.parse(request.name, "name")
     lines.require_few(request.decisions, "decisions", MOST_ITEMS)
     read = [
         decision(message, f"decisions[{index}]") for index, message in enumerate(request.decisions)
     ]
-    use_case = partial(
-        claiming.adjudicate_claim,
-        number=number,
-        occurrence=times.occurrence(request.occurrence),
-        decisions=tuple(decided for decided, _ in read),
-    )
+    decisions = tuple(decided for decided, _ in read)
+    decoded = step(request, names.CLAIM, claiming.adjudicate_claim, decisions=decisions)
     currency = money.common_currency((approved for _, approved in read), "decisions")
-    return Decoded(book, number, in_currency_of(WarrantyClaim, number, currency, use_case))
+    use_case = in_currency_of(WarrantyClaim, decoded.key, currency, decoded.use_case)
+    return decoded._replace(use_case=use_case)
 
 
 def charge_back_claim(request: pb.ChargeBackClaimRequest) -> Decoded:
-    book, number = names.CLAIM.parse(request.name, "name")
-    use_case = partial(
-        claiming.charge_back_claim,
-        number=number,
-        occurrence=times.occurrence(request.occurrence),
-        because=values.text(request.because, "because", required=True),
-    )
-    return Decoded(book, number, use_case)
+    because = values.text(request.because, "because", required=True)
+    return step(request, names.CLAIM, claiming.charge_back_claim, because=because)
 
 
 DECODERS: Final[Decoders] = {

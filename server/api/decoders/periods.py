@@ -8,7 +8,7 @@ from domain import values
 from domain.accounting_period import AccountingPeriod
 from domain.use_cases import closing
 from partsledger.v1 import period_service_pb2 as pb
-from server.api.conversions import names
+from server.api.conversions import names, times
 from server.api.decoded import Decoded, Decoders
 
 
@@ -37,7 +37,8 @@ def _of_month(request: Any, use_case: Callable[..., AccountingPeriod], **more: A
     """Decodes a request about one month. The book's calendar may not exist yet."""
     book, calendar = names.PERIOD.parse(request.name, "name")
     month = values.month(request.month, "month")
-    return Decoded(book, calendar, partial(use_case, month=month, **more))
+    occurrence = times.occurrence(request.occurrence)
+    return Decoded(book, calendar, partial(use_case, month=month, occurrence=occurrence, **more))
 
 
 DECODERS: Final[Decoders] = {

@@ -1,8 +1,8 @@
-"""Requests about returns. All steps of a return have a day."""
+"""Requests about returns, from the announcement to what became of the part."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from domain import values
 from domain.errors import InvalidValue
@@ -33,20 +33,20 @@ def create_return(request: pb.CreateReturnRequest) -> Decoded:
 
 def ship_return(request: pb.ShipReturnRequest) -> Decoded:
     waybill = values.text(request.waybill, "waybill", most=100)
-    return _step(request, returning.ship_return, waybill=waybill)
+    return step(request, names.RETURN, returning.ship_return, waybill=waybill)
 
 
 def mark_return_overdue(request: pb.MarkReturnOverdueRequest) -> Decoded:
-    return _step(request, returning.mark_return_overdue)
+    return step(request, names.RETURN, returning.mark_return_overdue)
 
 
 def receive_return(request: pb.ReceiveReturnRequest) -> Decoded:
-    return _step(request, returning.receive_return)
+    return step(request, names.RETURN, returning.receive_return)
 
 
 def inspect_return(request: pb.InspectReturnRequest) -> Decoded:
-    return _step(
-        request, returning.inspect_return,
+    return step(
+        request, names.RETURN, returning.inspect_return,
         finding=FINDING.value(request.finding, "finding"),
         note=values.text(request.note, "note"),
     )  # fmt: skip
@@ -54,8 +54,8 @@ def inspect_return(request: pb.InspectReturnRequest) -> Decoded:
 
 def dispose_return(request: pb.DisposeReturnRequest) -> Decoded:
     book, _ = names.RETURN.parse(request.name, "name")
-    return _step(
-        request, returning.dispose_return,
+    return step(
+        request, names.RETURN, returning.dispose_return,
         disposal=DISPOSAL.value(request.disposal, "disposal"),
         to_place=names.PLACE.optional_key(request.to_place, "to_place", book),
     )  # fmt: skip
@@ -76,12 +76,6 @@ def _of_origin(parcel: pb.Return, book: str) -> Callable[..., PartsReturn]:
             due_on=times.optional_day(parcel.due_on, "parts_return.due_on"),
         )
     raise InvalidValue("parts_return.origin", "", "must be a claim or a sale")
-
-
-def _step(request: Any, use_case: Callable[..., PartsReturn], **more: Any) -> Decoded:
-    names.RETURN.parse(request.name, "name")  # If name and day are wrong, the name is refused.
-    occurrence = times.occurrence(request.occurrence)
-    return step(request, names.RETURN, use_case, occurrence=occurrence, **more)
 
 
 DECODERS: Final[Decoders] = {

@@ -17,7 +17,8 @@ _STANDS: Final = money.Amount(0, "")  # No memo: the disputed line stands.
 def issue_statement(request: pb.IssueStatementRequest) -> Decoded:
     book, dealer = names.DEALER.parse(request.parent, "parent")
     month = values.month(request.month, "month")
-    use_case = partial(settling.issue_statement, dealer=dealer, month=month)
+    occurrence = times.occurrence(request.occurrence)
+    use_case = partial(settling.issue_statement, dealer=dealer, month=month, occurrence=occurrence)
     return Decoded(book, settlement_key(dealer, month), use_case)
 
 
@@ -37,7 +38,6 @@ def resolve_dispute(request: pb.ResolveDisputeRequest) -> Decoded:
     memo = money.amount(request.memo, "memo") if request.HasField("memo") else _STANDS
     decoded = step(
         request, names.SETTLEMENT, settling.resolve_dispute,
-        occurrence=times.occurrence(request.occurrence),
         line_version=request.line_version, memo_minor=memo.minor,
         because=values.text(request.because, "because", required=True),
     )  # fmt: skip
@@ -53,15 +53,13 @@ def confirm_statement(request: pb.ConfirmStatementRequest) -> Decoded:
 def invoice_settlement(request: pb.InvoiceSettlementRequest) -> Decoded:
     return step(
         request, names.SETTLEMENT, settling.invoice_settlement,
-        occurrence=times.occurrence(request.occurrence),
         sales_invoice=values.text(request.sales_invoice, "sales_invoice", most=100),
         claims_invoice=values.text(request.claims_invoice, "claims_invoice", most=100),
     )  # fmt: skip
 
 
 def close_settlement(request: pb.CloseSettlementRequest) -> Decoded:
-    occurrence = times.occurrence(request.occurrence)
-    return step(request, names.SETTLEMENT, settling.close_settlement, occurrence=occurrence)
+    return step(request, names.SETTLEMENT, settling.close_settlement)
 
 
 DECODERS: Final[Decoders] = {

@@ -49,24 +49,17 @@ def cancel_transfer(request: pb.CancelTransferRequest) -> Decoded:
 
 
 def dispatch_transfer(request: pb.DispatchTransferRequest) -> Decoded:
-    return step(
-        request, names.TRANSFER, transferring.dispatch_transfer,
-        occurrence=times.occurrence(request.occurrence), lines=_some_of(request),
-    )  # fmt: skip
+    return step(request, names.TRANSFER, transferring.dispatch_transfer, lines=_some_of(request))
 
 
 def receive_transfer(request: pb.ReceiveTransferRequest) -> Decoded:
-    return step(
-        request, names.TRANSFER, transferring.receive_transfer,
-        occurrence=times.occurrence(request.occurrence), lines=_some_of(request),
-    )  # fmt: skip
+    return step(request, names.TRANSFER, transferring.receive_transfer, lines=_some_of(request))
 
 
 def record_discrepancy(request: pb.RecordDiscrepancyRequest) -> Decoded:
     part, quantity = _pieces(request)
     return step(
         request, names.TRANSFER, transferring.record_discrepancy,
-        occurrence=times.occurrence(request.occurrence),
         cause=CAUSE.value(request.cause, "cause"), part=part, quantity=quantity,
     )  # fmt: skip
 
@@ -79,7 +72,6 @@ def resolve_discrepancy(request: pb.ResolveDiscrepancyRequest) -> Decoded:
         values.code(carrier, "carrier")
     return step(
         request, names.TRANSFER, transferring.resolve_discrepancy,
-        occurrence=times.occurrence(request.occurrence),
         resolution=resolution, part=part, quantity=quantity, carrier=carrier,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from server.erp.cells import Code, Day, Month, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
-from server.erp.wire import Names
+from server.erp.wire import Names, occurrence
 
 
 class PeriodStep(StrEnum):
@@ -46,7 +46,11 @@ _REQUESTS: Final[dict[PeriodStep, Callable[..., Message]]] = {
 
 def period_steps(names: Names, document: Document[PeriodLine]) -> Iterator[Step]:
     row = document.head
-    fields: dict[str, Any] = {"name": f"{names.book}/period", "month": row.month}
+    fields: dict[str, Any] = {
+        "name": f"{names.book}/period",
+        "month": row.month,
+        "occurrence": occurrence(row.done_on, "", late=False),
+    }
     if row.step is PeriodStep.APPROVE_ENTRY:
         fields["document"] = row.document
     yield Step(row.done_on, Rank.PERIOD, str(row.step), row.done_by, _REQUESTS[row.step](**fields))

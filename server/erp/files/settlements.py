@@ -64,15 +64,18 @@ def settlement_steps(names: Names, document: Document[SettlementLine]) -> Iterat
     dealer = names.dealer(head.dealer)
     name = f"{dealer}/settlements/{head.month}"
     paper = f"{head.dealer}-{head.month}"
-    issue = pb.IssueStatementRequest(parent=dealer, month=head.month)
+    issued = occurrence(head.issued_on, paper, late=False)
+    issue = pb.IssueStatementRequest(parent=dealer, month=head.month, occurrence=issued)
     yield Step(head.issued_on, Rank.SETTLEMENT, "issue", head.issued_by, issue)
     if head.reviewed_on:
-        review = pb.ReviewStatementRequest(name=name)
+        reviewed = occurrence(head.reviewed_on, paper, late=False)
+        review = pb.ReviewStatementRequest(name=name, occurrence=reviewed)
         yield Step(head.reviewed_on, Rank.SETTLEMENT, "review", head.reviewed_by, review)
     disputes = [step for line, row in document.by_line() for step in _dispute(name, row, line)]
     yield from sorted(disputes, key=lambda step: step.on)
     if head.confirmed_on:
-        confirm = pb.ConfirmStatementRequest(name=name)
+        confirmed = occurrence(head.confirmed_on, paper, late=False)
+        confirm = pb.ConfirmStatementRequest(name=name, occurrence=confirmed)
         yield Step(head.confirmed_on, Rank.SETTLEMENT, "confirm", head.confirmed_by, confirm)
     if head.invoiced_on:
         invoice = pb.InvoiceSettlementRequest(
@@ -90,7 +93,10 @@ def _dispute(name: str, row: SettlementLine, line: int) -> Iterator[Step]:
     if row.disputed_on is None:
         return
     paper = row.disputed_document or ""
-    dispute = pb.DisputeLineRequest(name=name, because=row.dispute_reason or "")
+    disputed = occurrence(row.disputed_on, paper, late=False)
+    dispute = pb.DisputeLineRequest(
+        name=name, occurrence=disputed, because=row.dispute_reason or ""
+    )
     yield Step(row.disputed_on, Rank.SETTLEMENT, f"dispute/{paper}", row.disputed_by, dispute,
                line, paper)  # fmt: skip
     if row.resolved_on:

@@ -87,25 +87,30 @@ def transfer_steps(names: Names, document: Document[TransferLine]) -> Iterator[S
         occurrence=occurrence_of(document, head.requested_on),
     )  # fmt: skip
     yield Step(head.requested_on, Rank.TRANSFER, "request", head.requested_by, request)
-    yield from _decisions(name, head)
+    yield from _decisions(name, document)
     if head.dispatched_on:
         yield _dispatch(names, name, document, head.dispatched_on)
         arrivals = [*_receipts(names, name, document), *_discrepancies(names, name, document)]
         yield from sorted(arrivals, key=lambda step: step.on)
     if head.closed_on:
-        close = pb.CloseTransferRequest(name=name)
+        closed = occurrence_of(document, head.closed_on)
+        close = pb.CloseTransferRequest(name=name, occurrence=closed)
         yield Step(head.closed_on, Rank.ARRIVAL, "close", head.closed_by, close)
 
 
-def _decisions(name: str, head: TransferLine) -> Iterator[Step]:
+def _decisions(name: str, document: Document[TransferLine]) -> Iterator[Step]:
+    head = document.head
     if head.approved_on:
-        approve = pb.ApproveTransferRequest(name=name)
+        approved = occurrence_of(document, head.approved_on)
+        approve = pb.ApproveTransferRequest(name=name, occurrence=approved)
         yield Step(head.approved_on, Rank.TRANSFER, "approve", head.approved_by, approve)
     if head.rejected_on:
-        reject = pb.RejectTransferRequest(name=name, because=head.because)
+        rejected = occurrence_of(document, head.rejected_on)
+        reject = pb.RejectTransferRequest(name=name, occurrence=rejected, because=head.because)
         yield Step(head.rejected_on, Rank.TRANSFER, "reject", head.rejected_by, reject)
     if head.cancelled_on:
-        cancel = pb.CancelTransferRequest(name=name, because=head.because)
+        cancelled = occurrence_of(document, head.cancelled_on)
+        cancel = pb.CancelTransferRequest(name=name, occurrence=cancelled, because=head.because)
         yield Step(head.cancelled_on, Rank.TRANSFER, "cancel", head.cancelled_by, cancel)
 
 

@@ -6,7 +6,6 @@ A sale of 10 P-1 is 100.00 plus 13 % tax: 113.00, due 30 days later.
 from datetime import date
 
 from domain.clearing import Allocation
-from domain.use_cases import closing
 from projections.dealers.dealer_statement import DealerStatement, dealer_statement
 from projections.dealers.open_items import OpenByAge, by_age, open_items
 from projections.engine.reading import Reading
@@ -125,8 +124,7 @@ def test_a_late_entry_into_a_hard_closed_month_is_marked_prior_period(
     bookkeeper: Bookkeeper,
 ) -> None:
     a_small_history(bookkeeper)
-    bookkeeper.do(closing.soft_close, month="2025-06")
-    bookkeeper.do(closing.hard_close, month="2025-06")
+    bookkeeper.close("2025-06")
     bookkeeper.pay_late("Z-2", date(2025, 6, 25), 1_000)
     with bookkeeper.look() as now:
         (row,) = statement(now, "2025-07").rows

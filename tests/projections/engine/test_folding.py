@@ -51,10 +51,9 @@ POSTINGS = st.fixed_dictionaries(
     optional={"party": NAMES, "item": NAMES, "due_on": DAYS},
 )
 FACTS = st.fixed_dictionaries(
-    {"effective_on": DAYS},
+    {"effective_on": DAYS, "occurred_on": DAYS},
     optional={
         "document": NAMES,
-        "occurred_on": DAYS,
         "statement_month": st.sampled_from(["2025-05", "2025-06"]),
         "movements": st.lists(MOVEMENTS, max_size=3),
         "postings": st.lists(POSTINGS, max_size=4),
@@ -74,7 +73,7 @@ _REVENUE = {"account": "6001", "amount_minor": -500, "currency": "CNY"}
 
 
 def _of(stream: str, on: str, **lines: Any) -> tuple[str, str, dict[str, Any]]:
-    return stream, "partsledger:Any.Submitted", {"effective_on": on, **lines}
+    return stream, "partsledger:Any.Submitted", {"effective_on": on, "occurred_on": on, **lines}
 
 
 def _moved(on: str, out_of: str, into: str, *postings: Any) -> tuple[str, str, dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from domain.use_cases import closing
 from projections.stock.inventory_ageing import Age, inventory_ageing
 from projections.stock.on_hand import our_places, stock_quantities
 from tests.projections.bookkeeping import Bookkeeper
@@ -49,8 +48,7 @@ def test_places_that_are_empty_now_are_found_in_closed_months(bookkeeper: Bookke
     all_of_it_leaves(bookkeeper)
     days = [date(2025, 1, 31), date(2025, 6, 9), date(2025, 6, 15), date(2025, 6, 30), LATER]
     before = [pieces(bookkeeper, day) for day in days]
-    bookkeeper.do(closing.soft_close, month="2025-06")
-    bookkeeper.do(closing.hard_close, month="2025-06")
+    bookkeeper.close("2025-06")
     assert [pieces(bookkeeper, day) for day in days] == before
     assert before[0] == {"W01": 100}
 

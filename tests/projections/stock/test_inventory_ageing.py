@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from domain.use_cases import closing
 from projections.engine.schemas import schemas
 from projections.stock.inventory_ageing import Age, Bucket, InventoryAgeing, inventory_ageing
 from tests.projections.bookkeeping import Bookkeeper
@@ -126,11 +125,6 @@ def test_stock_on_hand_lists_layers_in_order_of_consumption(bookkeeper: Bookkeep
     ]
 
 
-def close(bookkeeper: Bookkeeper, month: str) -> None:
-    bookkeeper.do(closing.soft_close, month=month)
-    bookkeeper.do(closing.hard_close, month=month)
-
-
 def by_part(bookkeeper: Bookkeeper, day: date) -> InventoryAgeing:
     with bookkeeper.look() as now:
         return inventory_ageing(now, day, Age.ARRIVAL, by_part=True)
@@ -141,7 +135,7 @@ def test_closing_a_month_changes_no_ageing_of_any_day(bookkeeper: Bookkeeper) ->
     bookkeeper.buy("R-3", date(2025, 7, 4), "P-2", 5, 4_000)
     days = [date(2025, 1, 31), date(2025, 6, 15), date(2025, 6, 30), date(2025, 7, 31)]
     before = [by_part(bookkeeper, day) for day in days]
-    close(bookkeeper, "2025-06")  # And all before it: January is the first that has stock.
+    bookkeeper.close("2025-06")  # And all before it: January is the first that has stock.
     after = [by_part(bookkeeper, day) for day in days]
     assert [found.rows for found in after] == [found.rows for found in before]
     assert before[0].total.quantity == 100
@@ -157,7 +151,7 @@ def test_what_a_closed_month_left_is_where_a_later_day_begins(bookkeeper: Bookke
     """The control: without it, only the lines since are found."""
     a_small_history(bookkeeper)
     bookkeeper.buy("R-3", date(2025, 7, 4), "P-2", 5, 4_000)
-    close(bookkeeper, "2025-06")
+    bookkeeper.close("2025-06")
     assert by_part(bookkeeper, date(2025, 7, 31)).total.quantity == 65
     with bookkeeper.connect() as opened, opened.cursor() as c:
         c.execute(schemas(bookkeeper.book).sql("DELETE FROM {views}.closed_stock"))

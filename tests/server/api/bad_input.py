@@ -105,7 +105,9 @@ TRANSFER: Final[dict[str, Any]] = {
     "parent": BOOK, "transfer_id": "T-9", "occurrence": on("2025-07-02"),
     "transfer": {"from_place": W01, "to_place": W02, "lines": lines(1)},
 }  # fmt: skip
-APPROVAL: Final[dict[str, Any]] = {ACTOR: "li", "name": f"{BOOK}/transfers/T-1"}
+APPROVAL: Final[dict[str, Any]] = {
+    ACTOR: "li", "name": f"{BOOK}/transfers/T-1", "occurrence": on("2025-07-02"),
+}  # fmt: skip
 DISPATCH: Final[dict[str, Any]] = {
     "name": f"{BOOK}/transfers/T-2", "occurrence": on("2025-07-03"), "lines": lines(2),
 }  # fmt: skip
@@ -200,6 +202,9 @@ BAD_INPUTS: Final = tuple(
          "OUT_OF_SEQUENCE"),
         ("sent before it was approved", _SEND, DISPATCH, "name", f"{BOOK}/transfers/T-1",
          "NOT_ALLOWED_IN_STATE"),
+        ("approved before it was requested", _APPROVE, APPROVAL, _DATE, day("2025-07-01"),
+         "OUT_OF_SEQUENCE"),
+        ("approved on no day", _APPROVE, APPROVAL, _DATE, {}, "INVALID_VALUE"),
     )
 )  # fmt: skip
 
@@ -221,12 +226,13 @@ def open_the_business(desk: FrontDesk) -> None:
     desk.buy("B-1", "2025-03-01", "P-1", 100, 6)
     desk.buy("B-2", "2025-03-01", "CORE", 5, 90)
     for month, verb in (("2025-05", "SoftCloseMonth"), ("2025-04", "HardCloseMonth")):
-        desk.call(f"Period.{verb}", name=desk.name("period"), month=month)
+        then = on("2025-06-05")
+        desk.call(f"Period.{verb}", name=desk.name("period"), month=month, occurrence=then)
     submitted = deepcopy(CLAIM)
     submitted["claim"]["failed_on"] = day("2025-07-14")
     send(desk, _CLAIM, {**submitted, "claim_id": "C-1", "occurrence": on("2025-07-14")})
     send(desk, _SALE, {**SALE, "sale_id": "SO-1", "request_id": USED_ID})
     for number, quantity in (("T-1", 3), ("T-2", 900), ("T-3", 4)):
         desk.request_transfer(number, "2025-07-02", "P-1", quantity)
-    desk.call("Transfer.ApproveTransfer", "li", name=desk.name("transfers/T-2"))
+    send(desk, _APPROVE, {**APPROVAL, "name": f"{BOOK}/transfers/T-2"})
     desk.dispatch("T-3", "2025-07-03")

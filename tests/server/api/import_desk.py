@@ -35,11 +35,11 @@ def business(book: str, sales: int = 20) -> list[Step]:
         *((command, "wang", fields) for command, fields in _MAKER.requests(name)),
         ("create_purchase", "wang", {**parent, **bought}),
         ("create_transfer", "wang", {**parent, **moved}),
-        ("approve_transfer", "li", transfer),
+        ("approve_transfer", "li", {**transfer, "occurrence": on("2025-07-03", "T-1")}),
         ("dispatch_transfer", "wang", {**transfer, "occurrence": on("2025-07-03", "T-1")}),
         ("receive_transfer", "wang", {
             **transfer, "occurrence": on("2025-07-04", "T-1"), "lines": pieces}),
-        ("close_transfer", "li", transfer),
+        ("close_transfer", "li", {**transfer, "occurrence": on("2025-07-04", "T-1")}),
     ]  # fmt: skip
     for number in range(sales):
         sold = documents.sale(name, f"S-{number}", "2025-07-10", "P-1", 2)

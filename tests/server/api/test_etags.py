@@ -116,7 +116,8 @@ def business(database_url: str) -> Iterator[Business]:
         for kind in every_kind(desk):
             for request in kind.requests:
                 desk.call(kind.single, **request)
-        desk.call("Settlement.IssueStatement", parent=desk.name("dealers/D01"), month="2025-07")
+        dealer, issued = desk.name("dealers/D01"), on("2025-08-01")
+        desk.call("Settlement.IssueStatement", parent=dealer, month="2025-07", occurrence=issued)
         yield Business(app, desk)
 
 

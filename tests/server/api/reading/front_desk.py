@@ -126,8 +126,9 @@ class FrontDesk:
     def dispatch(self, number: str, when: str) -> Any:
         """Approved by somebody else, and sent out in full."""
         name = self.name(f"transfers/{number}")
-        self.call("Transfer.ApproveTransfer", actor="li", name=name)
-        return self.call("Transfer.DispatchTransfer", name=name, occurrence=on(when, number))
+        then = on(when, number)
+        self.call("Transfer.ApproveTransfer", actor="li", name=name, occurrence=then)
+        return self.call("Transfer.DispatchTransfer", name=name, occurrence=then)
 
     def receive(self, number: str, when: str, part: str, quantity: int) -> Any:
         return self.call(

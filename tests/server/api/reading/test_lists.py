@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.on_the_wire import day, usd
+from tests.on_the_wire import day, on, usd
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 
@@ -129,7 +129,9 @@ def test_settlements_are_listed_of_a_dealer_and_a_month(shop: FrontDesk) -> None
     last = 0
     for dealer, month in (("D01", "2025-06"), ("D01", "2025-07"), ("D02", "2025-06")):
         parent = shop.name(f"dealers/{dealer}")
-        issued = shop.call("Settlement.IssueStatement", parent=parent, month=month)
+        issued = shop.call(
+            "Settlement.IssueStatement", parent=parent, month=month, occurrence=on("2025-08-01")
+        )
         last = issued.receipt.last_position
 
     def listed(dealer: str, **fields: Any) -> list[str]:

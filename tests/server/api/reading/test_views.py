@@ -144,7 +144,9 @@ def test_a_statement_runs_from_opening_to_closing(shop: FrontDesk) -> None:
 
 def test_an_issued_statement_is_what_was_issued(shop: FrontDesk) -> None:
     parent = shop.name("dealers/D01")
-    issued = shop.call("Settlement.IssueStatement", parent=parent, month="2025-07")
+    issued = shop.call(
+        "Settlement.IssueStatement", parent=parent, month="2025-07", occurrence=on("2025-08-01")
+    )
 
     statement = shop.call(
         "Statement.GetStatement",

@@ -107,7 +107,7 @@ def test_a_payment_is_taken_in_the_dealers_currency_only(run: Run) -> None:
 
 def test_a_transfer_tells_where_each_piece_is(run: Run) -> None:
     assert request_transfer(run).state == transfer_service_pb2.TRANSFER_STATE_REQUESTED
-    run("approve_transfer", actor="bob", name=TRANSFER)
+    run("approve_transfer", actor="bob", name=TRANSFER, occurrence=on(2))
     run("dispatch_transfer", name=TRANSFER, occurrence=on(3))
     run("receive_transfer", name=TRANSFER, occurrence=on(5),
         lines=[{"part": P1, "quantity": "3"}])  # fmt: skip
@@ -214,20 +214,24 @@ def test_a_good_part_comes_back_to_the_shelf(run: Run) -> None:
 
 def test_a_month_is_settled_by_the_hash_it_was_issued_under(run: Run) -> None:
     sell(run)
-    issued = run("issue_statement", parent=D01, month="2025-07").settlement
+    first = on(1, month=8)
+    issued = run("issue_statement", parent=D01, month="2025-07", occurrence=first).settlement
     assert (issued.name, issued.dealer, issued.month) == (JULY, D01, "2025-07")
     assert money.amount(issued.closing, "").minor == 6_777
-    run("review_statement", actor="bob", name=JULY)
-    disputed = run("dispute_line", name=JULY, line_version=issued.first_version, because="price")
+    run("review_statement", actor="bob", name=JULY, occurrence=first)
+    disputed = run(
+        "dispute_line", name=JULY, occurrence=first, line_version=issued.first_version,
+        because="price",
+    )  # fmt: skip
     assert disputed.settlement.disputes[0].because == "price"
-    memo = {"name": JULY, "occurrence": on(1, month=8), "line_version": issued.first_version,
+    memo = {"name": JULY, "occurrence": first, "line_version": issued.first_version,
             "because": "agreed"}  # fmt: skip
     with pytest.raises(WrongCurrency):
         run("resolve_dispute", memo=usd(-1), **memo)
     assert not run("resolve_dispute", memo=cny(-1), **memo).settlement.disputes
     with pytest.raises(DomainError, match="was issued as"):
-        run("confirm_statement", name=JULY, content_hash="0" * 64)
-    run("confirm_statement", name=JULY, content_hash=issued.content_hash)
+        run("confirm_statement", name=JULY, occurrence=first, content_hash="0" * 64)
+    run("confirm_statement", name=JULY, occurrence=first, content_hash=issued.content_hash)
     run("invoice_settlement", name=JULY, occurrence=on(2, month=8), sales_invoice="I-1")
     closed = run("close_settlement", name=JULY, occurrence=on(3, month=8)).settlement
     assert closed.state == settlement_service_pb2.SETTLEMENT_STATE_CLOSED
@@ -235,9 +239,11 @@ def test_a_month_is_settled_by_the_hash_it_was_issued_under(run: Run) -> None:
 
 def test_a_disputed_line_that_stands_needs_no_memo(run: Run) -> None:
     sell(run)
-    version = run("issue_statement", parent=D01, month="2025-07").settlement.first_version
-    run("review_statement", actor="bob", name=JULY)
-    run("dispute_line", name=JULY, line_version=version, because="price")
+    first = on(1, month=8)
+    issued = run("issue_statement", parent=D01, month="2025-07", occurrence=first).settlement
+    version = issued.first_version
+    run("review_statement", actor="bob", name=JULY, occurrence=first)
+    run("dispute_line", name=JULY, occurrence=first, line_version=version, because="price")
     facts: list[Fact] = run(
         "resolve_dispute", facts_only=True, name=JULY, occurrence=on(1, month=8),
         line_version=version, because="it stands",
@@ -248,13 +254,17 @@ def test_a_disputed_line_that_stands_needs_no_memo(run: Run) -> None:
 
 def test_a_month_is_closed_and_one_document_let_in(run: Run) -> None:
     period = "books/main/period"
-    assert run("soft_close_month", name=period, month="2025-07").period.name == period
-    run("approve_entry", actor="bob", name=period, month="2025-07", document="INV-S-1")
+
+    def done(step: str, month: str, **fields: Any) -> Any:
+        return run(step, name=period, month=month, occurrence=on(1, month=9), **fields).period
+
+    assert done("soft_close_month", "2025-07").name == period
+    done("approve_entry", "2025-07", actor="bob", document="INV-S-1")
     sell(run)
-    asked = run("request_reopening", name=period, month="2025-07").period
+    asked = done("request_reopening", "2025-07")
     assert asked.reopening_requested == "2025-07"
     assert asked.approvals[0].approved_by == "bob"
-    assert not run("reopen_month", actor="bob", name=period, month="2025-07").period.approvals[1:]
-    run("soft_close_month", name=period, month="2025-08")
-    closed = run("hard_close_month", name=period, month="2025-08").period
+    assert not done("reopen_month", "2025-07", actor="bob").approvals[1:]
+    done("soft_close_month", "2025-08")
+    closed = done("hard_close_month", "2025-08")
     assert (closed.soft_closed_through, closed.hard_closed_through) == ("2025-08", "2025-08")
