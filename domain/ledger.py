@@ -26,7 +26,7 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
-from domain.facts import Aggregate, AggregateSnapshot, Command, Fact, FactMapper, projected
+from domain.facts import Aggregate, Command, Fact
 from domain.machine import Machine
 from domain.part import Part
 from domain.parts_return import PartsReturn
@@ -37,6 +37,7 @@ from domain.place import Place
 from domain.price_list import ListedPrice, PriceList
 from domain.purchase_receipt import PurchaseReceipt
 from domain.stock_item import StockItem
+from domain.storing import AggregateSnapshot, FactMapper, projected
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
 

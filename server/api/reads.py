@@ -11,8 +11,9 @@ from eventsourcing.application import AggregateNotFoundError
 from psycopg2.extensions import connection
 
 from domain.errors import InvalidValue, NotFound
-from domain.facts import Aggregate, projected
+from domain.facts import Aggregate
 from domain.ledger import Ledger
+from domain.storing import projected
 from projections.engine.errors import ViewNotBuilt
 from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from eventsourcing.persistence import StoredEvent
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog.answers import Answer, AnswerKey, Receipt
 
 # Streams from their last snapshots on, in order; then answers, which have no stream. Each is found

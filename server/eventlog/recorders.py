@@ -11,7 +11,7 @@ from eventsourcing import persistence as library
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, AnswerKey, NewAnswer
 from server.eventlog.append import Appended, Appender

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from eventsourcing.persistence import DataError, StoredEvent
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.entry import (
     CHAINED_PREFIX,

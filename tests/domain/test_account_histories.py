@@ -12,7 +12,8 @@ from domain.dealer_account import DealerAccount
 from domain.errors import (
     StatementOutOfOrder,
 )
-from domain.facts import AggregateSnapshot, Command
+from domain.facts import Command
+from domain.storing import AggregateSnapshot
 from tests.domain.account_steps import balance_minor
 from tests.domain.desk import Desk, command, counted, d, imbalance
 

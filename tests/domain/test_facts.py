@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.facts import Fact, RecordedEvent
+from domain.facts import Fact
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
+from domain.storing import RecordedEvent
 from tests.domain.stored_names import fact_types, fields_of, is_record
 from tests.domain.tour import every_fact
 

@@ -9,8 +9,9 @@ from typing import Any, Union, get_args, get_origin
 
 import pytest
 
-from domain.facts import Fact, RecordedEvent
+from domain.facts import Fact
 from domain.ledger import Ledger
+from domain.storing import RecordedEvent
 from tests.domain.stored_names import fact_types, fields_of, is_record
 
 MAPPER = Ledger().mapper

@@ -11,10 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import BeforeArrival, DomainError, InsufficientStock
-from domain.facts import AggregateSnapshot, BookedFact, Command
+from domain.facts import BookedFact, Command
 from domain.layers import Layer, value_minor
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
+from domain.storing import AggregateSnapshot
 from tests.domain.desk import command, counted, d, layer, movements, postings
 
 DAY = timedelta(days=1)

@@ -5,8 +5,9 @@ import json
 import pytest
 from eventsourcing.utils import resolve_topic
 
-from domain.facts import Fact, RecordedEvent
+from domain.facts import Fact
 from domain.ledger import Ledger
+from domain.storing import RecordedEvent
 from tests.domain.desk import TODAY, command
 from tests.domain.stored_names import GOLDEN, Described, broken, current, fact_types, golden
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain import accounts
+from domain.facts import BookedFact
 from domain.layers import value_minor
 from domain.stock_item import StockItem
 from tests.domain.desk import imbalance
@@ -86,10 +87,12 @@ def test_every_flow_is_passed_through_to_settlement(small: Played) -> None:
 
 
 def test_late_facts_count_in_an_open_month_and_keep_the_day_they_happened(small: Played) -> None:
-    late = [fact for fact in small.facts if getattr(fact, "occurred_on", None)]
+    booked = [fact for fact in small.facts if isinstance(fact, BookedFact)]
+    late = [fact for fact in booked if fact.occurred_on != fact.effective_on]
 
     assert late
-    assert all(fact.occurred_on < fact.effective_on for fact in late)  # type: ignore[attr-defined]
+    assert all(fact.occurred_on < fact.effective_on for fact in late)
+    assert all(fact.effective_on.day == 1 for fact in late)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_BEFORE_ARRIVAL: _ErrorReason.ValueType  # 13
     """Pieces would leave a place before the day they came there."""
     ERROR_REASON_OUT_OF_SEQUENCE: _ErrorReason.ValueType  # 40
-    """A step of a document would count before the one it follows. Example: a claim decided on a day
+    """A step would happen, or count, before the one it follows. Example: a claim decided on a day
     before it was submitted.
     """
     ERROR_REASON_RESTRICTED_PART: _ErrorReason.ValueType  # 14
@@ -175,7 +175,7 @@ ERROR_REASON_INSUFFICIENT_STOCK: ErrorReason.ValueType  # 12
 ERROR_REASON_BEFORE_ARRIVAL: ErrorReason.ValueType  # 13
 """Pieces would leave a place before the day they came there."""
 ERROR_REASON_OUT_OF_SEQUENCE: ErrorReason.ValueType  # 40
-"""A step of a document would count before the one it follows. Example: a claim decided on a day
+"""A step would happen, or count, before the one it follows. Example: a claim decided on a day
 before it was submitted.
 """
 ERROR_REASON_RESTRICTED_PART: ErrorReason.ValueType  # 14

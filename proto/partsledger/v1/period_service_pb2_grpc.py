@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class PeriodServiceStub:
-    """Closes the book's months. Closing goes in order, so two dates say it all.
+    """Closes the book's months. Closing goes in order, so two dates say it all. What is done to a month
+    counts on the day it is done, whichever months are closed: `allow_late` changes nothing here.
     """
 
     def __init__(self, channel):
@@ -68,12 +69,13 @@ class PeriodServiceStub:
 
 
 class PeriodServiceServicer:
-    """Closes the book's months. Closing goes in order, so two dates say it all.
+    """Closes the book's months. Closing goes in order, so two dates say it all. What is done to a month
+    counts on the day it is done, whichever months are closed: `allow_late` changes nothing here.
     """
 
     def SoftCloseMonth(self, request, context):
         """Closes a month that is over, and all before it; an entry then needs an approval.
-        Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER.
+        Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -81,7 +83,7 @@ class PeriodServiceServicer:
 
     def ApproveEntry(self, request, context):
         """Lets another person enter one document into a soft-closed month.
-        Reasons: NOT_ALLOWED_IN_STATE.
+        Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,21 +91,23 @@ class PeriodServiceServicer:
 
     def RequestReopening(self, request, context):
         """Asks to open a soft-closed month, and all after it, again.
-        Reasons: NOT_ALLOWED_IN_STATE.
+        Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReopenMonth(self, request, context):
-        """Opens it; not by who asked. Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON.
+        """Opens it; not by who asked.
+        Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def HardCloseMonth(self, request, context):
-        """Closes a soft-closed month for good. Reasons: NOT_ALLOWED_IN_STATE.
+        """Closes a soft-closed month for good.
+        Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -158,7 +162,8 @@ def add_PeriodServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PeriodService:
-    """Closes the book's months. Closing goes in order, so two dates say it all.
+    """Closes the book's months. Closing goes in order, so two dates say it all. What is done to a month
+    counts on the day it is done, whichever months are closed: `allow_late` changes nothing here.
     """
 
     @staticmethod

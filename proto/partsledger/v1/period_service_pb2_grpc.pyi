@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PeriodServiceStub:
-    """Closes the book's months. Closing goes in order, so two dates say it all."""
+    """Closes the book's months. Closing goes in order, so two dates say it all. What is done to a month
+    counts on the day it is done, whichever months are closed: `allow_late` changes nothing here.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -35,49 +37,61 @@ class PeriodServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PeriodServiceAsyncStub: ...
     SoftCloseMonth: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.SoftCloseMonthRequest, _period_service_pb2.SoftCloseMonthResponse]
     """Closes a month that is over, and all before it; an entry then needs an approval.
-    Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER.
+    Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     ApproveEntry: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.ApproveEntryRequest, _period_service_pb2.ApproveEntryResponse]
     """Lets another person enter one document into a soft-closed month.
-    Reasons: NOT_ALLOWED_IN_STATE.
+    Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     RequestReopening: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.RequestReopeningRequest, _period_service_pb2.RequestReopeningResponse]
     """Asks to open a soft-closed month, and all after it, again.
-    Reasons: NOT_ALLOWED_IN_STATE.
+    Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     ReopenMonth: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.ReopenMonthRequest, _period_service_pb2.ReopenMonthResponse]
-    """Opens it; not by who asked. Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON."""
+    """Opens it; not by who asked.
+    Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE.
+    """
     HardCloseMonth: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.HardCloseMonthRequest, _period_service_pb2.HardCloseMonthResponse]
-    """Closes a soft-closed month for good. Reasons: NOT_ALLOWED_IN_STATE."""
+    """Closes a soft-closed month for good.
+    Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
+    """
     GetPeriod: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.GetPeriodRequest, _period_service_pb2.GetPeriodResponse]
     """Reads how far the book is closed. Reasons: NOT_FOUND, as long as no month was ever closed."""
 
 @_typing.type_check_only
 class PeriodServiceAsyncStub(PeriodServiceStub):
-    """Closes the book's months. Closing goes in order, so two dates say it all."""
+    """Closes the book's months. Closing goes in order, so two dates say it all. What is done to a month
+    counts on the day it is done, whichever months are closed: `allow_late` changes nothing here.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SoftCloseMonth: _aio.UnaryUnaryMultiCallable[_period_service_pb2.SoftCloseMonthRequest, _period_service_pb2.SoftCloseMonthResponse]  # type: ignore[assignment]
     """Closes a month that is over, and all before it; an entry then needs an approval.
-    Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER.
+    Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     ApproveEntry: _aio.UnaryUnaryMultiCallable[_period_service_pb2.ApproveEntryRequest, _period_service_pb2.ApproveEntryResponse]  # type: ignore[assignment]
     """Lets another person enter one document into a soft-closed month.
-    Reasons: NOT_ALLOWED_IN_STATE.
+    Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     RequestReopening: _aio.UnaryUnaryMultiCallable[_period_service_pb2.RequestReopeningRequest, _period_service_pb2.RequestReopeningResponse]  # type: ignore[assignment]
     """Asks to open a soft-closed month, and all after it, again.
-    Reasons: NOT_ALLOWED_IN_STATE.
+    Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     ReopenMonth: _aio.UnaryUnaryMultiCallable[_period_service_pb2.ReopenMonthRequest, _period_service_pb2.ReopenMonthResponse]  # type: ignore[assignment]
-    """Opens it; not by who asked. Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON."""
+    """Opens it; not by who asked.
+    Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE.
+    """
     HardCloseMonth: _aio.UnaryUnaryMultiCallable[_period_service_pb2.HardCloseMonthRequest, _period_service_pb2.HardCloseMonthResponse]  # type: ignore[assignment]
-    """Closes a soft-closed month for good. Reasons: NOT_ALLOWED_IN_STATE."""
+    """Closes a soft-closed month for good.
+    Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
+    """
     GetPeriod: _aio.UnaryUnaryMultiCallable[_period_service_pb2.GetPeriodRequest, _period_service_pb2.GetPeriodResponse]  # type: ignore[assignment]
     """Reads how far the book is closed. Reasons: NOT_FOUND, as long as no month was ever closed."""
 
 class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Closes the book's months. Closing goes in order, so two dates say it all."""
+    """Closes the book's months. Closing goes in order, so two dates say it all. What is done to a month
+    counts on the day it is done, whichever months are closed: `allow_late` changes nothing here.
+    """
 
     @_abc_1.abstractmethod
     def SoftCloseMonth(
@@ -86,7 +100,7 @@ class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_period_service_pb2.SoftCloseMonthResponse, _abc.Awaitable[_period_service_pb2.SoftCloseMonthResponse]]:
         """Closes a month that is over, and all before it; an entry then needs an approval.
-        Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER.
+        Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
 
     @_abc_1.abstractmethod
@@ -96,7 +110,7 @@ class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_period_service_pb2.ApproveEntryResponse, _abc.Awaitable[_period_service_pb2.ApproveEntryResponse]]:
         """Lets another person enter one document into a soft-closed month.
-        Reasons: NOT_ALLOWED_IN_STATE.
+        Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
 
     @_abc_1.abstractmethod
@@ -106,7 +120,7 @@ class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_period_service_pb2.RequestReopeningResponse, _abc.Awaitable[_period_service_pb2.RequestReopeningResponse]]:
         """Asks to open a soft-closed month, and all after it, again.
-        Reasons: NOT_ALLOWED_IN_STATE.
+        Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
 
     @_abc_1.abstractmethod
@@ -115,7 +129,9 @@ class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _period_service_pb2.ReopenMonthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_period_service_pb2.ReopenMonthResponse, _abc.Awaitable[_period_service_pb2.ReopenMonthResponse]]:
-        """Opens it; not by who asked. Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON."""
+        """Opens it; not by who asked.
+        Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE.
+        """
 
     @_abc_1.abstractmethod
     def HardCloseMonth(
@@ -123,7 +139,9 @@ class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _period_service_pb2.HardCloseMonthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_period_service_pb2.HardCloseMonthResponse, _abc.Awaitable[_period_service_pb2.HardCloseMonthResponse]]:
-        """Closes a soft-closed month for good. Reasons: NOT_ALLOWED_IN_STATE."""
+        """Closes a soft-closed month for good.
+        Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
+        """
 
     @_abc_1.abstractmethod
     def GetPeriod(

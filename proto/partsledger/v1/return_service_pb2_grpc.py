@@ -114,7 +114,7 @@ class ReturnServiceServicer:
 
     def MarkReturnOverdue(self, request, context):
         """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
-        NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
+        NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -141,7 +141,7 @@ class ReturnServiceServicer:
 
     def DisposeReturn(self, request, context):
         """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK,
+        DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

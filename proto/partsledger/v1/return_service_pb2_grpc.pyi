@@ -49,7 +49,7 @@ class ReturnServiceStub:
     """
     MarkReturnOverdue: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.MarkReturnOverdueRequest, _return_service_pb2.MarkReturnOverdueResponse]
     """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
-    NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
+    NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ReceiveReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.ReceiveReturnRequest, _return_service_pb2.ReceiveReturnResponse]
@@ -64,7 +64,7 @@ class ReturnServiceStub:
     """
     DisposeReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.DisposeReturnRequest, _return_service_pb2.DisposeReturnResponse]
     """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK,
+    DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     GetReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.GetReturnRequest, _return_service_pb2.GetReturnResponse]
@@ -93,7 +93,7 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     """
     MarkReturnOverdue: _aio.UnaryUnaryMultiCallable[_return_service_pb2.MarkReturnOverdueRequest, _return_service_pb2.MarkReturnOverdueResponse]  # type: ignore[assignment]
     """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
-    NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
+    NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ReceiveReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.ReceiveReturnRequest, _return_service_pb2.ReceiveReturnResponse]  # type: ignore[assignment]
@@ -108,7 +108,7 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     """
     DisposeReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.DisposeReturnRequest, _return_service_pb2.DisposeReturnResponse]  # type: ignore[assignment]
     """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK,
+    DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     GetReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.GetReturnRequest, _return_service_pb2.GetReturnResponse]  # type: ignore[assignment]
@@ -158,7 +158,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.MarkReturnOverdueResponse, _abc.Awaitable[_return_service_pb2.MarkReturnOverdueResponse]]:
         """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
-        NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
+        NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
@@ -191,7 +191,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.DisposeReturnResponse, _abc.Awaitable[_return_service_pb2.DisposeReturnResponse]]:
         """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK,
+        DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 

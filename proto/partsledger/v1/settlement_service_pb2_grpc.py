@@ -89,7 +89,7 @@ class SettlementServiceServicer:
     def IssueStatement(self, request, context):
         """Issues the statement of a month that is over; nothing is added to it afterwards. Months are
         stated in order. Reasons: ALREADY_EXISTS, NOT_FOUND, STATEMENT_TOO_EARLY,
-        STATEMENT_OUT_OF_ORDER.
+        STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,7 +97,8 @@ class SettlementServiceServicer:
 
     def ReviewStatement(self, request, context):
         """Releases it to the dealer; not by who issued it.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,7 +106,8 @@ class SettlementServiceServicer:
 
     def DisputeLine(self, request, context):
         """The dealer disputes one line; the others stand.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,7 +116,7 @@ class SettlementServiceServicer:
     def ResolveDispute(self, request, context):
         """Resolves a disputed line, by a memo on the next statement or by letting it stand.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,7 +124,8 @@ class SettlementServiceServicer:
 
     def ConfirmStatement(self, request, context):
         """The dealer confirms exactly what was issued, by its content hash. Reasons: NOT_FOUND,
-        ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISPUTE, CONTENT_HASH_MISMATCH.
+        ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISPUTE, CONTENT_HASH_MISMATCH,
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -130,7 +133,7 @@ class SettlementServiceServicer:
 
     def InvoiceSettlement(self, request, context):
         """Matches both sides' tax invoices. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,7 +141,8 @@ class SettlementServiceServicer:
 
     def CloseSettlement(self, request, context):
         """Nets claims and other credits against what the dealer owes. Reasons: NOT_FOUND, ETAG_MISMATCH,
-        NOT_ALLOWED_IN_STATE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

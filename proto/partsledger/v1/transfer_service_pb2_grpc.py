@@ -122,7 +122,8 @@ class TransferServiceServicer:
 
     def ApproveTransfer(self, request, context):
         """Approves it; not by who requested it.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -130,7 +131,8 @@ class TransferServiceServicer:
 
     def RejectTransfer(self, request, context):
         """Rejects it; not by who requested it.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,7 +140,8 @@ class TransferServiceServicer:
 
     def CancelTransfer(self, request, context):
         """Withdraws it before anything was dispatched.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -183,7 +186,8 @@ class TransferServiceServicer:
 
     def CloseTransfer(self, request, context):
         """Closes it once every piece is accounted for; not by who received it.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON,
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

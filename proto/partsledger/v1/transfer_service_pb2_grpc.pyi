@@ -46,15 +46,18 @@ class TransferServiceStub:
     """
     ApproveTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ApproveTransferRequest, _transfer_service_pb2.ApproveTransferResponse]
     """Approves it; not by who requested it.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     RejectTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.RejectTransferRequest, _transfer_service_pb2.RejectTransferResponse]
     """Rejects it; not by who requested it.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     CancelTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]
     """Withdraws it before anything was dispatched.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     DispatchTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.DispatchTransferRequest, _transfer_service_pb2.DispatchTransferResponse]
     """Sends parts on their way, the oldest first; the stock at the place goes down.
@@ -79,7 +82,8 @@ class TransferServiceStub:
     """
     CloseTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CloseTransferRequest, _transfer_service_pb2.CloseTransferResponse]
     """Closes it once every piece is accounted for; not by who received it.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON,
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     GetTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetTransferRequest, _transfer_service_pb2.GetTransferResponse]
     """Reads one transfer. Reasons: NOT_FOUND."""
@@ -104,15 +108,18 @@ class TransferServiceAsyncStub(TransferServiceStub):
     """
     ApproveTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ApproveTransferRequest, _transfer_service_pb2.ApproveTransferResponse]  # type: ignore[assignment]
     """Approves it; not by who requested it.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     RejectTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.RejectTransferRequest, _transfer_service_pb2.RejectTransferResponse]  # type: ignore[assignment]
     """Rejects it; not by who requested it.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     CancelTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]  # type: ignore[assignment]
     """Withdraws it before anything was dispatched.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     DispatchTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.DispatchTransferRequest, _transfer_service_pb2.DispatchTransferResponse]  # type: ignore[assignment]
     """Sends parts on their way, the oldest first; the stock at the place goes down.
@@ -137,7 +144,8 @@ class TransferServiceAsyncStub(TransferServiceStub):
     """
     CloseTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CloseTransferRequest, _transfer_service_pb2.CloseTransferResponse]  # type: ignore[assignment]
     """Closes it once every piece is accounted for; not by who received it.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON,
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     GetTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetTransferRequest, _transfer_service_pb2.GetTransferResponse]  # type: ignore[assignment]
     """Reads one transfer. Reasons: NOT_FOUND."""
@@ -177,7 +185,8 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.ApproveTransferResponse, _abc.Awaitable[_transfer_service_pb2.ApproveTransferResponse]]:
         """Approves it; not by who requested it.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
 
     @_abc_1.abstractmethod
@@ -187,7 +196,8 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.RejectTransferResponse, _abc.Awaitable[_transfer_service_pb2.RejectTransferResponse]]:
         """Rejects it; not by who requested it.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
 
     @_abc_1.abstractmethod
@@ -197,7 +207,8 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.CancelTransferResponse, _abc.Awaitable[_transfer_service_pb2.CancelTransferResponse]]:
         """Withdraws it before anything was dispatched.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
 
     @_abc_1.abstractmethod
@@ -252,7 +263,8 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.CloseTransferResponse, _abc.Awaitable[_transfer_service_pb2.CloseTransferResponse]]:
         """Closes it once every piece is accounted for; not by who received it.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON,
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
         """
 
     @_abc_1.abstractmethod

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from projections.books.journal import JOURNAL_LINES
 from projections.engine.errors import FoldStuck, ViewsBehind, ViewsMissing
 from projections.engine.fingerprint import fingerprint

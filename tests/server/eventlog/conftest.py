@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog import short_append
 from server.eventlog.migrations import migrate
 from server.eventlog.recorders import ApplicationRecorder

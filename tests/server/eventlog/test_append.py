@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog import rows
 from server.eventlog.answers import Answer, NewAnswer, Receipt
 from server.eventlog.append import Appender

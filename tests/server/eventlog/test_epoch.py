@@ -11,7 +11,7 @@ import pytest
 from eventsourcing.persistence import OperationalError, PersistenceError
 from psycopg2.extensions import connection, cursor
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog import append, short_append
 from server.eventlog.append import Appender
 from server.eventlog.errors import StaleEpoch

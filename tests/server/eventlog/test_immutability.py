@@ -8,7 +8,7 @@ import pytest
 from eventsourcing.persistence import NotSupportedError, ProgrammingError, StoredEvent
 from psycopg2.extensions import connection
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog.answers import NewAnswer
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.errors import library_errors

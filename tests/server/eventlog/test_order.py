@@ -11,7 +11,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 from psycopg2.extensions import connection, cursor
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog.append import Appender
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore

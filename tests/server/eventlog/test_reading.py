@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog.answers import NewAnswer
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import AggregateRecorder, ApplicationRecorder

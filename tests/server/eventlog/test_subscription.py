@@ -11,7 +11,7 @@ import pytest
 from eventsourcing.persistence import OperationalError
 from psycopg2.extensions import connection
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog.recorders import ApplicationRecorder, RecordedNotification
 
 MakeFact = Callable[..., RecordedEvent]

@@ -9,7 +9,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection, make_dsn, parse_dsn
 
-from domain.facts import RecordedEvent
+from domain.storing import RecordedEvent
 from server.eventlog.append import Appender
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
