@@ -26,7 +26,8 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
-from domain.facts import Aggregate, Command, Fact
+from domain.facts import Aggregate, BookedFact, Command, Fact
+from domain.lines import Unbalanced, imbalance
 from domain.machine import Machine
 from domain.part import Part
 from domain.parts_return import PartsReturn
@@ -161,10 +162,12 @@ class Ledger(Application[str]):
     def decide(self, command: Command, use_case: Callable[["Ledger", Command], T]) -> T:
         """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
 
-        On any error nothing of it is left, and the error goes on to the caller.
+        On any error nothing of it is left, and the error goes on to the caller. Whatever the use
+        case does, a fact whose postings do not balance is not recorded.
         """
         try:
             result = use_case(self, command)
+            _require_balance(command.facts)
         except DomainError:
             for fact in command.facts:
                 self._cache.pop(fact.originator_id, None)
@@ -277,3 +280,10 @@ class Ledger(Application[str]):
         except AggregateNotFoundError:
             return None
         return found
+
+
+def _require_balance(facts: Iterable[Fact]) -> None:
+    """Refuses facts of which the debits and credits of some currency do not add up."""
+    for fact in facts:
+        if isinstance(fact, BookedFact) and (rest := imbalance(fact.postings)):
+            raise Unbalanced(fact.TOPIC, rest)

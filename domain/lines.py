@@ -1,10 +1,12 @@
 """The double entry a fact carries: movements of parts and postings of money.
 
 Lines are decided once, under the price and policy then in force, and every view is a sum over
-them (docs/domain.md, "The one idea"). A fact's postings sum to zero in each currency, and the
-inventory postings beside a movement equal its layers times their unit cost.
+them (docs/domain.md, "The one idea"). A fact's postings sum to zero in each currency, or else
+`Ledger.decide` does not record it. The inventory postings beside a movement equal its layers times
+their unit cost.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -60,3 +62,18 @@ def transferred(
         Posting(account=debit[0], party=debit[1], amount_minor=amount_minor, currency=currency),
         Posting(account=credit[0], party=credit[1], amount_minor=-amount_minor, currency=currency),
     )
+
+
+class Unbalanced(AssertionError):  # noqa: N818 - Named after what is the matter.
+    """A defect, and no refusal: a rule has made postings that do not add up."""
+
+    def __init__(self, topic: str, left_over: dict[str, int]) -> None:
+        super().__init__(f"the postings of {topic} do not balance: {left_over} are left over")
+
+
+def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
+    """Currencies in which debits and credits differ, and by how much; empty when balanced."""
+    sums: dict[str, int] = {}
+    for posting in postings:
+        sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount_minor
+    return {currency: rest for currency, rest in sums.items() if rest}
