@@ -1,18 +1,36 @@
-"""What is open on a dealer's account, and which of it a payment or a netting clears first."""
+"""What is open on a dealer's account, and which of it is set off against what, and on which day.
 
-from collections.abc import Mapping
+An amount that is set off counts no earlier than the younger of its two items: until that one is
+there, the other is an item of its own.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
+
+from domain.days import Days
+from domain.errors import OverAllocation
+from domain.facts import Booking
+from domain.lines import MOST_POSTINGS
+
+# By item, in minor units.
+Amounts = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenBalance:
-    """What is still open of one document: owed by the dealer if positive, to it if negative."""
+    """What is still open of one document: owed by the dealer if positive, to it if negative.
+
+    It is there from `effective_on` on, the day its document counts; nothing clears it earlier.
+    """
 
     account: str
     amount_minor: int
     due_on: date
+    effective_on: date
 
 
 class Allocation(NamedTuple):
@@ -47,16 +65,83 @@ def oldest_due(items: Mapping[str, OpenBalance], amount_minor: int) -> tuple[All
     return tuple(chosen)
 
 
+def allocated(
+    items: Mapping[str, OpenBalance],
+    payment: str,
+    amount_minor: int,
+    allocations: Sequence[Allocation],
+) -> Amounts:
+    """What a payment pays of each item: as allocated, or else oldest due first.
+
+    Refuses more than is open of an item, and more than was paid.
+    """
+    chosen: Amounts = {}
+    for item, part_minor in allocations or oldest_due(items, amount_minor):
+        chosen[item] = chosen.get(item, 0) + part_minor
+    for item, part_minor in chosen.items():
+        open_minor = max(0, items[item].amount_minor) if item in items else 0
+        if part_minor > open_minor:
+            raise OverAllocation(
+                f"{item}: {open_minor} open, {part_minor} allocated",
+                item=item, open_minor=open_minor, allocated_minor=part_minor,
+            )  # fmt: skip
+    if (sum_minor := sum(chosen.values())) > amount_minor:
+        raise OverAllocation(
+            f"{payment}: {sum_minor} allocated of {amount_minor}",
+            payment=payment, amount_minor=amount_minor, allocated_minor=sum_minor,
+        )  # fmt: skip
+    return chosen
+
+
 def nettings(items: Mapping[str, OpenBalance]) -> list[Netting]:
     """Sets both sides off against each other, oldest due first, until one side is used up."""
-    owed, owing = by_due(items, 1), by_due(items, -1)
+    owed, owing = deque(by_due(items, 1)), deque(by_due(items, -1))
     most = len(owed) + len(owing) - 1  # Each netting takes two items and uses up one at least.
     found: list[Netting] = []
     while owed and owing:
         assert len(found) < most, f"nettings go on and use nothing up, as {found[-1]}"
-        (debit_item, debit), (credit_item, credit) = owed[0], owing[0]
+        (debit_item, debit), (credit_item, credit) = owed.popleft(), owing.popleft()
         amount = min(debit, -credit)
         found.append(Netting(credit_item, debit_item, amount))
-        owed[:1] = [(debit_item, debit - amount)] if debit > amount else []
-        owing[:1] = [(credit_item, credit + amount)] if -credit > amount else []
+        if debit > amount:
+            owed.appendleft((debit_item, debit - amount))
+        if -credit > amount:
+            owing.appendleft((credit_item, credit + amount))
     return found
+
+
+def in_facts(
+    items: Mapping[str, OpenBalance], pairs: Iterable[Netting], booking: Booking, open_from: date
+) -> list[tuple[Booking, Amounts]]:
+    """Which facts set these pairs off: when each counts, and what it changes, in order of days.
+
+    A pair counts with the booking, or with the younger of its items, if that is later. No month is
+    closed from `open_from` on. Of one day there are several facts where one would be too long for
+    an entry; each balances by itself.
+    """
+    days: defaultdict[Booking, list[Netting]] = defaultdict(list)
+    for pair in pairs:
+        younger = max(items[pair.credit_item].effective_on, items[pair.debit_item].effective_on)
+        days[_booked(booking, younger, open_from)].append(pair)
+    in_order = sorted(days, key=attrgetter("effective_on"))
+    return [(day, amounts) for day in in_order for amounts in _fitting(days[day])]
+
+
+def _booked(booking: Booking, younger: date, open_from: date) -> Booking:
+    """On the day of the younger item, or where its month is closed on the first open day."""
+    if younger <= booking.effective_on:
+        return booking
+    return booking._replace(days=Days(younger, max(younger, open_from)))
+
+
+def _fitting(pairs: Iterable[Netting]) -> Iterator[Amounts]:
+    """The pairs in their order, as many at a time as fit into a fact."""
+    amounts: Amounts = {}
+    for credit_item, debit_item, amount in pairs:
+        if len(amounts) > MOST_POSTINGS - 2:
+            yield amounts
+            amounts = {}
+        amounts[credit_item] = amounts.get(credit_item, 0) + amount
+        amounts[debit_item] = amounts.get(debit_item, 0) - amount
+    if amounts:
+        yield amounts

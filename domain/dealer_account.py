@@ -8,15 +8,16 @@ stream is chained in the log, so an entry that is missing between two others is 
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from typing import Self
 
 from pydantic import BaseModel
 
 from domain import accounts
-from domain.clearing import Allocation, OpenBalance, nettings, oldest_due
-from domain.errors import OverAllocation, StatementOutOfOrder
+from domain.clearing import Allocation, Netting, OpenBalance, allocated, in_facts, nettings
+from domain.errors import StatementOutOfOrder
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
-from domain.lines import Posting
+from domain.lines import MOST_POSTINGS, Posting
 from domain.months import month_of, next_month
 from domain.statement import MonthSums, Statement, content_hash, row_hash
 
@@ -67,6 +68,11 @@ class DealerAccount(Aggregate):
 
     class PaymentReceived(AccountFact):
         TOPIC = "partsledger:DealerAccount.PaymentReceived"
+
+    class CreditAllocated(AccountFact):
+        """A payment is set against an item that is younger, on the day that one counts from."""
+
+        TOPIC = "partsledger:DealerAccount.CreditAllocated"
 
     class ItemsNetted(AccountFact):
         TOPIC = "partsledger:DealerAccount.ItemsNetted"
@@ -142,46 +148,36 @@ class DealerAccount(Aggregate):
         payment: str,
         amount_minor: int,
         allocations: tuple[Allocation, ...],
+        open_from: date,
     ) -> None:
         """Takes a payment: as allocated, or without allocations against the oldest items due.
 
-        What is not allocated stays open as an item of its own, in the dealer's favour.
+        What it pays of items that are younger, and what is left over, is an item of its own in the
+        dealer's favour: until those items count, and for good. No month is closed from `open_from`.
         """
-        chosen = allocations or oldest_due(self.items, amount_minor)
-        for item in {allocation.item: None for allocation in chosen}:
-            self._require_open(item, sum(a.amount_minor for a in chosen if a.item == item))
-        rest = amount_minor - sum(allocation.amount_minor for allocation in chosen)
-        if rest < 0:
-            raise OverAllocation(
-                f"{payment}: {amount_minor - rest} allocated of {amount_minor}",
-                payment=payment, amount_minor=amount_minor, allocated_minor=amount_minor - rest,
-            )  # fmt: skip
+        chosen = allocated(self.items, payment, amount_minor, allocations)
+        day, credit = booking.effective_on, f"payments/{payment}"
+        there = (item for item in chosen if self.items[item].effective_on <= day)
+        at_once = list(islice(there, MOST_POSTINGS - 2))  # The bank and the rest are two more.
         postings = [
             Posting(account=accounts.BANK, amount_minor=amount_minor, currency=self.currency)
         ]
-        postings += [self._clearing(a.item, -a.amount_minor) for a in chosen]
+        postings += [self._clearing(item, -chosen.pop(item)) for item in at_once]
+        rest = sum(posting.amount_minor for posting in postings)
         if rest:
-            item = f"payments/{payment}"
-            due_on = booking.effective_on
-            postings.append(self._posting(accounts.RECEIVABLE, -rest, item, due_on))
+            postings.append(self._posting(accounts.RECEIVABLE, -rest, credit, day))
         self.post(command, self.PaymentReceived, booking, tuple(postings))
+        later = [Netting(credit, item, part) for item, part in chosen.items()]
+        self._set_off(command, self.CreditAllocated, booking, later, open_from)
 
-    def net(self, command: Command, booking: Booking) -> list[str]:
+    def net(self, command: Command, booking: Booking, open_from: date) -> dict[str, Booking]:
         """Sets what is owed to the dealer against what it owes, oldest due first on both sides.
 
-        Returns the items that this clears in full; records nothing when there is nothing to net.
+        Returns the items that this clears in full, in the order of their names, and when each is.
+        Records nothing when there is nothing to net.
         """
-        amounts: dict[str, int] = {}
-        for netting in nettings(self.items):
-            credit, debit, amount = netting
-            amounts[credit] = amounts.get(credit, 0) + amount
-            amounts[debit] = amounts.get(debit, 0) - amount
-        if not amounts:
-            return []
-        before = set(self.items)
-        postings = tuple(self._clearing(item, amount) for item, amount in amounts.items())
-        self.post(command, self.ItemsNetted, booking, postings)
-        return sorted(before - set(self.items))
+        pairs = nettings(self.items)
+        return dict(sorted(self._set_off(command, self.ItemsNetted, booking, pairs, open_from)))
 
     def close_statement(self, command: Command, booking: Booking, month: str) -> Statement:
         """States a month: nothing is added to it afterwards."""
@@ -223,7 +219,7 @@ class DealerAccount(Aggregate):
         net = 0
         for posting in fact.postings:
             if posting.account in accounts.DEALER_ACCOUNTS:
-                self._carry(posting)
+                self._carry(posting, fact.effective_on)
                 net += posting.amount_minor
             elif posting.account == accounts.VAT_PENDING:
                 sums.sales_tax_minor -= posting.amount_minor
@@ -254,26 +250,32 @@ class DealerAccount(Aggregate):
     def _clearing(self, item: str, amount_minor: int) -> Posting:
         return self._posting(self.items[item].account, amount_minor, item, None)
 
-    def _carry(self, posting: Posting) -> None:
-        item = self.items.get(posting.item)
-        amount = posting.amount_minor + (item.amount_minor if item else 0)
+    def _set_off(
+        self,
+        command: Command,
+        fact: type[AccountFact],
+        booking: Booking,
+        pairs: Iterable[Netting],
+        open_from: date,
+    ) -> list[tuple[str, Booking]]:
+        """Records the facts of these pairs; returns the items that they clear, and when."""
+        cleared = []
+        for day, amounts in in_facts(self.items, pairs, booking, open_from):
+            postings = tuple(self._clearing(item, amount) for item, amount in amounts.items())
+            self.post(command, fact, day, postings)
+            cleared += [(item, day) for item in amounts if item not in self.items]
+        return cleared
+
+    def _carry(self, posting: Posting, effective_on: date) -> None:
+        """An item that is raised once more is as young as what was added to it last."""
+        account, due_on, since = posting.account, posting.due_on, effective_on
+        amount = posting.amount_minor
+        if item := self.items.get(posting.item):
+            account, amount = item.account, amount + item.amount_minor
+            since = item.effective_on if due_on is None else max(since, item.effective_on)
+            due_on = item.due_on
         if amount == 0:
             del self.items[posting.item]
-        elif item:
-            self.items[posting.item] = OpenBalance(
-                account=item.account, amount_minor=amount, due_on=item.due_on
-            )
-        else:
-            assert posting.due_on is not None
-            self.items[posting.item] = OpenBalance(
-                account=posting.account, amount_minor=amount, due_on=posting.due_on
-            )
-
-    def _require_open(self, key: str, allocated_minor: int) -> None:
-        item = self.items.get(key)
-        open_minor = max(0, item.amount_minor) if item else 0
-        if allocated_minor > open_minor:
-            raise OverAllocation(
-                f"{key}: {open_minor} open, {allocated_minor} allocated",
-                item=key, open_minor=open_minor, allocated_minor=allocated_minor,
-            )  # fmt: skip
+            return
+        assert due_on is not None
+        self.items[posting.item] = OpenBalance(account, amount, due_on, since)

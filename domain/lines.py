@@ -9,11 +9,15 @@ their unit cost.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
 from domain.layers import Layer
+
+# As many postings fit into an entry of the log, whatever names they hold. A fact that would have
+# more is recorded as several, each of which balances.
+MOST_POSTINGS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,12 @@ def book(ledger: Ledger, command: Command, occurrence: Occurrence) -> Booking:
     return Booking(Days(day, day), document)
 
 
+def open_from(ledger: Ledger) -> date:
+    """The first day of the first open month; no month after it is closed."""
+    calendar = ledger.find(AccountingPeriod, CALENDAR)
+    return calendar.first_open_day() if calendar else date.min
+
+
 def require_past(command: Command, day: date) -> None:
     """Refuses a day that has not come yet."""
     if day > command.today:

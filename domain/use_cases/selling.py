@@ -13,7 +13,7 @@ from domain.ledger import Ledger
 from domain.parts_sale import PartsSale, SaleLine
 from domain.payment import Payment
 from domain.price_list import ListedPrice, PriceList, PriceListKind, list_key, price_key
-from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.booking import Occurrence, book, open_from
 from domain.use_cases.stock_moves import issue_from, require_distinct, require_not_custody
 from domain.values import of_rate, product_minor
 
@@ -84,7 +84,7 @@ def receive_payment(
         )  # fmt: skip
     booking = book(ledger, command, occurrence)
     payment = ledger.add(Payment.receive(command, number, booking, dealer, amount_minor, currency))
-    account.pay(command, booking, number, amount_minor, allocations)
+    account.pay(command, booking, number, amount_minor, allocations, open_from(ledger))
     return payment
 
 

@@ -12,7 +12,7 @@ from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.lines import transferred
 from domain.months import first_day, next_month
-from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.booking import Occurrence, book, open_from
 from domain.values import of_rate
 from domain.warranty_claim import WarrantyClaim
 
@@ -142,10 +142,13 @@ def close_settlement(
 
 def _net(ledger: Ledger, command: Command, booking: Booking, dealer: str) -> None:
     account = ledger.get(DealerAccount, dealer)
-    cleared = [item.partition("/") for item in account.net(command, booking)]
-    claims = [key for kind, _, key in cleared if kind == WarrantyClaim.KIND and "/" not in key]
+    claims: dict[str, Booking] = {}
+    for item, cleared in account.net(command, booking, open_from(ledger)).items():
+        kind, _, key = item.partition("/")
+        if kind == WarrantyClaim.KIND and "/" not in key:
+            claims[key] = cleared
     ledger.have(WarrantyClaim, claims)
-    for number in claims:
+    for number, cleared in claims.items():
         claim = ledger.get(WarrantyClaim, number)
         if claim.state is ClaimState.CREDITED:
-            claim.settle(command, booking)
+            claim.settle(command, cleared)

@@ -1,8 +1,11 @@
 """Random lives of a dealer's account: the balance is its open items, whatever happens."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from fractions import Fraction
+from itertools import accumulate
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -12,7 +15,7 @@ from domain.dealer_account import DealerAccount
 from domain.errors import (
     StatementOutOfOrder,
 )
-from domain.facts import Command
+from domain.facts import BookedFact, Command
 from domain.storing import AggregateSnapshot
 from tests.domain.account_steps import balance_minor
 from tests.domain.desk import Desk, command, counted, d, imbalance
@@ -37,8 +40,19 @@ TELLING: list[Move] = [
     ("invoice", 9, 65), ("pay", 10, 71), ("state", 1, 10), ("state", 1, 70), ("invoice", 1, 75),
 ]  # fmt: skip
 
+# Paid, and netted, before what it clears: all of it, some of it, and together with what is older.
+EARLY: list[Move] = [
+    ("invoice", 100, 40), ("invoice", 30, 10), ("pay", 150, 20), ("invoice", 60, 50),
+    ("net", 1, 25), ("credit", 200, 60), ("invoice", 90, 45), ("net", 1, 30), ("pay", 500, 5),
+    ("invoice", 70, 45), ("net", 1, 2), ("pay", 10, 46),
+]  # fmt: skip
 
-def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) -> None:
+
+def lived(
+    history: list[Move],
+    check: Callable[[DealerAccount, Command], None],
+    open_from: date = date.min,
+) -> None:
     """Plays moves on an account and checks after each; refused statements are nothing."""
     asked = command()
     account = DealerAccount.open(asked, "D01", "CNY")
@@ -59,9 +73,9 @@ def lived(history: list[Move], check: Callable[[DealerAccount, Command], None]) 
                 )  # fmt: skip
                 account.post(asked, DealerAccount.ClaimCredited, booking, entry)
             case "pay":
-                account.pay(asked, booking, str(number), amount, ())
+                account.pay(asked, booking, str(number), amount, (), open_from)
             case "net":
-                account.net(asked, booking)
+                account.net(asked, booking, open_from)
             case _:
                 with suppress(StatementOutOfOrder):
                     account.close_statement(asked, booking, f"{day:%Y-%m}")
@@ -97,17 +111,47 @@ def test_the_balance_is_the_open_items_and_the_statements_reach_it(history: list
 def test_netting_leaves_items_of_one_sign_and_the_balance_alone(history: list[Move]) -> None:
     def check(account: DealerAccount, command: Command) -> None:
         before, items = balance_minor(account), dict(account.items)
-        account.net(command, counted(d(12, 1)))
+        account.net(command, counted(d(12, 1)), date.min)
         assert balance_minor(account) == before
         amounts = [item.amount_minor for item in account.items.values()]
         for key, item in account.items.items():
             assert Fraction(items[key].amount_minor, item.amount_minor) >= 1, "less, never more"
         assert all(amount > 0 for amount in amounts) or all(amount < 0 for amount in amounts)
         seen = len(command.facts)
-        assert account.net(command, counted(d(12, 1))) == []
+        assert account.net(command, counted(d(12, 1)), date.min) == {}
         assert len(command.facts) == seen, "netting again records nothing"
 
     lived(history, check)
+
+
+def by_day(command: Command) -> dict[str, Counter[date]]:
+    """Of each item, what is added to it on which day."""
+    found: defaultdict[str, Counter[date]] = defaultdict(Counter)
+    for fact in command.facts:
+        if isinstance(fact, BookedFact):
+            for p in fact.postings:
+                if p.item:
+                    found[p.item][fact.effective_on] += p.amount_minor
+    return found
+
+
+@given(history=moves, open_from=st.sampled_from([date.min, d(1, 20), d(2, 10)]))
+@example(history=TELLING, open_from=date.min)
+@example(history=EARLY, open_from=date.min)
+@example(history=EARLY, open_from=d(2, 10))
+def test_an_item_is_there_before_it_is_cleared_and_never_cleared_too_far(
+    history: list[Move], open_from: date
+) -> None:
+    def check(account: DealerAccount, command: Command) -> None:
+        for item, amounts in by_day(command).items():
+            days = sorted(amounts)
+            if open_item := account.items.get(item):
+                assert open_item.effective_on == days[0]
+            owed = 1 if item.startswith("sales/") else -1
+            left = list(accumulate(amounts[day] for day in days))
+            assert min(amount * owed for amount in left) >= 0, f"{item} is {left} on {days}"
+
+    lived(history, check, open_from)
 
 
 @given(history=moves)

@@ -7,11 +7,12 @@ import pytest
 
 from domain import accounts, clearing
 from domain.clearing import Allocation, Netting, OpenBalance, nettings, oldest_due
+from domain.days import Days
 from domain.dealer_account import DealerAccount
 from domain.errors import OverAllocation
-from domain.facts import Command
+from domain.facts import BookedFact, Booking, Command
 from domain.use_cases import selling
-from tests.domain.desk import TODAY, Desk, all_postings, counted, d, on
+from tests.domain.desk import TODAY, Desk, all_postings, counted, d, imbalance, on
 from tests.domain.givens import sold, stocked_maker
 
 ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
@@ -36,7 +37,7 @@ def left(opened: DealerAccount) -> Amounts:
 
 
 def paid(opened: DealerAccount, command: Command, amount: int) -> Amounts:
-    opened.pay(command, counted(d(7, 25)), "PM", amount, ())
+    opened.pay(command, counted(d(7, 25)), "PM", amount, (), date.min)
     return left(opened)
 
 
@@ -64,10 +65,10 @@ def test_both_sides_are_set_off_until_one_is_used_up(
     opened, command = account(open_items)
     assert nettings(opened.items) == [Netting(*each) for each in set_off]
 
-    cleared = opened.net(command, counted(d(8, 6)))
+    cleared = opened.net(command, counted(d(8, 6)), date.min)
 
     assert left(opened) == remain
-    assert cleared == sorted(open_items.keys() - remain.keys())
+    assert list(cleared) == sorted(open_items.keys() - remain.keys())
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_a_payment_clears_no_credit_and_nothing_twice() -> None:
     opened, command = account({"c": -5, "a": 10})
 
     assert paid(opened, command, 10) == {"c": -5}
-    opened.pay(command, counted(d(7, 26)), "PM2", 3, ())
+    opened.pay(command, counted(d(7, 26)), "PM2", 3, (), date.min)
     assert left(opened) == {"c": -5, "payments/PM2": -3}
 
 
@@ -127,7 +128,7 @@ def test_a_payment_may_take_all_that_is_open_of_an_item_and_not_one_more() -> No
 
 
 def due(*rows: tuple[str, int, date]) -> dict[str, OpenBalance]:
-    return {key: OpenBalance("1122", amount, day) for key, amount, day in rows}
+    return {key: OpenBalance("1122", amount, day, d(7, 1)) for key, amount, day in rows}
 
 
 def test_of_items_due_on_one_day_the_first_by_name_comes_first() -> None:
@@ -147,10 +148,10 @@ def test_of_items_due_on_one_day_the_first_by_name_comes_first() -> None:
 
 def test_what_is_cleared_in_part_keeps_its_account_and_the_day_it_is_due() -> None:
     opened, command = account({"a": 10, "c": -4})
-    opened.net(command, counted(d(9, 9)))
-    opened.pay(command, counted(d(9, 10)), "PM", 1, ())
+    opened.net(command, counted(d(9, 9)), date.min)
+    opened.pay(command, counted(d(9, 10)), "PM", 1, (), date.min)
 
-    assert opened.items == {"a": OpenBalance("1122", 5, d(7, 1))}
+    assert opened.items == {"a": OpenBalance("1122", 5, d(7, 1), d(7, 1))}
 
 
 def test_nettings_that_use_nothing_up_are_a_defect_and_not_an_endless_loop(
@@ -161,3 +162,80 @@ def test_nettings_that_use_nothing_up_are_a_defect_and_not_an_endless_loop(
 
     with pytest.raises(AssertionError, match="use nothing up"):
         nettings(opened.items)
+
+
+def postings_of(command: Command, recorded: int) -> list[int]:
+    """How many postings each fact has that came after so many; each of them balances."""
+    found = []
+    for fact in command.facts[recorded:]:
+        assert isinstance(fact, BookedFact)
+        assert not imbalance(fact.postings)
+        found.append(len(fact.postings))
+    return found
+
+
+def many(count: int, *amounts: int) -> tuple[DealerAccount, Command]:
+    """An account with so many items of each amount, all of one day."""
+    opened, command = account({})
+    for number in range(count):
+        for amount in amounts:
+            entry = opened.raise_item(
+                accounts.RECEIVABLE, f"sales/{number}{amount:+}", amount, d(7, 1),
+                against=[(accounts.PARTS_REVENUE, -amount)],
+            )  # fmt: skip
+            opened.post(command, DealerAccount.MemoPosted, counted(d(7, 1)), entry)
+    return opened, command
+
+
+@pytest.mark.parametrize(
+    ("items", "postings"),
+    [
+        (62, [64]),  # The bank, sixty-two items, and what is left over.
+        (63, [64, 2]),
+        (62 + 62, [64, 63]),  # The payment's own item, and sixty-two that it pays.
+        (62 + 63, [64, 63, 2]),
+    ],
+)
+def test_a_payment_over_more_than_fits_into_a_fact_is_several_on_its_days(
+    items: int, postings: list[int]
+) -> None:
+    opened, command = many(items, 5)
+    recorded = len(command.facts)
+
+    late = Booking(Days(d(6, 25), d(7, 1)), "BANK-1")
+    opened.pay(command, late, "PM", 5 * items + 1, (), d(7, 1))
+
+    assert postings_of(command, recorded) == postings
+    assert left(opened) == {"payments/PM": -1}
+    assert {getattr(fact, "days", None) for fact in command.facts[recorded:]} == {late.days}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "postings"), [(32, [64]), (33, [64, 2]), (64, [64, 64]), (65, [64, 64, 2])]
+)
+def test_a_netting_of_more_than_fits_into_a_fact_is_several_on_its_day(
+    pairs: int, postings: list[int]
+) -> None:
+    opened, command = many(pairs, 5, -5)
+    recorded = len(command.facts)
+
+    cleared = opened.net(command, counted(d(7, 25), "SE-1"), date.min)
+
+    assert postings_of(command, recorded) == postings
+    assert (left(opened), len(cleared)) == ({}, 2 * pairs)
+
+
+def test_a_credit_of_many_parts_goes_on_from_fact_to_fact() -> None:
+    """One credit against a hundred debts: each fact of it has its own part of the credit."""
+    opened, command = many(100, 5)
+    entry = opened.raise_item(
+        accounts.CLAIMS_PAYABLE, "claims/C1", -500, d(7, 1),
+        against=[(accounts.WARRANTY_PROVISION, 500)],
+    )  # fmt: skip
+    opened.post(command, DealerAccount.ClaimCredited, counted(d(7, 1)), entry)
+    recorded = len(command.facts)
+
+    opened.net(command, counted(d(7, 25), "SE-1"), date.min)
+
+    assert postings_of(command, recorded) == [63, 39]
+    assert left(opened) == {}

@@ -80,7 +80,7 @@ def test_what_a_payment_does_not_clear_stays_open_in_the_dealers_favour() -> Non
 
     assert items(desk) == {"payments/PM1": -40, "payments/PM2": -ONE_PUMP - 60}
     assert desk.the(DealerAccount, "D01").items["payments/PM2"] == OpenBalance(
-        account="1122", amount_minor=-ONE_PUMP - 60, due_on=d(7, 25)
+        account="1122", amount_minor=-ONE_PUMP - 60, due_on=d(7, 25), effective_on=d(7, 25)
     )
 
 

@@ -95,7 +95,7 @@ def test_an_item_falls_due_the_agreed_days_after_the_first_of_a_month() -> None:
 
     account = desk.the(DealerAccount, "D01")
     assert [desk.the(PartsSale, number).due_on for number in ("SA1", "SA2")] == [d(8, 30), d(8, 31)]
-    assert account.items["sales/SA2"] == OpenBalance("1122", 1999 + 260, d(8, 31))
+    assert account.items["sales/SA2"] == OpenBalance("1122", 1999 + 260, d(8, 31), d(8, 1))
 
 
 def test_a_price_is_in_force_from_the_first_of_a_month_and_not_on_the_day_before() -> None:

@@ -61,7 +61,7 @@ def test_a_sale_posts_the_receivable_the_revenue_the_tax_and_the_cost() -> None:
     invoiced = only(facts, DealerAccount.SaleInvoiced)
     assert (invoiced.effective_on, invoiced.document) == (d(7, 15), "INV-1")
     assert desk.the(DealerAccount, "D01").items == {
-        "sales/SA1": OpenBalance(account="1122", amount_minor=net + tax, due_on=d(8, 14))
+        "sales/SA1": OpenBalance("1122", net + tax, due_on=d(8, 14), effective_on=d(7, 15))
     }
     [line] = desk.the(PartsSale, "SA1").lines.values()
     assert (line.unit_price_minor, line.net_minor, line.tax_minor) == (1999, net, tax)

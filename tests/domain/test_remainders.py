@@ -1,5 +1,7 @@
 """What is left when an amount is set against items: exactly nothing, or exactly the rest."""
 
+from datetime import date
+
 import pytest
 
 from domain.clearing import Allocation, Netting, OpenBalance, by_due, nettings, oldest_due
@@ -16,7 +18,7 @@ ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
 def items(**amounts: int) -> dict[str, OpenBalance]:
     """Open items by name, the first one due on 1 July, each of the others a day later."""
     return {
-        name: OpenBalance("1122", amount, d(7, number))
+        name: OpenBalance("1122", amount, d(7, number), d(7, 1))
         for number, (name, amount) in enumerate(amounts.items(), 1)
     }
 
@@ -62,7 +64,7 @@ def test_both_sides_are_set_off_until_one_of_them_is_used_up(
 
 
 def test_items_due_on_one_day_are_taken_by_their_names() -> None:
-    same_day = {name: OpenBalance("1122", 1, d(7, 1)) for name in ("b", "a")}
+    same_day = {name: OpenBalance("1122", 1, d(7, 1), d(7, 1)) for name in ("b", "a")}
 
     assert by_due(same_day, 1) == [("a", 1), ("b", 1)]
 
@@ -139,7 +141,7 @@ def netted(desk: Desk) -> tuple[list[str], list[Fact]]:
 
     def net(ledger: Ledger, command: Command) -> DealerAccount:
         account = ledger.get(DealerAccount, "D01")
-        cleared.extend(account.net(command, counted(d(7, 31))))
+        cleared.extend(account.net(command, counted(d(7, 31)), date.min))
         return account
 
     facts = desk.do(net)

@@ -56,7 +56,7 @@ def test_an_approved_claim_is_credited_at_once_where_nothing_must_come_back() ->
     assert all_postings(facts) == [("2241", "dealers/D01", -2500), ("2801", "", 2500)]
     assert claim(desk).state is ClaimState.CREDITED
     assert desk.the(DealerAccount, "D01").items == {
-        "claims/C1": OpenBalance(account="2241", amount_minor=-2500, due_on=d(7, 13))
+        "claims/C1": OpenBalance("2241", -2500, due_on=d(7, 13), effective_on=d(7, 13))
     }
 
 

@@ -2,6 +2,7 @@
 
 from domain.book import Book
 from domain.claim_lines import ItemDecision
+from domain.clearing import Allocation
 from domain.facts import Fact
 from domain.part import PartClass
 from domain.parts_return import Disposal, Finding
@@ -136,6 +137,10 @@ def _settlement(desk: Desk) -> None:
     desk.do(
         selling.receive_payment, number="PM1", occurrence=on(7, 25, "BANK-1"), dealer="D01",
         amount_minor=100, currency="CNY",
+    )  # fmt: skip
+    desk.do(
+        selling.receive_payment, number="PM2", occurrence=on(7, 14, "BANK-2"), dealer="D01",
+        amount_minor=50, currency="CNY", allocations=(Allocation("sales/SA1", 30),),
     )  # fmt: skip
     issued = desk.do(settling.issue_statement, dealer="D01", month="2025-07")
     desk.do(settling.review_statement, actor=BOB, number=JULY)

@@ -108,8 +108,8 @@ class History:
                 for _ in range(self.draw.number(1, 2))
             )
         currency = "USD" if self.draw.seldom() else CURRENCY
-        self._do("receive_payment", self._new("B"), self._when(), dealer, amount, currency,
-                 allocations)  # fmt: skip
+        self._do("receive_payment", self._new("B"), self._some_time_ago(), dealer, amount,
+                 currency, allocations)  # fmt: skip
 
     def submit_claim(self) -> None:
         machine = self.draw.pick(("M1", "M1", "M2", "M3", "M3", "M4", "M9"))
@@ -213,8 +213,13 @@ class History:
         self._do("invoice_settlement", dealer, month, self._after_statement(dealer, month))
 
     def close_settlement(self) -> None:
+        """Often on the day of the step before: some of what is netted is younger."""
         dealer, month = self._settlement("invoiced")
-        self._do("close_settlement", dealer, month, self._after_statement(dealer, month))
+        settlement = self.model.settlements.get((dealer, month))
+        when = self._after_statement(dealer, month)
+        if settlement and self.draw.number(0, 1):
+            when = When(settlement.last[0])
+        self._do("close_settlement", dealer, month, when)
 
     def soft_close(self) -> None:
         """Mostly a month that has passed, so that time can go on in the next."""
@@ -245,6 +250,7 @@ class History:
         assert shown.trial_balance == expected.trial_balance
         assert shown.stock == expected.stock
         assert shown.open_items == expected.open_items
+        assert shown.item_days == expected.item_days
         assert shown.statements == expected.statements
         started = {number: parts for number, parts in shown.transfers.items() if parts}
         assert started == {number: parts for number, parts in expected.transfers.items() if parts}
@@ -309,6 +315,11 @@ class History:
         """After the last step of a settlement."""
         settlement = self.model.settlements.get((dealer, month))
         return self._not_before(settlement.last[0] if settlement else self.now)
+
+    def _some_time_ago(self) -> When:
+        """Often before what it clears was there."""
+        days = self.draw.pick((0, -1, -3, -6))
+        return self._when() if days == 0 else When(self.now + timedelta(days=days))
 
     def _much_later(self) -> When:
         """Now, or past any window that is open now."""

@@ -55,6 +55,7 @@ class DomainDriver:
         self.lying: defaultdict[tuple[str, str], defaultdict[LayerKey, int]] = defaultdict(
             lambda: defaultdict(int)
         )
+        self.item_days: Counter[tuple[str, str, date]] = Counter()
         self.statements: dict[tuple[str, str], Stated] = {}
         self.transfers: set[str] = set()
         for use_case, fields in MAKER.use_cases():
@@ -65,6 +66,7 @@ class DomainDriver:
             trial_balance={key: amount for key, amount in self.balances.items() if amount},
             stock=self._stock(),
             open_items={dealer: self._open_items(dealer) for dealer in DEALERS},
+            item_days={key: amount for key, amount in self.item_days.items() if amount},
             statements=dict(self.statements),
             transfers={number: self._whereabouts(number) for number in self.transfers},
         )
@@ -330,6 +332,9 @@ class DomainDriver:
     def _fold(self, fact: BookedFact) -> None:
         for posting in fact.postings:
             self.balances[posting.account, posting.party, posting.currency] += posting.amount_minor
+            if posting.item:
+                item = (posting.party.removeprefix("dealers/"), posting.item, fact.effective_on)
+                self.item_days[item] += posting.amount_minor
         for movement in fact.movements:
             for layer in movement.layers:
                 left = (layer.origin_on, layer.arrived_on, layer.unit_cost_minor)

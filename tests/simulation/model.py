@@ -33,6 +33,7 @@ class Model(SettlementFlow):
                 dealer: {name: item.amount for name, item in account.items.items()}
                 for dealer, account in self.accounts.items()
             },
+            item_days={key: amount for key, amount in self.item_days.items() if amount},
             statements={key: each.stated for key, each in self.settlements.items()},
             transfers={
                 number: {

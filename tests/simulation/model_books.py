@@ -20,6 +20,7 @@ class OpenItem:
     account: str
     amount: int
     due_on: date
+    since: date
 
 
 @dataclass
@@ -96,6 +97,7 @@ class Books:
         self.balances: Counter[tuple[str, str]] = Counter()
         self.stock: defaultdict[tuple[str, str], Row] = defaultdict(list)
         self.accounts = {dealer: Account() for dealer in DEALERS}
+        self.item_days: Counter[tuple[str, str, date]] = Counter()
         self.soft = self.hard = ""
         self.approvals: dict[tuple[str, str], str] = {}
         self.reopening: tuple[str, str] | None = None
@@ -134,17 +136,41 @@ class Books:
         self.stock[place, part] = sorted(self.stock[place, part] + pieces)
         self.post(stock_account(place), credit, cost_of(pieces))
 
-    def raise_item(self, dealer: str, item: str, account: str, amount: int, due_on: date) -> None:
+    def raise_item(
+        self, dealer: str, item: str, account: str, amount: int, due_on: date,
+        since: date | None = None,
+    ) -> None:  # fmt: skip
         """Adds to an open item, or opens it; it is gone when nothing is open."""
+        since = since or due_on
+        open_item = self.accounts[dealer].items.setdefault(
+            item, OpenItem(account, 0, due_on, since)
+        )
+        open_item.since = max(open_item.since, since)
+        self._change(dealer, item, amount, since)
+
+    def clear(self, dealer: str, item: str, amount: int, day: Day) -> None:
+        """Takes off an open item, on a day on which it is there."""
+        assert day[1] >= self.accounts[dealer].items[item].since
+        self._change(dealer, item, amount, day[1])
+
+    def _change(self, dealer: str, item: str, amount: int, day: date) -> None:
         items = self.accounts[dealer].items
-        self.balances[account, f"dealers/{dealer}"] += amount
-        open_item = items.setdefault(item, OpenItem(account, 0, due_on))
-        open_item.amount += amount
-        if open_item.amount == 0:
+        items[item].amount += amount
+        self.balances[items[item].account, f"dealers/{dealer}"] += amount
+        self.item_days[dealer, item, day] += amount
+        if items[item].amount == 0:
             del items[item]
 
-    def clear(self, dealer: str, item: str, amount: int) -> None:
-        self.raise_item(dealer, item, self.accounts[dealer].items[item].account, amount, TODAY)
+    def set_off_on(self, dealer: str, day: Day, *pair: str) -> Day:
+        """When two items are both there, from a day on, and when it counts that they are set off.
+
+        Where the month of a later day is closed, that is the first day after all closed ones.
+        """
+        since = max(self.accounts[dealer].items[item].since for item in pair)
+        if since <= day[1]:
+            return day
+        closed = max(self.soft, self.hard)
+        return since, max(since, first_day_after(closed)) if closed else since
 
     def state_line(
         self, dealer: str, day: Day, net: int, sales_tax: int = 0, claims: int = 0

@@ -1,6 +1,6 @@
 """The model's flow of parts: bought, moved between places, sold, and paid for."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -268,7 +268,7 @@ class PartsFlow(Books):
         self.sales[number] = Sale(dealer, day, lines)
         net, tax = (sum(getattr(line, of) for line in lines.values()) for of in ("net", "tax"))
         due_on = day[0] + timedelta(days=DEALERS[dealer])
-        self.raise_item(dealer, f"sales/{number}", "1122", net + tax, due_on)
+        self.raise_item(dealer, f"sales/{number}", "1122", net + tax, due_on, since=day[1])
         self.balances["6001", ""] -= net
         self.balances["2221.pend", ""] -= tax
         self.state_line(dealer, day, net + tax, sales_tax=tax)
@@ -295,15 +295,26 @@ class PartsFlow(Books):
         if reasons:
             return frozenset(reasons)
         self.payments.add(number)
-        rest = amount
-        for item, part in (chosen or self._oldest_due(dealer, amount)).items():
-            self.clear(dealer, item, -part)
-            rest -= part
-        if rest:
-            self.raise_item(dealer, f"payments/{number}", "1122", -rest, day[1])
+        pays = chosen or self._oldest_due(dealer, amount)
+        self._pay(dealer, f"payments/{number}", day, amount, pays)
+        return DONE
+
+    def _pay(
+        self, dealer: str, credit: str, day: Day, amount: int, chosen: Mapping[str, int]
+    ) -> None:
+        """What is paid of items that are not there yet is a credit until they are."""
+        self.raise_item(dealer, credit, "1122", -amount, day[1])
         self.balances["1002", ""] += amount
         self.state_line(dealer, day, -amount)
-        return DONE
+        on: defaultdict[Day, dict[str, int]] = defaultdict(dict)
+        for item, part in chosen.items():
+            on[self.set_off_on(dealer, day, item)][item] = part
+        for when, parts in sorted(on.items()):
+            for item, part in parts.items():
+                self.clear(dealer, item, -part, when)
+                self.clear(dealer, credit, part, when)
+            if when != day:
+                self.state_line(dealer, when, 0)
 
     def _oldest_due(self, dealer: str, amount: int) -> dict[str, int]:
         chosen = {}

@@ -1,5 +1,6 @@
 """The model's monthly settlement with a dealer: stated, disputed, invoiced, netted."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from tests.simulation.model_books import Day, before, first_day_after, half_up, later, next_month
@@ -139,27 +140,41 @@ class SettlementFlow(ReturnsFlow):
         return frozenset(reasons)
 
     def _net(self, dealer: str, day: Day) -> None:
-        """Sets debts and credits against each other, unit by unit, oldest due first."""
+        """Lays debts and credits side by side, oldest due first: what lies side by side is netted.
+
+        Each pair on the first day on which both are there.
+        """
         items = self.accounts[dealer].items
         order = sorted(items, key=lambda name: (items[name].due_on, name))
-        debts = {name: items[name].amount for name in order if items[name].amount > 0}
-        credits_ = {name: -items[name].amount for name in order if items[name].amount < 0}
-        both = min(sum(debts.values()), sum(credits_.values()))
-        for side, sign in ((debts, -1), (credits_, 1)):
-            left = both
-            for name, amount in side.items():
-                if cleared := min(left, amount):
-                    self.clear(dealer, name, sign * cleared)
-                left -= cleared
+        debts = _laid({name: items[name].amount for name in order})
+        credits_ = _laid({name: -items[name].amount for name in order})
+        on: defaultdict[Day, list[tuple[str, str, int]]] = defaultdict(list)
+        for debt, owed in debts.items():
+            for credit, owing in credits_.items():
+                if both := range(max(owed.start, owing.start), min(owed.stop, owing.stop)):
+                    when = self.set_off_on(dealer, day, debt, credit)
+                    on[when].append((debt, credit, len(both)))
+        for when, pairs in sorted(on.items()):
+            for debt, credit, amount in pairs:
+                self.clear(dealer, debt, -amount, when)
+                self.clear(dealer, credit, amount, when)
+            self.state_line(dealer, when, 0)
         for name in credits_.keys() - items.keys():
             claim = self.claims.get(name.removeprefix("claims/"))
             if claim and name.startswith("claims/") and claim.state == "credited":
                 claim.state = "settled"
-        if both:
-            self.state_line(dealer, day, 0)
 
     def _unless_settlement(self, dealer: str, month: str, *states: str) -> set[str]:
         if (dealer, month) not in self.settlements:
             return {"NOT_FOUND"}
         state = self.settlements[dealer, month].state
         return set() if state in states else {"NOT_ALLOWED_IN_STATE"}
+
+
+def _laid(amounts: dict[str, int]) -> dict[str, range]:
+    """One after the other, each as long as its amount; what has none is left out."""
+    laid, end = {}, 0
+    for name, amount in amounts.items():
+        if amount > 0:
+            laid[name] = range(end, end := end + amount)
+    return laid

@@ -32,6 +32,7 @@ class Proof:
             assert self._look.trial_balance(position) == balance, f"as of {position}, as it was"
         self._ageing_is_the_inventory()
         self.every_day_has_its_inventory()
+        self.every_day_has_its_open_items()
         assert self.rebuilt_is_live(), "what is rebuilt from the log is what was live"
         assert self._look.read_all() == shown, "the views that took over show the same"
 
@@ -85,6 +86,25 @@ class Proof:
             accounts = self._look.desk.call("Statement.GetTrialBalance", **asked).accounts
             booked = sum(minor(line.balance) for line in accounts if line.account in INVENTORY)
             assert minor(ageing.total.value) == booked, on
+
+    def every_day_has_its_open_items(self) -> None:
+        """In months that were stated or not: what each item has changed by, up to the day."""
+        desk = self._look.desk
+        for on in DAYS:
+            by_hand: Counter[tuple[str, str]] = Counter()
+            for (dealer, item, when), amount in self._look.log.item_days.items():
+                if when <= on:
+                    by_hand[dealer, item] += amount
+            pages = desk.pages(
+                "Statement.ListOpenItems", parent=desk.name("dealers/-"), page_size=1000,
+                as_of_date=day(on), min_position=self._look.position,
+            )  # fmt: skip
+            shown = {
+                (last(item.dealer), item.item): minor(item.amount)
+                for page in pages
+                for item in page.open_items
+            }
+            assert shown == {item: amount for item, amount in by_hand.items() if amount}, on
 
 
 def _buckets_add_up(row: Any) -> None:

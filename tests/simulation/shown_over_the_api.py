@@ -26,6 +26,7 @@ class LogByHand:
     def __init__(self) -> None:
         self.position = 0
         self.accounts: Counter[tuple[str, str, str]] = Counter()
+        self.item_days: Counter[tuple[str, str, date]] = Counter()
         self.layers: defaultdict[Where, Counter[tuple[date, date, int]]] = defaultdict(Counter)
 
     def add(self, entry: Any) -> None:
@@ -36,6 +37,9 @@ class LogByHand:
             sums[posting.amount.currency_code] += minor(posting.amount)
             key = (posting.account, posting.party, posting.amount.currency_code)
             self.accounts[key] += minor(posting.amount)
+            if posting.item:
+                item = (last(posting.party), posting.item, day_of(entry.effective_on))
+                self.item_days[item] += minor(posting.amount)
         assert not any(sums.values()), f"entry {entry.position} is not balanced: {sums}"
         for movement in entry.movements:
             part = last(movement.part)
@@ -184,9 +188,11 @@ class Look:
         for dealer, items in self._open_items.items():
             closing = self._closing.get(dealer, 0)
             assert closing == sum(items.values()), f"{dealer}: statement closing = open items"
+        item_days = {key: amount for key, amount in self.log.item_days.items() if amount}
         return Shown(
-            balance, stock, self._open_items, dict(self._statements), dict(self._transfers)
-        )
+            balance, stock, self._open_items, item_days, dict(self._statements),
+            dict(self._transfers),
+        )  # fmt: skip
 
     def _stock_item(self, place: str, part: str) -> Layers:
         name = self.desk.name(f"places/{place}/stock/{part}")

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 import pytest
@@ -10,12 +11,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from domain.dealer_account import DealerAccount
 from domain.facts import BookedFact
 from domain.parts_return import PartsReturn
 from domain.stock_item import StockItem
 from tests.simulation.history import COMMANDS, History
 from tests.simulation.in_memory import DomainDriver
-from tests.simulation.trade import DONE, Reasons, Trade, When
+from tests.simulation.trade import DEALERS, DONE, Reasons, Trade, When
 
 T = TypeVar("T")
 
@@ -83,6 +85,7 @@ def played(history: History, steps: int, seed: int) -> History:
 
 def test_a_long_history_agrees_with_the_model_after_every_step() -> None:
     met: Counter[str] = Counter()
+    early = 0
     for seed in range(10):
         history = played(History(DomainDriver(), Seeded(seed)), 1000, seed)
         met += history.answers
@@ -90,7 +93,13 @@ def test_a_long_history_agrees_with_the_model_after_every_step() -> None:
         before = history.ledger.shown()
         history.ledger.ledger.forget()
         assert history.ledger.shown() == before, "replayed from its facts it shows the same"
+        early += sum(
+            isinstance(fact, DealerAccount.CreditAllocated)
+            for dealer in DEALERS
+            for fact in history.ledger.ledger.events.get(f"accounts/{dealer}")
+        )
 
+    assert early, "money came before its invoice at least once"
     accepted = {answer for answer in met if " " not in answer}
     unmet = {name for name in vars(Trade) if not name.startswith("_")} - accepted - {"shown"}
     assert unmet == set(), "each command was accepted at least once"
@@ -149,8 +158,25 @@ class RevaluesWhatIsReturned(DomainDriver):
             self.balances["6401", "", "CNY"] -= 1
 
 
+class AllocatesTooEarly(DomainDriver):
+    """A ledger that pays an invoice on the day before it."""
+
+    def _fold(self, fact: BookedFact) -> None:
+        if isinstance(fact, DealerAccount.CreditAllocated):
+            early = fact.effective_on - timedelta(days=1)
+            fact = fact.model_copy(update={"effective_on": early})
+        super()._fold(fact)
+
+
 @pytest.mark.parametrize(
-    "faulty", [LosesAPosting, TakesTheNewestFirst, LetsAnyonePass, RevaluesWhatIsReturned]
+    "faulty",
+    [
+        LosesAPosting,
+        TakesTheNewestFirst,
+        LetsAnyonePass,
+        RevaluesWhatIsReturned,
+        AllocatesTooEarly,
+    ],
 )
 def test_a_faulty_ledger_is_found_out(faulty: type[DomainDriver]) -> None:
     """The control: each of these passes for right until someone adds it up."""

@@ -94,6 +94,7 @@ class Shown:
     trial_balance: Mapping[tuple[str, str, str], int]  # (account, party, currency)
     stock: Mapping[tuple[str, str], list[tuple[date, date, int, int]]]  # origin, arrival, cost, n
     open_items: Mapping[str, Mapping[str, int]]
+    item_days: Mapping[tuple[str, str, date], int]  # (dealer, item, day): what it changes by.
     statements: Mapping[tuple[str, str], Stated]
     transfers: Mapping[str, Mapping[str, Whereabouts]]
 

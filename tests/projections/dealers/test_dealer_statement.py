@@ -132,7 +132,7 @@ def test_a_late_entry_into_a_hard_closed_month_is_marked_prior_period(
     assert row.prior_period
 
 
-def test_a_payment_that_is_older_than_what_it_clears_still_has_a_due_date(
+def test_a_payment_that_is_older_than_what_it_pays_is_open_itself_until_then(
     bookkeeper: Bookkeeper,
 ) -> None:
     a_small_history(bookkeeper)
@@ -141,10 +141,15 @@ def test_a_payment_that_is_older_than_what_it_clears_still_has_a_due_date(
     bookkeeper.pay("Z-7", date(2025, 7, 15), 11_300, allocations=early)
     with bookkeeper.look() as now:
         july, august = statement(now, "2025-07"), statement(now, "2025-08")
-    assert ("sales/S-7", -11_300, date(2025, 8, 31)) in [
+    assert ("payments/Z-7", -11_300, date(2025, 7, 15)) in [
         (i.item, i.amount_minor, i.due_on) for i in july.open_items
     ]
-    assert "sales/S-7" not in [i.item for i in august.open_items]
+    assert "sales/S-7" not in [i.item for i in july.open_items]
+    assert {"sales/S-7", "payments/Z-7"}.isdisjoint(i.item for i in august.open_items)
+    assert [(r.fact, r.document, r.debit_minor, r.credit_minor) for r in august.rows] == [
+        ("SaleInvoiced", "S-7", 11_300, 0),
+        ("CreditAllocated", "Z-7", 0, 0),
+    ]
 
 
 def test_an_overpayment_stays_open_in_the_dealers_favour(bookkeeper: Bookkeeper) -> None:
