@@ -123,7 +123,9 @@ class CreatePaymentRequest(_message.Message):
 
     @_builtins.property
     def allocations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Allocation]:
-        """Up to 200; none sets it against the oldest items due."""
+        """Up to 10,000; none sets it against the oldest items due. An item that is younger than the
+        payment is paid on the day it counts from; until then the payment is an item of its own.
+        """
 
     def __init__(
         self,

@@ -10,6 +10,9 @@ from partsledger.v1 import payment_service_pb2 as pb
 from server.api.conversions import lines, money, names, times
 from server.api.decoded import Decoded, Decoders
 
+# A payment may name each item that it pays, and a dealer may have thousands.
+MOST_ALLOCATIONS: Final = 10_000
+
 
 def create_payment(request: pb.CreatePaymentRequest) -> Decoded:
     book = names.book(request.parent)
@@ -31,7 +34,7 @@ def create_payment(request: pb.CreatePaymentRequest) -> Decoded:
 
 def _allocations(request: pb.CreatePaymentRequest) -> list[tuple[str, money.Amount]]:
     """Item and amount of each allocation."""
-    lines.require_few(request.allocations, "allocations")
+    lines.require_few(request.allocations, "allocations", MOST_ALLOCATIONS)
     allocated = []
     for index, allocation in enumerate(request.allocations):
         field = f"allocations[{index}]"

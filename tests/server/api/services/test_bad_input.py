@@ -46,6 +46,9 @@ GOOD: dict[str, dict[str, Any]] = {
             "work_order": "WO", "settlement_sheet": "SS", "items": [
                 {"kind": "CLAIM_ITEM_KIND_LABOUR", "inspected": CNY_1, "ordered": CNY_1,
                  "claimed": CNY_1}]}},
+    "create_payment": {"parent": "books/main", "payment_id": "M-9",
+        "occurrence": {"occurred_on": DAY}, "payment": {"dealer": D01, "amount": CNY_1},
+        "allocations": [{"item": "sales/S-1", "amount": CNY_1}] * 10_000},
 }  # fmt: skip
 
 BAD: list[tuple[str, str, Any]] = [
@@ -107,6 +110,10 @@ BAD: list[tuple[str, str, Any]] = [
     ("create_claim", "claim.items[0].quantity", "1"),
     ("create_claim", "claim.items[0].claimed", {"currency_code": "CNY"}),
     ("create_claim", "claim.items[0].ordered", {"currency_code": "CNY", "units": "-1"}),
+    ("create_payment", "payment.amount", {"currency_code": "CNY"}),
+    ("create_payment", "allocations", [{"item": "sales/S-1", "amount": CNY_1}] * 10_001),
+    ("create_payment", "allocations[0].item", ""),
+    ("create_payment", "allocations[0].amount", {"currency_code": "CNY"}),
 ]
 
 
