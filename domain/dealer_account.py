@@ -1,9 +1,10 @@
 """A dealer's account: every item owed either way, and the months it is stated in.
 
 Guarantees: the balance is the sum of the open items, on every day; a line stands on exactly one
-statement; a stated month never changes, what comes later for it stands on the next statement. Its
-stream is chained in the log, so an entry that is missing between two others is noticed
-(docs/promises.md, "The exact bytes are hashed, and account streams are chained").
+statement; a stated month never changes, what comes later for it stands on the next statement; on no
+day is an item cleared that is not there yet (domain/clearing.py). Its stream is chained in the log,
+so an entry that is missing between two others is noticed (docs/promises.md, "The exact bytes are
+hashed, and account streams are chained").
 """
 
 from collections.abc import Iterable
