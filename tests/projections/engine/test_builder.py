@@ -1,5 +1,6 @@
 """A view that is new or was changed is built by itself, while everything else goes on."""
 
+import hashlib
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from projections.engine.reading import reading
 from projections.engine.rebuild import rebuild
 from projections.engine.schemas import building, schemas
 from projections.engine.status import view_status
-from projections.engine.view import View, Views
+from projections.engine.view import View, Views, facts_read_by
 from projections.stock.inventory_ageing import inventory_ageing
 from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
@@ -319,3 +320,12 @@ def test_the_definition_of_a_view_is_of_nothing_but_itself() -> None:
     assert Views((PARTS, more)).definitions["part_registrations"] == PARTS.definition
     for change in ({"fold": "SELECT 1"}, {"reads": {"part_class": "json"}}, {"indexes": ""}):
         assert replace(PARTS, **change).definition != PARTS.definition
+
+
+def test_the_definition_of_a_view_is_made_the_same_way_for_ever() -> None:
+    """Books hold it: made in another way, it would have every view built again."""
+    of_facts = (PARTS.table, PARTS.fold, PARTS.indexes, repr(facts_read_by([PARTS])), "[]")
+    of_a_view = (CLASSES.table, CLASSES.fold, CLASSES.indexes, "['part_registrations']", "[]")
+
+    for view, parts in ((PARTS, of_facts), (CLASSES, of_a_view)):
+        assert view.definition == hashlib.sha256("\0".join(parts).encode()).hexdigest()
