@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import StoredEvent
-from eventsourcing.utils import get_topic
+from eventsourcing.utils import Environment, EnvType, get_topic
 
 from domain.accounting_period import AccountingPeriod
 from domain.book import Book
@@ -89,6 +89,11 @@ class Ledger(Application[str]):
             self._many = self.recorder
         self._uncommitted: defaultdict[str, list[Fact]] = defaultdict(list)
         self._under_way: Mapping[str, Sequence[Fact]] = {}
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Only what it is given. The library would also ask the variables of the process, where
+        a LEDGER_DATABASE_URL or LEDGER_SCHEMA would lead it into another book."""
+        return Environment(name, {**type(self).env, **(env or {})})
 
     def find(self, kind: type[A], key: str) -> A | None:
         """The aggregate as the last decided command left it, or None where there is none."""

@@ -69,7 +69,7 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
 def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) -> App:
     """Takes the book over last, so that a start that fails does not take it from its server."""
     url, postgres = _database(settings, exits)
-    env = _environment(url, settings.book)
+    env = _environment(url, postgres, settings.book)
     ledger = Ledger(env, cache_size=settings.cached_aggregates)
     exits.callback(ledger.close)
     assert isinstance(ledger.factory, Factory)
@@ -134,11 +134,12 @@ def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgr
     return postgres.url, postgres
 
 
-def _environment(url: str, book: str) -> dict[str, str]:
+def _environment(url: str, postgres: EmbeddedPostgres | None, book: str) -> dict[str, str]:
     """The settings of a ledger of the book."""
     return {
         "PERSISTENCE_MODULE": "server.eventlog",
         Factory.DATABASE_URL: url,
+        Factory.SERVER_MARK: "" if postgres is None else postgres.mark,
         Factory.SCHEMA: f"book_{book}",
         Factory.POOL_SIZE: "16",
         Factory.MAX_OVERFLOW: "48",

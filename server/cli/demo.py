@@ -72,21 +72,20 @@ def _served(data_dir: Path | None, console: Console) -> Iterator[tuple[Connectio
     # These import the database code: commands that only ask a server should not wait for that.
     from server.app import running
     from server.postgres.data_directory import CannotStart
-    from server.postgres.embedded import EmbeddedPostgres
     from server.settings import BadSettings, Settings
 
     log_to_stderr("console", quiet=True)
     try:
         kept_in = (data_dir or Settings.read().data_dir / "demo").expanduser().resolve()
         console.print(f"Starting PostgreSQL and the server on {kept_in} …", soft_wrap=True)
-        with EmbeddedPostgres(kept_in) as postgres:
-            settings = Settings.read(
-                database_url=postgres.url, data_dir=kept_in, listen="127.0.0.1:0", book="main",
-                currency="CNY", time_zone="Asia/Shanghai",
-            )  # fmt: skip
-            with running(settings) as app, connected(app.address, "main", "demo") as connection:
-                console.print(f"Serving gRPC on {app.address}.")
-                yield connection, kept_in
+        settings = Settings.read(
+            data_dir=kept_in, listen="127.0.0.1:0", book="main", currency="CNY",
+            time_zone="Asia/Shanghai",
+        )  # fmt: skip
+        private = settings.model_copy(update={"database_url": None})
+        with running(private) as app, connected(app.address, "main", "demo") as connection:
+            console.print(f"Serving gRPC on {app.address}.")
+            yield connection, kept_in
     except BadSettings as refused:
         raise Failure(str(refused)) from None
     except CannotStart as refused:

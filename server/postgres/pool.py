@@ -11,6 +11,7 @@ from psycopg2.sql import SQL, Identifier
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
+from server.postgres.connecting import connect
 from server.postgres.errors import library_errors
 from server.postgres.prepared import PreparingConnection
 
@@ -26,7 +27,8 @@ class Datastore:
 
     Every connection works as the service role, which may add to the log and read it, and cannot
     change what is in it. JIT compilation is off: it takes longer than these queries. Pooled
-    connections are in autocommit: a single SELECT needs no transaction around it.
+    connections are in autocommit: a single SELECT needs no transaction around it. With a `mark`,
+    no server but the one that was started with it is used (connecting.py).
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Datastore:
         dsn: str,
         schema: str,
         *,
+        mark: str | None = None,
         originator_id_type: OriginatorIdType = "text",
         pool_size: int = 5,
         max_overflow: int = 10,
@@ -42,6 +45,7 @@ class Datastore:
         idle_in_transaction_timeout: int = 5,
     ) -> None:
         self.dsn = dsn
+        self.mark = mark
         self.schema = schema
         self.originator_id_type = originator_id_type
         self.idle_in_transaction_timeout = idle_in_transaction_timeout
@@ -61,13 +65,15 @@ class Datastore:
 
     def connect(self, application_name: str, *, as_service: bool = True) -> PreparingConnection:
         """A new connection, in autocommit, its times in UTC. Raises psycopg2's errors."""
-        opened = psycopg2.connect(
+        opened = connect(
             self.dsn,
+            self.mark,
             connection_factory=PreparingConnection,
             connect_timeout=self._connect_timeout,
             client_encoding="UTF8",
             application_name=application_name,
         )
+        assert isinstance(opened, PreparingConnection)
         try:
             opened.autocommit = True
             with opened.cursor() as c:

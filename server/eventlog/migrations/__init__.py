@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from server.eventlog.errors import UnsupportedEncoding, UnsupportedPostgres
+from server.postgres.connecting import connect
 from server.postgres.errors import library_error
 
 OLDEST_POSTGRES = 15
@@ -21,16 +22,17 @@ _CONNECT_SECONDS = 10  # For each address of the host: not the minutes that TCP 
 _ONE_MIGRATION_AT_A_TIME = 7_276_552_011  # Any number, as long as nothing else locks it.
 
 
-def migrate(dsn: str, schema: str) -> None:
+def migrate(dsn: str, schema: str, mark: str | None = None) -> None:
     """Creates a book's schema or brings it up to date, in one transaction; idempotent.
 
-    `dsn` is anything libpq understands. Its user must be able to create schemas and, on a new
+    `dsn` is anything libpq understands; with a `mark`, only the server is touched that was started
+    with it (server/postgres/connecting.py). Its user must be able to create schemas and, on a new
     server, the service role. Raises the library's errors: `UnsupportedPostgres`,
     `UnsupportedEncoding`, `ServiceRoleUnavailable`, or what PostgreSQL says.
     """
     engine = create_engine(
         "postgresql+psycopg2://",
-        creator=lambda: psycopg2.connect(dsn, connect_timeout=_CONNECT_SECONDS),
+        creator=lambda: connect(dsn, mark, connect_timeout=_CONNECT_SECONDS),
         poolclass=NullPool,
     )
     try:

@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 import psutil
-import psycopg2
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -52,17 +51,6 @@ def test_sqlalchemy_reaches_the_same_database(made_once: Path) -> None:
         with engine.connect() as connection:
             assert connection.scalar(text("SELECT current_database()")) == "partsledger"
         engine.dispose()
-
-
-def test_the_callers_postgres_variables_do_not_lead_astray(
-    made_once: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PGPORT", "6543")
-    monkeypatch.setenv("PGDATABASE", "nowhere")
-    with EmbeddedPostgres(made_once) as postgres:
-        assert run(postgres.url, "SELECT current_database()") == [("partsledger",)]
-        with pytest.raises(psycopg2.OperationalError, match="6543"):
-            psycopg2.connect(postgres.url.replace("&port=5432", ""))
 
 
 # --- Whom it runs as -----------------------------------------------------------------------------
