@@ -21,7 +21,7 @@ NUMBERS = ("P9",)
 _SAMPLE_SECONDS: Final = 0.01
 _LAG: Final = """
     SELECT coalesce(extract(epoch FROM clock_timestamp() - e.recorded_at), 0)
-    FROM (SELECT min(position) AS position FROM book_main_views.positions) AS seen
+    FROM (SELECT min(position) AS position FROM views_of_book_main.positions) AS seen
     LEFT JOIN book_main.entries AS e ON e.position = seen.position + 1
 """
 

@@ -14,7 +14,7 @@ NUMBERS = ("P10",)
 _ON_DISK: Final = """
     SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname IN ('book_main', 'book_main_views') AND c.relkind = 'r'
+    WHERE n.nspname IN ('book_main', 'views_of_book_main') AND c.relkind = 'r'
 """
 
 

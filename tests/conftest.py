@@ -50,14 +50,16 @@ def database_url() -> Iterator[str]:
 
 @contextmanager
 def new_schema(database_url: str) -> Iterator[str]:
-    """A name no other test uses. Afterwards every schema whose name begins with it is dropped."""
+    """A name no other test uses. Afterwards every schema is dropped whose name begins with it, and
+    those of their views."""
     name = f"book_t{uuid4().hex[:12]}"
     yield name
     with closing(psycopg2.connect(database_url)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
         cursor.execute("SET lock_timeout = '10s'")  # A forgotten transaction fails its own test.
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [name])
+        ours = f"^((views|shadow)_of_)?{name}"
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ %s", [ours])
         for (found,) in cursor.fetchall():
             cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
 

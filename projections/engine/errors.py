@@ -7,7 +7,8 @@ ViewsError
 ├── ViewsBehind        they have not reached the position that was asked for
 ├── FollowerStopped    nobody keeps them up to date
 ├── FoldStuck          a fold did not bring its views forward: a defect
-└── RebuildUnderWay    someone else is rebuilding them
+├── RebuildUnderWay    someone else is rebuilding them
+└── HoldsALog          a schema that was to be dropped is not one of views
 """
 
 
@@ -48,3 +49,8 @@ class FoldStuck(ViewsError):
 
 class RebuildUnderWay(ViewsError):
     pass
+
+
+class HoldsALog(ViewsError):
+    def __init__(self, schema: str) -> None:
+        super().__init__(f"the schema {schema} is not dropped: it holds the log of a book")

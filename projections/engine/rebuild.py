@@ -22,6 +22,7 @@ from projections.engine.schemas import (
     Connect,
     Schemas,
     building,
+    drop_views,
     own_views,
     quoted,
     schemas,
@@ -129,7 +130,7 @@ class _Work:
 
     def begin(self) -> None:
         """A new shadow, without what a rebuild that was cut off may have left."""
-        self.c.execute(f"DROP SCHEMA IF EXISTS {quoted(self.at.shadow)} CASCADE")
+        drop_views(self.c, self.at.shadow)
         create(self.c, self.at, self.of)
         self.conn.commit()
 
@@ -205,7 +206,7 @@ class _Work:
             self.c.execute(live.sql(f"INSERT INTO {{views}}.positions {moved}"))
         else:
             self._move_table(f"{quoted(self.at.shadow)}.positions")
-        self.c.execute(f"DROP SCHEMA {quoted(self.at.shadow)} CASCADE")
+        drop_views(self.c, self.at.shadow)
 
     def _steps(self, of: Sequence[View], at: int, target: int, facts: int) -> Iterator[int]:
         """Committed steps from one position to another; yields where each has come to."""

@@ -1,8 +1,10 @@
 """Where the tables of a book lie, and who may replace its views.
 
-The views of the book in schema `book_main` lie beside its log in the schema `book_main_views`, with
-a table `positions` that says which are there, what each was folded by, and how far. Views that are
-being built lie in `book_main_views_shadow` until they take their place.
+The views of the book in schema `book_main` lie in the schema `views_of_book_main`, with a table
+`positions` that says which are there, what each was folded by, and how far. Views that are being
+built lie in `shadow_of_book_main` until they take their place. What a schema holds stands in front,
+and every log's name begins with `book_`: so no book has a name by which its log would lie among
+another one's views.
 """
 
 import re
@@ -14,13 +16,14 @@ from typing import Final, NamedTuple
 from psycopg2.errors import InvalidSchemaName, UndefinedTable
 from psycopg2.extensions import connection, cursor
 
-from projections.engine.errors import ViewsMissing
+from projections.engine.errors import HoldsALog, ViewsMissing
 from projections.engine.view import View, Views
 
 # A transaction on a connection: committed when left, rolled back when left by an exception.
 Connect = Callable[[], AbstractContextManager[connection]]
 
 POSITIONS: Final = "positions"
+_OF_A_LOG: Final = ("head", "entries", "answers")  # Any of these tables.
 _NAMED: Final = re.compile(r"\{views\}\.(\w+)")
 
 
@@ -42,14 +45,13 @@ class Schemas(NamedTuple):
 
 def schemas(book: str) -> Schemas:
     """The log of a book, and its live views."""
-    return Schemas(book, f"{book}_views")
+    return Schemas(book, f"views_of_{book}")
 
 
 def building(book: str, views: Iterable[View]) -> Schemas:
     """The same, with these views and positions of their own in the shadow."""
     names = frozenset(view.name for view in views)
-    live = schemas(book)
-    return live._replace(shadow=f"{live.views}_shadow", in_shadow=names | {POSITIONS})
+    return schemas(book)._replace(shadow=f"shadow_of_{book}", in_shadow=names | {POSITIONS})
 
 
 @lru_cache(maxsize=1_000)
@@ -81,7 +83,8 @@ class Standing(NamedTuple):
 _SHARE: Final = "LOCK TABLE {views}.positions IN ACCESS SHARE MODE"
 _ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _STANDING: Final = """
-    SELECT array_agg(view), min(position) FROM {views}.positions WHERE definition IN (DEFINITIONS)
+    SELECT array_agg(view ORDER BY view), min(position) FROM {views}.positions
+    WHERE definition IN (DEFINITIONS)
 """
 _EXISTS: Final = "SELECT to_regclass(format('%%I.%%I', %s::text, %s::text)) IS NOT NULL"
 
@@ -112,6 +115,17 @@ def own_views(c: cursor, at: Schemas) -> None:
     make_alone(c, at)
     if table_exists(c, at.views, POSITIONS):
         c.execute(f"LOCK TABLE {quoted(at.views)}.positions IN ACCESS EXCLUSIVE MODE")
+
+
+def drop_views(c: cursor, schema: str) -> None:
+    """Drops a schema of views, if it is there, with all that is in it. Every schema that is dropped
+    is dropped here.
+
+    Raises `HoldsALog` rather than drop a log, whoever may have put it there.
+    """
+    if any(table_exists(c, schema, table) for table in _OF_A_LOG):
+        raise HoldsALog(schema)
+    c.execute(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
 
 
 def table_exists(c: cursor, schema: str, table: str) -> bool:

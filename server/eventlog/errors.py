@@ -2,7 +2,7 @@
 
     DataError ── EntryTooLarge
     IntegrityError ── BrokenChain
-    NotSupportedError ── UnsupportedPostgres, UnsupportedEncoding
+    NotSupportedError ── UnsupportedPostgres, UnsupportedEncoding, SchemaTaken
     OperationalError ── StaleEpoch
     ProgrammingError ── ServiceRoleUnavailable
 
@@ -46,6 +46,13 @@ class UnsupportedPostgres(NotSupportedError):  # noqa: N818
 
 class UnsupportedEncoding(NotSupportedError):  # noqa: N818
     """The database cannot hold the exact bytes of every fact."""
+
+
+class SchemaTaken(NotSupportedError):  # noqa: N818
+    """The schema holds something else, which a log must not lie among."""
+
+    def __init__(self, schema: str, table: str) -> None:
+        super().__init__(f"the schema {schema!r} is not a book's: it holds {table!r}, and no log")
 
 
 class ServiceRoleUnavailable(ProgrammingError):  # noqa: N818

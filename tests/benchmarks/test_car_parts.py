@@ -121,7 +121,7 @@ class Imported(NamedTuple):
     def spoil(self, statement: str) -> None:
         with closing(psycopg2.connect(self.url)) as connection, connection.cursor() as c:
             connection.autocommit = True
-            c.execute("SET search_path = book_main_views")
+            c.execute("SET search_path = views_of_book_main")
             c.execute(statement)
             assert c.rowcount > 0
 

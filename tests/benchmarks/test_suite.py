@@ -108,7 +108,7 @@ def test_a_seeded_log_is_a_log_and_its_views_are_rebuilt_the_same(course: Course
             (True,)
         ]
         assert rebuilding(url) > 0  # Or it raises, where a view differed.
-        ask("UPDATE book_main_views.journal_lines SET amount_minor = amount_minor + 1")
+        ask("UPDATE views_of_book_main.journal_lines SET amount_minor = amount_minor + 1")
         with pytest.raises(AssertionError, match="a view differed"):
             rebuilding(url)
 

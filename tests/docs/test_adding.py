@@ -132,7 +132,7 @@ def tables(database_url: str, book: str) -> dict[str, int]:
         c.execute(
             "SELECT relname, oid FROM pg_class WHERE relkind IN ('r', 'p')"
             " AND relnamespace = %s::regnamespace",
-            [f"book_{book}_views"],
+            [f"views_of_book_{book}"],
         )
         return dict(c.fetchall())
 

@@ -16,6 +16,7 @@ import pytest
 
 from domain.book import Book
 from domain.ledger import Ledger
+from projections.engine.schemas import schemas
 from server.app import App, open_book, running
 from server.eventlog import migrations
 from server.eventlog.factory import Factory
@@ -199,7 +200,7 @@ def test_a_start_waits_for_no_view_that_another_version_folded(
         desk.buy("B-1", "2025-07-01", "P-1", 10, 6)
         size = app.follower.wait_for(app.reads.log.head().size, 20)
         before = desk.call("View.GetViewStatus", with_fingerprints=True).views
-    _spoil_view(database_url, f"book_{book}_views", "stock_lines")
+    _spoil_view(database_url, schemas(f"book_{book}").views, "stock_lines")
 
     with caplog.at_level(logging.WARNING), closing(psycopg2.connect(database_url)) as other:
         other.cursor().execute(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from server.eventlog.errors import UnsupportedEncoding, UnsupportedPostgres
+from server.eventlog.errors import SchemaTaken, UnsupportedEncoding, UnsupportedPostgres
 from server.postgres.connecting import connect
 from server.postgres.errors import library_error
 
@@ -19,6 +19,10 @@ OLDEST_POSTGRES = 15
 
 _CONNECT_SECONDS = 10  # For each address of the host: not the minutes that TCP would take.
 
+_ANY_TABLE = """
+    SELECT min(relname::text) FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace
+    WHERE nspname = :schema
+"""
 _ONE_MIGRATION_AT_A_TIME = 7_276_552_011  # Any number, as long as nothing else locks it.
 
 
@@ -28,7 +32,7 @@ def migrate(dsn: str, schema: str, mark: str | None = None) -> None:
     `dsn` is anything libpq understands; with a `mark`, only the server is touched that was started
     with it (server/postgres/connecting.py). Its user must be able to create schemas and, on a new
     server, the service role. Raises the library's errors: `UnsupportedPostgres`,
-    `UnsupportedEncoding`, `ServiceRoleUnavailable`, or what PostgreSQL says.
+    `UnsupportedEncoding`, `SchemaTaken`, `ServiceRoleUnavailable`, or what PostgreSQL says.
     """
     engine = create_engine(
         "postgresql+psycopg2://",
@@ -72,8 +76,13 @@ def _upgrade(connection: Connection, schema: str) -> None:
     exists = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :schema)"
     if not connection.scalar(text(exists), {"schema": schema}):
         connection.execute(text(f"CREATE SCHEMA {quoted}"))
-    elif _current(connection, schema) == ScriptDirectory.from_config(config).get_current_head():
-        return
+    else:
+        current = _current(connection, schema)
+        if current == ScriptDirectory.from_config(config).get_current_head():
+            return
+        other = connection.scalar(text(_ANY_TABLE), {"schema": schema})
+        if current is None and other is not None:
+            raise SchemaTaken(schema, str(other))
     connection.execute(text(f"SET LOCAL search_path TO {quoted}"))
     config.attributes.update(connection=connection, schema=schema)
     command.upgrade(config, "head")

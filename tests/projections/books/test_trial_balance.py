@@ -60,7 +60,7 @@ def test_a_lost_line_shows_as_a_difference(bookkeeper: Bookkeeper) -> None:
     a_small_history(bookkeeper)
     bookkeeper.fold()
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        c.execute(f"DELETE FROM {bookkeeper.book}_views.account_days WHERE account = '1002'")
+        c.execute(f"DELETE FROM views_of_{bookkeeper.book}.account_days WHERE account = '1002'")
     with bookkeeper.look() as now:
         assert trial_balance(now, date(2025, 6, 30)).difference_minor == {"CNY": -5_650}
         assert trial_balance(now, date(2025, 7, 1)).difference_minor == {"CNY": 0}  # Of months.

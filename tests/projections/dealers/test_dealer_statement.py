@@ -93,7 +93,7 @@ def test_a_row_that_someone_changed_no_longer_has_the_hash(bookkeeper: Bookkeepe
     bookkeeper.fold()
     with bookkeeper.connect() as opened, opened.cursor() as c:
         c.execute(
-            f"UPDATE {bookkeeper.book}_views.statement_rows SET document = 'S-4'"
+            f"UPDATE views_of_{bookkeeper.book}.statement_rows SET document = 'S-4'"
             " WHERE document = 'S-2'"
         )
         assert c.rowcount == 1

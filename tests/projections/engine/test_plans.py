@@ -109,7 +109,7 @@ class ExplainingCursor(cursor):
 
     def execute(self, query: Any, values: Any = None) -> None:
         text = self.mogrify(query, values).decode()
-        asks = text.lstrip().startswith(("SELECT", "WITH")) and "_views" in text
+        asks = text.lstrip().startswith(("SELECT", "WITH")) and "views_of_" in text
         if asks or text.startswith("EXECUTE"):
             super().execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}")
             ((found,),) = self.fetchall()

@@ -87,6 +87,14 @@ def test_without_the_trigger_a_superuser_can(owner: connection, change: str) -> 
         c.execute(change)
 
 
+def test_the_service_cannot_drop_the_schema(datastore: Datastore) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="must be owner of schema"),
+        datastore.transaction() as c,
+    ):
+        c.execute(f"DROP SCHEMA {datastore.schema} CASCADE")
+
+
 def test_the_service_may_create_schemas_for_views(datastore: Datastore, database_url: str) -> None:
     views = f"{datastore.schema}_views"
     with datastore.transaction() as c:

@@ -10,6 +10,7 @@ from eventsourcing.persistence import OperationalError, ProgrammingError
 from psycopg2.extensions import connection, make_dsn, parse_dsn
 
 from server.eventlog.errors import (
+    SchemaTaken,
     ServiceRoleUnavailable,
     UnsupportedEncoding,
     UnsupportedPostgres,
@@ -54,6 +55,19 @@ def test_migrating_again_changes_nothing(database_url: str, book: str) -> None:
         closing(ApplicationRecorder(datastore)) as log,
     ):
         assert log.head() == Head(size=0, epoch=0)
+
+
+def test_no_log_is_put_among_the_tables_of_something_else(
+    admin: connection, database_url: str, new_schema: str
+) -> None:
+    with admin.cursor() as c:
+        c.execute(f"CREATE SCHEMA {new_schema}; CREATE TABLE {new_schema}.positions ()")
+        with pytest.raises(SchemaTaken, match=f"'{new_schema}' is not a book's: it holds 'posit"):
+            migrate(database_url, new_schema)
+        c.execute(f"DROP TABLE {new_schema}.positions")
+        migrate(database_url, new_schema)  # The control: an administrator may have made it empty.
+        c.execute(f"SELECT size FROM {new_schema}.head")
+        assert c.fetchone() == (0,)
 
 
 def test_a_migration_that_fails_leaves_no_schema(

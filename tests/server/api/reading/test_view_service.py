@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
+from projections.engine.schemas import schemas
 from projections.views import VIEWS
 from server.api.rebuilding import Rebuilding
 from server.app import App
@@ -59,7 +60,7 @@ def test_a_rebuild_tells_its_progress_and_finds_the_same(shop: FrontDesk) -> Non
 
 def test_a_rebuild_tells_which_view_was_wrong_and_puts_it_right(app: App, shop: FrontDesk) -> None:
     with psycopg2.connect(app.database_url) as connection, connection.cursor() as c:
-        lines = sql.Identifier(f"{app.reads.schema}_views", "stock_lines")
+        lines = sql.Identifier(schemas(app.reads.schema).views, "stock_lines")
         c.execute(sql.SQL("UPDATE {} SET quantity = quantity * 2").format(lines))
 
     _, result = rebuilt(shop.stream("View.RebuildViews"))

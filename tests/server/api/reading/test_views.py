@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 
+from projections.engine.schemas import schemas
 from server.app import App
 from tests.on_the_wire import day, minor, money, on
 from tests.server.api.reading.front_desk import FrontDesk, Refused
@@ -101,7 +102,7 @@ def test_the_trial_balance_is_divided_by_party_when_asked(standing: FrontDesk) -
 def views_held(app: App) -> Iterator[None]:
     """Nobody can move the views on; whoever reads them is not in the way."""
     with closing(psycopg2.connect(app.database_url)) as holder, holder.cursor() as c:
-        views = sql.Identifier(f"{app.reads.schema}_views", "positions")
+        views = sql.Identifier(schemas(app.reads.schema).views, "positions")
         c.execute(sql.SQL("SELECT FROM {} FOR UPDATE").format(views))
         yield
 
