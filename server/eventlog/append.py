@@ -1,8 +1,9 @@
 """The one place where facts are committed: entries, answers and snapshots in one transaction.
 
 The head row orders the log. Moving it gives an append its positions, makes the next append wait
-until this one is visible, and fails if another writer has begun a new epoch. A long append is
-copied table by table, a short one is a single statement (server/eventlog/short_append.py).
+until this one is visible, and fails if another writer has begun a new epoch, or if the log has
+another size than the one that was decided on. A long append is copied table by table, a short one
+is a single statement (server/eventlog/short_append.py).
 """
 
 import threading
@@ -12,15 +13,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import psycopg2
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
 from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.copytext import raw
-from server.eventlog.errors import StaleEpoch
-from server.eventlog.queries import read_head
+from server.eventlog.errors import StaleEpoch, UnexpectedSize
+from server.eventlog.queries import Head, read_head
 from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
@@ -40,7 +40,7 @@ _COPY_READ_BYTES = 1 << 20
 
 _MOVE_HEAD = """
     WITH moved AS (
-        UPDATE {schema}.head SET size = size + %s WHERE epoch = %s RETURNING size
+        UPDATE {schema}.head SET size = size + %s WHERE epoch = %s AND size = %s RETURNING size
     )
     SELECT size, pg_notify(%s, size::text) FROM moved
 """
@@ -96,12 +96,15 @@ class Appender:
         answers: Sequence[NewAnswer] = (),
         snapshots: Sequence[StoredEvent] = (),
         also: Also | None = None,
+        decided_on: int | None = None,
     ) -> Appended:
         """Commits events, answers and snapshots together, or nothing of them.
 
-        `also` runs in the same transaction. A text that PostgreSQL cannot hold and an entry that
-        is too large are refused before anything is sent. Claims the book at the first append.
-        Raises `StaleEpoch`, or `IntegrityError` for a stream version or request that exists.
+        `also` runs in the same transaction. `decided_on` is the size of the log that the events
+        were decided on; where it is not said, that after the last append here. A text that
+        PostgreSQL cannot hold and an entry that is too large are refused before anything is sent.
+        Claims the book at the first append. Raises `StaleEpoch`, `UnexpectedSize` where the log has
+        another size, or `IntegrityError` for a stream version or request that exists.
         """
         unsealed = check(events)
         snapshot_text = snapshot_rows(snapshots)
@@ -109,13 +112,15 @@ class Appender:
             raw(answer.caller), raw(answer.request_id)
         with self._lock, library_errors():
             epoch = self._claim() if self._epoch is None else self._epoch
-            size, self._size = self._size, None  # Known again once this append is in the log.
+            known, self._size = self._size, None  # Known again once this append is in the log.
             short = len(events) <= short_append.LONGEST and not snapshot_text and also is None
             try:
-                if short and size is not None:
+                size = self._size_to_follow(decided_on, known)
+                if short:
                     appended, tips = self._append_at(size, epoch, unsealed, answers)
                 else:
-                    appended, tips = self._copy_in(epoch, unsealed, answers, snapshot_text, also)
+                    copies = snapshot_text, also
+                    appended, tips = self._copy_in(size, epoch, unsealed, answers, *copies)
             except BaseException:
                 self._tips.clear()  # What is in the log is not known here now: it is read again.
                 self._own.roll_back()
@@ -124,16 +129,26 @@ class Appender:
             self._size = appended.last
         return appended
 
-    def require_epoch(self) -> None:
-        """Raises `StaleEpoch` if another writer has taken the book over."""
+    def require_unchanged(self, decided_on: int) -> None:
+        """Raises `StaleEpoch` if another writer has taken the book over, and `UnexpectedSize` if
+        the log has another size than what was decided on."""
         with self._lock, self._datastore.cursor() as c:
-            now = read_head(c, self._datastore).epoch
-            if self._epoch is not None and now != self._epoch:
-                raise StaleEpoch(self._datastore.schema, self._epoch)
+            head = read_head(c, self._datastore)
+            if head != (decided_on, self._epoch):
+                raise self._why_not(head, decided_on)
 
     def close(self) -> None:
         with self._lock:
             self._own.close()
+
+    def _size_to_follow(self, decided_on: int | None, known: int | None) -> int:
+        """What the log's size has to be; asked for where neither we nor the caller know of one."""
+        if decided_on is not None and decided_on != known:
+            self._tips.clear()
+            return decided_on
+        if known is None:
+            return self._read_head().size
+        return known
 
     def _append_at(
         self, size: int, epoch: int, unsealed: Unsealed, answers: Sequence[NewAnswer]
@@ -152,18 +167,21 @@ class Appender:
         rows = short_append.parameters(unsealed.events, seals, answers, receipts)
         # If it is sent a second time, nothing is appended: the log no longer has this size.
         if self._own.first(send, alone=True) is None:
-            raise self._why_not(epoch, size)
+            raise self._why_not(self._read_head(), size)
         return Appended(first, last, receipts), tips
 
-    def _why_not(self, epoch: int, size: int) -> Exception:
-        head = self._own.first(lambda c: read_head(c, self._datastore), alone=True)
-        if head.epoch != epoch:
-            return StaleEpoch(self._datastore.schema, epoch)
-        why = "the answer to an append was lost"
-        return psycopg2.OperationalError(f"the log has {head.size} entries, not {size}: {why}")
+    def _read_head(self) -> Head:
+        return self._own.first(lambda c: read_head(c, self._datastore), alone=True)
+
+    def _why_not(self, head: Head, size: int) -> Exception:
+        """Why nothing can be appended to a log of this size, now that its head is another."""
+        if self._epoch is not None and head.epoch != self._epoch:
+            return StaleEpoch(self._datastore.schema, self._epoch)
+        return UnexpectedSize(self._datastore.schema, size, head.size)
 
     def _copy_in(
         self,
+        size: int,
         epoch: int,
         unsealed: Unsealed,
         answers: Sequence[NewAnswer],
@@ -171,11 +189,17 @@ class Appender:
         also: Also | None,
     ) -> tuple[Appended, dict[str, Tip]]:
         """Appends in a transaction, table by table; also the accounts' new tips."""
-        c, row = self._own.first(lambda c: self._begin(c, epoch, len(unsealed.events)), alone=False)
-        if row is None:
-            raise StaleEpoch(self._datastore.schema, epoch)
-        (size, _) = row
-        first = size - len(unsealed.events) + 1
+        first, last = size + 1, size + len(unsealed.events)
+
+        def begin(c: cursor) -> tuple[cursor, bool]:
+            count, channel = len(unsealed.events), self._datastore.schema
+            c.execute(self._move_head, (count, epoch, size, channel))
+            return c, c.fetchone() is not None
+
+        c, moved = self._own.first(begin, alone=False)
+        if not moved:
+            self._own.roll_back()
+            raise self._why_not(self._read_head(), size)
         tips = self._tips_before(c, unsealed.continued)
         seals = seal(unsealed, first, tips)
         receipts = receipts_of(answers, unsealed.events, seals)
@@ -185,11 +209,7 @@ class Appender:
         if also is not None:
             also(c)
         self._own.commit()
-        return Appended(first, size, receipts), tips
-
-    def _begin(self, c: cursor, epoch: int, count: int) -> tuple[cursor, tuple[Any, ...] | None]:
-        c.execute(self._move_head, (count, epoch, self._datastore.schema))
-        return c, c.fetchone()
+        return Appended(first, last, receipts), tips
 
     def _tips_before(self, c: cursor, continued: Mapping[str, int]) -> dict[str, Tip]:
         """The entry each account stream is to be continued from, if there is one."""

@@ -3,7 +3,7 @@
     DataError ── EntryTooLarge
     IntegrityError ── BrokenChain
     NotSupportedError ── UnsupportedPostgres, UnsupportedEncoding, SchemaTaken
-    OperationalError ── StaleEpoch
+    OperationalError ── StaleEpoch, UnexpectedSize
     ProgrammingError ── ServiceRoleUnavailable
 
 The errors on the left are the library's; PostgreSQL's own refusals become the same ones
@@ -38,6 +38,15 @@ class StaleEpoch(OperationalError):  # noqa: N818
 
     def __init__(self, schema: str, epoch: int) -> None:
         super().__init__(f"epoch {epoch} of {schema!r} is over: another writer took the book")
+
+
+class UnexpectedSize(OperationalError):  # noqa: N818
+    """The log is not the one that was decided on: nothing was appended to it."""
+
+    def __init__(self, schema: str, expected: int, found: int) -> None:
+        gone = "its last entries are gone"
+        why = gone if found < expected else "the answer to an append was lost"
+        super().__init__(f"the log of {schema!r} has {found} entries, not {expected}: {why}")
 
 
 class UnsupportedPostgres(NotSupportedError):  # noqa: N818

@@ -81,9 +81,10 @@ class ApplicationRecorder(library.ApplicationRecorder):
         events: Sequence[StoredEvent],
         answers: Sequence[NewAnswer] = (),
         snapshots: Sequence[StoredEvent] = (),
+        decided_on: int | None = None,
     ) -> Appended:
         """Commits all of it or nothing; see `Appender.append`."""
-        return self._writer.append(events, answers, snapshots)
+        return self._writer.append(events, answers, snapshots, decided_on=decided_on)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> list[int]:
         if not stored_events:
@@ -95,9 +96,9 @@ class ApplicationRecorder(library.ApplicationRecorder):
         """Takes the book over: from now on, every other writer's append is refused."""
         return self._writer.claim_epoch()
 
-    def require_epoch(self) -> None:
-        """Raises `StaleEpoch` if another writer has taken the book over."""
-        self._writer.require_epoch()
+    def require_unchanged(self, decided_on: int) -> None:
+        """Raises `StaleEpoch` or `UnexpectedSize`; see `Appender.require_unchanged`."""
+        self._writer.require_unchanged(decided_on)
 
     def close(self) -> None:
         self._writer.close()

@@ -1,7 +1,7 @@
 """A short append as one statement: a transaction by itself, and one message to the server.
 
 Nobody else writes in our epoch, so the positions are known beforehand. If the log does not have the
-size that is expected, or another epoch has begun, the head is not moved and nothing is appended.
+size that was decided on, or another epoch has begun, the head is not moved and nothing is appended.
 """
 
 from collections.abc import Sequence

@@ -25,6 +25,7 @@ class CommandGroup:
         self.events: list[StoredEvent] = []
         self.answers: list[NewAnswer] = []
         self.snapshots: list[StoredEvent] = []
+        self.decided_on = 0  # The size of the log, with what is being committed before it.
         self.refused: list[tuple[Submission | Batch, Exception]] = []
         self._decided: dict[AnswerKey, Submission] = {}
         self._outcomes: list[Outcome] = []  # Of those, still without receipts.

@@ -8,6 +8,9 @@ a fact of the same group. If a commit fails, it is not known whether its facts a
 all callers of this group, and of the one decided after it, are told "unavailable", and the
 aggregates in memory are dropped. When a caller repeats its request, the `request_id` shows whether
 it was recorded.
+
+What is in memory is of a log of one size. Each group says which, and is not committed if the log
+has another: after a failover to a replica that lacked the last entries, those are forgotten here.
 """
 
 import logging
@@ -23,7 +26,7 @@ from eventsourcing.persistence import PersistenceError
 
 from domain.ledger import Ledger
 from server.eventlog.append import Appended
-from server.eventlog.errors import StaleEpoch
+from server.eventlog.errors import StaleEpoch, UnexpectedSize
 from server.eventlog.recorders import ApplicationRecorder
 from server.writing.deciding import Decided, decide
 from server.writing.group import CommandGroup
@@ -59,11 +62,13 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer")
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="committer")
         self._under_way: tuple[CommandGroup, Commit] | None = None
+        self._size: int | None = None  # Of the log that is in memory, with what is under way.
 
     def start(self) -> None:
         """Takes the book over and begins to write; another writer of it is refused from now on."""
         self._log.claim_epoch()
-        newest = self._log.read_entries(after=max(0, self._log.head().size - 1), limit=1)
+        self._size = self._log.head().size
+        newest = self._log.read_entries(after=max(0, self._size - 1), limit=1)
         self._last_moment = newest[0].recorded_at if newest else None
         self._thread.start()
 
@@ -108,10 +113,13 @@ class Writer:
         undecided, uncommitted = self._decide_all(group), self._settle()
         failure = undecided or uncommitted
         if failure is not None:  # The facts on which the group was decided may not be in the log.
-            self._ledger.forget()
+            self._forget()
             group.fail(failure)
             return
         self._ledger.hand_over()
+        assert self._size is not None
+        group.decided_on = self._size
+        self._size += len(group.events)
         committing = self._committer.submit if self._queue.waiting >= OVERLAPPED else _done
         committed = committing(self._commit, group)
         self._under_way = group, committed
@@ -126,14 +134,21 @@ class Writer:
         if failure is None:
             self._ledger.committed()
         else:
-            self._ledger.forget()
+            self._forget()
         return failure
+
+    def _forget(self) -> None:
+        """Everything is read from the log again, as long as it is then."""
+        self._ledger.forget()
+        self._size = None
 
     def _decide_all(self, group: CommandGroup) -> Exception | None:
         """Decides all commands of the group. Returns what went wrong, if none can be decided."""
         try:
             if self._under_way is not None and self._under_way[0].has_any(group.keys):
                 self._settle()
+            if self._size is None:  # Before anything is read: what comes later would be noticed.
+                self._size = self._log.head().size
             self._ledger.prefetch(group.streams, partial(self._look_up, group))
             for submission in group.submissions:
                 self._take(submission, group)
@@ -192,6 +207,9 @@ class Writer:
             self._queue.close(str(stale))
             _log.error("the writer ends: %s", stale)
             raise
+        except UnexpectedSize as other:
+            _log.error("a group was not committed, and all in memory is forgotten: %s", other)
+            raise
         except PersistenceError as failure:
             _log.warning("a group was not committed: %s", failure)
             raise
@@ -201,11 +219,13 @@ class Writer:
 
     def _append(self, group: CommandGroup) -> Appended | None:
         if group.events:
-            appended = self._log.append(group.events, group.answers, group.snapshots)
+            appended = self._log.append(
+                group.events, group.answers, group.snapshots, group.decided_on
+            )
             self._on_commit()
             return appended
-        if group.refused:
-            self._log.require_epoch()  # Only a writer that may still write may refuse.
+        if group.refused:  # Only a writer that may still write may refuse, on what the log has.
+            self._log.require_unchanged(group.decided_on)
         return None
 
     def _now(self) -> datetime:

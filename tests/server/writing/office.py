@@ -83,11 +83,12 @@ class FaultyRecorder(ApplicationRecorder):
         events: Sequence[StoredEvent],
         answers: Sequence[NewAnswer] = (),
         snapshots: Sequence[StoredEvent] = (),
+        decided_on: int | None = None,
     ) -> Appended:
         before, self.before = self.before, None
         if before is not None:
             before()
-        appended = super().append(events, answers, snapshots)
+        appended = super().append(events, answers, snapshots, decided_on)
         after, self.after = self.after, None
         if after is not None:
             after()

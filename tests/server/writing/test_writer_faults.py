@@ -196,7 +196,7 @@ def test_without_asking_the_log_it_would(
         came_of(old.queue(revised("P-1", "阀")))
         with opened(database_url, schema) as new:
             new.do(part("P-1"))
-            monkeypatch.setattr(old.log, "require_epoch", lambda: None)
+            monkeypatch.setattr(old.log, "require_unchanged", lambda decided_on: None)
             assert isinstance(came_of(old.queue(revised("P-1", "阀"))), NotFound)
 
 
