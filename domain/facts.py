@@ -55,7 +55,7 @@ class Command:
     """One command while it is decided: who asks, when, and the facts it has caused so far."""
 
     recorded_at: datetime
-    today: date  # The business date of `recorded_at`, in the book's time zone.
+    today: date  # The business day, in the book's time zone: those before it are over.
     actor: str
     request_id: str
     facts: list["Fact"] = field(default_factory=list)

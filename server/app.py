@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 from server.settings import Settings
 from server.startup import database_errors_named
+from server.writing.clock import Bounds, ClockNotTrusted, LedgerClock
 from server.writing.dry_run import DryRun
 from server.writing.writer import Writer
 
@@ -82,8 +83,9 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     builder = Builder(transactions(datastore), datastore.schema, VIEWS, follower.wake)
     exits.callback(builder.stop)
     builder.start(follower.start())
+    clock = _clock(ledger.recorder, settings, now, time_zone)
     writer = Writer(
-        ledger, ledger.recorder, time_zone, now, settings.max_queued_commands, follower.wake
+        ledger, ledger.recorder, time_zone, clock, settings.max_queued_commands, follower.wake
     )
     reads = Reads(
         ledger, ledger.recorder, datastore, follower, settings.book,
@@ -104,7 +106,13 @@ def open_book(ledger: Ledger, settings: Settings, now: datetime) -> Book:
     """The book's own record: made at the first start; later settings have to agree with it."""
     book = ledger.find(Book, settings.book)
     if book is None:
-        today = now.astimezone(settings.time_zone).date()
+        assert isinstance(ledger.recorder, ApplicationRecorder)
+        clock = LedgerClock(lambda: now, ledger.recorder.database_time, _bounds(settings))
+        try:
+            now, by_both = clock.moment()
+        except ClockNotTrusted as doubt:
+            raise CannotStart(str(doubt)) from None
+        today = by_both.astimezone(settings.time_zone).date()
         command = Command(now, today, "partsledger", str(uuid4()))
         try:
             book = ledger.execute(
@@ -125,6 +133,27 @@ def open_book(ledger: Ledger, settings: Settings, now: datetime) -> Book:
         )
     ledger.currency = book.currency
     return book
+
+
+def _clock(
+    log: ApplicationRecorder, settings: Settings, now: Callable[[], datetime], time_zone: ZoneInfo
+) -> LedgerClock:
+    """The writer's clock. It is accepted only on the day that was said: an option that stays in a
+    configuration must not accept another jump for ever."""
+    today = now().astimezone(time_zone).date()
+    if settings.accept_clock not in (None, today):
+        _log.warning(
+            "the clock is not accepted: --accept-clock says %s, and it is %s by the clock",
+            settings.accept_clock, today,
+        )  # fmt: skip
+    accepted = settings.accept_clock == today
+    return LedgerClock(now, log.database_time, _bounds(settings), accepted=accepted)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        timedelta(days=settings.max_clock_jump_days), timedelta(hours=settings.max_clock_lead_hours)
+    )
 
 
 def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgres | None]:
@@ -163,7 +192,8 @@ def _watched(app: App, server: GrpcServer, postgres: EmbeddedPostgres | None) ->
             try:
                 if postgres is not None:
                     _revive(postgres)
-                server.report(reads=app.follower.failure is None, writes=app.writer.ended is None)
+                writes = app.writer.ended is None and app.writer.doubt() is None
+                server.report(reads=app.follower.failure is None, writes=writes)
             except Exception:  # The watch goes on whatever happens.
                 _log.exception("a defect in the watch")
             if stopping.wait(1.0):

@@ -5,6 +5,7 @@ A command line option wins over the environment (`PARTSLEDGER_…`), which wins 
 
 import os
 import re
+from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -81,6 +82,15 @@ class Settings(BaseSettings):
 
     cached_aggregates: int = Field(100_000, ge=1_000, le=10_000_000)
     """How many documents, items and accounts are kept in memory: about 500 MiB for 100,000."""
+
+    max_clock_jump_days: int = Field(31, ge=1, le=36_500)
+    """How far the clock may stand after the last entry before nothing more is recorded."""
+
+    max_clock_lead_hours: int = Field(24, ge=1, le=8_760)
+    """How far it may stand ahead of the database's clock, or before the last entry."""
+
+    accept_clock: date | None = None
+    """Today's date, as somebody knows who looked: on that day the clock is right all the same."""
 
     log_format: Literal["console", "json"] = "console"
     """`console` for people, `json` for machines, one object a line."""

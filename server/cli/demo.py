@@ -8,9 +8,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -30,6 +31,7 @@ _EXPECTED: Final = "expected_refusals.csv"
 _LAST_DAY: Final = date(2025, 12, 31)  # Of the example files.
 _DEALER: Final = "D01"
 _MONTH: Final = "2025-11"
+_ZONE: Final = "Asia/Shanghai"
 
 
 def demo(
@@ -80,7 +82,8 @@ def _served(data_dir: Path | None, console: Console) -> Iterator[tuple[Connectio
         console.print(f"Starting PostgreSQL and the server on {kept_in} …", soft_wrap=True)
         settings = Settings.read(
             data_dir=kept_in, listen="127.0.0.1:0", book="main", currency="CNY",
-            time_zone="Asia/Shanghai",
+            time_zone=_ZONE,
+            accept_clock=datetime.now(ZoneInfo(_ZONE)).date(),  # It may have rested for months.
         )  # fmt: skip
         private = settings.model_copy(update={"database_url": None})
         with running(private) as app, connected(app.address, "main", "demo") as connection:

@@ -18,6 +18,8 @@ NOT_DONE: Final = 2
 INTERRUPTED: Final = 130
 
 _HINTS: Final = {
+    "CLOCK_NOT_TRUSTED": "put the server's clock right; if it is right, and the ledger has rested,"
+    " start the server with --accept-clock and today's date",
     "BOOK_UNKNOWN": "name the book with --book, or start a server for it: partsledger serve --book",
     "INTERNAL": "that is a defect: please report it, with the server's log",
     "LOG_UNAVAILABLE": "the server does not reach its database; repeat the command when it does",
@@ -26,8 +28,8 @@ _HINTS: Final = {
     "VIEWS_BEHIND": "the views are catching up; `partsledger status` says how far they have got",
 }
 _NOT_DONE: Final = frozenset(
-    {"BOOK_UNKNOWN", "INVALID_VALUE", "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN", "QUEUE_FULL",
-     "VIEWS_BEHIND"}
+    {"BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "INVALID_VALUE", "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN",
+     "QUEUE_FULL", "VIEWS_BEHIND"}
 )  # fmt: skip
 
 
@@ -46,8 +48,7 @@ def failure_of(error: grpc.RpcError, server: str) -> Failure:
     status = rpc_status.from_call(error)
     info = status and error_info(status)
     if status and info:
-        exit_code = NOT_DONE if info.reason in _NOT_DONE else NO
-        return Failure(f"{status.message} ({info.reason})", _HINTS.get(info.reason, ""), exit_code)
+        return failure_for(info.reason, status.message)
     code, details = error.code(), error.details() or "no details"
     if code is grpc.StatusCode.UNAVAILABLE:
         return Failure(
@@ -60,6 +61,12 @@ def failure_of(error: grpc.RpcError, server: str) -> Failure:
         f"{server} does not answer as a ledger does: {code.name}, {details}",
         "is it a partsledger server, and of this version?",
     )
+
+
+def failure_for(reason: str, message: str) -> Failure:
+    """What a reason of the server means to the person who asked."""
+    exit_code = NOT_DONE if reason in _NOT_DONE else NO
+    return Failure(f"{message} ({reason})", _HINTS.get(reason, ""), exit_code)
 
 
 def error_info(status: Status) -> ErrorInfo | None:

@@ -16,7 +16,7 @@ import grpc
 from partsledger.v1 import import_service_pb2 as pb
 from partsledger.v1.import_service_pb2_grpc import ImportServiceStub
 from server.cli.channel import Connection
-from server.cli.failure import Failure, error_info, failure_of, is_unavailable
+from server.cli.failure import Failure, error_info, failure_for, failure_of, is_unavailable
 from server.erp.folder import Ordered
 
 MAX_IN_FLIGHT: Final = 2_000  # Commands that are sent and not answered.
@@ -108,6 +108,8 @@ class ImportStream:
             if reason and reason.reason in _UNDECIDED:
                 self._begin_again(answer.error.message, None)
                 return
+            if reason and reason.reason == "CLOCK_NOT_TRUSTED":  # So would all that follows.
+                raise failure_for(reason.reason, answer.error.message)
             self._losses = 0
             again = self._sent_before > 0
             self._sent_before = max(0, self._sent_before - 1)

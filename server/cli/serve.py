@@ -47,6 +47,12 @@ CachedAggregates = Annotated[
     int | None,
     typer.Option(metavar="N", help="How many to keep in memory; default: 100000, about 500 MiB."),
 ]
+AcceptClock = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE", help="Today's date: accepts a clock that is far from the last entry."
+    ),
+]
 LogFormat = Annotated[
     str | None, typer.Option(metavar="console|json", help="Form of the log; default: console.")
 ]
@@ -61,6 +67,7 @@ def serve(
     currency: Currency = None,
     time_zone: TimeZone = None,
     cached_aggregates: CachedAggregates = None,
+    accept_clock: AcceptClock = None,
     log_format: LogFormat = None,
 ) -> None:
     """Serves one book over gRPC. Every option can be set as PARTSLEDGER_… in the environment.
@@ -70,7 +77,7 @@ def serve(
     _serve(
         data_dir=data_dir, database_url=database_url, listen=listen, book=book,
         insecure_listen=insecure_listen, currency=currency, time_zone=time_zone,
-        cached_aggregates=cached_aggregates, log_format=log_format,
+        cached_aggregates=cached_aggregates, accept_clock=accept_clock, log_format=log_format,
     )  # fmt: skip
 
 

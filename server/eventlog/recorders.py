@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -207,6 +208,14 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def max_notification_id(self) -> int | None:
         return self.head().size or None
+
+    def database_time(self) -> datetime:
+        """What time it is by the database's clock."""
+        with self.datastore.cursor() as c:
+            c.execute("SELECT clock_timestamp()")
+            ((now,),) = c.fetchall()
+        assert isinstance(now, datetime)
+        return now
 
     def head(self) -> Head:
         with self.datastore.cursor() as c:

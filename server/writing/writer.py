@@ -17,7 +17,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -28,6 +27,7 @@ from domain.ledger import Ledger
 from server.eventlog.append import Appended
 from server.eventlog.errors import StaleEpoch, UnexpectedSize
 from server.eventlog.recorders import ApplicationRecorder
+from server.writing.clock import ClockNotTrusted, LastEntry, LedgerClock
 from server.writing.deciding import Decided, decide
 from server.writing.group import CommandGroup
 from server.writing.queue import CommandQueue
@@ -48,7 +48,7 @@ class Writer:
         ledger: Ledger,
         log: ApplicationRecorder,
         time_zone: ZoneInfo,
-        clock: Callable[[], datetime],
+        clock: LedgerClock,
         max_queued: int,
         on_commit: Callable[[], None] = lambda: None,
     ) -> None:
@@ -58,7 +58,6 @@ class Writer:
         self._clock = clock
         self._on_commit = on_commit
         self._queue = CommandQueue(max_queued)
-        self._last_moment: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="writer")
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="committer")
         self._under_way: tuple[CommandGroup, Commit] | None = None
@@ -69,7 +68,8 @@ class Writer:
         self._log.claim_epoch()
         self._size = self._log.head().size
         newest = self._log.read_entries(after=max(0, self._size - 1), limit=1)
-        self._last_moment = newest[0].recorded_at if newest else None
+        last = LastEntry(newest[0].position, newest[0].recorded_at) if newest else None
+        self._clock.begin(last)
         self._thread.start()
 
     def stop(self) -> None:
@@ -81,6 +81,10 @@ class Writer:
     def ended(self) -> str | None:
         """Why nothing is written any more; None while the writer works."""
         return self._queue.closed
+
+    def doubt(self) -> ClockNotTrusted | None:
+        """Why nothing is recorded for now; to be asked again and again."""
+        return self._clock.look()
 
     def submit(self, submission: Submission) -> Future[Outcome]:
         """Queues a command. The future ends in its outcome, or in the refusal.
@@ -196,9 +200,9 @@ class Writer:
         group.complete(batch)
 
     def _decide(self, submission: Submission) -> Decided:
-        moment = self._now()
-        today = moment.astimezone(self._time_zone).date()
-        return decide(self._ledger, submission, moment, today)
+        recorded_at, by_both = self._clock.moment()
+        today = by_both.astimezone(self._time_zone).date()
+        return decide(self._ledger, submission, recorded_at, today)
 
     def _commit(self, group: CommandGroup) -> Appended | None:
         try:
@@ -227,14 +231,6 @@ class Writer:
         if group.refused:  # Only a writer that may still write may refuse, on what the log has.
             self._log.require_unchanged(group.decided_on)
         return None
-
-    def _now(self) -> datetime:
-        """The clock, but always later than before: times in the log rise with positions."""
-        moment = self._clock()
-        if self._last_moment is not None and moment <= self._last_moment:
-            moment = self._last_moment + timedelta(microseconds=1)
-        self._last_moment = moment
-        return moment
 
 
 def _done(commit: Callable[[CommandGroup], Appended | None], group: CommandGroup) -> Commit:

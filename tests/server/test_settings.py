@@ -1,5 +1,6 @@
 """Settings: where they come from, which wins, and what is refused."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,9 @@ def test_a_relative_xdg_directory_is_ignored_as_the_specification_asks(
         ("PARTSLEDGER_MAX_QUEUED_COMMANDS", "10", "max_queued_commands", 10),
         ("PARTSLEDGER_CACHED_AGGREGATES", "2000", "cached_aggregates", 2_000),
         ("PARTSLEDGER_LOG_FORMAT", "json", "log_format", "json"),
+        ("PARTSLEDGER_MAX_CLOCK_JUMP_DAYS", "90", "max_clock_jump_days", 90),
+        ("PARTSLEDGER_MAX_CLOCK_LEAD_HOURS", "1", "max_clock_lead_hours", 1),
+        ("PARTSLEDGER_ACCEPT_CLOCK", "2026-11-27", "accept_clock", date(2026, 11, 27)),
     ],
 )
 def test_the_environment_sets_it(
@@ -102,6 +106,9 @@ def test_an_address_others_can_reach_must_be_asked_for(listen: str) -> None:
         ("max_queued_commands", 0),
         ("cached_aggregates", 999),
         ("log_format", "xml"),
+        ("max_clock_jump_days", 0),
+        ("max_clock_lead_hours", 0),
+        ("accept_clock", "tomorrow"),
     ],
 )
 def test_a_bad_value_is_refused_by_option_and_variable(name: str, value: object) -> None:

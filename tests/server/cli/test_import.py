@@ -1,6 +1,7 @@
 """An import records every good line once, tells of every bad one, and survives a cut wire."""
 
 import csv
+from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.server.cli.terminal import (
     export,
 )
 from tests.server.cli.wire import wire_to
+from tests.server.conftest import serving
 
 
 def good(folder: Path) -> Path:
@@ -197,3 +199,22 @@ def test_a_wire_that_stays_cut_ends_the_import_with_what_to_do(
     assert again["repeated"] > 0
     assert again["recorded"] + again["repeated"] == 3_004
     assert served.ask("ageing", "--json").json["quantity"] == 5 * 3_000
+
+
+def test_an_import_ends_at_once_where_the_servers_clock_is_not_believed(
+    database_url: str, book: str, tmp_path: Path
+) -> None:
+    """Every line would be refused for the same reason, and none for its own."""
+    folder = str(export(tmp_path, parts=PARTS))
+    opened_at = datetime(2025, 3, 10, 12, tzinfo=UTC)
+    with serving(database_url, book, lambda: opened_at):
+        pass
+    with serving(database_url, book, lambda: opened_at + timedelta(days=60)) as app:
+        there = Served(app.address, book)
+        ended = there.ask("import", folder)
+        assert ended.code == 2
+        assert "(CLOCK_NOT_TRUSTED)" in ended.err
+        assert "--accept-clock and today's date" in " ".join(ended.err.split())
+        assert there.head() == 1
+    with serving(database_url, book, lambda: opened_at + timedelta(days=1)) as app:
+        assert Served(app.address, book).ask("import", folder).code == 0  # The control.

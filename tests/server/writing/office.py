@@ -25,6 +25,7 @@ from server.eventlog.answers import NewAnswer
 from server.eventlog.append import Appended
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
+from server.writing.clock import LedgerClock
 from server.writing.submission import Outcome, Submission, UseCase
 from server.writing.writer import Writer
 
@@ -176,6 +177,8 @@ def opened(
     *,
     ledger_class: type[Ledger] = Ledger,
     clock: Callable[[], datetime] = utc_now,
+    database_clock: Callable[[], datetime] | None = None,
+    accepted: bool = False,
     max_queued: int = 1_000,
 ) -> Iterator[Office]:
     """An office on the book in a schema, its writer started."""
@@ -189,7 +192,8 @@ def opened(
         ledger = exits.enter_context(ledger_class(env))
         log = ledger.recorder
         assert isinstance(log, FaultyRecorder)
-        writer = Writer(ledger, log, ZoneInfo("Asia/Shanghai"), clock, max_queued)
+        believed = LedgerClock(clock, database_clock or log.database_time, accepted=accepted)
+        writer = Writer(ledger, log, ZoneInfo("Asia/Shanghai"), believed, max_queued)
         writer.start()
         exits.callback(writer.stop)
         owner: connection = exits.enter_context(closing(psycopg2.connect(database_url)))
