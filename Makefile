@@ -13,11 +13,15 @@ TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 # Begun first, so that no worker is left alone with them at the end.
 LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 
+# The oldest PostgreSQL that is supported, where Debian 12 puts it (apt install postgresql-15).
+OLDEST_POSTGRES ?= /usr/lib/postgresql/15/bin
+TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing
+
 # Which faults `make mutants` puts into the sources, and how many: another seed, other faults.
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test chaos mutants check lint types imports schema stubs proto format examples bench bench-quick bench-long clean
+.PHONY: help demo test oldest chaos mutants check lint types imports schema stubs proto format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +31,9 @@ demo: $(INSTALLED)  ## Imports the examples over gRPC and prints what finance re
 
 test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
 	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(LONGEST_TESTS) tests
+
+oldest: $(INSTALLED)  ## Runs the tests of log, views and writer on PostgreSQL 15 (OLDEST_POSTGRES=…/bin).
+	@$(BIN)/python -m tests.on_postgres $(OLDEST_POSTGRES) --numprocesses $(TEST_WORKERS) --dist loadfile $(TESTS_OF_SQL)
 
 chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way of writing.
 	@PARTSLEDGER_KILLS=50 $(BIN)/pytest -s tests/chaos/test_killed_in_the_middle.py
