@@ -16,6 +16,7 @@ from domain.facts import Fact
 from domain.parts_return import Finding
 from domain.use_cases import claiming, returning, selling, settling
 from domain.use_cases.booking import Occurrence
+from domain.values import share
 from tests.domain.desk import ANN, BOB, Desk, all_postings, on, only
 from tests.domain.givens import CUSTODY, PUMP, form, item, sold, stocked_maker
 
@@ -134,6 +135,14 @@ def test_a_line_that_is_taken_back_in_parts_ends_at_nought(parts: tuple[int, ...
     assert (after["6001"], after["2221.pend"]) == (0, 0)
     items = desk.the(DealerAccount, "D01").items
     assert items[f"settlements/{JULY}/memo-{SALE}"].amount_minor == -GROSS
+
+
+def test_rounded_each_by_itself_the_parts_would_not_end_at_nought() -> None:
+    """The control."""
+    third = GROSS // 3
+
+    assert 3 * share(TAX, 0, third, GROSS) == TAX - 1
+    assert sum(share(TAX, before, third, GROSS) for before in (0, third, 2 * third)) == TAX
 
 
 @pytest.mark.parametrize(
