@@ -1,9 +1,10 @@
 """The price lists 价目表: one of each kind in each currency, with its VAT rate in versions."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from domain.price_list import PriceListKind
+from domain.price_list import PriceListKind, list_key
 from domain.values import FIRST_DAY
 from partsledger.v1 import price_service_pb2 as pb
 from server.api.conversions.rates import rate_message
@@ -33,21 +34,19 @@ class PriceListLine(Line):
 
 
 def price_list_steps(names: Names, document: Document[PriceListLine]) -> Iterator[Step]:
-    """Opens the list with its earliest rate; the others are changes, whatever their order."""
-    versions = sorted(document.by_line(), key=lambda version: _first_day(version[1]))
-    number = f"{document.head.price_list}-{document.head.currency}"
-    for index, (line, row) in enumerate(versions):
-        if index == 0:
-            yield register(_opening(names, row))._replace(line=line)
-            continue
+    """Opens the list with its earliest rate; the others are changes, whatever their order.
+
+    Of two rates of one day each is a command of its own, so that the ledger names both in what it
+    refuses.
+    """
+    (line, opening), *changes = sorted(document.by_line(), key=lambda row: _first_day(row[1]))
+    yield register(_opening(names, opening))._replace(line=line)
+    of_day: Counter[date] = Counter()
+    for line, row in changes:
         day = _first_day(row)
-        change = pb.ChangeVatRateRequest(
-            name=names.of("priceLists", number),
-            version=pb.VatRateVersion(
-                effective_from=day_message(day), vat_rate=rate_message(row.vat_rate)
-            ),
-        )
-        yield register(change)._replace(name=f"vat_rate/{day}", line=line)
+        name = f"vat_rate/{day}/{of_day[day]}" if of_day[day] else f"vat_rate/{day}"
+        of_day[day] += 1
+        yield register(_change(names, row))._replace(name=name, line=line)
 
 
 def _opening(names: Names, row: PriceListLine) -> pb.CreatePriceListRequest:
@@ -58,6 +57,14 @@ def _opening(names: Names, row: PriceListLine) -> pb.CreatePriceListRequest:
         effective_from=day_message(_first_day(row)),
     )
     return pb.CreatePriceListRequest(parent=names.book, price_list=price_list)
+
+
+def _change(names: Names, row: PriceListLine) -> pb.ChangeVatRateRequest:
+    version = pb.VatRateVersion(
+        effective_from=day_message(_first_day(row)), vat_rate=rate_message(row.vat_rate)
+    )
+    name = names.of("priceLists", list_key(row.price_list, row.currency))
+    return pb.ChangeVatRateRequest(name=name, version=version)
 
 
 def _first_day(row: PriceListLine) -> date:

@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from domain.errors import VersionExists
+from domain.ledger import Ledger
+from server.api.resources import RESOURCES
 from server.erp.files.dealers import DealerLine
 from server.erp.files.price_lists import PriceListLine
 from server.erp.folder import ErpFolder
+from tests.domain.desk import command
 from tests.server.erp.conftest import WriteRows
 from tests.server.erp.exports import request_of, steps, stream
 
@@ -100,3 +104,26 @@ def test_a_dealer_has_a_rate_of_its_own_only_where_its_cell_has(
 
     assert [dealer.HasField("claims_vat_rate") for dealer in shown] == [False, True, True]
     assert [dealer.claims_vat_rate.value for dealer in shown] == ["", "0", "0.03"]
+
+
+def test_two_rates_of_one_day_are_two_commands_for_the_ledger_to_compare(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    write_rows(
+        PriceListLine,
+        row("0.17"), row("0.16", "2018-05-01"), row("0.15", "2018-05-01"), row("0.13"),
+    )  # fmt: skip
+
+    assert [step for _, step in steps(tmp_path)] == [
+        "register", "vat_rate/1990-01-01", "vat_rate/2018-05-01", "vat_rate/2018-05-01/1",
+    ]  # fmt: skip
+    ledger, answers = Ledger(), []
+    for number, found in enumerate(stream(tmp_path)):
+        request: Any = request_of(found)
+        decoded = RESOURCES.mutations[type(request)].decode(request)
+        try:
+            ledger.execute(command(number), decoded.use_case)
+            answers.append("done")
+        except VersionExists as refusal:
+            answers.append(f"{refusal.facts['known']}, not {refusal.facts['given']}")
+    assert answers == ["done", "0.17, not 0.13", "done", "0.16, not 0.15"]
