@@ -53,7 +53,9 @@ def _require_within(line: AccountFact, whole: int, together: int, memo_minor: in
     if not isinstance(line, _CORRECTED):
         rule = "must be 0: no memo corrects what was paid or set off"
         raise InvalidValue("memo", memo_minor, rule)
-    if abs(together) > abs(whole):
+    # A memo can be taken back. More of the same would go beyond the line that it corrected.
+    more_of_a_memo = isinstance(line, DealerAccount.MemoPosted) and together * whole > 0
+    if abs(together) > abs(whole) or more_of_a_memo:
         raise OverMemo(
             f"line {line.originator_version} is {whole}, its memos would be {together} together",
             line_version=line.originator_version, line_minor=whole, memo_minor=memo_minor,

@@ -244,6 +244,11 @@ def test_a_memo_and_a_returned_part_can_be_corrected_too() -> None:
     invoiced(desk, JULY, on(8, 5))
     stated(desk, AUGUST)
     desk.do(settling.dispute_line, number=AUGUST, line_version=memo, because="not agreed")
+    beyond = desk.refused(
+        OverMemo, settling.resolve_dispute, actor=BOB, number=AUGUST, occurrence=on(9, 3),
+        line_version=memo, memo_minor=1, because="more of it",
+    )  # fmt: skip
+    assert beyond["memos_minor"] == "1", "it would go beyond the line that the memo corrects"
     back = desk.do(
         settling.resolve_dispute, actor=BOB, number=AUGUST, occurrence=on(9, 3),
         line_version=memo, memo_minor=-1000, because="taken back",

@@ -42,6 +42,7 @@ class Line:
     gross: int
     tax: int = 0
     claims_tax: int = 0
+    is_memo: bool = False
 
     def part(self, amount: int) -> "Line":
         """As much of it as an amount is of its gross."""
@@ -53,7 +54,11 @@ class Line:
     def less(self, other: "Line") -> "Line":
         gross, tax = self.gross - other.gross, self.tax - other.tax
         claims_tax = self.claims_tax - other.claims_tax
-        return Line(self.account, self.against, gross, tax, claims_tax)
+        return Line(self.account, self.against, gross, tax, claims_tax, is_memo=True)
+
+    def takes(self, memos: int) -> bool:
+        """Whether all of its memos may be this much together: a memo is only taken back."""
+        return abs(memos) <= abs(self.gross) and not (self.is_memo and memos * self.gross > 0)
 
 
 @dataclass

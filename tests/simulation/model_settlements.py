@@ -100,7 +100,7 @@ class SettlementFlow(ReturnsFlow):
         corrected = self.accounts[dealer].lines.get(line)
         if line not in settlement.disputes or (memo and corrected is None):
             reasons |= {"INVALID_VALUE"}
-        elif corrected and abs(together) > abs(corrected.gross):
+        elif corrected and not corrected.takes(together):
             reasons |= {"MEMO_ABOVE_LINE"}
         if not reasons:
             del settlement.disputes[line]
