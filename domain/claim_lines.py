@@ -1,11 +1,13 @@
 """The lines of a warranty claim: what each of them claims, and what is decided of it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import ConfigDict
 
 from domain.errors import InvalidValue, OverApproval
+from domain.values import of_rate
 
 
 class ItemKind(StrEnum):
@@ -70,3 +72,8 @@ def replaced(items: tuple[ClaimItem, ...], decisions: tuple[ItemDecision, ...]) 
         if item.kind is ItemKind.MATERIAL and decision.approved_minor:
             pieces[item.part] = pieces.get(item.part, 0) + item.quantity
     return pieces
+
+
+def tax_of(decisions: tuple[ItemDecision, ...], rate: Decimal) -> int:
+    """The VAT on what is approved, each item rounded half up by itself."""
+    return sum(of_rate(decision.approved_minor, rate) for decision in decisions)

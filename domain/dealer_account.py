@@ -40,7 +40,19 @@ class AccountFact(BookedFact):
     statement_month: str
 
     def apply(self, aggregate: "DealerAccount") -> None:
-        aggregate.apply_postings(self)
+        aggregate.apply_postings(self, claims_tax_minor=0)
+
+
+class ClaimsFact(AccountFact):
+    """A line whose tax is on no account before the dealer has invoiced its claims.
+
+    `claims_tax_minor` is by how much this line raises the tax of the month's invoice for claims.
+    """
+
+    claims_tax_minor: int
+
+    def apply(self, aggregate: "DealerAccount") -> None:
+        aggregate.apply_postings(self, self.claims_tax_minor)
 
 
 class DealerAccount(Aggregate):
@@ -58,10 +70,10 @@ class DealerAccount(Aggregate):
     class SaleInvoiced(AccountFact):
         TOPIC = "partsledger:DealerAccount.SaleInvoiced"
 
-    class ClaimCredited(AccountFact):
+    class ClaimCredited(ClaimsFact):
         TOPIC = "partsledger:DealerAccount.ClaimCredited"
 
-    class ClaimChargedBack(AccountFact):
+    class ClaimChargedBack(ClaimsFact):
         TOPIC = "partsledger:DealerAccount.ClaimChargedBack"
 
     class ReturnCredited(AccountFact):
@@ -83,10 +95,11 @@ class DealerAccount(Aggregate):
 
         TOPIC = "partsledger:DealerAccount.ClaimsInvoiced"
 
-    class MemoPosted(AccountFact):
-        """A credit or debit memo that resolves a dispute."""
+    class MemoPosted(ClaimsFact):
+        """A credit or debit memo that corrects the line of a version of this account."""
 
         TOPIC = "partsledger:DealerAccount.MemoPosted"
+        line_version: int
 
     class StatementClosed(BookedFact):
         TOPIC = "partsledger:DealerAccount.StatementClosed"
@@ -119,10 +132,11 @@ class DealerAccount(Aggregate):
         fact: type[AccountFact],
         booking: Booking,
         postings: tuple[Posting, ...],
+        **more: int,
     ) -> None:
-        """Records a line of the account with its balanced postings."""
+        """Records a line of the account with its balanced postings, and what else the fact has."""
         month = max(month_of(booking.effective_on), self._first_unstated)
-        self._record(fact, command, booking, postings=postings, statement_month=month)
+        self._record(fact, command, booking, postings=postings, statement_month=month, **more)
 
     def raise_item(
         self,
@@ -202,8 +216,11 @@ class DealerAccount(Aggregate):
             ),
             debit_minor=sums.debit_minor,
             credit_minor=sums.credit_minor,
+            sales_line_count=sums.sales_line_count,
             sales_tax_minor=sums.sales_tax_minor,
+            claims_line_count=sums.claims_line_count,
             claims_minor=sums.claims_minor,
+            claims_tax_minor=sums.claims_tax_minor,
             line_count=sums.line_count,
             first_version=sums.first_version,
             last_version=sums.last_version,
@@ -212,7 +229,7 @@ class DealerAccount(Aggregate):
         self._record(self.StatementClosed, command, booking, statement=statement)
         return statement
 
-    def apply_postings(self, fact: AccountFact) -> None:
+    def apply_postings(self, fact: AccountFact, claims_tax_minor: int) -> None:
         """Carries the fact's postings on dealer accounts to the items and to its month."""
         sums = self.months.get(fact.statement_month)
         if sums is None:
@@ -222,14 +239,11 @@ class DealerAccount(Aggregate):
             if posting.account in accounts.DEALER_ACCOUNTS:
                 self._carry(posting, fact.effective_on)
                 net += posting.amount_minor
-            elif posting.account == accounts.VAT_PENDING:
-                sums.sales_tax_minor -= posting.amount_minor
         if net > 0:
             sums.debit_minor += net
         else:
             sums.credit_minor -= net
-        if isinstance(fact, DealerAccount.ClaimCredited | DealerAccount.ClaimChargedBack):
-            sums.claims_minor -= net
+        sums.add_to_invoices(fact.postings, claims_tax_minor)
         sums.line_count += 1
         sums.first_version = sums.first_version or fact.originator_version
         sums.last_version = fact.originator_version

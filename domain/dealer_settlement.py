@@ -5,7 +5,7 @@ is never issued again; who issues does not review (输出单结算员 / 审单�
 """
 
 from datetime import date
-from typing import Self
+from typing import NamedTuple, Self
 
 from domain import settlement_states
 from domain.days import Days, Done
@@ -20,6 +20,13 @@ from domain.facts import BookedFact, Booking, Command, FirstBookedFact
 from domain.lines import Posting
 from domain.settlement_states import SettlementState
 from domain.statement import Statement
+
+
+class Dispute(NamedTuple):
+    """Why a line is not accepted, and by whom: none of them resolves it."""
+
+    because: str
+    actors: frozenset[str]
 
 
 class DealerSettlement(Document):
@@ -49,18 +56,23 @@ class DealerSettlement(Document):
         because: str
 
         def apply(self, aggregate: "DealerSettlement") -> None:
-            aggregate.disputes[self.line_version] = self.because
+            known = aggregate.disputes.get(self.line_version)
+            actors = known.actors if known else frozenset[str]()
+            aggregate.disputes[self.line_version] = Dispute(self.because, actors | {self.actor})
             aggregate.last = aggregate.last.later(Done("disputed", self.days))
             aggregate.state = SettlementState.DISPUTED
 
     class DisputeResolved(BookedFact):
         TOPIC = "partsledger:DealerSettlement.DisputeResolved"
         line_version: int
+        currency: str
         memo_minor: int  # Debit positive, credit negative, zero if the line stands.
         because: str
 
         def apply(self, aggregate: "DealerSettlement") -> None:
             del aggregate.disputes[self.line_version]
+            before = aggregate.memos.get(self.line_version, 0)
+            aggregate.memos[self.line_version] = before + self.memo_minor
             aggregate.last = aggregate.last.later(Done("resolved", self.days))
 
     class Confirmed(BookedFact):
@@ -96,7 +108,8 @@ class DealerSettlement(Document):
         self.statement = statement
         self.issuer = actor
         self.state = SettlementState.ISSUED
-        self.disputes: dict[int, str] = {}
+        self.disputes: dict[int, Dispute] = {}
+        self.memos: dict[int, int] = {}  # Of each line that was disputed, what corrects it so far.
 
     @classmethod
     def issue(
@@ -127,13 +140,17 @@ class DealerSettlement(Document):
     def resolve_dispute(
         self, command: Command, booking: Booking, line_version: int, memo_minor: int, because: str
     ) -> None:
+        """Ends a dispute, by somebody else than who disputed; others of its line may follow."""
         self.require("resolve a dispute")
         if line_version not in self.disputes:
             raise InvalidValue("line_version", line_version, "must be a disputed line")
+        if command.actor in self.disputes[line_version].actors:
+            raise SamePerson(command.actor, "disputed", "resolve")
         booking.require_after(self.last)
         self._record(
             self.DisputeResolved, command, booking,
-            line_version=line_version, memo_minor=memo_minor, because=because,
+            line_version=line_version, currency=self.currency, memo_minor=memo_minor,
+            because=because,
         )  # fmt: skip
 
     def confirm(self, command: Command, booking: Booking, content_hash: str) -> None:
@@ -161,8 +178,11 @@ class DealerSettlement(Document):
         claims_invoice: str,
         postings: tuple[Posting, ...],
     ) -> None:
+        """Takes the number of each tax invoice that there has to be."""
         self.require("invoice")
         booking.require_after(self.last)
+        self._require_number("sales_invoice", sales_invoice, self.statement.sales_line_count)
+        self._require_number("claims_invoice", claims_invoice, self.statement.claims_line_count)
         self._record(
             self.Invoiced, command, booking,
             sales_invoice=sales_invoice, claims_invoice=claims_invoice, postings=postings,
@@ -172,6 +192,11 @@ class DealerSettlement(Document):
         self.require("close")
         booking.require_after(self.last)
         self._record(self.Closed, command, booking)
+
+    def _require_number(self, field: str, number: str, lines: int) -> None:
+        if lines and not number.strip():
+            rule = f"is required: lines of statement {self.key} are to be invoiced"
+            raise InvalidValue(field, number, rule)
 
 
 def settlement_key(dealer: str, month: str) -> str:

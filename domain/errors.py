@@ -7,9 +7,11 @@ DomainError
 └── Conflict          something already stands in its way
     ├── AlreadyExists     the number is taken               ALREADY_EXISTS
     ├── RequestIdReused   the request was another one       ALREADY_EXISTS
+    ├── VersionExists     the day has another version       ALREADY_EXISTS
     └── Stale             the thing has changed meanwhile   ABORTED
 """
 
+from datetime import date
 from typing import ClassVar
 
 
@@ -65,6 +67,19 @@ class Stale(Conflict):
 
     def __init__(self, key: str, etag: str, current: str) -> None:
         super().__init__(f"{key} is at {current}, not {etag}", key=key, etag=etag, current=current)
+
+
+class VersionExists(Conflict):
+    """A list, a rate or the like is corrected by a version of another day, never overwritten."""
+
+    reason = "VERSION_EXISTS"
+
+    def __init__(self, what: str, effective_from: date, known: object, given: object) -> None:
+        super().__init__(
+            f"{what} is {known} from {effective_from}, and not {given}: a version stays as it is,"
+            " and is corrected by one from another day",
+            what=what, effective_from=effective_from, known=known, given=given,
+        )  # fmt: skip
 
 
 class RuleViolation(DomainError):
@@ -141,6 +156,10 @@ class PlaceNotAllowed(RuleViolation):
 
 class NoPrice(RuleViolation):
     reason = "NO_PRICE"
+
+
+class NoVatRate(RuleViolation):
+    reason = "NO_VAT_RATE"
 
 
 class WrongCurrency(RuleViolation):
@@ -225,6 +244,12 @@ class StatementOutOfOrder(RuleViolation):
 
 class ContentHashMismatch(RuleViolation):
     reason = "CONTENT_HASH_MISMATCH"
+
+
+class OverMemo(RuleViolation):
+    """Memos correct a line of a statement by no more than it is."""
+
+    reason = "MEMO_ABOVE_LINE"
 
 
 class OpenDispute(RuleViolation):

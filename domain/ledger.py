@@ -43,6 +43,7 @@ from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
 
 A = TypeVar("A", bound=Aggregate)
+F = TypeVar("F", bound=Fact)
 T = TypeVar("T")
 
 # Every kind of aggregate, so that stored topics resolve (and a reader finds them).
@@ -134,6 +135,14 @@ class Ledger(Application[str]):
             return held
         found: Aggregate = self.repository.get(stream, version=version)
         return found
+
+    def fact(self, kind: type[F], stream: str, version: int) -> F:
+        """The fact at a version of a stream that has it, whether it is in the log yet or not."""
+        decided = (*self._under_way.get(stream, ()), *self._uncommitted.get(stream, ()))
+        found = [fact for fact in decided if fact.originator_version == version]
+        [fact] = found or self.events.get(stream, gt=version - 1, lte=version)
+        assert isinstance(fact, kind)
+        return fact
 
     def require_new(self, kind: type[Aggregate], key: str) -> None:
         """Refuses a number that is taken."""

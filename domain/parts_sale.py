@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from pydantic import ConfigDict
@@ -10,17 +11,26 @@ from domain.days import Days, Done
 from domain.errors import OverReturn
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstBookedFact
 from domain.layers import Layers, pieces
+from domain.values import share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleLine:
-    """One part sold. Amounts are in minor units of the dealer's currency."""
+    """One part sold. Amounts are in minor units of the dealer's currency.
+
+    What decided them: `price_version` is the version of the part's price on the list, as its stream
+    counts them, and `price_list_version` that of the list, which says the VAT rate.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int
     unit_price_minor: int
+    price_list: str
+    price_list_version: int
+    price_version: int
+    vat_rate: Decimal
     net_minor: int
     tax_minor: int
     layers: Layers
@@ -48,6 +58,7 @@ class PartsSale(Aggregate):
     class Sold(FirstBookedFact):
         TOPIC = "partsledger:PartsSale.Sold"
         dealer: str
+        dealer_version: int  # Of the terms that decided the day it is due.
         from_place: str
         currency: str
         due_on: date
@@ -89,6 +100,7 @@ class PartsSale(Aggregate):
         number: str,
         booking: Booking,
         dealer: str,
+        dealer_version: int,
         from_place: str,
         currency: str,
         due_on: date,
@@ -96,7 +108,8 @@ class PartsSale(Aggregate):
     ) -> Self:
         return cls._first(
             cls.Sold, number, command, booking,
-            dealer=dealer, from_place=from_place, currency=currency, due_on=due_on, lines=lines,
+            dealer=dealer, dealer_version=dealer_version, from_place=from_place, currency=currency,
+            due_on=due_on, lines=lines,
         )  # fmt: skip
 
     def take_return(
@@ -115,15 +128,9 @@ class PartsSale(Aggregate):
         taken = ReturnedLine(
             part=part,
             quantity=quantity,
-            net_minor=_share(line.net_minor, returned, quantity, line.quantity),
-            tax_minor=_share(line.tax_minor, returned, quantity, line.quantity),
+            net_minor=share(line.net_minor, returned, quantity, line.quantity),
+            tax_minor=share(line.tax_minor, returned, quantity, line.quantity),
             layers=pieces(line.layers, returned, quantity),
         )
         self._record(self.ReturnTaken, command, booking, parts_return=parts_return, line=taken)
         return taken
-
-
-def _share(amount: int, before: int, quantity: int, of: int) -> int:
-    """The part of a line's amount that `quantity` pieces after `before` others make: whole
-    minor units, and all shares of a line add up to it."""
-    return amount * (before + quantity) // of - amount * before // of

@@ -1,12 +1,13 @@
 """What a part costs a dealer: the two price lists 价目表, in effective-dated versions."""
 
-from bisect import bisect_right
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from domain.dated import Dated, Version
 from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.vat import VatRate
 
 
 class PriceListKind(StrEnum):
@@ -15,26 +16,61 @@ class PriceListKind(StrEnum):
 
 
 class PriceList(Aggregate):
-    """A list is one kind in one currency; amounts are before tax at `vat_rate`."""
+    """A list is one kind in one currency; amounts are before tax, at the VAT rate of the day."""
 
     TOPIC = "partsledger:PriceList"
     KIND = "price-lists"
 
     class Opened(FirstFact):
+        """A rate that holds from the beginning is effective from `values.FIRST_DAY`."""
+
         TOPIC = "partsledger:PriceList.Opened"
         kind: PriceListKind
         currency: str
+        effective_from: date
         vat_rate: Decimal
 
-    def __init__(self, kind: PriceListKind, currency: str, vat_rate: Decimal) -> None:
+    class VatRateChanged(Fact):
+        TOPIC = "partsledger:PriceList.VatRateChanged"
+        effective_from: date
+        vat_rate: Decimal
+
+        def apply(self, aggregate: "PriceList") -> None:
+            version = Version(self.effective_from, self.vat_rate, self.originator_version)
+            aggregate.rates.add(version)
+
+    def __init__(
+        self, kind: PriceListKind, currency: str, effective_from: date, vat_rate: Decimal
+    ) -> None:
         self.kind = kind
         self.currency = currency
-        self.vat_rate = vat_rate
+        self.rates = Dated([Version(effective_from, vat_rate, 1)])
 
     @classmethod
-    def open(cls, command: Command, kind: PriceListKind, currency: str, vat_rate: Decimal) -> Self:
-        key = list_key(kind, currency)
-        return cls._first(cls.Opened, key, command, kind=kind, currency=currency, vat_rate=vat_rate)
+    def open(
+        cls,
+        command: Command,
+        kind: PriceListKind,
+        currency: str,
+        effective_from: date,
+        vat_rate: Decimal,
+    ) -> Self:
+        return cls._first(
+            cls.Opened, list_key(kind, currency), command,
+            kind=kind, currency=currency, effective_from=effective_from, vat_rate=vat_rate,
+        )  # fmt: skip
+
+    def change_vat_rate(self, command: Command, effective_from: date, vat_rate: Decimal) -> None:
+        """Adds a version; documents keep the rate they took."""
+        self.rates.require_free(f"the VAT rate of {self.key}", effective_from, vat_rate)
+        self._record(self.VatRateChanged, command, effective_from=effective_from, vat_rate=vat_rate)
+
+    def rate_on(self, day: date) -> VatRate | None:
+        """The rate in force on a day; None before the first version."""
+        version = self.rates.on(day)
+        if version is None:
+            return None
+        return VatRate(rate=version.value, stream=self.id, version=version.number)
 
 
 class ListedPrice(Aggregate):
@@ -49,47 +85,54 @@ class ListedPrice(Aggregate):
         part: str
         effective_from: date
         unit_price_minor: int
+        currency: str
 
     class Changed(Fact):
         TOPIC = "partsledger:ListedPrice.Changed"
         effective_from: date
         unit_price_minor: int
+        currency: str
 
         def apply(self, aggregate: "ListedPrice") -> None:
-            aggregate._versions[self.effective_from] = self.unit_price_minor
-            aggregate._days = sorted(aggregate._versions)
+            version = Version(self.effective_from, self.unit_price_minor, self.originator_version)
+            aggregate.prices.add(version)
 
     def __init__(
-        self, price_list: str, part: str, effective_from: date, unit_price_minor: int
+        self,
+        price_list: str,
+        part: str,
+        effective_from: date,
+        unit_price_minor: int,
+        currency: str,
     ) -> None:
         self.price_list = price_list
         self.part = part
-        self._versions = {effective_from: unit_price_minor}
-        self._days = [effective_from]
+        self.currency = currency
+        self.prices = Dated([Version(effective_from, unit_price_minor, 1)])
 
     @classmethod
     def list(
-        cls, command: Command, price_list: str, part: str, effective_from: date, minor: int
+        cls, command: Command, price_list: PriceList, part: str, effective_from: date, minor: int
     ) -> Self:
         return cls._first(
-            cls.Listed, price_key(price_list, part), command,
-            price_list=price_list, part=part,
-            effective_from=effective_from, unit_price_minor=minor,
+            cls.Listed, price_key(price_list.key, part), command,
+            price_list=price_list.key, part=part, effective_from=effective_from,
+            unit_price_minor=minor, currency=price_list.currency,
         )  # fmt: skip
 
     def change(self, command: Command, effective_from: date, minor: int) -> None:
-        """Adds a version, or replaces that of the same day; documents keep the price they used."""
-        self._record(self.Changed, command, effective_from=effective_from, unit_price_minor=minor)
+        """Adds a version; documents keep the price they used."""
+        self.prices.require_free(
+            f"the price of {self.key}, in minor units of {self.currency},", effective_from, minor
+        )
+        self._record(
+            self.Changed, command,
+            effective_from=effective_from, unit_price_minor=minor, currency=self.currency,
+        )  # fmt: skip
 
-    def on(self, day: date) -> int | None:
+    def on(self, day: date) -> Version[int] | None:
         """The unit price in minor units in force on a day; None before the first version."""
-        position = bisect_right(self._days, day)
-        return self._versions[self._days[position - 1]] if position else None
-
-    @property
-    def versions(self) -> dict[date, int]:
-        """Unit price in minor units by the day it takes effect, oldest first."""
-        return {day: self._versions[day] for day in self._days}
+        return self.prices.on(day)
 
 
 def list_key(kind: PriceListKind, currency: str) -> str:

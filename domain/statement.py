@@ -1,10 +1,15 @@
 """A dealer's monthly statement 对账单 as it is issued: its sums, and the hash of its rows."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic import BaseModel
+
+from domain import accounts
+from domain.lines import Posting
 
 
 class VersionRange(BaseModel):
@@ -20,8 +25,11 @@ class MonthSums:
 
     debit_minor: int = 0
     credit_minor: int = 0
+    sales_line_count: int = 0
     sales_tax_minor: int = 0
+    claims_line_count: int = 0
     claims_minor: int = 0
+    claims_tax_minor: int = 0
     line_count: int = 0
     first_version: int = 0
     last_version: int = 0
@@ -35,9 +43,26 @@ class MonthSums:
         else:
             self.versions.append(VersionRange(first=version, last=version))
 
+    def add_to_invoices(self, postings: Iterable[Posting], claims_tax_minor: int) -> None:
+        """Takes in what a line adds to the month's two invoices: the maker's for what it sold, and
+        the dealer's for its claims."""
+        amounts: Counter[str] = Counter()
+        for posting in postings:
+            amounts[posting.account] += posting.amount_minor
+        if accounts.PARTS_REVENUE in amounts or accounts.VAT_PENDING in amounts:
+            self.sales_line_count += 1
+            self.sales_tax_minor -= amounts[accounts.VAT_PENDING]
+        if accounts.WARRANTY_PROVISION in amounts:
+            self.claims_line_count += 1
+            self.claims_minor += amounts[accounts.WARRANTY_PROVISION]
+            self.claims_tax_minor += claims_tax_minor
+
 
 class Statement(BaseModel):
     """A month as stated: `closing = opening + debit − credit`, in minor units.
+
+    What is to be invoiced of it: the tax of so many lines of sales, by the maker, and the net
+    amount of so many lines of claims with their tax, by the dealer.
 
     `versions` are those of the account that its lines have; between the ranges stand lines of the
     next month that were recorded before this one was stated.
@@ -52,8 +77,11 @@ class Statement(BaseModel):
     first_version: int
     last_version: int
     content_hash: str
+    sales_line_count: int
     sales_tax_minor: int
+    claims_line_count: int
     claims_minor: int
+    claims_tax_minor: int
     versions: tuple[VersionRange, ...] = ()
 
     def has_line(self, version: int) -> bool:

@@ -107,3 +107,16 @@ def rate(value: Decimal, field: str) -> Decimal:
 def of_rate(amount: int, of: Decimal) -> int:
     """`amount` times a rate, rounded half up to the minor unit."""
     return int((amount * of).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def share(amount: int, before: int, part: int, whole: int) -> int:
+    """What `part` takes of the amount of a whole, after `before` others were taken: rounded half
+    up, so that all parts together take the amount to the last minor unit."""
+    return _up_to(amount, before + part, whole) - _up_to(amount, before, whole)
+
+
+def _up_to(amount: int, part: int, whole: int) -> int:
+    """`amount` × part ÷ whole, half a minor unit away from nought."""
+    twice = 2 * amount * part * (1 if whole > 0 else -1)
+    rounded = (abs(twice) + abs(whole)) // (2 * abs(whole))
+    return rounded if twice > 0 else -rounded

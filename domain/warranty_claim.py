@@ -5,10 +5,11 @@ once; where the part must come back, not before it has arrived and been inspecte
 """
 
 from datetime import date
-from typing import Self
+from decimal import Decimal
+from typing import NamedTuple, Self
 
 from domain import claim_states
-from domain.claim_lines import ClaimItem, ItemDecision, replaced, require_decided
+from domain.claim_lines import ClaimItem, ItemDecision, replaced, require_decided, tax_of
 from domain.claim_states import ClaimState
 from domain.days import Days, Done
 from domain.document import Document
@@ -16,6 +17,14 @@ from domain.errors import ChargebackWindowOver, SamePerson
 from domain.facts import BookedFact, Booking, Command, FirstBookedFact
 from domain.months import months_after
 from domain.parts_back import PartsBack
+from domain.vat import VatRate
+
+
+class Credit(NamedTuple):
+    """What is credited of a claim, or taken back, in minor units of its currency."""
+
+    net_minor: int
+    tax_minor: int
 
 
 class WarrantyClaim(Document):
@@ -43,6 +52,7 @@ class WarrantyClaim(Document):
     class Approved(BookedFact):
         TOPIC = "partsledger:WarrantyClaim.Approved"
         decisions: tuple[ItemDecision, ...]
+        vat: VatRate
         return_due_on: date | None = None
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
@@ -51,6 +61,7 @@ class WarrantyClaim(Document):
     class PartlyApproved(BookedFact):
         TOPIC = "partsledger:WarrantyClaim.PartlyApproved"
         decisions: tuple[ItemDecision, ...]
+        vat: VatRate
         return_due_on: date | None = None
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
@@ -97,9 +108,13 @@ class WarrantyClaim(Document):
 
     class Credited(BookedFact):
         TOPIC = "partsledger:WarrantyClaim.Credited"
-        amount_minor: int
+        currency: str
+        net_minor: int
+        vat_rate: Decimal
+        tax_minor: int
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
+            aggregate.given = Credit(self.net_minor, self.tax_minor)
             aggregate.credited_on = self.occurred_on
             aggregate.last = Done("credited", self.days)
             aggregate.state = ClaimState.CREDITED
@@ -114,7 +129,9 @@ class WarrantyClaim(Document):
 
     class ChargedBack(BookedFact):
         TOPIC = "partsledger:WarrantyClaim.ChargedBack"
-        amount_minor: int
+        currency: str
+        net_minor: int
+        tax_minor: int
         because: str
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
@@ -145,6 +162,8 @@ class WarrantyClaim(Document):
         self.decisions: tuple[ItemDecision, ...] = ()
         self.return_due_on: date | None = None
         self.parts_back = PartsBack()  # Nothing has to come back until somebody decides.
+        self.vat: VatRate | None = None  # Of the credit, from the day it is decided.
+        self.given: Credit | None = None
         self.credited_on: date | None = None
 
     @classmethod
@@ -158,8 +177,12 @@ class WarrantyClaim(Document):
         booking: Booking,
         decisions: tuple[ItemDecision, ...],
         due_on: date | None,
+        vat: VatRate | None,
     ) -> None:
-        """Decides every line; `due_on` is the day replaced parts must be back, where they must."""
+        """Decides every line; `due_on` is the day replaced parts must be back, where they must.
+
+        `vat` is at which rate what is approved is taxed; None where nothing is.
+        """
         self.require("adjudicate")
         if command.actor == self.submitter:
             raise SamePerson(command.actor, "submitted", "adjudicate")
@@ -171,7 +194,7 @@ class WarrantyClaim(Document):
         else:
             fact = self.Approved if approved == self.claimed_minor else self.PartlyApproved
             owed = due_on if replaced(self.items, decisions) else None
-            self._record(fact, command, booking, decisions=decisions, return_due_on=owed)
+            self._record(fact, command, booking, decisions=decisions, vat=vat, return_due_on=owed)
 
     def request_return(
         self, command: Command, booking: Booking, parts_return: str, part: str, quantity: int
@@ -203,21 +226,27 @@ class WarrantyClaim(Document):
                 parts_return=parts_return, part=part, quantity=quantity,
             )  # fmt: skip
 
-    def credit(self, command: Command, booking: Booking) -> int:
-        """Credits what is approved; returns it, in minor units."""
+    def credit(self, command: Command, booking: Booking) -> Credit:
+        """Credits what is approved, at the VAT rate of the day it was decided."""
         self.require("credit")
-        amount = self.approved_minor
-        self._record(self.Credited, command, booking, amount_minor=amount)
-        return amount
+        assert self.vat is not None
+        net, rate = self.approved_minor, self.vat.rate
+        credit = Credit(net, tax_of(self.decisions, rate))
+        self._record(
+            self.Credited, command, booking,
+            currency=self.currency, vat_rate=rate, **credit._asdict(),
+        )  # fmt: skip
+        return credit
 
     def settle(self, command: Command, booking: Booking) -> None:
         self.require("settle")
         self._record(self.Settled, command, booking)
 
-    def charge_back(self, command: Command, booking: Booking, because: str) -> int:
-        """Takes a credit back after a failed audit, inside the window; returns its amount."""
+    def charge_back(self, command: Command, booking: Booking, because: str) -> Credit:
+        """Takes a credit back after a failed audit, inside the window, with exactly its tax."""
         self.require("charge back")
         assert self.credited_on is not None
+        assert self.given is not None
         booking.require_after(self.last)
         until = months_after(self.credited_on, self.chargeback_months)
         if booking.occurred_on > until:
@@ -225,9 +254,11 @@ class WarrantyClaim(Document):
                 f"claim {self.key} could be charged back until {until}",
                 claim=self.key, until=until, on=booking.occurred_on,
             )  # fmt: skip
-        amount = self.approved_minor
-        self._record(self.ChargedBack, command, booking, amount_minor=amount, because=because)
-        return amount
+        self._record(
+            self.ChargedBack, command, booking,
+            currency=self.currency, because=because, **self.given._asdict(),
+        )  # fmt: skip
+        return self.given
 
     @property
     def claimed_minor(self) -> int:
@@ -250,5 +281,6 @@ class WarrantyClaim(Document):
         self.decisions = fact.decisions
         self.parts_back = PartsBack(replaced(self.items, fact.decisions))
         self.last = Done("approved", fact.days)
+        self.vat = None if isinstance(fact, self.Rejected) else fact.vat
         self.return_due_on = due_on
         self.state = ClaimState.AWAITING_PARTS if due_on else outcome

@@ -127,7 +127,9 @@ class Catalogue:
 
     def _write_parts(self, files: Files) -> None:
         for kind, currency in (("settlement", "CNY"), ("settlement", "USD"), ("guide", "CNY")):
-            files.write("price_lists.csv", price_list=kind, currency=currency, vat_rate="0.13")
+            for vat_rate, since in (("0.16", ""), ("0.13", "2019-04-01")):
+                files.write("price_lists.csv", price_list=kind, currency=currency,
+                            vat_rate=vat_rate, effective_from=since)  # fmt: skip
         for part in range(self.size.parts):
             number = self.part(part)
             restricted = part in self.restricted

@@ -10,9 +10,10 @@ from typing import Any, Final
 COLUMNS: Final = {
     "places.csv": "place,description,kind",
     "parts.csv": "part,description,part_class,serviceable,restricted",
-    "price_lists.csv": "price_list,currency,vat_rate",
+    "price_lists.csv": "price_list,currency,vat_rate,effective_from",
     "prices.csv": "price_list,currency,part,effective_from,unit_price",
-    "dealers.csv": "dealer,title,level,region_tier,currency,tax_number,payment_days,parent",
+    "dealers.csv": "dealer,title,level,region_tier,currency,tax_number,payment_days,parent,"
+    "claims_vat_rate",
     "machines.csv": "serial,model,dealer,sold_on,user",
     "policies.csv": "model,effective_from,term_months,covered_causes,handling_rate,tolerance,"
     "currency,submission_days,return_days,chargeback_months",

@@ -32,8 +32,13 @@ class SoldMachine(NamedTuple):
     user: str
 
 
-def terms(currency: str = "CNY", payment_days: int = 30, parent: str = "") -> DealerTerms:
-    return DealerTerms("A", "B", currency, "", payment_days, parent)
+def terms(
+    currency: str = "CNY",
+    payment_days: int = 30,
+    parent: str = "",
+    claims_vat_rate: Decimal | None = None,
+) -> DealerTerms:
+    return DealerTerms("A", "B", currency, "", payment_days, parent, claims_vat_rate)
 
 
 def policy(**changes: object) -> PolicyTerms:
@@ -55,6 +60,7 @@ class SmallMaker:
     custody_rooms: tuple[str, ...] = ()
     currency: str = "CNY"
     vat_rate: Decimal = Decimal("0.13")
+    later_vat_rates: Mapping[date, Decimal] = field(default_factory=dict)  # By their first day.
     parts: Mapping[str, CataloguePart] = field(
         default_factory=lambda: {"P-1": CataloguePart(1000), "P-2": CataloguePart(5000)}
     )
@@ -72,6 +78,10 @@ class SmallMaker:
         yield (base_data.open_price_list, {
             "kind": PriceListKind.SETTLEMENT, "currency": self.currency, "vat_rate": self.vat_rate,
         })  # fmt: skip
+        for first_day, vat_rate in self.later_vat_rates.items():
+            yield (base_data.change_vat_rate, {
+                "number": self._price_list, "effective_from": first_day, "vat_rate": vat_rate,
+            })  # fmt: skip
         for number, part in self.parts.items():
             yield (base_data.register_part, {
                 "number": number, "description": number, "part_class": part.part_class,
@@ -103,6 +113,8 @@ class SmallMaker:
             dealer = {"title": f"大连 {code}", **agreed._asdict()}
             parent = dealer.pop("parent")
             dealer["parent_dealer"] = f"{book}/dealers/{parent}" if parent else ""
+            if (own_rate := dealer.pop("claims_vat_rate")) is not None:
+                dealer["claims_vat_rate"] = {"value": str(own_rate)}
             yield "create_dealer", {"parent": book, "dealer_id": code, "dealer": dealer}
         for model, warranted in self.policies.items():
             version = {
@@ -123,6 +135,10 @@ class SmallMaker:
             "vat_rate": {"value": str(self.vat_rate)},
         }  # fmt: skip
         yield "create_price_list", {"parent": book, "price_list": price_list}
+        for first_day, vat_rate in self.later_vat_rates.items():
+            rate = {"effective_from": day(first_day), "vat_rate": {"value": str(vat_rate)}}
+            name = f"{book}/priceLists/{self._price_list}"
+            yield "change_vat_rate", {"name": name, "version": rate}
         for number, listed in self.parts.items():
             part = {
                 "description": number, "part_class": f"PART_CLASS_{listed.part_class.name}",

@@ -14,6 +14,7 @@ from domain.part import Part, PartClass
 from domain.place import Place, PlaceKind
 from domain.price_list import ListedPrice, PriceList, PriceListKind, list_key, price_key
 from domain.use_cases.booking import require_past
+from domain.values import FIRST_DAY
 from domain.warranty_policy import PolicyTerms, WarrantyPolicy
 
 
@@ -58,10 +59,26 @@ def open_place(
 
 
 def open_price_list(
-    ledger: Ledger, command: Command, *, kind: PriceListKind, currency: str, vat_rate: Decimal
+    ledger: Ledger,
+    command: Command,
+    *,
+    kind: PriceListKind,
+    currency: str,
+    vat_rate: Decimal,
+    effective_from: date = FIRST_DAY,
 ) -> PriceList:
+    """Opens a list with its first VAT rate; unless told otherwise it holds from the beginning."""
     ledger.require_new(PriceList, list_key(kind, currency))
-    return ledger.add(PriceList.open(command, kind, currency, vat_rate))
+    return ledger.add(PriceList.open(command, kind, currency, effective_from, vat_rate))
+
+
+def change_vat_rate(
+    ledger: Ledger, command: Command, *, number: str, effective_from: date, vat_rate: Decimal
+) -> PriceList:
+    """Adds a version to the VAT rate of a list."""
+    price_list = ledger.get(PriceList, number)
+    price_list.change_vat_rate(command, effective_from, vat_rate)
+    return price_list
 
 
 def set_price(
@@ -74,12 +91,12 @@ def set_price(
     unit_price_minor: int,
 ) -> ListedPrice:
     """Lists a part, or adds a version to its price. A restricted part is never priced."""
-    ledger.get(PriceList, price_list)
+    on_list = ledger.get(PriceList, price_list)
     ledger.require_unrestricted(part, "priced")
     price = ledger.find(ListedPrice, price_key(price_list, part))
     if price is None:
         return ledger.add(
-            ListedPrice.list(command, price_list, part, effective_from, unit_price_minor)
+            ListedPrice.list(command, on_list, part, effective_from, unit_price_minor)
         )
     price.change(command, effective_from, unit_price_minor)
     return price

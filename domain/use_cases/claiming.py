@@ -22,6 +22,7 @@ from domain.ledger import Ledger
 from domain.machine import Machine
 from domain.months import months_after
 from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.taxing import rate_of_claims
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import PolicyTerms, WarrantyPolicy
 
@@ -78,14 +79,20 @@ def adjudicate_claim(
     occurrence: Occurrence,
     decisions: tuple[ItemDecision, ...],
 ) -> WarrantyClaim:
-    """Decides every line; credits at once unless the replaced parts must come back first."""
+    """Decides every line; credits at once unless the replaced parts must come back first.
+
+    What is approved is taxed at the rate in force on the day of the decision.
+    """
     claim = ledger.get(WarrantyClaim, number)
     claim.require("adjudicate")
     booking = book(ledger, command, occurrence)
     due_on = None
     if claim.return_days:
         due_on = booking.occurred_on + timedelta(days=claim.return_days)
-    claim.adjudicate(command, booking, decisions, due_on)
+    vat = None
+    if any(decision.approved_minor for decision in decisions):
+        vat = rate_of_claims(ledger, ledger.get(Dealer, claim.dealer), booking.occurred_on)
+    claim.adjudicate(command, booking, decisions, due_on, vat)
     credit_if_ready(ledger, command, booking, claim)
     return claim
 
@@ -102,14 +109,15 @@ def charge_back_claim(
     claim = ledger.get(WarrantyClaim, number)
     claim.require("charge back")
     booking = book(ledger, command, occurrence)
-    amount = claim.charge_back(command, booking, because)
+    back = claim.charge_back(command, booking, because)
     account = ledger.get(DealerAccount, claim.dealer)
     account.post(
         command, DealerAccount.ClaimChargedBack, booking,
         account.raise_item(
-            accounts.CLAIMS_PAYABLE, f"{claim.id}/chargeback", amount, booking.effective_on,
-            against=[(accounts.WARRANTY_PROVISION, -amount)],
+            accounts.CLAIMS_PAYABLE, f"{claim.id}/chargeback", back.net_minor,
+            booking.effective_on, against=[(accounts.WARRANTY_PROVISION, -back.net_minor)],
         ),
+        claims_tax_minor=-back.tax_minor,
     )  # fmt: skip
     return claim
 
@@ -117,17 +125,21 @@ def charge_back_claim(
 def credit_if_ready(
     ledger: Ledger, command: Command, booking: Booking, claim: WarrantyClaim
 ) -> None:
-    """Posts the credit to the dealer's account once nothing is outstanding any more."""
+    """Posts the credit to the dealer's account once nothing is outstanding any more.
+
+    Its tax is on no account before the dealer has invoiced the month's claims.
+    """
     if not claim.ready_to_credit:
         return
-    amount = claim.credit(command, booking)
+    credit = claim.credit(command, booking)
     account = ledger.get(DealerAccount, claim.dealer)
     account.post(
         command, DealerAccount.ClaimCredited, booking,
         account.raise_item(
-            accounts.CLAIMS_PAYABLE, claim.id, -amount, booking.effective_on,
-            against=[(accounts.WARRANTY_PROVISION, amount)],
+            accounts.CLAIMS_PAYABLE, claim.id, -credit.net_minor, booking.effective_on,
+            against=[(accounts.WARRANTY_PROVISION, credit.net_minor)],
         ),
+        claims_tax_minor=credit.tax_minor,
     )  # fmt: skip
 
 

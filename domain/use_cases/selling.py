@@ -1,5 +1,6 @@
 """Sells parts to dealers, and takes their payments."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.parts_sale import PartsSale, SaleLine
 from domain.payment import Payment
-from domain.price_list import ListedPrice, PriceList, PriceListKind, list_key, price_key
+from domain.price_list import ListedPrice, PriceListKind, list_key, price_key
 from domain.use_cases.booking import Occurrence, book, open_from
 from domain.use_cases.stock_moves import issue_from, require_distinct, require_not_custody
+from domain.use_cases.taxing import rate_of_sales
 from domain.values import of_rate, product_minor
 
 
@@ -49,15 +51,14 @@ def sell_parts(
         )
     require_distinct([line.part for line in lines])
     booking = book(ledger, command, occurrence)
-    prices = [_price(ledger, buyer, booking, line) for line in lines]
-    sold = tuple(
-        _sell_line(ledger, command, booking, from_place, line, price)
-        for line, price in zip(lines, prices, strict=True)
-    )
+    priced = [_priced(ledger, buyer, booking, line) for line in lines]
+    sold = tuple(_issued(ledger, command, booking, from_place, line) for line in priced)
     due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
     currency = buyer.terms.currency
     sale = ledger.add(
-        PartsSale.sell(command, number, booking, dealer, from_place, currency, due_on, sold)
+        PartsSale.sell(
+            command, number, booking, dealer, buyer.version, from_place, currency, due_on, sold
+        )
     )
     _invoice(ledger, command, booking, sale)
     return sale
@@ -88,20 +89,28 @@ def receive_payment(
     return payment
 
 
-def _price(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -> tuple[int, int]:
-    """Net and tax of a line in minor units; each is rounded half up by itself."""
+def _priced(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -> SaleLine:
+    """A line at the price and the VAT rate of the day it was sold, before its pieces are taken.
+
+    Its tax is rounded half up by itself.
+    """
     ledger.require_serviceable(line.part)
-    list_number = list_key(PriceListKind.SETTLEMENT, buyer.terms.currency)
-    price_list = ledger.find(PriceList, list_number)
+    currency, day = buyer.terms.currency, booking.occurred_on
+    list_number = list_key(PriceListKind.SETTLEMENT, currency)
     listed = ledger.find(ListedPrice, price_key(list_number, line.part))
-    unit = listed.on(booking.occurred_on) if listed else None
-    if price_list is None or unit is None:
+    price = listed.on(day) if listed else None
+    if price is None:
         raise NoPrice(
-            f"{line.part} has no price on {list_number} on {booking.occurred_on}",
-            part=line.part, price_list=list_number, on=booking.occurred_on,
+            f"{line.part} has no price on {list_number} on {day}",
+            part=line.part, price_list=list_number, on=day,
         )  # fmt: skip
-    net = product_minor(line.quantity, unit, f"{line.part}.quantity")
-    return net, of_rate(net, price_list.vat_rate)
+    vat = rate_of_sales(ledger, currency, day)
+    net = product_minor(line.quantity, price.value, f"{line.part}.quantity")
+    return SaleLine(
+        part=line.part, quantity=line.quantity, unit_price_minor=price.value,
+        price_list=list_number, price_list_version=vat.version, price_version=price.number,
+        vat_rate=vat.rate, net_minor=net, tax_minor=of_rate(net, vat.rate), layers=(),
+    )  # fmt: skip
 
 
 def _invoice(ledger: Ledger, command: Command, booking: Booking, sale: PartsSale) -> None:
@@ -116,21 +125,13 @@ def _invoice(ledger: Ledger, command: Command, booking: Booking, sale: PartsSale
     account.post(command, DealerAccount.SaleInvoiced, booking, postings)
 
 
-def _sell_line(
-    ledger: Ledger,
-    command: Command,
-    booking: Booking,
-    from_place: str,
-    line: WantedLine,
-    price: tuple[int, int],
+def _issued(
+    ledger: Ledger, command: Command, booking: Booking, from_place: str, line: SaleLine
 ) -> SaleLine:
-    net, tax = price
+    """The line with the pieces that are taken for it."""
     layers = issue_from(
         ledger, command, booking,
         place=from_place, part=line.part, to_place=places.SOLD,
         quantity=line.quantity, debit=(accounts.COST_OF_SALES, ""),
     )  # fmt: skip
-    return SaleLine(
-        part=line.part, quantity=line.quantity, unit_price_minor=net // line.quantity,
-        net_minor=net, tax_minor=tax, layers=layers,
-    )  # fmt: skip
+    return replace(line, layers=layers)

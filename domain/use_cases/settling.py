@@ -1,23 +1,17 @@
 """Settles with a dealer, month by month 结算: issue, review, confirm or dispute, invoice, close."""
 
-from decimal import Decimal
-from typing import Final
-
 from domain import accounts
 from domain.claim_states import ClaimState
-from domain.dealer_account import DealerAccount
+from domain.dealer_account import AccountFact, DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import StatementTooEarly
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.lines import transferred
+from domain.memos import correction
 from domain.months import first_day, next_month
 from domain.use_cases.booking import Occurrence, book, open_from
-from domain.values import of_rate
 from domain.warranty_claim import WarrantyClaim
-
-# Of repair labour and parts (docs/domain.md, "Policy values that are constants today").
-CLAIM_VAT_RATE: Final = Decimal("0.13")
 
 
 def issue_statement(
@@ -69,20 +63,26 @@ def resolve_dispute(
     memo_minor: int,
     because: str,
 ) -> DealerSettlement:
-    """Resolves a disputed line by a memo in an open period; the statement stays as issued."""
+    """Resolves a disputed line by a memo in an open period; the statement stays as issued.
+
+    The memo takes its accounts and its tax from the line.
+    """
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("resolve a dispute")
+    before = settlement.memos.get(line_version, 0)
     booking = book(ledger, command, occurrence)
     settlement.resolve_dispute(command, booking, line_version, memo_minor, because)
     if memo_minor:
         account = ledger.get(DealerAccount, settlement.dealer)
-        item = f"{settlement.id}/memo-{line_version}"
+        line = ledger.fact(AccountFact, account.id, line_version)
+        found = correction(line, before, memo_minor)
         account.post(
             command, DealerAccount.MemoPosted, booking,
             account.raise_item(
-                accounts.RECEIVABLE, item, memo_minor, booking.effective_on,
-                against=[(accounts.PARTS_REVENUE, -memo_minor)],
+                found.account, f"{settlement.id}/memo-{line_version}", memo_minor,
+                booking.effective_on, against=found.against,
             ),
+            claims_tax_minor=found.claims_tax_minor, line_version=line_version,
         )  # fmt: skip
     return settlement
 
@@ -105,7 +105,10 @@ def invoice_settlement(
     sales_invoice: str = "",
     claims_invoice: str = "",
 ) -> DealerSettlement:
-    """Matches both sides' tax invoices: the maker's for the sales, the dealer's for its claims."""
+    """Matches both sides' tax invoices: the maker's for the sales, the dealer's for its claims.
+
+    The tax of the claims is what their credits carried, less what was taken back of it.
+    """
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("invoice")
     booking = book(ledger, command, occurrence)
@@ -115,7 +118,7 @@ def invoice_settlement(
         statement.sales_tax_minor, settlement.currency,
     )  # fmt: skip
     settlement.invoice(command, booking, sales_invoice, claims_invoice, postings)
-    tax = of_rate(statement.claims_minor, CLAIM_VAT_RATE)
+    tax = statement.claims_tax_minor
     if tax:
         account = ledger.get(DealerAccount, settlement.dealer)
         account.post(

@@ -81,34 +81,38 @@ ISSUED_STATEMENTS: Final = View(
     name="issued_statements",
     table="""
     CREATE TABLE {views}.issued_statements (
-        position        bigint      NOT NULL,
-        dealer          text        COLLATE "C" NOT NULL,
-        month           text        COLLATE "C" NOT NULL,
-        version         bigint      NOT NULL,
-        recorded_at     timestamptz NOT NULL,
-        opening_minor   bigint      NOT NULL,
-        debit_minor     bigint      NOT NULL,
-        credit_minor    bigint      NOT NULL,
-        closing_minor   bigint      NOT NULL,
-        line_count      bigint      NOT NULL,
-        first_version   bigint      NOT NULL,
-        last_version    bigint      NOT NULL,
-        content_hash    text        NOT NULL,
-        sales_tax_minor bigint      NOT NULL,
-        claims_minor    bigint      NOT NULL
+        position          bigint      NOT NULL,
+        dealer            text        COLLATE "C" NOT NULL,
+        month             text        COLLATE "C" NOT NULL,
+        version           bigint      NOT NULL,
+        recorded_at       timestamptz NOT NULL,
+        opening_minor     bigint      NOT NULL,
+        debit_minor       bigint      NOT NULL,
+        credit_minor      bigint      NOT NULL,
+        closing_minor     bigint      NOT NULL,
+        line_count        bigint      NOT NULL,
+        first_version     bigint      NOT NULL,
+        last_version      bigint      NOT NULL,
+        content_hash      text        NOT NULL,
+        sales_line_count  bigint      NOT NULL,
+        sales_tax_minor   bigint      NOT NULL,
+        claims_line_count bigint      NOT NULL,
+        claims_minor      bigint      NOT NULL,
+        claims_tax_minor  bigint      NOT NULL
     )
     """,
     fold="""
     INSERT INTO {views}.issued_statements
     SELECT f.position, substr(f.stream, length('accounts/') + 1), s.month, f.version,
            f.recorded_at, s.opening_minor, s.debit_minor, s.credit_minor, s.closing_minor,
-           s.line_count, s.first_version, s.last_version, s.content_hash, s.sales_tax_minor,
-           s.claims_minor
+           s.line_count, s.first_version, s.last_version, s.content_hash, s.sales_line_count,
+           s.sales_tax_minor, s.claims_line_count, s.claims_minor, s.claims_tax_minor
     FROM {facts} AS f
     CROSS JOIN LATERAL json_to_record(f.statement) AS s (
         month text, opening_minor bigint, debit_minor bigint, credit_minor bigint,
         closing_minor bigint, line_count bigint, first_version bigint, last_version bigint,
-        content_hash text, sales_tax_minor bigint, claims_minor bigint
+        content_hash text, sales_line_count bigint, sales_tax_minor bigint,
+        claims_line_count bigint, claims_minor bigint, claims_tax_minor bigint
     )
     WHERE f.topic = 'partsledger:DealerAccount.StatementClosed'
     """,

@@ -34,7 +34,8 @@ _ROWS: Final = """
 """
 _ISSUED: Final = """
     SELECT position, recorded_at, month, opening_minor, debit_minor, credit_minor, closing_minor,
-           line_count, first_version, last_version, content_hash, sales_tax_minor, claims_minor
+           line_count, first_version, last_version, content_hash, sales_line_count,
+           sales_tax_minor, claims_line_count, claims_minor, claims_tax_minor
     FROM {views}.issued_statements
     WHERE dealer = %(dealer)s AND month = %(month)s AND {seen}
 """
@@ -151,7 +152,8 @@ def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement |
 
 _STATEMENT_FIELDS: Final[Sequence[str]] = (
     "month", "opening_minor", "debit_minor", "credit_minor", "closing_minor", "line_count",
-    "first_version", "last_version", "content_hash", "sales_tax_minor", "claims_minor",
+    "first_version", "last_version", "content_hash", "sales_line_count", "sales_tax_minor",
+    "claims_line_count", "claims_minor", "claims_tax_minor",
 )  # fmt: skip
 
 

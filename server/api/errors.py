@@ -23,6 +23,7 @@ from domain.errors import (
     RequestIdReused,
     RuleViolation,
     Stale,
+    VersionExists,
 )
 from projections.engine.errors import FollowerStopped, RebuildUnderWay, ViewsBehind, ViewsMissing
 from server.writing.submission import LogUnavailable, QueueFull, RefusedInBatch
@@ -63,6 +64,7 @@ _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
     RuleViolation: grpc.StatusCode.FAILED_PRECONDITION,
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
+    VersionExists: grpc.StatusCode.ALREADY_EXISTS,
     Stale: grpc.StatusCode.ABORTED,
 }
 

@@ -39,7 +39,7 @@ def read_documents(path: Path, kind: type[L], problems: list[Problem]) -> Iterat
     one after it, so both are left out: half a document is never imported.
     """
     group = _Group(kind, "")
-    for found in read_rows(path, kind.columns(), kind.NUMBER):
+    for found in read_rows(path, kind.columns(), kind.NUMBER, kind.MAY_LACK):
         number = (
             found.document if isinstance(found, Problem) else number_of(found.cells, kind.NUMBER)
         )

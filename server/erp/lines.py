@@ -26,6 +26,7 @@ class Line(BaseModel):
     FILE: ClassVar[str]
     NUMBER: ClassVar[tuple[str, ...]]
     PER_LINE: ClassVar[frozenset[str]] = frozenset()
+    MAY_LACK: ClassVar[frozenset[str]] = frozenset()  # Columns that a file need not have at all.
     AMOUNTS: ClassVar[tuple[str, ...]] = ()  # In the row's `currency`, with its decimals at most.
     NEEDS: ClassVar[dict[str, str]] = {}  # A column, and the one without which it says nothing.
     TOGETHER: ClassVar[dict[str, str]] = {}  # The same, and the other way round too.

@@ -20,6 +20,7 @@ def table(kind: type[Line]) -> str:
     for name in kind.columns():
         field = kind.model_fields[name]
         shape = shape_of(kind, name) + ("" if is_required(kind, name) else ", or empty")
+        shape += "; the column may be missing" if name in kind.MAY_LACK else ""
         shared = "" if not kind.PER_LINE or name in kind.PER_LINE else "*"
         example = f"`{field.examples[0]}`" if field.examples else ""
         lines.append(f"| `{name}`{shared} | {shape} | {field.description} | {example} |")

@@ -8,6 +8,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -41,16 +42,21 @@ class Row(NamedTuple):
     cells: dict[str, str]
 
 
-def read_rows(path: Path, columns: Sequence[str], number: Sequence[str]) -> Iterator[Row | Problem]:
-    """The rows of a file whose header has exactly these columns, in any order.
+def read_rows(
+    path: Path,
+    columns: Sequence[str],
+    number: Sequence[str],
+    may_lack: AbstractSet[str] = frozenset(),
+) -> Iterator[Row | Problem]:
+    """The rows of a file whose header has these columns, in any order, and no others.
 
-    `number` names the columns that make a document's number. A wrong header is one problem, and
-    nothing of the file is read.
+    `number` names the columns that make a document's number, `may_lack` those that may be missing.
+    A wrong header is one problem, and nothing of the file is read.
     """
     with path.open("rb") as stream:
         lines = _physical_lines(stream)
         _, first = next(lines, (1, b""))
-        header, problem = _header(path.name, first.removeprefix(_BOM), columns)
+        header, problem = _header(path.name, first.removeprefix(_BOM), columns, may_lack)
         if problem:
             yield problem
             return
@@ -81,7 +87,9 @@ def _physical_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield line, raw.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def _header(file: str, raw: bytes, columns: Sequence[str]) -> tuple[list[str], Problem | None]:
+def _header(
+    file: str, raw: bytes, columns: Sequence[str], may_lack: AbstractSet[str]
+) -> tuple[list[str], Problem | None]:
     if not raw:
         return [], Problem(file, 1, "", "", f"must begin with a header: {','.join(columns)}")
     try:
@@ -91,7 +99,9 @@ def _header(file: str, raw: bytes, columns: Sequence[str]) -> tuple[list[str], P
     times = Counter(found)
     faults = {
         "unknown columns": [column for column in times if column not in columns],
-        "missing columns": [column for column in columns if column not in times],
+        "missing columns": [
+            column for column in columns if column not in times and column not in may_lack
+        ],
         "repeated columns": [column for column, count in times.items() if count > 1],
     }
     rule = "; ".join(f"{fault}: {', '.join(names)}" for fault, names in faults.items() if names)

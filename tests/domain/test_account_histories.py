@@ -71,7 +71,9 @@ def lived(
                     accounts.CLAIMS_PAYABLE, f"claims/{number}", -amount, day,
                     against=[(accounts.WARRANTY_PROVISION, amount)],
                 )  # fmt: skip
-                account.post(asked, DealerAccount.ClaimCredited, booking, entry)
+                account.post(
+                    asked, DealerAccount.ClaimCredited, booking, entry, claims_tax_minor=amount
+                )
             case "pay":
                 account.pay(asked, booking, str(number), amount, (), open_from)
             case "net":

@@ -1,6 +1,7 @@
 """Aggregates refuse by themselves: whoever calls one without a use case meets the same rules."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution
 from domain.transfer_states import ALLOWED as TRANSFER
 from domain.transfer_states import TransferState
 from domain.use_cases import settling
+from domain.vat import VatRate
 from domain.warranty_claim import WarrantyClaim
 from tests.domain.claim_steps import FULL, claim, submitted
 from tests.domain.desk import TODAY, Desk, counted, d
@@ -29,6 +31,7 @@ from tests.domain.transfer_steps import sent, transfer
 
 DAY = counted(d(8, 1))
 LINE = MovedLine(part=PUMP, layers=())
+VAT = VatRate(rate=Decimal("0.13"), stream="price-lists/settlement-CNY", version=1)
 Act = Callable[[Any, Command], object]
 
 ACTS: dict[type[Aggregate], dict[str, Act]] = {
@@ -54,7 +57,7 @@ ACTS: dict[type[Aggregate], dict[str, Act]] = {
         "mark overdue": lambda r, c: r.mark_overdue(c, DAY),
     },
     WarrantyClaim: {
-        "adjudicate": lambda w, c: w.adjudicate(c, DAY, FULL, None),
+        "adjudicate": lambda w, c: w.adjudicate(c, DAY, FULL, None, VAT),
         "request a return": lambda w, c: w.request_return(c, DAY, "R1", PUMP, 1),
         "inspect a return": lambda w, c: w.inspect_return(c, DAY, "R1", PUMP, 1, ""),
         "credit": lambda w, c: w.credit(c, DAY),

@@ -129,13 +129,13 @@ def test_the_price_of_a_day_is_the_last_version_in_force_on_it() -> None:
     set_price = price_setter(desk)
     assert kinds(set_price(d(9, 1), 2500)) == ["ListedPrice.Changed"]
     set_price(d(5, 1), 2200)
-    set_price(d(9, 1), 2600)
 
     price = desk.the(ListedPrice, f"{LIST}/{PUMP}")
 
     days = [date(2024, 12, 31), d(1, 1), d(4, 30), d(5, 1), d(8, 31), d(9, 1)]
-    assert [price.on(day) for day in days] == [None, 1999, 1999, 2200, 2200, 2600]
-    assert list(price.versions.items()) == [(d(1, 1), 1999), (d(5, 1), 2200), (d(9, 1), 2600)]
+    listed, raised, last = (d(1, 1), 1999, 1), (d(5, 1), 2200, 3), (d(9, 1), 2500, 2)
+    assert [price.on(day) for day in days] == [None, listed, listed, raised, raised, last]
+    assert list(price.prices) == [listed, raised, last]
 
 
 def test_a_list_is_one_kind_in_one_currency() -> None:
@@ -145,8 +145,8 @@ def test_a_list_is_one_kind_in_one_currency() -> None:
         kind=PriceListKind.GUIDE, currency="CNY", vat_rate=Decimal("0.06"),
     )  # fmt: skip
 
-    assert desk.the(PriceList, "guide-CNY").vat_rate == Decimal("0.06")
-    assert desk.the(PriceList, LIST).vat_rate == Decimal("0.13")
+    rates = [desk.the(PriceList, number).rate_on(d(1, 1)) for number in ("guide-CNY", LIST)]
+    assert [found and found.rate for found in rates] == [Decimal("0.06"), Decimal("0.13")]
     assert desk.ledger.find(ListedPrice, f"guide-CNY/{SEAL}") is None
 
 

@@ -232,7 +232,7 @@ def test_a_credit_of_many_parts_goes_on_from_fact_to_fact() -> None:
         accounts.CLAIMS_PAYABLE, "claims/C1", -500, d(7, 1),
         against=[(accounts.WARRANTY_PROVISION, 500)],
     )  # fmt: skip
-    opened.post(command, DealerAccount.ClaimCredited, counted(d(7, 1)), entry)
+    opened.post(command, DealerAccount.ClaimCredited, counted(d(7, 1)), entry, claims_tax_minor=0)
     recorded = len(command.facts)
 
     opened.net(command, counted(d(7, 25), "SE-1"), date.min)

@@ -72,7 +72,7 @@ def disputed(desk: Desk, line: int) -> list[Fact]:
 
 def resolved(desk: Desk, line: int, memo: int) -> list[Fact]:
     return desk.do(
-        settling.resolve_dispute, number=JULY, occurrence=on(8, 3, "MEMO-1"),
+        settling.resolve_dispute, actor=BOB, number=JULY, occurrence=on(8, 3, "MEMO-1"),
         line_version=line, memo_minor=memo, because="agreed",
     )  # fmt: skip
 
@@ -178,8 +178,8 @@ def test_who_issued_does_not_review() -> None:
 @pytest.mark.parametrize(
     ("memo", "expected"),
     [
-        (-100, [("1122", "dealers/D01", -100), ("6001", "", 100)]),
-        (100, [("1122", "dealers/D01", 100), ("6001", "", -100)]),
+        (-100, [("1122", "dealers/D01", -100), ("2221.pend", "", 12), ("6001", "", 88)]),
+        (100, [("1122", "dealers/D01", 100), ("2221.pend", "", -12), ("6001", "", -88)]),
         (0, []),
     ],
 )
@@ -267,7 +267,9 @@ def test_a_resolution_is_refused(
         "number": JULY, "occurrence": on(8, 3), "line_version": 2, "memo_minor": 5, "because": "",
     }  # fmt: skip
 
-    assert facts == desk.refused(refusal, settling.resolve_dispute, **(resolution | changes))
+    assert facts == desk.refused(
+        refusal, settling.resolve_dispute, actor=BOB, **(resolution | changes)
+    )
 
 
 ATTEMPTS: dict[str, tuple[UseCase, dict[str, Any]]] = {

@@ -254,3 +254,23 @@ def test_an_earlier_version_is_read_from_the_log_and_the_present_one_is_at_hand(
     assert desk.ledger.at_version(held.id, held.version) is held
     assert earlier.version == held.version - 1
     assert vars(earlier)["description"] != held.description == "revised"
+
+
+@pytest.mark.parametrize("stage", ["decided", "on its way", "on its way and there", "in the log"])
+def test_a_fact_is_found_by_its_version_however_far_it_has_got(stage: str) -> None:
+    ledger = Ledger()
+    ledger.execute(command(1), part(PUMP))
+    asked = command(2)
+    ledger.decide(asked, revised_pump("first"))
+    if stage != "decided":
+        ledger.hand_over()
+    if stage in ("on its way and there", "in the log"):
+        ledger.events.put(asked.facts)
+    if stage == "in the log":
+        ledger.committed()
+    ledger.decide(command(3), revised_pump("second"))
+
+    stream = ledger.get(Part, PUMP).id
+    found = [ledger.fact(Part.Revised, stream, version).description for version in (2, 3)]
+
+    assert found == ["first", "second"]

@@ -12,6 +12,7 @@ from domain.errors import (
     NotFound,
     OpenDispute,
     OutOfSequence,
+    OverMemo,
     SamePerson,
     StatementOutOfOrder,
     StatementTooEarly,
@@ -51,7 +52,7 @@ def settled(desk: Desk, number: str, *steps: UseCase) -> None:
         settling.review_statement: {"actor": BOB},
         settling.dispute_line: {"line_version": 2, "because": "price"},
         settling.confirm_statement: {"content_hash": stated.content_hash},
-        settling.invoice_settlement: {"occurrence": on(8, 5)},
+        settling.invoice_settlement: {"occurrence": on(8, 5), "sales_invoice": "SI-1"},
     }
     for step in steps:
         desk.do(step, number=number, **fields[step])
@@ -90,18 +91,20 @@ def test_a_dispute_its_state_then_its_line() -> None:
     )  # fmt: skip
 
 
-def test_a_memo_its_state_its_day_then_its_line() -> None:
+def test_a_memo_its_state_its_day_its_line_who_resolves_then_its_amount() -> None:
     desk = traded()
     settled(desk, JULY, settling.review_statement, settling.dispute_line)
     settled(desk, OTHER, settling.review_statement)
     in_order(
         desk, settling.resolve_dispute,
-        {"number": "D03/2025-07", "occurrence": FUTURE, "line_version": 9, "memo_minor": -1,
+        {"number": "D03/2025-07", "occurrence": FUTURE, "line_version": 9, "memo_minor": -9999,
          "because": "agreed"},
         Broken(NotFound, {"key": "D03/2025-07"}, {"number": OTHER}),
         Broken(NotAllowedInState, {"key": OTHER}, {"number": JULY}),
         *dates(on(8, 3)),
         Broken(InvalidValue, {"field": "line_version"}, {"line_version": 2}),
+        Broken(SamePerson, {"made": "disputed"}, {"actor": BOB}),
+        Broken(OverMemo, {"line_minor": "2259"}, {"memo_minor": -1}),
     )  # fmt: skip
 
 
@@ -120,8 +123,10 @@ def test_a_confirmation_its_state_what_is_disputed_then_its_hash() -> None:
     )  # fmt: skip
 
 
-def test_an_invoice_and_the_close_their_state_then_their_day() -> None:
+def test_an_invoice_and_the_close_their_state_then_their_day_then_the_number() -> None:
     confirmed = (settling.review_statement, settling.confirm_statement)
+    missing = Broken(InvalidValue, {"field": "sales_invoice"}, {"sales_invoice": "SI-1"})
+    numbers: dict[UseCase, tuple[Broken, ...]] = {settling.invoice_settlement: (missing,)}
     for use_case, steps in (
         (settling.invoice_settlement, confirmed),
         (settling.close_settlement, (*confirmed, settling.invoice_settlement)),
@@ -134,6 +139,7 @@ def test_an_invoice_and_the_close_their_state_then_their_day() -> None:
             Broken(NotFound, {"key": "D03/2025-07"}, {"number": OTHER}),
             Broken(NotAllowedInState, {"key": OTHER}, {"number": JULY}),
             *dates(on(8, 6)),
+            *numbers.get(use_case, ()),
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from domain.errors import (
     PlaceNotAllowed,
     RestrictedPart,
     SamePerson,
+    VersionExists,
 )
 from domain.part import PartClass
 from domain.purchase_receipt import PurchaseLine
@@ -47,7 +48,7 @@ LINE = PurchaseLine(part=PUMP, quantity=1, unit_cost_minor=1)
 DEAR = replace(LINE, quantity=1001, unit_cost_minor=10**12)
 
 
-def test_a_price_needs_its_list_then_its_part_then_one_that_may_be_priced() -> None:
+def test_a_price_needs_its_list_its_part_one_that_may_be_priced_then_a_free_day() -> None:
     in_order(
         maker(), base_data.set_price,
         {"price_list": "guide-CNY", "part": "X", "effective_from": d(1, 1), "unit_price_minor": 1},
@@ -55,6 +56,7 @@ def test_a_price_needs_its_list_then_its_part_then_one_that_may_be_priced() -> N
         Broken(NotFound, {"kind": "PriceList"}, {"part": "X", "price_list": LIST}),
         Broken(NotFound, {"kind": "Part"}, {"part": CORE}),
         Broken(RestrictedPart, {}, {"part": PUMP}),
+        Broken(VersionExists, {"known": "1999", "given": "1"}, {"effective_from": d(2, 1)}),
     )  # fmt: skip
 
 

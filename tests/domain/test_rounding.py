@@ -1,6 +1,7 @@
 """Half a minor unit goes away from nought, on both sides: what is taken back is what was given."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given
@@ -12,7 +13,7 @@ from domain.dealer_settlement import DealerSettlement
 from domain.parts_sale import PartsSale
 from domain.use_cases import base_data, claiming, selling, settling
 from domain.use_cases.selling import WantedLine
-from domain.values import of_rate
+from domain.values import of_rate, share
 from tests.domain.claim_steps import decided
 from tests.domain.desk import BOB, Desk, d, on
 from tests.domain.givens import LIST, MAIN, PUMP, SEAL, bought, form, item, stocked_maker
@@ -89,7 +90,9 @@ def claims_taxed(desk: Desk, month: str, day: int) -> int:
     desk.do(settling.review_statement, actor=BOB, number=number)
     stated = desk.the(DealerSettlement, number).statement
     desk.do(settling.confirm_statement, number=number, content_hash=stated.content_hash)
-    desk.do(settling.invoice_settlement, number=number, occurrence=occurrence)
+    desk.do(
+        settling.invoice_settlement, number=number, occurrence=occurrence, claims_invoice="CI-1"
+    )
     after = desk.the(DealerAccount, "D01").items
     return sum(after[key].amount_minor for key in after.keys() - before.keys())
 
@@ -104,3 +107,42 @@ def test_the_tax_of_a_credit_and_of_its_charge_back_are_the_same(credit: int, ta
     desk.do(claiming.charge_back_claim, number="C1", occurrence=on(8, 10), because="audit")
 
     assert (given, claims_taxed(desk, "2025-08", 2)) == (-tax, tax)
+
+
+@given(
+    amount=st.integers(-(10**6), 10**6), parts=st.lists(st.integers(1, 500), min_size=1, max_size=8)
+)
+@example(amount=1, parts=[1, 1])
+@example(amount=-200, parts=[1, 1, 1])
+def test_the_parts_of_a_whole_take_all_of_its_amount_each_within_a_minor_unit(
+    amount: int, parts: list[int]
+) -> None:
+    whole, before, taken = sum(parts), 0, []
+    for part in parts:
+        taken.append(share(amount, before, part, whole))
+        before += part
+
+    assert sum(taken) == amount
+    assert all(
+        abs(Fraction(amount * part, whole) - found) <= 1
+        for part, found in zip(parts, taken, strict=True)
+    )
+    assert [share(amount, 0, -part, -whole) for part in parts] == [
+        share(amount, 0, part, whole) for part in parts
+    ]
+    assert [share(-amount, 0, part, whole) for part in parts] == [
+        -share(amount, 0, part, whole) for part in parts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "before", "part", "whole", "taken"),
+    [
+        (200, 0, 1, 3, 67), (200, 1, 1, 3, 66), (200, 2, 1, 3, 67), (520, 0, -2259, -4518, 260),
+        (520, 0, -2259, 4518, -260), (1, 0, 1, 2, 1), (1, 1, 1, 2, 0), (0, 0, 1, 2, 0),
+    ],
+)  # fmt: skip
+def test_a_part_of_an_amount_is_rounded_half_up(
+    amount: int, before: int, part: int, whole: int, taken: int
+) -> None:
+    assert share(amount, before, part, whole) == taken

@@ -117,7 +117,9 @@ def test_tax_on_claims_goes_back_in_a_month_with_more_charged_back_than_credited
     content_hash = desk.the(DealerSettlement, AUGUST).statement.content_hash
     desk.do(settling.review_statement, actor=BOB, number=AUGUST)
     desk.do(settling.confirm_statement, number=AUGUST, content_hash=content_hash)
-    facts = desk.do(settling.invoice_settlement, number=AUGUST, occurrence=on(9, 1))
+    facts = desk.do(
+        settling.invoice_settlement, number=AUGUST, occurrence=on(9, 1), claims_invoice="CI-2"
+    )
 
     assert ("2221.in", "", -325) in all_postings(facts), "13 % of 25.00, as it was claimed"
     assert ("2241", "dealers/D01", 325) in all_postings(facts)
@@ -132,5 +134,8 @@ def settled_in_july() -> Desk:
     desk.do(settling.review_statement, actor=BOB, number="D01/2025-07")
     content_hash = desk.the(DealerSettlement, "D01/2025-07").statement.content_hash
     desk.do(settling.confirm_statement, number="D01/2025-07", content_hash=content_hash)
-    desk.do(settling.invoice_settlement, number="D01/2025-07", occurrence=on(8, 2))
+    desk.do(
+        settling.invoice_settlement,
+        number="D01/2025-07", occurrence=on(8, 2), claims_invoice="CI-1",
+    )  # fmt: skip
     return desk

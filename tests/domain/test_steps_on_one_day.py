@@ -146,7 +146,8 @@ IN_SEQUENCE = {
     ),
     "a dispute is resolved": Step(
         settled(its_first_line), settling.resolve_dispute,
-        {"number": JULY, "line_version": 2, "memo_minor": 0, "because": "no"}, d(8, 1), "disputed",
+        {"actor": BOB, "number": JULY, "line_version": 2, "memo_minor": 0, "because": "no"},
+        d(8, 1), "disputed",
     ),
     "an invoice is matched": Step(
         settled(confirmed), settling.invoice_settlement, INVOICES, d(8, 1), "confirmed"

@@ -10,7 +10,7 @@ from domain.use_cases import closing, purchasing, returning, settling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.returning import request_good_return
 from tests.domain.desk import BOB, d, kinds, on, only
-from tests.domain.givens import CUSTODY, MAIN, PUMP, bought, maker, sold, stocked_maker
+from tests.domain.givens import CUSTODY, MAIN, PUMP, bought, maker, stocked_maker
 from tests.domain.test_parts_return import announced, received, sold_and_claimed
 
 
@@ -49,9 +49,8 @@ def test_what_is_said_of_a_parcel_is_recorded() -> None:
     assert (requested.currency, requested.net_minor, requested.tax_minor) == ("", 0, 0)
 
 
-def test_a_settlement_without_invoice_numbers() -> None:
+def test_a_settlement_without_invoice_numbers_where_there_is_nothing_to_invoice() -> None:
     desk = stocked_maker()
-    sold(desk)
     desk.do(settling.issue_statement, dealer="D01", month="2025-07")
     number = "D01/2025-07"
     desk.do(settling.review_statement, actor=BOB, number=number)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.errors import NoPolicy, NoPrice
+from domain.errors import NoPolicy, NoPrice, VersionExists
 from domain.parts_sale import PartsSale
 from domain.price_list import ListedPrice, PriceListKind
 from domain.use_cases import base_data, claiming, selling
@@ -58,17 +58,27 @@ def test_before_its_first_version_a_part_has_no_price() -> None:
     assert price_on(desk, d(1, 1)) == 1999
 
 
-def test_a_price_that_is_corrected_is_another_from_that_day_on_and_what_was_sold_stays() -> None:
+def test_a_price_is_corrected_from_another_day_on_and_what_was_sold_stays() -> None:
     desk = priced((d(3, 1), 2200))
     before = price_on(desk, d(3, 1))
-    desk.do(
-        base_data.set_price, price_list=LIST, part=PUMP, effective_from=d(3, 1),
-        unit_price_minor=2300,
+    same_day: dict[str, Any] = {"price_list": LIST, "part": PUMP, "effective_from": d(3, 1)}
+
+    facts = desk.refused(VersionExists, base_data.set_price, **same_day, unit_price_minor=2300)
+    assert (facts["effective_from"], facts["known"], facts["given"]) == (
+        "2025-03-01", "2200", "2300",
     )  # fmt: skip
+    desk.do(base_data.set_price, **same_day | {"effective_from": d(3, 2)}, unit_price_minor=2300)
 
     assert [price_on(desk, day) for day in (d(2, 28), d(3, 2), d(12, 31))] == [1999, 2300, 2300]
     assert (before, desk.the(PartsSale, "SA-2025-03-01").lines[PUMP].net_minor) == (2200, 2200)
-    assert desk.the(ListedPrice, f"{LIST}/{PUMP}").versions == {d(1, 1): 1999, d(3, 1): 2300}
+
+
+def test_the_same_price_said_again_changes_nothing_that_a_sale_can_pin() -> None:
+    desk = priced((d(3, 1), 2200), (d(3, 1), 2200))
+
+    assert list(desk.the(ListedPrice, f"{LIST}/{PUMP}").prices) == [
+        (d(1, 1), 1999, 1), (d(3, 1), 2200, 2),
+    ]  # fmt: skip
 
 
 def test_a_price_put_between_two_others_counts_between_them() -> None:

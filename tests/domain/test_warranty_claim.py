@@ -65,7 +65,7 @@ def test_what_is_approved_of_each_line_is_credited_and_no_more() -> None:
     facts = decided(desk, PART)
 
     assert kinds(facts)[0] == "WarrantyClaim.PartlyApproved"
-    assert only(facts, WarrantyClaim.Credited).amount_minor == 2300
+    assert only(facts, WarrantyClaim.Credited).net_minor == 2300
     assert all_postings(facts) == [("2241", "dealers/D01", -2300), ("2801", "", 2300)]
 
 

@@ -1,5 +1,7 @@
 """A history that passes every fact there is: what the log can hold, in one example."""
 
+from decimal import Decimal
+
 from domain.book import Book
 from domain.claim_lines import ItemDecision
 from domain.clearing import Allocation
@@ -47,6 +49,10 @@ def every_fact() -> list[Fact]:
     desk.do(
         base_data.set_price, price_list="settlement-CNY", part=PUMP,
         effective_from=on(2, 1).on, unit_price_minor=1999,
+    )  # fmt: skip
+    desk.do(
+        base_data.change_vat_rate, number="settlement-CNY", effective_from=on(4, 1).on,
+        vat_rate=Decimal("0.13"),
     )  # fmt: skip
     desk.do(base_data.set_policy, model="ZY16", terms=policy(handling_rate="0.05"))
     _transfers(desk)
@@ -146,7 +152,7 @@ def _settlement(desk: Desk) -> None:
     desk.do(settling.review_statement, actor=BOB, number=JULY)
     desk.do(settling.dispute_line, number=JULY, line_version=2, because="price")
     desk.do(
-        settling.resolve_dispute, number=JULY, occurrence=on(8, 3, "MEMO-1"),
+        settling.resolve_dispute, actor=BOB, number=JULY, occurrence=on(8, 3, "MEMO-1"),
         line_version=2, memo_minor=-100, because="agreed",
     )  # fmt: skip
     content_hash = getattr(issued[-1], "statement").content_hash  # noqa: B009

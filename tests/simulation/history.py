@@ -199,7 +199,10 @@ class History:
         dealer, month = self._settlement("disputed")
         settlement = self.model.settlements.get((dealer, month))
         lines = sorted(settlement.disputes) if settlement and settlement.disputes else [1]
-        line, memo = self.draw.pick(lines), self.draw.pick((0, -150, 90))
+        line = self.draw.pick(lines)
+        known = self.model.accounts[dealer].lines.get(line)
+        whole = known.gross if known else 100
+        memo = self.draw.pick((0, -whole, -whole // 3, 90, 2 * whole))
         when = self._after_statement(dealer, month)
         self._do("resolve_dispute", dealer, month, when, line, memo)
 
@@ -210,7 +213,9 @@ class History:
 
     def invoice_settlement(self) -> None:
         dealer, month = self._settlement("confirmed")
-        self._do("invoice_settlement", dealer, month, self._after_statement(dealer, month))
+        when = self._after_statement(dealer, month)
+        sales, claims = ("" if self.draw.seldom() else number for number in ("SI-1", "CI-1"))
+        self._do("invoice_settlement", dealer, month, when, sales, claims)
 
     def close_settlement(self) -> None:
         """Often on the day of the step before: some of what is netted is younger."""

@@ -287,10 +287,13 @@ class DomainDriver:
             number=settlement_key(dealer, month), occurrence=_at(when), content_hash=content_hash,
         )  # fmt: skip
 
-    def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+    def invoice_settlement(
+        self, actor: str, dealer: str, month: str, when: When, sales: str, claims: str
+    ) -> Reasons:
         return self._do(
             settling.invoice_settlement, actor,
             number=settlement_key(dealer, month), occurrence=_at(when),
+            sales_invoice=sales, claims_invoice=claims,
         )  # fmt: skip
 
     def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:

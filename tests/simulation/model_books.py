@@ -7,8 +7,17 @@ stock a sorted list of them, an account a number. It shares no code with the dom
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
 
-from tests.simulation.trade import CUSTODY, DEALERS, TODAY, WAREHOUSES, Reasons, When
+from tests.simulation.trade import (
+    CUSTODY,
+    DEALERS,
+    TODAY,
+    VAT_PERCENTS,
+    WAREHOUSES,
+    Reasons,
+    When,
+)
 
 Piece = tuple[date, date, int, date]  # Origin, arrival where it is, unit cost, counts from.
 Day = tuple[date, date]  # When it happened, when it counts.
@@ -23,12 +32,42 @@ class OpenItem:
     since: date
 
 
+@dataclass(frozen=True)
+class Line:
+    """What a memo may correct: on an account of the dealer, against one for its net amount and the
+    pending tax. The tax of claims is on no account before it is invoiced."""
+
+    account: str
+    against: str
+    gross: int
+    tax: int = 0
+    claims_tax: int = 0
+    is_memo: bool = False
+
+    def part(self, amount: int) -> "Line":
+        """As much of it as an amount is of its gross."""
+        tax, claims_tax = (
+            nearest(Fraction(of * amount, self.gross)) for of in (self.tax, self.claims_tax)
+        )
+        return Line(self.account, self.against, amount, tax, claims_tax)
+
+    def less(self, other: "Line") -> "Line":
+        gross, tax = self.gross - other.gross, self.tax - other.tax
+        claims_tax = self.claims_tax - other.claims_tax
+        return Line(self.account, self.against, gross, tax, claims_tax, is_memo=True)
+
+    def takes(self, memos: int) -> bool:
+        """Whether all of its memos may be this much together: a memo is only taken back."""
+        return abs(memos) <= abs(self.gross) and not (self.is_memo and memos * self.gross > 0)
+
+
 @dataclass
 class MonthSums:
     debit: int = 0
     credit: int = 0
     sales_tax: int = 0
-    claims: int = 0
+    claims_tax: int = 0
+    invoiced: set[str] = field(default_factory=set)  # 6001 if there are sales, 2801 if claims.
     lines: list[int] = field(default_factory=list)
 
 
@@ -37,6 +76,7 @@ class Account:
     """A dealer's: open items, months not stated yet, and how many facts its stream has."""
 
     items: dict[str, OpenItem] = field(default_factory=dict)
+    lines: dict[int, Line] = field(default_factory=dict)  # By version.
     months: defaultdict[str, MonthSums] = field(default_factory=lambda: defaultdict(MonthSums))
     stated_through: str = ""
     stated: int = 0
@@ -57,6 +97,17 @@ def next_month(month: str) -> str:
 
 def half_up(amount: int, percent: int) -> int:
     return (amount * percent + 50) // 100
+
+
+def nearest(amount: Fraction) -> int:
+    """Rounded half away from nought."""
+    rounded = int(abs(amount) + Fraction(1, 2))
+    return rounded if amount > 0 else -rounded
+
+
+def vat_percent(day: date) -> int:
+    """Of what is sold on a day."""
+    return VAT_PERCENTS[max(first for first in VAT_PERCENTS if first <= day)]
 
 
 def cost_of(pieces: Row) -> int:
@@ -172,18 +223,26 @@ class Books:
         closed = max(self.soft, self.hard)
         return since, max(since, first_day_after(closed)) if closed else since
 
-    def state_line(
-        self, dealer: str, day: Day, net: int, sales_tax: int = 0, claims: int = 0
-    ) -> None:
+    def state_line(self, dealer: str, day: Day, net: int, line: Line | None = None) -> None:
         """Puts a line on the first statement that can still take it."""
         account = self.accounts[dealer]
         account.version += 1
         sums = account.months[max(month_of(day[1]), next_month(account.stated_through))]
         sums.debit += max(net, 0)
         sums.credit += max(-net, 0)
-        sums.sales_tax += sales_tax
-        sums.claims += claims
         sums.lines.append(account.version)
+        if line:
+            account.lines[account.version] = line
+            sums.sales_tax += line.tax
+            sums.claims_tax += line.claims_tax
+            sums.invoiced.add(line.against)
+
+    def post_line(self, dealer: str, item: str, line: Line, day: Day, due_on: date) -> None:
+        """Posts a line and puts it on its statement."""
+        self.raise_item(dealer, item, line.account, line.gross, due_on, since=day[1])
+        self.balances[line.against, ""] -= line.gross - line.tax
+        self.balances["2221.pend", ""] -= line.tax
+        self.state_line(dealer, day, line.gross, line)
 
     # The calendar.
 

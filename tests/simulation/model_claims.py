@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tests.simulation.model_books import Day, before, first_day_after
+from tests.simulation.model_books import (
+    Day,
+    Line,
+    before,
+    first_day_after,
+    half_up,
+    vat_percent,
+)
 from tests.simulation.model_parts import PartsFlow
 from tests.simulation.trade import (
     CHARGEBACK_MONTHS,
+    CLAIMS_VAT_PERCENT,
     COVERED_UNTIL,
     DEALERS,
     MACHINES,
@@ -17,8 +25,6 @@ from tests.simulation.trade import (
     Reasons,
     When,
 )
-
-PROVISION = ("2801", "")
 
 
 @dataclass
@@ -33,6 +39,7 @@ class Claim:
     submitted: Day
     state: str = "submitted"
     approved: int = 0
+    tax: int = 0
     replaced: int = 0
     due_on: date | None = None
     decided: Day = (TODAY, TODAY)
@@ -86,6 +93,8 @@ class ClaimsFlow(PartsFlow):
             reasons |= {"APPROVED_ABOVE_CLAIMED"}
         if not reasons:
             claim.approved, claim.decided = material + labour, day
+            percent = CLAIMS_VAT_PERCENT.get(claim.dealer, vat_percent(when.on))
+            claim.tax = half_up(material, percent) + half_up(labour, percent)
             claim.replaced = claim.quantity if material else 0
             if not claim.approved:
                 claim.state = "rejected"
@@ -99,9 +108,8 @@ class ClaimsFlow(PartsFlow):
     def credit(self, number: str, day: Day) -> None:
         claim = self.claims[number]
         claim.state, claim.credited = "credited", day
-        self.raise_item(claim.dealer, f"claims/{number}", "2241", -claim.approved, day[1])
-        self.balances[PROVISION] += claim.approved
-        self.state_line(claim.dealer, day, -claim.approved, claims=claim.approved)
+        line = Line("2241", "2801", -claim.approved, claims_tax=claim.tax)
+        self.post_line(claim.dealer, f"claims/{number}", line, day, day[1])
 
     def charge_back_claim(self, actor: str, number: str, when: When) -> Reasons:
         if reasons := self._unless_claim(number, "credited", "settled"):
@@ -112,11 +120,8 @@ class ClaimsFlow(PartsFlow):
         reasons |= {"CHARGEBACK_WINDOW_OVER"} if when.on > _window(claim.credited[0]) else set()
         if not reasons:
             claim.state = "charged back"
-            self.raise_item(
-                claim.dealer, f"claims/{number}/chargeback", "2241", claim.approved, day[1]
-            )
-            self.balances[PROVISION] -= claim.approved
-            self.state_line(claim.dealer, day, claim.approved, claims=-claim.approved)
+            line = Line("2241", "2801", claim.approved, claims_tax=-claim.tax)
+            self.post_line(claim.dealer, f"claims/{number}/chargeback", line, day, day[1])
         return frozenset(reasons)
 
     def _unless_claim(self, number: str, *states: str) -> set[str]:

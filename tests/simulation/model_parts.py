@@ -8,6 +8,7 @@ from datetime import timedelta
 from tests.simulation.model_books import (
     Books,
     Day,
+    Line,
     Piece,
     Row,
     before,
@@ -17,6 +18,7 @@ from tests.simulation.model_books import (
     later,
     moved,
     there,
+    vat_percent,
 )
 from tests.simulation.trade import (
     CURRENCY,
@@ -25,7 +27,6 @@ from tests.simulation.trade import (
     DONE,
     PARTS,
     PRICED_FROM,
-    VAT_PERCENT,
     WAREHOUSES,
     Reasons,
     Wanted,
@@ -264,14 +265,12 @@ class PartsFlow(Books):
             pieces = self.oldest(place, part, quantity, day) or []
             self.take_out(place, part, pieces, COST_OF_SALES)
             net = PARTS[part].price_minor * quantity
-            lines[part] = SoldLine(pieces, net, half_up(net, VAT_PERCENT))
+            lines[part] = SoldLine(pieces, net, half_up(net, vat_percent(day[0])))
         self.sales[number] = Sale(dealer, day, lines)
         net, tax = (sum(getattr(line, of) for line in lines.values()) for of in ("net", "tax"))
         due_on = day[0] + timedelta(days=DEALERS[dealer])
-        self.raise_item(dealer, f"sales/{number}", "1122", net + tax, due_on, since=day[1])
-        self.balances["6001", ""] -= net
-        self.balances["2221.pend", ""] -= tax
-        self.state_line(dealer, day, net + tax, sales_tax=tax)
+        line = Line("1122", "6001", net + tax, tax)
+        self.post_line(dealer, f"sales/{number}", line, day, due_on)
 
     def receive_payment(
         self, actor: str, number: str, when: When, dealer: str, amount: int, currency: str,

@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
-from tests.simulation.model_books import Day, Row, before, cost_of, exists, moved, there
+from tests.simulation.model_books import (
+    Day,
+    Line,
+    Row,
+    before,
+    cost_of,
+    exists,
+    moved,
+    nearest,
+    there,
+)
 from tests.simulation.model_claims import ClaimsFlow
 from tests.simulation.model_parts import COST_OF_SALES, TRANSIT, WRITE_DOWN
 from tests.simulation.trade import CUSTODY, WAREHOUSES, Reasons, When
@@ -72,7 +83,8 @@ class ReturnsFlow(ClaimsFlow):
         if not reasons:
             first, last, of = line.returned, line.returned + quantity, len(line.pieces)
             net, tax = (
-                amount * last // of - amount * first // of for amount in (line.net, line.tax)
+                nearest(Fraction(amount * last, of)) - nearest(Fraction(amount * first, of))
+                for amount in (line.net, line.tax)
             )
             line.returned = last
             pieces = moved(line.pieces[first:last], self.sales[sale].sold)
@@ -136,11 +148,8 @@ class ReturnsFlow(ClaimsFlow):
         parcel.state, parcel.accepted = "inspected", finding == ACCEPTED_AS[parcel.kind]
         parcel.last = day
         if parcel.kind == "good" and parcel.accepted:
-            gross = parcel.net + parcel.tax
-            self.raise_item(parcel.dealer, f"returns/{number}", "1122", -gross, day[1])
-            self.balances["6001", ""] += parcel.net
-            self.balances["2221.pend", ""] += parcel.tax
-            self.state_line(parcel.dealer, day, -gross, sales_tax=-parcel.tax)
+            line = Line("1122", "6001", -parcel.net - parcel.tax, -parcel.tax)
+            self.post_line(parcel.dealer, f"returns/{number}", line, day, day[1])
         elif parcel.kind == "defective" and self.claims[parcel.origin].state == "awaiting":
             self._tell_claim(parcel, day)
         return frozenset()

@@ -1,13 +1,20 @@
 """The model's monthly settlement with a dealer: stated, disputed, invoiced, netted."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from tests.simulation.model_books import Day, before, first_day_after, half_up, later, next_month
+from tests.simulation.model_books import (
+    Day,
+    Line,
+    MonthSums,
+    before,
+    first_day_after,
+    later,
+    next_month,
+)
 from tests.simulation.model_returns import ReturnsFlow
 from tests.simulation.trade import (
     DEALERS,
-    VAT_PERCENT,
     Reasons,
     Stated,
     When,
@@ -18,12 +25,15 @@ from tests.simulation.trade import (
 class Settlement:
     issuer: str
     stated: Stated
-    sales_tax: int
-    claims: int
-    lines: list[int]
+    sums: MonthSums
     last: Day
     state: str = "issued"
-    disputes: set[int] = field(default_factory=set)
+    disputes: dict[int, set[str]] = field(default_factory=dict)  # By line, who disputes it.
+    memos: Counter[int] = field(default_factory=Counter)  # By line, what corrects it so far.
+
+    @property
+    def lines(self) -> list[int]:
+        return self.sums.lines
 
 
 class SettlementFlow(ReturnsFlow):
@@ -48,9 +58,8 @@ class SettlementFlow(ReturnsFlow):
             account.stated_through = month
             account.version += 1
             self.settlements[dealer, month] = Settlement(
-                actor, Stated(opening, sums.debit, sums.credit, account.stated),
-                sums.sales_tax, sums.claims, sums.lines, day,
-            )  # fmt: skip
+                actor, Stated(opening, sums.debit, sums.credit, account.stated), sums, day
+            )
             del account.months[month]
         return frozenset(reasons)
 
@@ -74,7 +83,7 @@ class SettlementFlow(ReturnsFlow):
         if not settlement.lines or not settlement.lines[0] <= line <= settlement.lines[-1]:
             reasons |= {"INVALID_VALUE"}
         if not reasons:
-            settlement.disputes.add(line)
+            settlement.disputes.setdefault(line, set()).add(actor)
             settlement.state, settlement.last = "disputed", day
         return frozenset(reasons)
 
@@ -86,15 +95,21 @@ class SettlementFlow(ReturnsFlow):
         settlement = self.settlements[dealer, month]
         day, reasons = self.day(actor, when)
         reasons |= before(day, settlement.last)
-        reasons |= set() if line in settlement.disputes else {"INVALID_VALUE"}
+        reasons |= {"SAME_PERSON"} if actor in settlement.disputes.get(line, ()) else set()
+        already, together = settlement.memos[line], settlement.memos[line] + memo
+        corrected = self.accounts[dealer].lines.get(line)
+        if line not in settlement.disputes or (memo and corrected is None):
+            reasons |= {"INVALID_VALUE"}
+        elif corrected and not corrected.takes(together):
+            reasons |= {"MEMO_ABOVE_LINE"}
         if not reasons:
-            settlement.disputes.remove(line)
+            del settlement.disputes[line]
+            settlement.memos[line] = together
             settlement.last = later(settlement.last, day)
-            if memo:
+            if corrected and memo:
                 item = f"settlements/{dealer}/{month}/memo-{line}"
-                self.raise_item(dealer, item, "1122", memo, day[1])
-                self.balances["6001", ""] -= memo
-                self.state_line(dealer, day, memo)
+                found = corrected.part(together).less(corrected.part(already))
+                self.post_line(dealer, item, found, day, day[1])
         return frozenset(reasons)
 
     def confirm_statement(
@@ -111,22 +126,24 @@ class SettlementFlow(ReturnsFlow):
             settlement.state, settlement.last = "confirmed", day
         return frozenset(reasons)
 
-    def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
+    def invoice_settlement(
+        self, actor: str, dealer: str, month: str, when: When, sales: str, claims: str
+    ) -> Reasons:
         if reasons := self._unless_settlement(dealer, month, "confirmed"):
             return frozenset(reasons)
         settlement = self.settlements[dealer, month]
+        sums = settlement.sums
         day, reasons = self.day(actor, when)
         reasons |= before(day, settlement.last)
+        reasons |= {"INVALID_VALUE"} if "6001" in sums.invoiced and not sales else set()
+        reasons |= {"INVALID_VALUE"} if "2801" in sums.invoiced and not claims else set()
         if not reasons:
             settlement.state, settlement.last = "invoiced", day
-            self.post(("2221.pend", ""), ("2221.out", ""), settlement.sales_tax)
-            tax = half_up(abs(settlement.claims), VAT_PERCENT)
-            tax = tax if settlement.claims > 0 else -tax
-            if tax:
+            self.post(("2221.pend", ""), ("2221.out", ""), sums.sales_tax)
+            if sums.claims_tax:
                 item = f"settlements/{dealer}/{month}/claims-tax"
-                self.raise_item(dealer, item, "2241", -tax, day[1])
-                self.balances["2221.in", ""] += tax
-                self.state_line(dealer, day, -tax)
+                line = Line("2241", "2221.in", -sums.claims_tax)
+                self.post_line(dealer, item, line, day, day[1])
         return frozenset(reasons)
 
     def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:

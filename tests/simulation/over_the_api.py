@@ -219,9 +219,13 @@ class ApiDriver(Calls):
             name=self._settlement(dealer, month), content_hash=content_hash or "0" * 64,
         )  # fmt: skip
 
-    def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
-        name = self._settlement(dealer, month)
-        return self._do("Settlement.InvoiceSettlement", actor, when, name=name)
+    def invoice_settlement(
+        self, actor: str, dealer: str, month: str, when: When, sales: str, claims: str
+    ) -> Reasons:
+        return self._do(
+            "Settlement.InvoiceSettlement", actor, when,
+            name=self._settlement(dealer, month), sales_invoice=sales, claims_invoice=claims,
+        )  # fmt: skip
 
     def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons:
         name = self._settlement(dealer, month)

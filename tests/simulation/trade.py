@@ -37,17 +37,24 @@ COVERED_UNTIL: Final = {
     "M1": date(2027, 1, 1), "M2": date(2025, 3, 31),
     "M3": date(2026, 6, 1), "M4": date(2026, 6, 1),
 }  # fmt: skip
-VAT_PERCENT: Final = 13
+VAT_PERCENTS: Final = {date(1990, 1, 1): 13, date(2025, 4, 1): 9}  # Of sales, by the first day.
+CLAIMS_VAT_PERCENT: Final = {"D02": 3}  # Of dealers whose claims have a rate of their own.
 SUBMISSION_DAYS: Final = 20
 CHARGEBACK_MONTHS: Final = 1
 MAKER: Final = SmallMaker(
     warehouses=WAREHOUSES,
     custody_rooms=(CUSTODY,),
     currency=CURRENCY,
-    vat_rate=Decimal(VAT_PERCENT) / 100,
+    vat_rate=Decimal(VAT_PERCENTS[date(1990, 1, 1)]) / 100,
+    later_vat_rates={date(2025, 4, 1): Decimal(VAT_PERCENTS[date(2025, 4, 1)]) / 100},
     parts=PARTS,
     priced_from=PRICED_FROM,
-    dealers={code: terms(CURRENCY, payment_days) for code, payment_days in DEALERS.items()},
+    dealers={
+        "D01": terms(CURRENCY, DEALERS["D01"]),
+        "D02": terms(
+            CURRENCY, DEALERS["D02"], claims_vat_rate=Decimal(CLAIMS_VAT_PERCENT["D02"]) / 100
+        ),
+    },
     policies={
         model: policy(
             return_days=return_days,
@@ -183,7 +190,12 @@ class Trade(Protocol):
         self, actor: str, dealer: str, month: str, when: When, genuine: bool
     ) -> Reasons: ...
 
-    def invoice_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons: ...
+    def invoice_settlement(
+        self, actor: str, dealer: str, month: str, when: When, sales: str, claims: str
+    ) -> Reasons:
+        """`sales` and `claims` are the numbers of the two invoices."""
+        ...
+
     def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons: ...
 
     def soft_close(self, actor: str, when: When, month: str) -> Reasons: ...

@@ -24,51 +24,52 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/claim_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xbb\x04\n\x05\x43laim\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\x0f\n\x07machine\x18\x06 \x01(\t\x12\x0c\n\x04user\x18\x07 \x01(\t\x12$\n\tfailed_on\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0b\x63\x61usal_part\x18\t \x01(\t\x12\x12\n\nfault_code\x18\n \x01(\t\x12\x16\n\x0epre_inspection\x18\x0b \x01(\t\x12\x12\n\nwork_order\x18\x0c \x01(\t\x12\x18\n\x10settlement_sheet\x18\r \x01(\t\x12(\n\x05items\x18\x0e \x03(\x0b\x32\x19.partsledger.v1.ClaimItem\x12)\n\x05state\x18\x0f \x01(\x0e\x32\x1a.partsledger.v1.ClaimState\x12#\n\x07\x63laimed\x18\x10 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08\x61pproved\x18\x11 \x01(\x0b\x32\x12.google.type.Money\x12(\n\rreturn_due_on\x18\x12 \x01(\x0b\x32\x11.google.type.Date\x12&\n\x0b\x63redited_on\x18\x13 \x01(\x0b\x32\x11.google.type.Date\"\x80\x02\n\tClaimItem\x12+\n\x04kind\x18\x01 \x01(\x0e\x32\x1d.partsledger.v1.ClaimItemKind\x12\x0c\n\x04part\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12%\n\tinspected\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07ordered\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07\x63laimed\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08\x61pproved\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x08 \x01(\t\"E\n\x0cItemDecision\x12$\n\x08\x61pproved\x18\x01 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"\xa0\x01\n\x12\x43reateClaimRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x10\n\x08\x63laim_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12$\n\x05\x63laim\x18\x04 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"e\n\x13\x43reateClaimResponse\x12$\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"`\n\x18\x42\x61tchCreateClaimsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x34\n\x08requests\x18\x02 \x03(\x0b\x32\".partsledger.v1.CreateClaimRequest\"m\n\x19\x42\x61tchCreateClaimsResponse\x12%\n\x06\x63laims\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Claim\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"\xa9\x01\n\x16\x41\x64judicateClaimRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12/\n\tdecisions\x18\x05 \x03(\x0b\x32\x1c.partsledger.v1.ItemDecision\"i\n\x17\x41\x64judicateClaimResponse\x12$\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x89\x01\n\x16\x43hargeBackClaimRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\"i\n\x17\x43hargeBackClaimResponse\x12$\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"5\n\x0fGetClaimRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"P\n\x10GetClaimResponse\x12$\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xb4\x01\n\x11ListClaimsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\x12*\n\x06states\x18\x07 \x03(\x0e\x32\x1a.partsledger.v1.ClaimState\"l\n\x12ListClaimsResponse\x12%\n\x06\x63laims\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Claim\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*\xc4\x01\n\rClaimItemKind\x12\x1f\n\x1b\x43LAIM_ITEM_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43LAIM_ITEM_KIND_MATERIAL\x10\x01\x12\x1a\n\x16\x43LAIM_ITEM_KIND_LABOUR\x10\x02\x12\x1a\n\x16\x43LAIM_ITEM_KIND_SUBLET\x10\x03\x12\x1a\n\x16\x43LAIM_ITEM_KIND_TRAVEL\x10\x04\x12 \n\x1c\x43LAIM_ITEM_KIND_COMPENSATION\x10\x05*\x8a\x02\n\nClaimState\x12\x1b\n\x17\x43LAIM_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43LAIM_STATE_SUBMITTED\x10\x01\x12\x18\n\x14\x43LAIM_STATE_APPROVED\x10\x02\x12\x1f\n\x1b\x43LAIM_STATE_PARTLY_APPROVED\x10\x03\x12\x1e\n\x1a\x43LAIM_STATE_AWAITING_PARTS\x10\x04\x12\x18\n\x14\x43LAIM_STATE_REJECTED\x10\x05\x12\x18\n\x14\x43LAIM_STATE_CREDITED\x10\x06\x12\x17\n\x13\x43LAIM_STATE_SETTLED\x10\x07\x12\x1c\n\x18\x43LAIM_STATE_CHARGED_BACK\x10\x08\x32\xbc\x04\n\x0c\x43laimService\x12V\n\x0b\x43reateClaim\x12\".partsledger.v1.CreateClaimRequest\x1a#.partsledger.v1.CreateClaimResponse\x12h\n\x11\x42\x61tchCreateClaims\x12(.partsledger.v1.BatchCreateClaimsRequest\x1a).partsledger.v1.BatchCreateClaimsResponse\x12\x62\n\x0f\x41\x64judicateClaim\x12&.partsledger.v1.AdjudicateClaimRequest\x1a\'.partsledger.v1.AdjudicateClaimResponse\x12\x62\n\x0f\x43hargeBackClaim\x12&.partsledger.v1.ChargeBackClaimRequest\x1a\'.partsledger.v1.ChargeBackClaimResponse\x12M\n\x08GetClaim\x12\x1f.partsledger.v1.GetClaimRequest\x1a .partsledger.v1.GetClaimResponse\x12S\n\nListClaims\x12!.partsledger.v1.ListClaimsRequest\x1a\".partsledger.v1.ListClaimsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/claim_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\x84\x05\n\x05\x43laim\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\x0f\n\x07machine\x18\x06 \x01(\t\x12\x0c\n\x04user\x18\x07 \x01(\t\x12$\n\tfailed_on\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0b\x63\x61usal_part\x18\t \x01(\t\x12\x12\n\nfault_code\x18\n \x01(\t\x12\x16\n\x0epre_inspection\x18\x0b \x01(\t\x12\x12\n\nwork_order\x18\x0c \x01(\t\x12\x18\n\x10settlement_sheet\x18\r \x01(\t\x12(\n\x05items\x18\x0e \x03(\x0b\x32\x19.partsledger.v1.ClaimItem\x12)\n\x05state\x18\x0f \x01(\x0e\x32\x1a.partsledger.v1.ClaimState\x12#\n\x07\x63laimed\x18\x10 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08\x61pproved\x18\x11 \x01(\x0b\x32\x12.google.type.Money\x12(\n\rreturn_due_on\x18\x12 \x01(\x0b\x32\x11.google.type.Date\x12&\n\x0b\x63redited_on\x18\x13 \x01(\x0b\x32\x11.google.type.Date\x12&\n\x08vat_rate\x18\x18 \x01(\x0b\x32\x14.google.type.Decimal\x12\x1f\n\x03tax\x18\x19 \x01(\x0b\x32\x12.google.type.Money\"\x80\x02\n\tClaimItem\x12+\n\x04kind\x18\x01 \x01(\x0e\x32\x1d.partsledger.v1.ClaimItemKind\x12\x0c\n\x04part\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12%\n\tinspected\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07ordered\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12#\n\x07\x63laimed\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08\x61pproved\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x08 \x01(\t\"E\n\x0cItemDecision\x12$\n\x08\x61pproved\x18\x01 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"\xa0\x01\n\x12\x43reateClaimRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x10\n\x08\x63laim_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12$\n\x05\x63laim\x18\x04 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"e\n\x13\x43reateClaimResponse\x12$\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"`\n\x18\x42\x61tchCreateClaimsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x34\n\x08requests\x18\x02 \x03(\x0b\x32\".partsledger.v1.CreateClaimRequest\"m\n\x19\x42\x61tchCreateClaimsResponse\x12%\n\x06\x63laims\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Claim\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"\xa9\x01\n\x16\x41\x64judicateClaimRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12/\n\tdecisions\x18\x05 \x03(\x0b\x32\x1c.partsledger.v1.ItemDecision\"i\n\x17\x41\x64judicateClaimResponse\x12$\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x89\x01\n\x16\x43hargeBackClaimRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\"i\n\x17\x43hargeBackClaimResponse\x12$\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"5\n\x0fGetClaimRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"P\n\x10GetClaimResponse\x12$\n\x05\x63laim\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Claim\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xb4\x01\n\x11ListClaimsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\x12*\n\x06states\x18\x07 \x03(\x0e\x32\x1a.partsledger.v1.ClaimState\"l\n\x12ListClaimsResponse\x12%\n\x06\x63laims\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Claim\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*\xc4\x01\n\rClaimItemKind\x12\x1f\n\x1b\x43LAIM_ITEM_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43LAIM_ITEM_KIND_MATERIAL\x10\x01\x12\x1a\n\x16\x43LAIM_ITEM_KIND_LABOUR\x10\x02\x12\x1a\n\x16\x43LAIM_ITEM_KIND_SUBLET\x10\x03\x12\x1a\n\x16\x43LAIM_ITEM_KIND_TRAVEL\x10\x04\x12 \n\x1c\x43LAIM_ITEM_KIND_COMPENSATION\x10\x05*\x8a\x02\n\nClaimState\x12\x1b\n\x17\x43LAIM_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43LAIM_STATE_SUBMITTED\x10\x01\x12\x18\n\x14\x43LAIM_STATE_APPROVED\x10\x02\x12\x1f\n\x1b\x43LAIM_STATE_PARTLY_APPROVED\x10\x03\x12\x1e\n\x1a\x43LAIM_STATE_AWAITING_PARTS\x10\x04\x12\x18\n\x14\x43LAIM_STATE_REJECTED\x10\x05\x12\x18\n\x14\x43LAIM_STATE_CREDITED\x10\x06\x12\x17\n\x13\x43LAIM_STATE_SETTLED\x10\x07\x12\x1c\n\x18\x43LAIM_STATE_CHARGED_BACK\x10\x08\x32\xbc\x04\n\x0c\x43laimService\x12V\n\x0b\x43reateClaim\x12\".partsledger.v1.CreateClaimRequest\x1a#.partsledger.v1.CreateClaimResponse\x12h\n\x11\x42\x61tchCreateClaims\x12(.partsledger.v1.BatchCreateClaimsRequest\x1a).partsledger.v1.BatchCreateClaimsResponse\x12\x62\n\x0f\x41\x64judicateClaim\x12&.partsledger.v1.AdjudicateClaimRequest\x1a\'.partsledger.v1.AdjudicateClaimResponse\x12\x62\n\x0f\x43hargeBackClaim\x12&.partsledger.v1.ChargeBackClaimRequest\x1a\'.partsledger.v1.ChargeBackClaimResponse\x12M\n\x08GetClaim\x12\x1f.partsledger.v1.GetClaimRequest\x1a .partsledger.v1.GetClaimResponse\x12S\n\nListClaims\x12!.partsledger.v1.ListClaimsRequest\x1a\".partsledger.v1.ListClaimsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.claim_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLAIMITEMKIND']._serialized_start=2500
-  _globals['_CLAIMITEMKIND']._serialized_end=2696
-  _globals['_CLAIMSTATE']._serialized_start=2699
-  _globals['_CLAIMSTATE']._serialized_end=2965
-  _globals['_CLAIM']._serialized_start=165
-  _globals['_CLAIM']._serialized_end=736
-  _globals['_CLAIMITEM']._serialized_start=739
-  _globals['_CLAIMITEM']._serialized_end=995
-  _globals['_ITEMDECISION']._serialized_start=997
-  _globals['_ITEMDECISION']._serialized_end=1066
-  _globals['_CREATECLAIMREQUEST']._serialized_start=1069
-  _globals['_CREATECLAIMREQUEST']._serialized_end=1229
-  _globals['_CREATECLAIMRESPONSE']._serialized_start=1231
-  _globals['_CREATECLAIMRESPONSE']._serialized_end=1332
-  _globals['_BATCHCREATECLAIMSREQUEST']._serialized_start=1334
-  _globals['_BATCHCREATECLAIMSREQUEST']._serialized_end=1430
-  _globals['_BATCHCREATECLAIMSRESPONSE']._serialized_start=1432
-  _globals['_BATCHCREATECLAIMSRESPONSE']._serialized_end=1541
-  _globals['_ADJUDICATECLAIMREQUEST']._serialized_start=1544
-  _globals['_ADJUDICATECLAIMREQUEST']._serialized_end=1713
-  _globals['_ADJUDICATECLAIMRESPONSE']._serialized_start=1715
-  _globals['_ADJUDICATECLAIMRESPONSE']._serialized_end=1820
-  _globals['_CHARGEBACKCLAIMREQUEST']._serialized_start=1823
-  _globals['_CHARGEBACKCLAIMREQUEST']._serialized_end=1960
-  _globals['_CHARGEBACKCLAIMRESPONSE']._serialized_start=1962
-  _globals['_CHARGEBACKCLAIMRESPONSE']._serialized_end=2067
-  _globals['_GETCLAIMREQUEST']._serialized_start=2069
-  _globals['_GETCLAIMREQUEST']._serialized_end=2122
-  _globals['_GETCLAIMRESPONSE']._serialized_start=2124
-  _globals['_GETCLAIMRESPONSE']._serialized_end=2204
-  _globals['_LISTCLAIMSREQUEST']._serialized_start=2207
-  _globals['_LISTCLAIMSREQUEST']._serialized_end=2387
-  _globals['_LISTCLAIMSRESPONSE']._serialized_start=2389
-  _globals['_LISTCLAIMSRESPONSE']._serialized_end=2497
-  _globals['_CLAIMSERVICE']._serialized_start=2968
-  _globals['_CLAIMSERVICE']._serialized_end=3540
+  _globals['_CLAIMITEMKIND']._serialized_start=2600
+  _globals['_CLAIMITEMKIND']._serialized_end=2796
+  _globals['_CLAIMSTATE']._serialized_start=2799
+  _globals['_CLAIMSTATE']._serialized_end=3065
+  _globals['_CLAIM']._serialized_start=192
+  _globals['_CLAIM']._serialized_end=836
+  _globals['_CLAIMITEM']._serialized_start=839
+  _globals['_CLAIMITEM']._serialized_end=1095
+  _globals['_ITEMDECISION']._serialized_start=1097
+  _globals['_ITEMDECISION']._serialized_end=1166
+  _globals['_CREATECLAIMREQUEST']._serialized_start=1169
+  _globals['_CREATECLAIMREQUEST']._serialized_end=1329
+  _globals['_CREATECLAIMRESPONSE']._serialized_start=1331
+  _globals['_CREATECLAIMRESPONSE']._serialized_end=1432
+  _globals['_BATCHCREATECLAIMSREQUEST']._serialized_start=1434
+  _globals['_BATCHCREATECLAIMSREQUEST']._serialized_end=1530
+  _globals['_BATCHCREATECLAIMSRESPONSE']._serialized_start=1532
+  _globals['_BATCHCREATECLAIMSRESPONSE']._serialized_end=1641
+  _globals['_ADJUDICATECLAIMREQUEST']._serialized_start=1644
+  _globals['_ADJUDICATECLAIMREQUEST']._serialized_end=1813
+  _globals['_ADJUDICATECLAIMRESPONSE']._serialized_start=1815
+  _globals['_ADJUDICATECLAIMRESPONSE']._serialized_end=1920
+  _globals['_CHARGEBACKCLAIMREQUEST']._serialized_start=1923
+  _globals['_CHARGEBACKCLAIMREQUEST']._serialized_end=2060
+  _globals['_CHARGEBACKCLAIMRESPONSE']._serialized_start=2062
+  _globals['_CHARGEBACKCLAIMRESPONSE']._serialized_end=2167
+  _globals['_GETCLAIMREQUEST']._serialized_start=2169
+  _globals['_GETCLAIMREQUEST']._serialized_end=2222
+  _globals['_GETCLAIMRESPONSE']._serialized_start=2224
+  _globals['_GETCLAIMRESPONSE']._serialized_end=2304
+  _globals['_LISTCLAIMSREQUEST']._serialized_start=2307
+  _globals['_LISTCLAIMSREQUEST']._serialized_end=2487
+  _globals['_LISTCLAIMSRESPONSE']._serialized_start=2489
+  _globals['_LISTCLAIMSRESPONSE']._serialized_end=2597
+  _globals['_CLAIMSERVICE']._serialized_start=3068
+  _globals['_CLAIMSERVICE']._serialized_end=3640
 # @@protoc_insertion_point(module_scope)

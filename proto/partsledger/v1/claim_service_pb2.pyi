@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
+from google.type import decimal_pb2 as _decimal_pb2
 from google.type import money_pb2 as _money_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
@@ -132,6 +133,8 @@ class Claim(_message.Message):
     APPROVED_FIELD_NUMBER: _builtins.int
     RETURN_DUE_ON_FIELD_NUMBER: _builtins.int
     CREDITED_ON_FIELD_NUMBER: _builtins.int
+    VAT_RATE_FIELD_NUMBER: _builtins.int
+    TAX_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/claims/{claim}`."""
     etag: _builtins.str
@@ -186,6 +189,16 @@ class Claim(_message.Message):
     def credited_on(self) -> _date_pb2.Date:
         """Output only. The day the credit counts; absent before."""
 
+    @_builtins.property
+    def vat_rate(self) -> _decimal_pb2.Decimal:
+        """Output only. At which rate what is approved is taxed; absent until it is decided, or if nothing
+        was approved.
+        """
+
+    @_builtins.property
+    def tax(self) -> _money_pb2.Money:
+        """Output only. The tax of the credit; absent before."""
+
     def __init__(
         self,
         *,
@@ -208,10 +221,12 @@ class Claim(_message.Message):
         approved: _money_pb2.Money | None = ...,
         return_due_on: _date_pb2.Date | None = ...,
         credited_on: _date_pb2.Date | None = ...,
+        vat_rate: _decimal_pb2.Decimal | None = ...,
+        tax: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "claimed", b"claimed", "create_time", b"create_time", "credited_on", b"credited_on", "failed_on", b"failed_on", "return_due_on", b"return_due_on", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "claimed", b"claimed", "create_time", b"create_time", "credited_on", b"credited_on", "failed_on", b"failed_on", "return_due_on", b"return_due_on", "tax", b"tax", "update_time", b"update_time", "vat_rate", b"vat_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "causal_part", b"causal_part", "claimed", b"claimed", "create_time", b"create_time", "credited_on", b"credited_on", "dealer", b"dealer", "etag", b"etag", "failed_on", b"failed_on", "fault_code", b"fault_code", "items", b"items", "machine", b"machine", "name", b"name", "pre_inspection", b"pre_inspection", "return_due_on", b"return_due_on", "settlement_sheet", b"settlement_sheet", "state", b"state", "update_time", b"update_time", "user", b"user", "work_order", b"work_order"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "causal_part", b"causal_part", "claimed", b"claimed", "create_time", b"create_time", "credited_on", b"credited_on", "dealer", b"dealer", "etag", b"etag", "failed_on", b"failed_on", "fault_code", b"fault_code", "items", b"items", "machine", b"machine", "name", b"name", "pre_inspection", b"pre_inspection", "return_due_on", b"return_due_on", "settlement_sheet", b"settlement_sheet", "state", b"state", "tax", b"tax", "update_time", b"update_time", "user", b"user", "vat_rate", b"vat_rate", "work_order", b"work_order"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

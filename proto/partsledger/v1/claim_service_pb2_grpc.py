@@ -93,7 +93,7 @@ class ClaimServiceServicer:
     def AdjudicateClaim(self, request, context):
         """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
         back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
         SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -47,7 +47,7 @@ class ClaimServiceStub:
     AdjudicateClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-    APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
     SAME_PERSON.
     """
     ChargeBackClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.ChargeBackClaimRequest, _claim_service_pb2.ChargeBackClaimResponse]
@@ -79,7 +79,7 @@ class ClaimServiceAsyncStub(ClaimServiceStub):
     AdjudicateClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]  # type: ignore[assignment]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-    APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
     SAME_PERSON.
     """
     ChargeBackClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.ChargeBackClaimRequest, _claim_service_pb2.ChargeBackClaimResponse]  # type: ignore[assignment]
@@ -126,7 +126,7 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_claim_service_pb2.AdjudicateClaimResponse, _abc.Awaitable[_claim_service_pb2.AdjudicateClaimResponse]]:
         """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
         back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
         SAME_PERSON.
         """
 

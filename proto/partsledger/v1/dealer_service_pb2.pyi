@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.type import decimal_pb2 as _decimal_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -37,6 +38,7 @@ class Dealer(_message.Message):
     TAX_NUMBER_FIELD_NUMBER: _builtins.int
     PAYMENT_DAYS_FIELD_NUMBER: _builtins.int
     PARENT_DEALER_FIELD_NUMBER: _builtins.int
+    CLAIMS_VAT_RATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/dealers/{dealer}`."""
     etag: _builtins.str
@@ -63,6 +65,12 @@ class Dealer(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the last fact of it."""
 
+    @_builtins.property
+    def claims_vat_rate(self) -> _decimal_pb2.Decimal:
+        """The VAT rate of its own invoices for claims, where it has one: 0.03 is 3 %. Not given: that of the
+        settlement list in its currency.
+        """
+
     def __init__(
         self,
         *,
@@ -77,10 +85,11 @@ class Dealer(_message.Message):
         tax_number: _builtins.str = ...,
         payment_days: _builtins.int = ...,
         parent_dealer: _builtins.str = ...,
+        claims_vat_rate: _decimal_pb2.Decimal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["claims_vat_rate", b"claims_vat_rate", "create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "currency", b"currency", "etag", b"etag", "level", b"level", "name", b"name", "parent_dealer", b"parent_dealer", "payment_days", b"payment_days", "region_tier", b"region_tier", "tax_number", b"tax_number", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims_vat_rate", b"claims_vat_rate", "create_time", b"create_time", "currency", b"currency", "etag", b"etag", "level", b"level", "name", b"name", "parent_dealer", b"parent_dealer", "payment_days", b"payment_days", "region_tier", b"region_tier", "tax_number", b"tax_number", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -44,6 +44,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The number is taken. Example: a second sale S-1."""
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 4
     """The request_id was used for a request with other content."""
+    ERROR_REASON_VERSION_EXISTS: _ErrorReason.ValueType  # 60
+    """The day has a version with other content; it is corrected by one from another day. Example: a
+    second price of a part from 1 July on.
+    """
     ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 5
     """The resource has changed since it was read. Example: etag 3, the transfer is at 4."""
     ERROR_REASON_NOT_ALLOWED_IN_STATE: _ErrorReason.ValueType  # 6
@@ -74,6 +78,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Example: selling from a custody room."""
     ERROR_REASON_NO_PRICE: _ErrorReason.ValueType  # 17
     """The part has no price on the dealer's settlement list on that day."""
+    ERROR_REASON_NO_VAT_RATE: _ErrorReason.ValueType  # 61
+    """Neither the dealer nor the settlement list in its currency had a VAT rate on that day."""
     ERROR_REASON_WRONG_CURRENCY: _ErrorReason.ValueType  # 18
     """Example: a payment in USD on an account in CNY."""
     ERROR_REASON_DISPATCH_ABOVE_REQUESTED: _ErrorReason.ValueType  # 19
@@ -116,6 +122,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """An earlier month has to be stated first, or this one was."""
     ERROR_REASON_CONTENT_HASH_MISMATCH: _ErrorReason.ValueType  # 38
     """The hash confirmed is not the one issued."""
+    ERROR_REASON_MEMO_ABOVE_LINE: _ErrorReason.ValueType  # 62
+    """A memo, with the others of its line, would be more than the line."""
     ERROR_REASON_OPEN_DISPUTE: _ErrorReason.ValueType  # 39
     """A statement with a disputed line cannot be confirmed."""
     ERROR_REASON_LOG_UNAVAILABLE: _ErrorReason.ValueType  # 101
@@ -160,6 +168,10 @@ ERROR_REASON_ALREADY_EXISTS: ErrorReason.ValueType  # 3
 """The number is taken. Example: a second sale S-1."""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 4
 """The request_id was used for a request with other content."""
+ERROR_REASON_VERSION_EXISTS: ErrorReason.ValueType  # 60
+"""The day has a version with other content; it is corrected by one from another day. Example: a
+second price of a part from 1 July on.
+"""
 ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 5
 """The resource has changed since it was read. Example: etag 3, the transfer is at 4."""
 ERROR_REASON_NOT_ALLOWED_IN_STATE: ErrorReason.ValueType  # 6
@@ -190,6 +202,8 @@ ERROR_REASON_PLACE_NOT_ALLOWED: ErrorReason.ValueType  # 16
 """Example: selling from a custody room."""
 ERROR_REASON_NO_PRICE: ErrorReason.ValueType  # 17
 """The part has no price on the dealer's settlement list on that day."""
+ERROR_REASON_NO_VAT_RATE: ErrorReason.ValueType  # 61
+"""Neither the dealer nor the settlement list in its currency had a VAT rate on that day."""
 ERROR_REASON_WRONG_CURRENCY: ErrorReason.ValueType  # 18
 """Example: a payment in USD on an account in CNY."""
 ERROR_REASON_DISPATCH_ABOVE_REQUESTED: ErrorReason.ValueType  # 19
@@ -232,6 +246,8 @@ ERROR_REASON_STATEMENT_OUT_OF_ORDER: ErrorReason.ValueType  # 37
 """An earlier month has to be stated first, or this one was."""
 ERROR_REASON_CONTENT_HASH_MISMATCH: ErrorReason.ValueType  # 38
 """The hash confirmed is not the one issued."""
+ERROR_REASON_MEMO_ABOVE_LINE: ErrorReason.ValueType  # 62
+"""A memo, with the others of its line, would be more than the line."""
 ERROR_REASON_OPEN_DISPUTE: ErrorReason.ValueType  # 39
 """A statement with a disputed line cannot be confirmed."""
 ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101

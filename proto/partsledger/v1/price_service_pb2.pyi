@@ -61,6 +61,8 @@ class PriceList(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
     VAT_RATE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    VAT_RATES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Output only. `books/{book}/priceLists/{kind}-{currency}`, as `books/main/priceLists/guide-USD`."""
     etag: _builtins.str
@@ -79,7 +81,17 @@ class PriceList(_message.Message):
 
     @_builtins.property
     def vat_rate(self) -> _decimal_pb2.Decimal:
-        """The tax on top of its prices: 0.13 is 13 %. 0 to 1, at most six decimals. Required."""
+        """The tax on top of its prices: 0.13 is 13 %. 0 to 1, at most six decimals. Required. Read back, it
+        is that of the last version.
+        """
+
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """From when `vat_rate` counts; not given, it counts from the beginning, 1990-01-01."""
+
+    @_builtins.property
+    def vat_rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___VatRateVersion]:
+        """Output only. Every version of the rate, by the day it takes effect, oldest first."""
 
     def __init__(
         self,
@@ -91,14 +103,50 @@ class PriceList(_message.Message):
         kind: Global___PriceListKind.ValueType = ...,
         currency: _builtins.str = ...,
         vat_rate: _decimal_pb2.Decimal | None = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        vat_rates: _abc.Iterable[Global___VatRateVersion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time", "vat_rate", b"vat_rate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "effective_from", b"effective_from", "update_time", b"update_time", "vat_rate", b"vat_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "currency", b"currency", "etag", b"etag", "kind", b"kind", "name", b"name", "update_time", b"update_time", "vat_rate", b"vat_rate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "currency", b"currency", "effective_from", b"effective_from", "etag", b"etag", "kind", b"kind", "name", b"name", "update_time", b"update_time", "vat_rate", b"vat_rate", "vat_rates", b"vat_rates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PriceList: _TypeAlias = PriceList  # noqa: Y015
+
+@_typing.final
+class VatRateVersion(_message.Message):
+    """A VAT rate and the day it takes effect."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    VAT_RATE_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """Output only. The list's version that says so, as documents name it."""
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Counts from this day until the next version. Required."""
+
+    @_builtins.property
+    def vat_rate(self) -> _decimal_pb2.Decimal:
+        """0.13 is 13 %. 0 to 1, at most six decimals. Required."""
+
+    def __init__(
+        self,
+        *,
+        effective_from: _date_pb2.Date | None = ...,
+        vat_rate: _decimal_pb2.Decimal | None = ...,
+        number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "vat_rate", b"vat_rate"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "number", b"number", "vat_rate", b"vat_rate"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VatRateVersion: _TypeAlias = VatRateVersion  # noqa: Y015
 
 @_typing.final
 class Price(_message.Message):
@@ -156,6 +204,9 @@ class PriceVersion(_message.Message):
 
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     UNIT_PRICE_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """Output only. The price's version that says so, as documents name it."""
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:
         """Counts from this day until the next version. Required."""
@@ -169,10 +220,11 @@ class PriceVersion(_message.Message):
         *,
         effective_from: _date_pb2.Date | None = ...,
         unit_price: _money_pb2.Money | None = ...,
+        number: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "unit_price", b"unit_price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "unit_price", b"unit_price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "number", b"number", "unit_price", b"unit_price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -235,6 +287,64 @@ class CreatePriceListResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreatePriceListResponse: _TypeAlias = CreatePriceListResponse  # noqa: Y015
+
+@_typing.final
+class ChangeVatRateRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`books/{book}/priceLists/{list}`."""
+    request_id: _builtins.str
+    """A UUID. A repeat under it gets the first answer; another content is refused."""
+    @_builtins.property
+    def version(self) -> Global___VatRateVersion:
+        """The rate, and from when it counts."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        version: Global___VatRateVersion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeVatRateRequest: _TypeAlias = ChangeVatRateRequest  # noqa: Y015
+
+@_typing.final
+class ChangeVatRateResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRICE_LIST_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def price_list(self) -> Global___PriceList:
+        """As it now stands."""
+
+    @_builtins.property
+    def receipt(self) -> _types_pb2.Receipt:
+        """Where the log has recorded it."""
+
+    def __init__(
+        self,
+        *,
+        price_list: Global___PriceList | None = ...,
+        receipt: _types_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list", "receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeVatRateResponse: _TypeAlias = ChangeVatRateResponse  # noqa: Y015
 
 @_typing.final
 class GetPriceListRequest(_message.Message):

@@ -40,6 +40,11 @@ class PriceServiceStub:
                 request_serializer=partsledger_dot_v1_dot_price__service__pb2.CreatePriceListRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_price__service__pb2.CreatePriceListResponse.FromString,
                 _registered_method=True)
+        self.ChangeVatRate = channel.unary_unary(
+                '/partsledger.v1.PriceService/ChangeVatRate',
+                request_serializer=partsledger_dot_v1_dot_price__service__pb2.ChangeVatRateRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_price__service__pb2.ChangeVatRateResponse.FromString,
+                _registered_method=True)
         self.GetPriceList = channel.unary_unary(
                 '/partsledger.v1.PriceService/GetPriceList',
                 request_serializer=partsledger_dot_v1_dot_price__service__pb2.GetPriceListRequest.SerializeToString,
@@ -84,6 +89,14 @@ class PriceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ChangeVatRate(self, request, context):
+        """Adds a version to the VAT rate of a list; one from a day on that has another is refused.
+        Documents keep the rate they took. Reasons: NOT_FOUND, VERSION_EXISTS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPriceList(self, request, context):
         """Reads one price list. Reasons: NOT_FOUND.
         """
@@ -99,8 +112,9 @@ class PriceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetPrice(self, request, context):
-        """Lists a part, or adds a version to its price; a second one of the same day corrects the first.
-        Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY.
+        """Lists a part, or adds a version to its price; one from a day on that has another is refused.
+        Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY,
+        VERSION_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,6 +150,11 @@ def add_PriceServiceServicer_to_server(servicer, server):
                     servicer.CreatePriceList,
                     request_deserializer=partsledger_dot_v1_dot_price__service__pb2.CreatePriceListRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_price__service__pb2.CreatePriceListResponse.SerializeToString,
+            ),
+            'ChangeVatRate': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeVatRate,
+                    request_deserializer=partsledger_dot_v1_dot_price__service__pb2.ChangeVatRateRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_price__service__pb2.ChangeVatRateResponse.SerializeToString,
             ),
             'GetPriceList': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPriceList,
@@ -196,6 +215,33 @@ class PriceService:
             '/partsledger.v1.PriceService/CreatePriceList',
             partsledger_dot_v1_dot_price__service__pb2.CreatePriceListRequest.SerializeToString,
             partsledger_dot_v1_dot_price__service__pb2.CreatePriceListResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeVatRate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.PriceService/ChangeVatRate',
+            partsledger_dot_v1_dot_price__service__pb2.ChangeVatRateRequest.SerializeToString,
+            partsledger_dot_v1_dot_price__service__pb2.ChangeVatRateResponse.FromString,
             options,
             channel_credentials,
             insecure,

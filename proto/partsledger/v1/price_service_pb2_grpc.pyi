@@ -37,13 +37,18 @@ class PriceServiceStub:
     """Opens the list of a kind in a currency; both together are its number, as `settlement-CNY`.
     Reasons: ALREADY_EXISTS.
     """
+    ChangeVatRate: _grpc.UnaryUnaryMultiCallable[_price_service_pb2.ChangeVatRateRequest, _price_service_pb2.ChangeVatRateResponse]
+    """Adds a version to the VAT rate of a list; one from a day on that has another is refused.
+    Documents keep the rate they took. Reasons: NOT_FOUND, VERSION_EXISTS.
+    """
     GetPriceList: _grpc.UnaryUnaryMultiCallable[_price_service_pb2.GetPriceListRequest, _price_service_pb2.GetPriceListResponse]
     """Reads one price list. Reasons: NOT_FOUND."""
     ListPriceLists: _grpc.UnaryUnaryMultiCallable[_price_service_pb2.ListPriceListsRequest, _price_service_pb2.ListPriceListsResponse]
     """Price lists by number. Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID."""
     SetPrice: _grpc.UnaryUnaryMultiCallable[_price_service_pb2.SetPriceRequest, _price_service_pb2.SetPriceResponse]
-    """Lists a part, or adds a version to its price; a second one of the same day corrects the first.
-    Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY.
+    """Lists a part, or adds a version to its price; one from a day on that has another is refused.
+    Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY,
+    VERSION_EXISTS.
     """
     BatchSetPrices: _grpc.UnaryUnaryMultiCallable[_price_service_pb2.BatchSetPricesRequest, _price_service_pb2.BatchSetPricesResponse]
     """Sets prices, in the order of the requests, all of them or none: a refusal names the index of
@@ -64,13 +69,18 @@ class PriceServiceAsyncStub(PriceServiceStub):
     """Opens the list of a kind in a currency; both together are its number, as `settlement-CNY`.
     Reasons: ALREADY_EXISTS.
     """
+    ChangeVatRate: _aio.UnaryUnaryMultiCallable[_price_service_pb2.ChangeVatRateRequest, _price_service_pb2.ChangeVatRateResponse]  # type: ignore[assignment]
+    """Adds a version to the VAT rate of a list; one from a day on that has another is refused.
+    Documents keep the rate they took. Reasons: NOT_FOUND, VERSION_EXISTS.
+    """
     GetPriceList: _aio.UnaryUnaryMultiCallable[_price_service_pb2.GetPriceListRequest, _price_service_pb2.GetPriceListResponse]  # type: ignore[assignment]
     """Reads one price list. Reasons: NOT_FOUND."""
     ListPriceLists: _aio.UnaryUnaryMultiCallable[_price_service_pb2.ListPriceListsRequest, _price_service_pb2.ListPriceListsResponse]  # type: ignore[assignment]
     """Price lists by number. Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID."""
     SetPrice: _aio.UnaryUnaryMultiCallable[_price_service_pb2.SetPriceRequest, _price_service_pb2.SetPriceResponse]  # type: ignore[assignment]
-    """Lists a part, or adds a version to its price; a second one of the same day corrects the first.
-    Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY.
+    """Lists a part, or adds a version to its price; one from a day on that has another is refused.
+    Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY,
+    VERSION_EXISTS.
     """
     BatchSetPrices: _aio.UnaryUnaryMultiCallable[_price_service_pb2.BatchSetPricesRequest, _price_service_pb2.BatchSetPricesResponse]  # type: ignore[assignment]
     """Sets prices, in the order of the requests, all of them or none: a refusal names the index of
@@ -96,6 +106,16 @@ class PriceServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ChangeVatRate(
+        self,
+        request: _price_service_pb2.ChangeVatRateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_price_service_pb2.ChangeVatRateResponse, _abc.Awaitable[_price_service_pb2.ChangeVatRateResponse]]:
+        """Adds a version to the VAT rate of a list; one from a day on that has another is refused.
+        Documents keep the rate they took. Reasons: NOT_FOUND, VERSION_EXISTS.
+        """
+
+    @_abc_1.abstractmethod
     def GetPriceList(
         self,
         request: _price_service_pb2.GetPriceListRequest,
@@ -117,8 +137,9 @@ class PriceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _price_service_pb2.SetPriceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_price_service_pb2.SetPriceResponse, _abc.Awaitable[_price_service_pb2.SetPriceResponse]]:
-        """Lists a part, or adds a version to its price; a second one of the same day corrects the first.
-        Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY.
+        """Lists a part, or adds a version to its price; one from a day on that has another is refused.
+        Documents keep the price they took. Reasons: NOT_FOUND, RESTRICTED_PART, WRONG_CURRENCY,
+        VERSION_EXISTS.
         """
 
     @_abc_1.abstractmethod

@@ -24,37 +24,38 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!partsledger/v1/sale_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xda\x02\n\x04Sale\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\x12\n\nfrom_place\x18\x06 \x01(\t\x12\'\n\x05lines\x18\x07 \x03(\x0b\x32\x18.partsledger.v1.SaleLine\x12\"\n\x07sold_on\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x06\x64ue_on\x18\t \x01(\x0b\x32\x11.google.type.Date\x12\x1f\n\x03net\x18\n \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x03tax\x18\x0b \x01(\x0b\x32\x12.google.type.Money\"\xaf\x01\n\x08SaleLine\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12&\n\nunit_price\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x03net\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x03tax\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x19\n\x11returned_quantity\x18\x06 \x01(\x03\"\x9c\x01\n\x11\x43reateSaleRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x0f\n\x07sale_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\"\n\x04sale\x18\x04 \x01(\x0b\x32\x14.partsledger.v1.Sale\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"b\n\x12\x43reateSaleResponse\x12\"\n\x04sale\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Sale\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"^\n\x17\x42\x61tchCreateSalesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x33\n\x08requests\x18\x02 \x03(\x0b\x32!.partsledger.v1.CreateSaleRequest\"j\n\x18\x42\x61tchCreateSalesResponse\x12#\n\x05sales\x18\x01 \x03(\x0b\x32\x14.partsledger.v1.Sale\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"4\n\x0eGetSaleRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"M\n\x0fGetSaleResponse\x12\"\n\x04sale\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Sale\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\x87\x01\n\x10ListSalesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\"i\n\x11ListSalesResponse\x12#\n\x05sales\x18\x01 \x03(\x0b\x32\x14.partsledger.v1.Sale\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\xe7\x02\n\x0bSaleService\x12S\n\nCreateSale\x12!.partsledger.v1.CreateSaleRequest\x1a\".partsledger.v1.CreateSaleResponse\x12\x65\n\x10\x42\x61tchCreateSales\x12\'.partsledger.v1.BatchCreateSalesRequest\x1a(.partsledger.v1.BatchCreateSalesResponse\x12J\n\x07GetSale\x12\x1e.partsledger.v1.GetSaleRequest\x1a\x1f.partsledger.v1.GetSaleResponse\x12P\n\tListSales\x12 .partsledger.v1.ListSalesRequest\x1a!.partsledger.v1.ListSalesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!partsledger/v1/sale_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xda\x02\n\x04Sale\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\x12\n\nfrom_place\x18\x06 \x01(\t\x12\'\n\x05lines\x18\x07 \x03(\x0b\x32\x18.partsledger.v1.SaleLine\x12\"\n\x07sold_on\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x06\x64ue_on\x18\t \x01(\x0b\x32\x11.google.type.Date\x12\x1f\n\x03net\x18\n \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x03tax\x18\x0b \x01(\x0b\x32\x12.google.type.Money\"\x9e\x02\n\x08SaleLine\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12&\n\nunit_price\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x03net\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x03tax\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x19\n\x11returned_quantity\x18\x06 \x01(\x03\x12\x12\n\nprice_list\x18\x07 \x01(\t\x12\x15\n\rprice_version\x18\x08 \x01(\x03\x12&\n\x08vat_rate\x18\t \x01(\x0b\x32\x14.google.type.Decimal\x12\x1a\n\x12price_list_version\x18\n \x01(\x03\"\x9c\x01\n\x11\x43reateSaleRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x0f\n\x07sale_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\"\n\x04sale\x18\x04 \x01(\x0b\x32\x14.partsledger.v1.Sale\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"b\n\x12\x43reateSaleResponse\x12\"\n\x04sale\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Sale\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"^\n\x17\x42\x61tchCreateSalesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x33\n\x08requests\x18\x02 \x03(\x0b\x32!.partsledger.v1.CreateSaleRequest\"j\n\x18\x42\x61tchCreateSalesResponse\x12#\n\x05sales\x18\x01 \x03(\x0b\x32\x14.partsledger.v1.Sale\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"4\n\x0eGetSaleRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"M\n\x0fGetSaleResponse\x12\"\n\x04sale\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Sale\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\x87\x01\n\x10ListSalesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\"i\n\x11ListSalesResponse\x12#\n\x05sales\x18\x01 \x03(\x0b\x32\x14.partsledger.v1.Sale\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\xe7\x02\n\x0bSaleService\x12S\n\nCreateSale\x12!.partsledger.v1.CreateSaleRequest\x1a\".partsledger.v1.CreateSaleResponse\x12\x65\n\x10\x42\x61tchCreateSales\x12\'.partsledger.v1.BatchCreateSalesRequest\x1a(.partsledger.v1.BatchCreateSalesResponse\x12J\n\x07GetSale\x12\x1e.partsledger.v1.GetSaleRequest\x1a\x1f.partsledger.v1.GetSaleResponse\x12P\n\tListSales\x12 .partsledger.v1.ListSalesRequest\x1a!.partsledger.v1.ListSalesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.sale_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SALE']._serialized_start=164
-  _globals['_SALE']._serialized_end=510
-  _globals['_SALELINE']._serialized_start=513
-  _globals['_SALELINE']._serialized_end=688
-  _globals['_CREATESALEREQUEST']._serialized_start=691
-  _globals['_CREATESALEREQUEST']._serialized_end=847
-  _globals['_CREATESALERESPONSE']._serialized_start=849
-  _globals['_CREATESALERESPONSE']._serialized_end=947
-  _globals['_BATCHCREATESALESREQUEST']._serialized_start=949
-  _globals['_BATCHCREATESALESREQUEST']._serialized_end=1043
-  _globals['_BATCHCREATESALESRESPONSE']._serialized_start=1045
-  _globals['_BATCHCREATESALESRESPONSE']._serialized_end=1151
-  _globals['_GETSALEREQUEST']._serialized_start=1153
-  _globals['_GETSALEREQUEST']._serialized_end=1205
-  _globals['_GETSALERESPONSE']._serialized_start=1207
-  _globals['_GETSALERESPONSE']._serialized_end=1284
-  _globals['_LISTSALESREQUEST']._serialized_start=1287
-  _globals['_LISTSALESREQUEST']._serialized_end=1422
-  _globals['_LISTSALESRESPONSE']._serialized_start=1424
-  _globals['_LISTSALESRESPONSE']._serialized_end=1529
-  _globals['_SALESERVICE']._serialized_start=1532
-  _globals['_SALESERVICE']._serialized_end=1891
+  _globals['_SALE']._serialized_start=191
+  _globals['_SALE']._serialized_end=537
+  _globals['_SALELINE']._serialized_start=540
+  _globals['_SALELINE']._serialized_end=826
+  _globals['_CREATESALEREQUEST']._serialized_start=829
+  _globals['_CREATESALEREQUEST']._serialized_end=985
+  _globals['_CREATESALERESPONSE']._serialized_start=987
+  _globals['_CREATESALERESPONSE']._serialized_end=1085
+  _globals['_BATCHCREATESALESREQUEST']._serialized_start=1087
+  _globals['_BATCHCREATESALESREQUEST']._serialized_end=1181
+  _globals['_BATCHCREATESALESRESPONSE']._serialized_start=1183
+  _globals['_BATCHCREATESALESRESPONSE']._serialized_end=1289
+  _globals['_GETSALEREQUEST']._serialized_start=1291
+  _globals['_GETSALEREQUEST']._serialized_end=1343
+  _globals['_GETSALERESPONSE']._serialized_start=1345
+  _globals['_GETSALERESPONSE']._serialized_end=1422
+  _globals['_LISTSALESREQUEST']._serialized_start=1425
+  _globals['_LISTSALESREQUEST']._serialized_end=1560
+  _globals['_LISTSALESRESPONSE']._serialized_start=1562
+  _globals['_LISTSALESRESPONSE']._serialized_end=1667
+  _globals['_SALESERVICE']._serialized_start=1670
+  _globals['_SALESERVICE']._serialized_end=2029
 # @@protoc_insertion_point(module_scope)

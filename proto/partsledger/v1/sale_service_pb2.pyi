@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
+from google.type import decimal_pb2 as _decimal_pb2
 from google.type import money_pb2 as _money_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
@@ -110,15 +111,25 @@ class SaleLine(_message.Message):
     NET_FIELD_NUMBER: _builtins.int
     TAX_FIELD_NUMBER: _builtins.int
     RETURNED_QUANTITY_FIELD_NUMBER: _builtins.int
+    PRICE_LIST_FIELD_NUMBER: _builtins.int
+    PRICE_VERSION_FIELD_NUMBER: _builtins.int
+    VAT_RATE_FIELD_NUMBER: _builtins.int
+    PRICE_LIST_VERSION_FIELD_NUMBER: _builtins.int
     part: _builtins.str
     """`books/{book}/parts/{part}`."""
     quantity: _builtins.int
     """Whole pieces, 1 to 1,000,000."""
     returned_quantity: _builtins.int
     """Output only. Pieces of it that a return was requested for."""
+    price_list: _builtins.str
+    """Output only. The list the price and the rate are of: `books/{book}/priceLists/{list}`."""
+    price_version: _builtins.int
+    """Output only. The `number` of the price's version."""
+    price_list_version: _builtins.int
+    """Output only. The `number` of the rate's version."""
     @_builtins.property
     def unit_price(self) -> _money_pb2.Money:
-        """Output only. The settlement price of the day."""
+        """Output only. The settlement price of the day it was sold."""
 
     @_builtins.property
     def net(self) -> _money_pb2.Money:
@@ -127,6 +138,10 @@ class SaleLine(_message.Message):
     @_builtins.property
     def tax(self) -> _money_pb2.Money:
         """Output only. Rounded half up for the line."""
+
+    @_builtins.property
+    def vat_rate(self) -> _decimal_pb2.Decimal:
+        """Output only. The rate of the tax: 0.13 is 13 %."""
 
     def __init__(
         self,
@@ -137,10 +152,14 @@ class SaleLine(_message.Message):
         net: _money_pb2.Money | None = ...,
         tax: _money_pb2.Money | None = ...,
         returned_quantity: _builtins.int = ...,
+        price_list: _builtins.str = ...,
+        price_version: _builtins.int = ...,
+        vat_rate: _decimal_pb2.Decimal | None = ...,
+        price_list_version: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["net", b"net", "tax", b"tax", "unit_price", b"unit_price"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["net", b"net", "tax", b"tax", "unit_price", b"unit_price", "vat_rate", b"vat_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["net", b"net", "part", b"part", "quantity", b"quantity", "returned_quantity", b"returned_quantity", "tax", b"tax", "unit_price", b"unit_price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["net", b"net", "part", b"part", "price_list", b"price_list", "price_list_version", b"price_list_version", "price_version", b"price_version", "quantity", b"quantity", "returned_quantity", b"returned_quantity", "tax", b"tax", "unit_price", b"unit_price", "vat_rate", b"vat_rate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

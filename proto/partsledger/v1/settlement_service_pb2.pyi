@@ -84,6 +84,9 @@ class Settlement(_message.Message):
     LAST_VERSION_FIELD_NUMBER: _builtins.int
     CONTENT_HASH_FIELD_NUMBER: _builtins.int
     DISPUTES_FIELD_NUMBER: _builtins.int
+    SALES_TAX_FIELD_NUMBER: _builtins.int
+    CLAIMS_FIELD_NUMBER: _builtins.int
+    CLAIMS_TAX_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/dealers/{dealer}/settlements/{month}`, as `…/2026-09`."""
     etag: _builtins.str
@@ -130,6 +133,20 @@ class Settlement(_message.Message):
     def disputes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Dispute]:
         """Output only. Lines in dispute, by version."""
 
+    @_builtins.property
+    def sales_tax(self) -> _money_pb2.Money:
+        """Output only. The tax of what the maker has to invoice of it; negative for a red invoice."""
+
+    @_builtins.property
+    def claims(self) -> _money_pb2.Money:
+        """Output only. What the dealer has to invoice of it for claims, before tax; negative if more was
+        taken back than credited.
+        """
+
+    @_builtins.property
+    def claims_tax(self) -> _money_pb2.Money:
+        """Output only. The tax of that."""
+
     def __init__(
         self,
         *,
@@ -149,10 +166,13 @@ class Settlement(_message.Message):
         last_version: _builtins.int = ...,
         content_hash: _builtins.str = ...,
         disputes: _abc.Iterable[Global___Dispute] | None = ...,
+        sales_tax: _money_pb2.Money | None = ...,
+        claims: _money_pb2.Money | None = ...,
+        claims_tax: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "create_time", b"create_time", "credit", b"credit", "debit", b"debit", "opening", b"opening", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "claims_tax", b"claims_tax", "closing", b"closing", "create_time", b"create_time", "credit", b"credit", "debit", b"debit", "opening", b"opening", "sales_tax", b"sales_tax", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "content_hash", b"content_hash", "create_time", b"create_time", "credit", b"credit", "dealer", b"dealer", "debit", b"debit", "disputes", b"disputes", "etag", b"etag", "first_version", b"first_version", "last_version", b"last_version", "line_count", b"line_count", "month", b"month", "name", b"name", "opening", b"opening", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "claims_tax", b"claims_tax", "closing", b"closing", "content_hash", b"content_hash", "create_time", b"create_time", "credit", b"credit", "dealer", b"dealer", "debit", b"debit", "disputes", b"disputes", "etag", b"etag", "first_version", b"first_version", "last_version", b"last_version", "line_count", b"line_count", "month", b"month", "name", b"name", "opening", b"opening", "sales_tax", b"sales_tax", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -405,7 +425,9 @@ class ResolveDisputeRequest(_message.Message):
 
     @_builtins.property
     def memo(self) -> _money_pb2.Money:
-        """Debit positive, credit negative, zero where the line stands; in the dealer's currency."""
+        """Tax included. Debit positive, credit negative, zero where the line stands; in the dealer's
+        currency.
+        """
 
     def __init__(
         self,
@@ -537,9 +559,13 @@ class InvoiceSettlementRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     sales_invoice: _builtins.str
-    """Number of the maker's invoice for the sales."""
+    """Number of the maker's invoice for the sales. Required if lines of the statement are sales, or
+    take sales back.
+    """
     claims_invoice: _builtins.str
-    """Number of the dealer's invoice for its claims."""
+    """Number of the dealer's invoice for its claims. Required if lines of the statement are credits of
+    claims, or take them back.
+    """
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""

@@ -114,8 +114,10 @@ class SettlementServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResolveDispute(self, request, context):
-        """Resolves a disputed line, by a memo on the next statement or by letting it stand.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
+        """Resolves a disputed line, by a memo on the next statement or by letting it stand; not by who
+        disputed it. The memo takes its accounts and its tax from the line, and all memos of a line are
+        together at most the line.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY, MEMO_ABOVE_LINE,
         OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -132,7 +134,8 @@ class SettlementServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def InvoiceSettlement(self, request, context):
-        """Matches both sides' tax invoices. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
+        """Matches both sides' tax invoices; the number of each that there has to be is required.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
         OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

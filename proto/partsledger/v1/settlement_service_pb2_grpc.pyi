@@ -49,8 +49,10 @@ class SettlementServiceStub:
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     ResolveDispute: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.ResolveDisputeRequest, _settlement_service_pb2.ResolveDisputeResponse]
-    """Resolves a disputed line, by a memo on the next statement or by letting it stand.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
+    """Resolves a disputed line, by a memo on the next statement or by letting it stand; not by who
+    disputed it. The memo takes its accounts and its tax from the line, and all memos of a line are
+    together at most the line.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY, MEMO_ABOVE_LINE,
     OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ConfirmStatement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.ConfirmStatementRequest, _settlement_service_pb2.ConfirmStatementResponse]
@@ -59,7 +61,8 @@ class SettlementServiceStub:
     OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     InvoiceSettlement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.InvoiceSettlementRequest, _settlement_service_pb2.InvoiceSettlementResponse]
-    """Matches both sides' tax invoices. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
+    """Matches both sides' tax invoices; the number of each that there has to be is required.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
     OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     CloseSettlement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.CloseSettlementRequest, _settlement_service_pb2.CloseSettlementResponse]
@@ -93,8 +96,10 @@ class SettlementServiceAsyncStub(SettlementServiceStub):
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
     """
     ResolveDispute: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.ResolveDisputeRequest, _settlement_service_pb2.ResolveDisputeResponse]  # type: ignore[assignment]
-    """Resolves a disputed line, by a memo on the next statement or by letting it stand.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
+    """Resolves a disputed line, by a memo on the next statement or by letting it stand; not by who
+    disputed it. The memo takes its accounts and its tax from the line, and all memos of a line are
+    together at most the line.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY, MEMO_ABOVE_LINE,
     OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ConfirmStatement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.ConfirmStatementRequest, _settlement_service_pb2.ConfirmStatementResponse]  # type: ignore[assignment]
@@ -103,7 +108,8 @@ class SettlementServiceAsyncStub(SettlementServiceStub):
     OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     InvoiceSettlement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.InvoiceSettlementRequest, _settlement_service_pb2.InvoiceSettlementResponse]  # type: ignore[assignment]
-    """Matches both sides' tax invoices. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
+    """Matches both sides' tax invoices; the number of each that there has to be is required.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
     OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     CloseSettlement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.CloseSettlementRequest, _settlement_service_pb2.CloseSettlementResponse]  # type: ignore[assignment]
@@ -158,8 +164,10 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _settlement_service_pb2.ResolveDisputeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_settlement_service_pb2.ResolveDisputeResponse, _abc.Awaitable[_settlement_service_pb2.ResolveDisputeResponse]]:
-        """Resolves a disputed line, by a memo on the next statement or by letting it stand.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
+        """Resolves a disputed line, by a memo on the next statement or by letting it stand; not by who
+        disputed it. The memo takes its accounts and its tax from the line, and all memos of a line are
+        together at most the line.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY, MEMO_ABOVE_LINE,
         OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
@@ -180,7 +188,8 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _settlement_service_pb2.InvoiceSettlementRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_settlement_service_pb2.InvoiceSettlementResponse, _abc.Awaitable[_settlement_service_pb2.InvoiceSettlementResponse]]:
-        """Matches both sides' tax invoices. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
+        """Matches both sides' tax invoices; the number of each that there has to be is required.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
         OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 

@@ -19,7 +19,7 @@ from partsledger.v1 import (
 from server.api.conversions import money, names
 from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
-from server.api.conversions.rates import rate_message
+from server.api.conversions.rates import optional_rate_message, rate_message
 from server.api.conversions.times import day_message, moment_message
 
 PART_CLASS: Final = Choice(PartClass, part_service_pb2.PartClass)
@@ -52,6 +52,12 @@ def place_message(place: Place, book: ShownBook) -> place_service_pb2.Place:
 
 
 def price_list_message(price_list: PriceList, book: ShownBook) -> price_service_pb2.PriceList:
+    versions = [
+        price_service_pb2.VatRateVersion(
+            effective_from=day_message(day), vat_rate=rate_message(vat_rate), number=number
+        )
+        for day, vat_rate, number in price_list.rates
+    ]
     return price_service_pb2.PriceList(
         name=names.PRICE_LIST.format(book.name, price_list.key),
         etag=str(price_list.version),
@@ -59,18 +65,20 @@ def price_list_message(price_list: PriceList, book: ShownBook) -> price_service_
         update_time=moment_message(price_list.modified_on),
         kind=PRICE_LIST_KIND.number(price_list.kind),
         currency=price_list.currency,
-        vat_rate=rate_message(price_list.vat_rate),
+        vat_rate=versions[-1].vat_rate,
+        effective_from=versions[-1].effective_from,
+        vat_rates=versions,
     )
 
 
 def price_message(price: ListedPrice, book: ShownBook) -> price_service_pb2.Price:
-    """The list's number ends in its currency: `settlement-CNY`."""
-    currency = price.price_list.rpartition("-")[2]
     versions = [
         price_service_pb2.PriceVersion(
-            effective_from=day_message(day), unit_price=money.message(minor, currency)
+            effective_from=day_message(day),
+            unit_price=money.message(minor, price.currency),
+            number=number,
         )
-        for day, minor in price.versions.items()
+        for day, minor, number in price.prices
     ]
     return price_service_pb2.Price(
         name=names.PRICE.format(book.name, price.key),
@@ -96,6 +104,7 @@ def dealer_message(dealer: Dealer, book: ShownBook) -> dealer_service_pb2.Dealer
         tax_number=terms.tax_number,
         payment_days=terms.payment_days,
         parent_dealer=names.DEALER.format(book.name, terms.parent) if terms.parent else "",
+        claims_vat_rate=optional_rate_message(terms.claims_vat_rate),
     )
 
 

@@ -13,6 +13,7 @@ from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions import lines, money, names
 from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
+from server.api.conversions.rates import rate_message
 from server.api.conversions.times import day, day_message, moment_message
 
 STATE: Final = Choice(ClaimState, pb.ClaimState)
@@ -73,6 +74,10 @@ def claim_message(claim: WarrantyClaim, book: ShownBook) -> pb.Claim:
     )
     if claim.decisions:
         message.approved.CopyFrom(money.message(claim.approved_minor, claim.currency))
+    if claim.vat:
+        message.vat_rate.CopyFrom(rate_message(claim.vat.rate))
+    if claim.given:
+        message.tax.CopyFrom(money.message(claim.given.tax_minor, claim.currency))
     return message
 
 

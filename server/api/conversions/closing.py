@@ -19,8 +19,8 @@ def settlement_message(
 ) -> settlement_service_pb2.Settlement:
     statement, currency = settlement.statement, settlement.currency
     disputes = [
-        settlement_service_pb2.Dispute(line_version=version, because=because)
-        for version, because in sorted(settlement.disputes.items())
+        settlement_service_pb2.Dispute(line_version=version, because=dispute.because)
+        for version, dispute in sorted(settlement.disputes.items())
     ]
     return settlement_service_pb2.Settlement(
         name=names.SETTLEMENT.format(book.name, settlement.key),
@@ -39,6 +39,9 @@ def settlement_message(
         last_version=statement.last_version,
         content_hash=statement.content_hash,
         disputes=disputes,
+        sales_tax=money.message(statement.sales_tax_minor, currency),
+        claims=money.message(statement.claims_minor, currency),
+        claims_tax=money.message(statement.claims_tax_minor, currency),
     )
 
 

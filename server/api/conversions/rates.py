@@ -27,3 +27,8 @@ def optional_rate(message: DecimalMessage, field: str) -> Decimal:
 
 def rate_message(value: Decimal) -> DecimalMessage:
     return DecimalMessage(value=format(value, "f"))
+
+
+def optional_rate_message(value: Decimal | None) -> DecimalMessage | None:
+    """The same, or None for no rate, which leaves a field of a message unset."""
+    return None if value is None else rate_message(value)

@@ -6,6 +6,7 @@ from domain.purchase_receipt import PurchaseReceipt
 from partsledger.v1 import payment_service_pb2, purchase_service_pb2, sale_service_pb2
 from server.api.conversions import money, names
 from server.api.conversions.book import ShownBook
+from server.api.conversions.rates import rate_message
 from server.api.conversions.times import day_message, moment_message
 
 
@@ -55,6 +56,10 @@ def _sale_line(sale: PartsSale, line: SaleLine, book: ShownBook) -> sale_service
         net=money.message(line.net_minor, sale.currency),
         tax=money.message(line.tax_minor, sale.currency),
         returned_quantity=sale.returned.get(line.part, 0),
+        price_list=names.PRICE_LIST.format(book.name, line.price_list),
+        price_version=line.price_version,
+        vat_rate=rate_message(line.vat_rate),
+        price_list_version=line.price_list_version,
     )
 
 

@@ -1,5 +1,6 @@
 """Requests that register dealers."""
 
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -8,6 +9,7 @@ from domain.dealer import DealerTerms
 from domain.use_cases import base_data
 from partsledger.v1 import dealer_service_pb2 as pb
 from server.api.conversions import names
+from server.api.conversions.rates import rate
 from server.api.decoded import Decoded, Decoders
 
 
@@ -31,7 +33,15 @@ def _terms(dealer: pb.Dealer, book: str) -> DealerTerms:
         tax_number=values.text(dealer.tax_number, "dealer.tax_number", most=63),
         payment_days=values.count(dealer.payment_days, "dealer.payment_days", most=365),
         parent=names.DEALER.optional_key(dealer.parent_dealer, "dealer.parent_dealer", book),
+        claims_vat_rate=_own_rate(dealer),
     )
+
+
+def _own_rate(dealer: pb.Dealer) -> Decimal | None:
+    """None where the dealer has none of its own: 0 is one."""
+    if not dealer.HasField("claims_vat_rate"):
+        return None
+    return rate(dealer.claims_vat_rate, "dealer.claims_vat_rate")
 
 
 DECODERS: Final[Decoders] = {pb.CreateDealerRequest: create_dealer}

@@ -6,7 +6,7 @@ from server.api.servicer import Servicer
 
 
 class PriceServicer(Servicer, PriceServiceServicer):
-    CreatePriceList = SetPrice = Servicer.run
+    CreatePriceList = ChangeVatRate = SetPrice = Servicer.run
     BatchSetPrices = Servicer.run_batch
     GetPriceList = Servicer.get(names.PRICE_LIST)
     ListPriceLists = Servicer.list(names.PRICE_LIST)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from partsledger.v1 import dealer_service_pb2 as pb
-from server.erp.cells import Code, Count, Currency, Text
+from server.api.conversions.rates import optional_rate_message
+from server.erp.cells import Code, Count, Currency, Rate, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Step, register
@@ -13,6 +14,7 @@ from server.erp.wire import Names
 class DealerLine(Line):
     FILE = "dealers.csv"
     NUMBER = ("dealer",)
+    MAY_LACK = frozenset({"claims_vat_rate"})
 
     dealer: Code = column("Number of the dealer.", example="D01")
     title: Text = column("Name of the company.", example="湘江工程机械服务有限公司")
@@ -22,6 +24,9 @@ class DealerLine(Line):
     tax_number: Text = column("Tax number.", default="", example="91430100MA4L00001X")
     payment_days: Count = column("Days from an invoice until it is due.", example="30")
     parent: Code | None = optional("Number of the dealer above it.", example="D01")
+    claims_vat_rate: Rate | None = optional(
+        "Tax on its own invoices for claims; empty: that of the settlement list.", "0.03"
+    )
 
 
 def dealer_steps(names: Names, document: Document[DealerLine]) -> Iterator[Step]:
@@ -34,5 +39,6 @@ def dealer_steps(names: Names, document: Document[DealerLine]) -> Iterator[Step]
         tax_number=row.tax_number,
         payment_days=row.payment_days,
         parent_dealer=names.dealer(row.parent),
+        claims_vat_rate=optional_rate_message(row.claims_vat_rate),
     )
     yield register(pb.CreateDealerRequest(parent=names.book, dealer_id=row.dealer, dealer=dealer))

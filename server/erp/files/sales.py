@@ -16,7 +16,9 @@ class SaleLine(Line):
     PER_LINE = frozenset({"part", "quantity"})
 
     sale: Code = column("Number of the sale.", example="SO-250710-003")
-    sold_on: Day = column("Day of the sale; it decides the price.", example="2025-07-10")
+    sold_on: Day = column(
+        "Day of the sale; it decides the price and the VAT rate.", example="2025-07-10"
+    )
     sold_by: Code | None = optional("Who sold it.", "w01.sales")
     entered_on: Day | None = optional("Day it was booked, where that was later.", "2025-08-02")
     late: Flag = column("As in purchases.csv.", default=False)

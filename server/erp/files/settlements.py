@@ -43,9 +43,10 @@ class SettlementLine(Line):
     disputed_document: Text | None = optional("The line's document.", "INV-30211")
     dispute_reason: Text | None = optional("Why.", "少发一件")
     resolved_on: Day | None = optional("Day the dispute was resolved.", "2025-08-13")
-    resolved_by: Code | None = optional("Who resolved it.", "settlement.review")
+    resolved_by: Code | None = optional("Not who disputed it.", "settlement.review")
     memo: SignedAmount | None = optional(
-        "Debit memo above nought, credit memo below; 0 when the line stands.", "-210.18"
+        "Tax included: debit memo above nought, credit memo below; 0 when the line stands.",
+        "-210.18",
     )
     currency: Currency | None = optional("The dealer's currency; needed with `memo`.", "CNY")
     resolution: Text | None = optional("How it was resolved.", "补开红字发票")
@@ -53,8 +54,12 @@ class SettlementLine(Line):
     confirmed_by: Code | None = optional("Who confirmed it.", "d01.office")
     invoiced_on: Day | None = optional("Day both invoices were matched.", "2025-08-16")
     invoiced_by: Code | None = optional("Who matched them.", "finance.tax")
-    sales_invoice: Text = column("The maker's invoice.", default="", example="VAT-25080001")
-    claims_invoice: Text = column("The dealer's for its claims.", default="", example="FP-901233")
+    sales_invoice: Text = column(
+        "The maker's invoice; needed where there are sales.", default="", example="VAT-25080001"
+    )
+    claims_invoice: Text = column(
+        "The dealer's for its claims; needed where there are any.", default="", example="FP-901233"
+    )
     closed_on: Day | None = optional("Day it was netted and closed.", "2025-08-18")
     closed_by: Code | None = optional("Who closed it.", "settlement.issue")
 

@@ -39,8 +39,14 @@ def part(number: str) -> Fields:
     return identified({"part_id": number, "part": entry})
 
 
-def price(desk: FrontDesk, number: str, units: int, price_list: str = "settlement-CNY") -> Fields:
-    version = {"effective_from": day("2024-01-01"), "unit_price": cny(units)}
+def price(
+    desk: FrontDesk,
+    number: str,
+    units: int,
+    price_list: str = "settlement-CNY",
+    from_day: str = "2024-01-02",
+) -> Fields:
+    version = {"effective_from": day(from_day), "unit_price": cny(units)}
     name = desk.name(f"priceLists/{price_list}/prices/{number}")
     return identified({"name": name, "version": version})
 

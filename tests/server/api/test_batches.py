@@ -149,11 +149,12 @@ def test_a_request_without_an_id_is_named(shop: FrontDesk) -> None:
 def test_a_repeated_batch_gets_the_first_answer_whatever_has_changed_since(
     app: App, shop: FrontDesk
 ) -> None:
-    """Twice the same price in one batch: each answer shows the versions of its time."""
-    requests = [price(shop, "P-1", 11), price(shop, "P-2", 60), price(shop, "P-1", 12)]
+    """Twice the price of one part in a batch: each answer shows the versions of its time."""
+    again = price(shop, "P-1", 12, from_day="2024-01-03")
+    requests = [price(shop, "P-1", 11), price(shop, "P-2", 60), again]
     parent = shop.name("priceLists/settlement-CNY")
     first = shop.call(PRICES, requests=requests, parent=parent)
-    shop.call("Price.SetPrice", **price(shop, "P-2", 61))
+    shop.call("Price.SetPrice", **price(shop, "P-2", 61, from_day="2024-01-03"))
     before = size(app)
 
     assert shop.call(PRICES, requests=requests, parent=parent) == first

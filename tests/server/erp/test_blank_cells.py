@@ -25,9 +25,9 @@ def nothing(columns: str) -> dict[str, Any]:
 DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     "places.csv": text("description"),
     "parts.csv": {},
-    "price_lists.csv": {},
+    "price_lists.csv": nothing("effective_from"),
     "prices.csv": {},
-    "dealers.csv": text("level region_tier tax_number") | nothing("parent"),
+    "dealers.csv": text("level region_tier tax_number") | nothing("parent claims_vat_rate"),
     "machines.csv": nothing("user"),
     "policies.csv": {
         "covered_causes": (), "handling_rate": 0, "tolerance": 0, "currency": "CNY",
@@ -86,6 +86,7 @@ def test_a_return_of_a_good_part_needs_no_claim(write_rows: WriteRows) -> None:
 
 
 SPELT_OUT: Final[dict[str, dict[str, str]]] = {
+    "price_lists.csv": {"effective_from": "1990-01-01"},
     "policies.csv": {"handling_rate": "0", "tolerance": "0", "currency": "CNY",
                      "submission_days": "30", "return_days": "0", "chargeback_months": "12"},
     "purchases.csv": {"entered_on": "2025-07-01", "late": "false", "document": "PR-1"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -16,14 +17,16 @@ from server.api.conversions.book import ShownBook
 from server.api.resources import RESOURCES
 from tests.server.api.documents import purchase
 from tests.server.api.methods import METHOD_OF_COMMAND, METHODS
-from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy
+from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy, terms
 
 TODAY = date(2025, 12, 31)
 BOOK = ShownBook("main", "CNY")
 MAKER = SmallMaker(
     custody_rooms=("R01",),
     parts={"P-1": CataloguePart(1999), "CORE": CataloguePart(restricted=True)},
+    later_vat_rates={date(2025, 9, 1): Decimal("0.09")},
     priced_from=date(2025, 1, 1),
+    dealers={"D01": terms(), "D02": terms(claims_vat_rate=Decimal("0.03"))},
     policies={"ZY16": policy(return_days=30)},
     machines={"S-1": SoldMachine("ZY16", "D01", date(2025, 1, 1), "U-1")},
 )

@@ -22,6 +22,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "description": "x", "kind": "PLACE_KIND_WAREHOUSE"}},
     "create_price_list": {"parent": "books/main", "price_list": {
         "kind": "PRICE_LIST_KIND_GUIDE", "currency": "CNY", "vat_rate": {"value": "0.13"}}},
+    "change_vat_rate": {"name": "books/main/priceLists/settlement-CNY", "version": {
+        "effective_from": DAY, "vat_rate": {"value": "0.09"}}},
     "set_price": {"name": "books/main/priceLists/settlement-CNY/prices/P-1", "version": {
         "effective_from": DAY, "unit_price": CNY_1}},
     "create_dealer": {"parent": "books/main", "dealer_id": "D9", "dealer": {
@@ -67,6 +69,10 @@ BAD: list[tuple[str, str, Any]] = [
     ("create_price_list", "price_list.kind", 0),
     ("create_price_list", "price_list.currency", "cny"),
     ("create_price_list", "price_list.vat_rate", {"value": "13 %"}),
+    ("create_price_list", "price_list.effective_from", {"year": 1989, "month": 12, "day": 31}),
+    ("change_vat_rate", "name", "books/main/priceLists"),
+    ("change_vat_rate", "version.effective_from", {}),
+    ("change_vat_rate", "version.vat_rate", {"value": "1.5"}),
     ("set_price", "name", "books/main/prices/P-1"),
     ("set_price", "version.unit_price", {"currency_code": "CNY"}),
     ("set_price", "version.unit_price.nanos", 1_000_000),
@@ -76,6 +82,7 @@ BAD: list[tuple[str, str, Any]] = [
     ("create_dealer", "dealer.payment_days", -1),
     ("create_dealer", "dealer.payment_days", 366),
     ("create_dealer", "dealer.parent_dealer", "D01"),
+    ("create_dealer", "dealer.claims_vat_rate", {"value": "3 %"}),
     ("create_machine", "machine.model", ""),
     ("create_machine", "machine.dealer", ""),
     ("create_machine", "machine.sold_on", {"year": 2025, "month": 2, "day": 30}),

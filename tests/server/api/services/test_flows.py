@@ -227,8 +227,8 @@ def test_a_month_is_settled_by_the_hash_it_was_issued_under(run: Run) -> None:
     memo = {"name": JULY, "occurrence": first, "line_version": issued.first_version,
             "because": "agreed"}  # fmt: skip
     with pytest.raises(WrongCurrency):
-        run("resolve_dispute", memo=usd(-1), **memo)
-    assert not run("resolve_dispute", memo=cny(-1), **memo).settlement.disputes
+        run("resolve_dispute", actor="bob", memo=usd(-1), **memo)
+    assert not run("resolve_dispute", actor="bob", memo=cny(-1), **memo).settlement.disputes
     with pytest.raises(DomainError, match="was issued as"):
         run("confirm_statement", name=JULY, occurrence=first, content_hash="0" * 64)
     run("confirm_statement", name=JULY, occurrence=first, content_hash=issued.content_hash)
@@ -245,7 +245,7 @@ def test_a_disputed_line_that_stands_needs_no_memo(run: Run) -> None:
     run("review_statement", actor="bob", name=JULY, occurrence=first)
     run("dispute_line", name=JULY, occurrence=first, line_version=version, because="price")
     facts: list[Fact] = run(
-        "resolve_dispute", facts_only=True, name=JULY, occurrence=on(1, month=8),
+        "resolve_dispute", facts_only=True, actor="bob", name=JULY, occurrence=on(1, month=8),
         line_version=version, because="it stands",
     )  # fmt: skip
 

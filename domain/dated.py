@@ -1,0 +1,57 @@
+"""Versions of a value, each by the day from which it counts.
+
+A value that was wrong is corrected by a version of another day. So what a document pinned, and what
+a statement or an invoice was made of, can always be read again as it was.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from operator import attrgetter
+from typing import Generic, NamedTuple, TypeVar
+
+from domain.errors import VersionExists
+
+T = TypeVar("T")
+
+_BY_DAY = attrgetter("effective_from")
+
+
+class Version(NamedTuple, Generic[T]):
+    """A value and its first day. `number` is the stream's version of the fact that says so."""
+
+    effective_from: date
+    value: T
+    number: int
+
+
+@dataclass(slots=True)
+class Dated(Generic[T]):
+    """The versions of one value, by the day they take effect, oldest first."""
+
+    _versions: list[Version[T]] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Version[T]]:
+        return iter(self._versions)
+
+    def add(self, version: Version[T]) -> None:
+        """The same said again for the same day changes nothing: the first stays what is pinned."""
+        position = bisect_right(self._versions, version.effective_from, key=_BY_DAY)
+        if not self._holds(position, version.effective_from):
+            self._versions.insert(position, version)
+
+    def on(self, day: date) -> Version[T] | None:
+        """The version in force on a day; None before the first."""
+        position = bisect_right(self._versions, day, key=_BY_DAY)
+        return self._versions[position - 1] if position else None
+
+    def require_free(self, what: str, effective_from: date, value: T) -> None:
+        """Refuses another value for a day that has a version."""
+        known = self.on(effective_from)
+        if known and known.effective_from == effective_from and known.value != value:
+            raise VersionExists(what, effective_from, known.value, value)
+
+    def _holds(self, position: int, day: date) -> bool:
+        """Whether the version before a position is of this day."""
+        return position > 0 and self._versions[position - 1].effective_from == day
