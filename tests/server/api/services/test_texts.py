@@ -27,17 +27,17 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "create_return": {"parent": "books/main", "return_id": "R-9", **ON, "parts_return": {
         "claim": "books/main/claims/C-1", "part": "books/main/parts/P-1", "quantity": "1",
         "to_place": "books/main/places/R01"}},
-    "reject_transfer": {**_TRANSFER, "because": "x"},
-    "cancel_transfer": {**_TRANSFER, "because": "x"},
+    "reject_transfer": {**_TRANSFER, **ON, "because": "x"},
+    "cancel_transfer": {**_TRANSFER, **ON, "because": "x"},
     "adjudicate_claim": {**_CLAIM, **ON, "decisions": [{"approved": CNY_1}]},
     "charge_back_claim": {**_CLAIM, **ON, "because": "x"},
     "ship_return": {**_RETURN, **ON},
     "inspect_return": {**_RETURN, **ON, "finding": "FINDING_CONFIRMED"},
-    "dispute_line": {**_SETTLEMENT, "because": "x", "line_version": 1},
+    "dispute_line": {**_SETTLEMENT, **ON, "because": "x", "line_version": 1},
     "resolve_dispute": {**_SETTLEMENT, **ON, "because": "x", "line_version": 1},
-    "confirm_statement": {**_SETTLEMENT, "content_hash": "ab"},
+    "confirm_statement": {**_SETTLEMENT, **ON, "content_hash": "ab"},
     "invoice_settlement": {**_SETTLEMENT, **ON},
-    "approve_entry": {"name": "books/main/period", "month": "2025-07", "document": "x"},
+    "approve_entry": {**ON, "name": "books/main/period", "month": "2025-07", "document": "x"},
 }  # fmt: skip
 MARK: Final = "Q7"
 
