@@ -5,6 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from domain.characters import BLANKS, unfit
 from domain.errors import InvalidValue
 
 MAX_QUANTITY: Final = 1_000_000
@@ -21,7 +22,6 @@ DECIMALS: Final = {"CNY": 2, "USD": 2, "EUR": 2, "GBP": 2, "RUB": 2, "INR": 2, "
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def code(value: str, field: str) -> str:
@@ -30,18 +30,18 @@ def code(value: str, field: str) -> str:
         rule = (
             "must be 1 to 63 letters, digits, '.', '_' or '-', and start with one of the first two"
         )
-        raise InvalidValue(field, value, rule)
+        raise InvalidValue(field, value, _unseen(value) or rule)
     return value
 
 
 def text(value: str, field: str, required: bool = False, most: int = MAX_TEXT) -> str:
-    """Free text: no control characters, `most` characters at most, not blank where required."""
+    """A text whose every character can be seen, `most` at most, not blank where required."""
     if required and not value.strip():
         raise InvalidValue(field, value, "is required")
     if len(value) > most:
         raise InvalidValue(field, value[:40] + "…", f"must be at most {most} characters")
-    if _CONTROL.search(value):
-        raise InvalidValue(field, value[:40], "must not hold control characters")
+    if rule := _unseen(value):
+        raise InvalidValue(field, value[:40], rule)
     return value
 
 
@@ -120,3 +120,10 @@ def _up_to(amount: int, part: int, whole: int) -> int:
     twice = 2 * amount * part * (1 if whole > 0 else -1)
     rounded = (abs(twice) + abs(whole)) // (2 * abs(whole))
     return rounded if twice > 0 else -rounded
+
+
+def _unseen(value: str) -> str:
+    """What people would not see: the rule it breaks, or nothing."""
+    if character := unfit(value):
+        return f"must not hold {character}"
+    return "" if value == value.strip(BLANKS) else "must not begin or end with a blank"

@@ -12,12 +12,14 @@ import grpc
 import typer
 from rich.cells import set_cell_size
 
+from domain.characters import escaped
 from partsledger.v1 import entry_service_pb2 as pb
 from partsledger.v1.entry_service_pb2_grpc import EntryServiceStub
 from server.cli import options
 from server.cli.channel import Connection, connected
 from server.cli.failure import failure_of, is_unavailable
 from server.cli.options import Form
+from server.cli.tables import csv_text
 from server.cli.wording import day, moment
 
 EXAMPLES: Final = (
@@ -122,7 +124,7 @@ def _write_line(entry: pb.Entry) -> None:
     what = set_cell_size(entry.topic.removeprefix(_TOPIC_PREFIX), 32)
     which = f"{entry.stream}@{entry.version}"
     recorded = moment(entry.record_time)[:19] + "Z"
-    rest = " · ".join(word for word in (entry.document, entry.actor) if word)
+    rest = " · ".join(escaped(word) for word in (entry.document, entry.actor) if word)
     print(f"{entry.position:>7}  {recorded}  {what}  {set_cell_size(which, 28)}  {rest}".rstrip())
 
 
@@ -133,7 +135,8 @@ def _write_json(entry: pb.Entry) -> None:
 
 
 def _write_csv(entry: pb.Entry) -> None:
-    values = [*_fields(entry).values(), entry.state.decode()]
+    found = [*_fields(entry).values(), entry.state.decode()]
+    values = [csv_text(value) if isinstance(value, str) else value for value in found]
     csv.writer(sys.stdout, lineterminator="\n").writerow(values)
 
 

@@ -21,8 +21,8 @@ from server.cli.import_stream import ImportStream
 from server.cli.issued_statements import IssuedStatements
 from server.cli.options import Form
 from server.cli.progress import progress
-from server.cli.tables import out, show, write
-from server.cli.tally import Tally
+from server.cli.tables import err, out, show, write
+from server.cli.tally import Tally, not_read
 from server.erp.files.settlements import complete, needs_statement
 from server.erp.folder import ErpFolder, Ordered
 from server.erp.import_order import LAYOUTS
@@ -52,7 +52,8 @@ def import_files(
 ) -> None:
     """Imports CSV files as docs/import.md describes them; a repeated import records nothing twice.
 
-    Ends with 1 if any line was refused. The CSV holds the refused lines, the JSON all counts, too.
+    Ends with 1 if a line was refused, or the folder has a CSV file that is none of an import.
+    The CSV holds the refused lines, the JSON all counts, too.
     """
     form = options.form(as_json, as_csv)
     with folder_of(paths) as folder, connected(server, book, actor) as connection:
@@ -61,7 +62,9 @@ def import_files(
         show(out(), *tally.for_people())
     else:
         write(form, tally.facts(), [tally.refused_lines(), tally.by_file()])
-    if tally.refusals:
+        if tally.strangers and form is Form.CSV:
+            show(err(), not_read(tally.strangers))
+    if tally.refusals or any(name.lower().endswith(".csv") for name in tally.strangers):
         raise typer.Exit(NO)
 
 
@@ -70,8 +73,7 @@ def run(connection: Connection, folder: Path, dry_run: bool = False) -> Tally:
     tally = Tally(status.read(connection).head_position, dry_run)
     with ErpFolder(folder, connection.book.removeprefix("books/")) as files:
         _read(files)
-        for problem in files.problems:
-            tally.problem(problem)
+        tally.read(files.reading, files.strangers)
         _send(connection, files, tally, dry_run)
     status.wait_for_views(connection, tally.last_position)
     return tally

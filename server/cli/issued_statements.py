@@ -11,6 +11,7 @@ from partsledger.v1.settlement_service_pb2_grpc import SettlementServiceStub
 from partsledger.v1.statement_service_pb2_grpc import StatementServiceStub
 from server.cli.channel import Connection
 from server.cli.failure import is_not_found
+from server.erp.steps import Disputed
 
 
 class IssuedStatements:
@@ -30,13 +31,14 @@ class IssuedStatements:
         found = self._settlement(settlement)
         return found.content_hash if found else ""
 
-    def line_version(self, settlement: str, document: str) -> int:
-        """The version of the first line with this document; 0 where there is none."""
+    def line_version(self, settlement: str, disputed: Disputed) -> int:
+        """The version of the line; of the last with its document if there are fewer, 0 if none."""
         if self._name != settlement:
             self._statement = self._read(settlement)
             self._name = settlement
         lines = self._statement.lines
-        return next((line.account_version for line in lines if line.document == document), 0)
+        found = [line.account_version for line in lines if line.document == disputed.document]
+        return found[min(disputed.place, len(found)) - 1] if found else 0
 
     def _settlement(self, name: str) -> settlements_pb.Settlement | None:
         stub = SettlementServiceStub(self._connection.channel)

@@ -1,7 +1,8 @@
 """Rows that are printed as a table for people, or as JSON or CSV for programs.
 
 Programs get every amount as an exact text with its currency beside it, quantities as whole numbers,
-and nothing else on standard output. People get the same values, grouped and aligned.
+and nothing else on standard output. People get the same values, grouped and aligned. No cell of a
+CSV acts as a formula, and nothing printed for people moves the cursor or turns the direction.
 """
 
 import csv
@@ -19,6 +20,7 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from domain.characters import escaped
 from server.cli.options import Form
 from server.cli.wording import Amount, Share
 
@@ -27,6 +29,9 @@ Cell = str | int | bool | Amount | Share | None
 _WIDE: Final = 120  # Columns, where there is no terminal: a file or a pipe has no width.
 _ENDLESS: Final = 10_000
 _NUMERIC: Final = (int, Amount, Share)
+
+# What makes a spreadsheet take a text for a formula, in full width too.
+_ACTING: Final = tuple("=+-@＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,16 @@ def worded(cell: Cell, column: Column | None = None) -> str:
         return cell.percent
     if isinstance(cell, int) and (column is None or column.grouped):
         return f"{cell:,}"
-    return str(cell)
+    return "\n".join(map(escaped, str(cell).split("\n")))
+
+
+def csv_text(text: str) -> str:
+    """A text as a cell of a CSV: after an apostrophe where it would act as a formula.
+
+    A line break or a tab could begin another cell, so they are shown as escapes, too.
+    """
+    shown = escaped(text)
+    return f"'{shown}" if shown.startswith(_ACTING) else shown
 
 
 def _console(stream: Any) -> Console:
@@ -171,4 +185,6 @@ def _object(table: Table, row: Iterable[Cell]) -> dict[str, Any]:
 
 
 def _csv_cell(cell: Cell) -> Any:
+    if isinstance(cell, str):
+        return csv_text(cell)
     return str(cell).lower() if isinstance(cell, bool) else _plain(cell)

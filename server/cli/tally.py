@@ -1,16 +1,22 @@
-"""The result of an import: counts by file, and each line that was refused."""
+"""The result of an import: what became of every row of every file, and why some were refused.
+
+Rows add up: those that were read are recorded, repeated or refused, each as its document is.
+Commands add up, too; a document makes one or several.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from google.rpc.status_pb2 import Status
 from rich.console import RenderableType
 
+from domain.characters import escaped
 from partsledger.v1 import import_service_pb2 as pb
 from server.cli.failure import error_info
 from server.cli.tables import Cell, Column, Table, rich_table
+from server.erp.documents import Reading
 from server.erp.import_order import LAYOUTS
 from server.erp.rows import Problem
 from server.erp.wire import Source
@@ -22,13 +28,15 @@ _ORDER: Final = {file: index for index, file in enumerate(LAYOUTS)}
 
 
 class Fate(StrEnum):
-    """The result of a command, or of a line that could not be read as one."""
+    """The result of a command, and of the rows of a document."""
 
     RECORDED = "recorded"
     REPEATED = "repeated"  # Recorded by an earlier import.
     REFUSED = "refused"
     SKIPPED = "skipped"  # A later step of a document with a step that was refused.
-    BAD_LINE = "bad lines"
+
+
+_OF_ROWS: Final = (Fate.RECORDED, Fate.REPEATED, Fate.REFUSED)
 
 
 class Refusal(NamedTuple):
@@ -45,63 +53,91 @@ class Refusal(NamedTuple):
 
 
 class Tally:
-    """Counts every answer, and in the end reports the result of the import."""
+    """Counts every answer, and in the end reports the result of the import.
+
+    `counts` are commands, `rows` are rows, both by file.
+    """
 
     def __init__(self, head: int, dry_run: bool) -> None:
         self.refusals: list[Refusal] = []
         self.last_position = head
         self.counts: defaultdict[str, Counter[Fate]] = defaultdict(Counter)
+        self.rows: defaultdict[str, Counter[Fate]] = defaultdict(Counter)
+        self.strangers: Sequence[str] = ()  # Files of the folder that were not read.
+        self._read: Counter[str] = Counter()  # Rows, by file.
+        self._open: defaultdict[tuple[str, int], Counter[Fate]] = defaultdict(Counter)
         self._head = head  # Of the log before the import.
         self._dry_run = dry_run
-        self._spoiled: set[tuple[str, str]] = set()
+        self._spoiled: set[tuple[str, int]] = set()
+
+    def read(self, reading: Reading, strangers: Sequence[str]) -> None:
+        """All rows of all files were read, and some refused with their documents."""
+        self.strangers = strangers
+        self._read = reading.rows
+        for file, rows in reading.refused.items():
+            self.rows[file][Fate.REFUSED] += rows
+        for problem in reading.problems:
+            self.problem(problem)
 
     def problem(self, found: Problem) -> None:
         """A line that could not be read; its document is left out with it."""
-        self.counts[found.file][Fate.BAD_LINE] += 1
         self.refusals.append(
             Refusal(found.file, found.line, found.column, found.value, found.document, "",
                     BAD_LINE, found.rule)
         )  # fmt: skip
 
     def answer(self, source: Source, answer: pb.ImportAnswer, sent_before: bool) -> None:
-        counts = self.counts[source.file]
         if not answer.HasField("error"):
             position = answer.receipt.first_position
             self.last_position = max(self.last_position, answer.receipt.last_position)
             # Recorded by this very import, if the answer was lost with a connection.
             ours = sent_before and position > self._head
-            counts[Fate.REPEATED if answer.repeated and not ours else Fate.RECORDED] += 1
+            self._count(source, Fate.REPEATED if answer.repeated and not ours else Fate.RECORDED)
         elif self.is_spoiled(source):
-            counts[Fate.SKIPPED] += 1
+            self._count(source, Fate.SKIPPED)
         else:
-            counts[Fate.REFUSED] += 1
+            self._count(source, Fate.REFUSED)
             self.spoil(source)
             self.refusals.append(_refusal(source, answer.error))
 
     def skip(self, source: Source) -> None:
         """A step that was not sent, because an earlier step of its document was refused."""
-        self.counts[source.file][Fate.SKIPPED] += 1
+        self._count(source, Fate.SKIPPED)
 
     def spoil(self, source: Source) -> None:
-        self._spoiled.add((source.file, source.document))
+        self._spoiled.add((source.file, source.first_line))
 
     def is_spoiled(self, source: Source) -> bool:
         """Whether an earlier step of the same document was refused: later ones are not listed."""
-        return (source.file, source.document) in self._spoiled
+        return (source.file, source.first_line) in self._spoiled
 
     def count(self, fate: Fate) -> int:
         return sum(counts[fate] for counts in self.counts.values())
 
     def facts(self) -> dict[str, Any]:
-        totals = {fate.value.replace(" ", "_"): self.count(fate) for fate in Fate}
-        return {"dry_run": self._dry_run, **totals, "position": self.last_position}
+        commands = {fate.value: self.count(fate) for fate in Fate}
+        rows = {f"rows_{fate}": self._rows(fate) for fate in _OF_ROWS}
+        return {
+            "dry_run": self._dry_run, "rows": self._read.total(), **rows, **commands,
+            "position": self.last_position, "not_read": list(self.strangers),
+        }  # fmt: skip
 
     def by_file(self) -> Table:
-        columns = [Column("file"), *(Column(fate.value.replace(" ", "_")) for fate in Fate)]
+        columns = [
+            Column("file"), Column("rows"),
+            *(Column(f"rows_{fate}", fate.value) for fate in _OF_ROWS),
+            *(Column(fate.value, shown=False) for fate in Fate),
+        ]  # fmt: skip
         table = Table("files", columns)
-        for file in sorted(self.counts, key=lambda name: _ORDER.get(name, -1)):
-            table.rows.append([file, *(self.counts[file][fate] for fate in Fate)])
-        table.total = ["all", *(self.count(fate) for fate in Fate)]
+        for file in filter(self._read.__contains__, LAYOUTS):
+            rows, commands = self.rows[file], self.counts[file]
+            table.rows.append(
+                [file, self._read[file], *(rows[fate] for fate in _OF_ROWS),
+                 *(commands[fate] for fate in Fate)]
+            )  # fmt: skip
+        table.total = [
+            "all", self._read.total(), *map(self._rows, _OF_ROWS), *map(self.count, Fate)
+        ]  # fmt: skip
         return table
 
     def refused_lines(self) -> Table:
@@ -117,21 +153,41 @@ class Tally:
             parts.append(rich_table(_narrowed(self.refused_lines())))
         if len(self.refusals) > _MOST_SHOWN:
             parts.append(f"… and {len(self.refusals) - _MOST_SHOWN:,} more: --csv has them all.")
+        if self.strangers:
+            parts.append(not_read(self.strangers))
         return [*parts, self._verdict()]
 
+    def _count(self, source: Source, fate: Fate) -> None:
+        """Counts a command, and with the last one of a document the document's rows."""
+        self.counts[source.file][fate] += 1
+        fates = self._open[source.file, source.first_line]
+        fates[fate] += 1
+        if fates.total() == source.steps:
+            del self._open[source.file, source.first_line]
+            worst = next(fate for fate in (Fate.REFUSED, *_OF_ROWS) if fates[fate])
+            for file, rows in source.rows:
+                self.rows[file][worst] += rows
+
+    def _rows(self, fate: Fate) -> int:
+        return sum(rows[fate] for rows in self.rows.values())
+
     def _verdict(self) -> str:
-        recorded, repeated = self.count(Fate.RECORDED), self.count(Fate.REPEATED)
         done = "would be recorded" if self._dry_run else "recorded"
-        words = [f"{recorded:,} commands {done}"]
-        if repeated:
+        words = [f"{self._rows(Fate.RECORDED):,} {done}"]
+        if repeated := self._rows(Fate.REPEATED):
             words.append(f"{repeated:,} were recorded before and are not recorded twice")
-        if self.refusals:
-            lines = "line" if len(self.refusals) == 1 else "lines"
-            words.append(f"{len(self.refusals):,} {lines} refused")
+        if refused := self._rows(Fate.REFUSED):
+            words.append(f"{refused:,} refused")
+        commands = [f"{self.count(Fate.RECORDED):,} commands {done}"]
+        if repeated := self.count(Fate.REPEATED):
+            commands.append(f"{repeated:,} repeated")
+        if refused := self.count(Fate.REFUSED):
+            commands.append(f"{refused:,} refused")
         if skipped := self.count(Fate.SKIPPED):
             why = "cite statements that it did not issue" if self._dry_run else "follow those"
-            words.append(f"{skipped:,} steps skipped: they {why}")
-        return ", ".join(words) + f". Position {self.last_position}."
+            commands.append(f"{skipped:,} skipped: they {why}")
+        rows = f"{self._read.total():,} rows read: {', '.join(words)}."
+        return f"{rows}\n{', '.join(commands)}. Position {self.last_position}."
 
 
 def _narrowed(table: Table) -> Table:
@@ -139,13 +195,20 @@ def _narrowed(table: Table) -> Table:
     rows: list[list[Cell]] = []
     for row in table.rows[:_MOST_SHOWN]:
         refusal = Refusal(*row)  # type: ignore[arg-type]
-        what = f"{refusal.column}={refusal.value}" if refusal.column else refusal.document
+        what = refusal.document or refusal.value
+        if refusal.column:
+            what = f"{refusal.column}={refusal.value}"
         why = refusal.message
         if refusal.reason != BAD_LINE:
             why = f"{refusal.reason}: {why}"
         rows.append([f"{refusal.file}:{refusal.line}", what, why])
     columns = [Column("line"), Column("what", wraps=True), Column("why", wraps=True)]
     return Table("refusals", columns, rows, title="Refused lines")
+
+
+def not_read(strangers: Sequence[str]) -> str:
+    """Names the files of a folder that are no files of an import."""
+    return f"Not read, no file of an import has this name: {', '.join(map(escaped, strangers))}"
 
 
 def _refusal(source: Source, error: Status) -> Refusal:

@@ -8,16 +8,16 @@ that comes after its issue in the stream would be too late.
 import heapq
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Self
 
 from partsledger.v1.import_service_pb2 import ImportCommand
-from server.erp.documents import Document
+from server.erp.documents import Document, Reading
 from server.erp.import_order import IMPORT_ORDER, LAYOUTS
 from server.erp.rows import Problem
-from server.erp.steps import Step, in_sequence
+from server.erp.steps import Disputed, Step, in_sequence
 from server.erp.wire import Names, Source, import_command
 
 IN_MEMORY: Final = 100_000  # Commands sorted at once; more are merged from files.
@@ -28,24 +28,24 @@ class Ordered(NamedTuple):
 
     source: Source
     command: ImportCommand
-    disputed: str
+    disputed: Disputed
 
 
 class _Sortable(NamedTuple):
     key: tuple[int, int, int, int, int]
     source: Source
     command: bytes
-    disputed: str
+    disputed: Disputed
 
 
 class ErpFolder:
     """Reads all files once, then gives their commands in order; a context manager.
 
-    What cannot be imported is in `problems`; `count` is how many commands the rest makes.
+    What cannot be imported is in `reading`; `count` is how many commands the rest makes.
     """
 
     def __init__(self, folder: Path, book: str) -> None:
-        self.problems: list[Problem] = []
+        self.reading = Reading()
         self.count = 0
         self._folder = folder
         self._book = book
@@ -60,19 +60,32 @@ class ErpFolder:
         self._open.close()
 
     @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the rows that cannot be imported."""
+        return self.reading.problems
+
+    @property
     def files(self) -> list[Path]:
         """The files that are there, in the order of import."""
         paths = (self._folder / name for name in LAYOUTS)
         return [path for path in paths if path.is_file()]
 
+    @property
+    def strangers(self) -> list[str]:
+        """Names of the other files of the folder, which are not read; hidden ones are left out."""
+        others = (path for path in self._folder.iterdir() if path.name not in LAYOUTS)
+        return sorted(path.name for path in others if path.is_file() and path.name[0] != ".")
+
     def read(self, done: Callable[[Path], None] = lambda _: None) -> None:
         """Reads every file; `done` hears of each one that is finished."""
         names = Names(self._book)
         for index, file in enumerate(IMPORT_ORDER):
-            path = self._folder / file.layout.FILE
-            if file.steps and path.is_file():
-                for document in file.read(path, file.layout, self.problems):
-                    self._take(index, document, in_sequence(file.steps(names, document)))
+            paths = [self._folder / layout.FILE for layout in file.layouts]
+            there = [path for path in paths if path.is_file()]
+            if there:
+                for document in file.read(paths[0], file.layout, self.reading):
+                    self._take(index, document, list(in_sequence(file.steps(names, document))))
+            for path in there:
                 done(path)
 
     def __iter__(self) -> Iterator[Ordered]:
@@ -82,9 +95,12 @@ class ErpFolder:
             command = ImportCommand.FromString(found.command)
             yield Ordered(found.source, command, found.disputed)
 
-    def _take(self, file: int, document: Document[Any], steps: Iterator[Step]) -> None:
+    def _take(self, file: int, document: Document[Any], steps: Sequence[Step]) -> None:
         for number, step in enumerate(steps):
-            source = Source(document.file, step.line or document.line, document.number, step.name)
+            source = Source(
+                document.file, step.line or document.line, document.number, step.name,
+                document.line, len(steps), document.counted,
+            )  # fmt: skip
             key = (step.on.toordinal(), step.rank, file, document.line, number)
             self._add(key, source, step)
 

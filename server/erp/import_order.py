@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from server.erp.documents import Document, read_documents
+from server.erp.documents import Document, Reading, read_documents
 from server.erp.files.claims import ClaimItemLine, ClaimLine, claim_steps, read_claims
 from server.erp.files.dealers import DealerLine, dealer_steps
 from server.erp.files.machines import MachineLine, machine_steps
@@ -21,7 +21,6 @@ from server.erp.files.sales import SaleLine, sale_steps
 from server.erp.files.settlements import SettlementLine, settlement_steps
 from server.erp.files.transfers import TransferLine, transfer_steps
 from server.erp.lines import Line
-from server.erp.rows import Problem
 from server.erp.steps import Step
 from server.erp.wire import Names
 
@@ -29,12 +28,17 @@ from server.erp.wire import Names
 class ErpFile(NamedTuple):
     """A file's layout, what makes the steps of one of its documents, and what reads the documents.
 
-    A file without steps is read together with another one.
+    The rows of `beside` stand in a file of their own, and are read together with these.
     """
 
     layout: type[Line]
-    steps: Callable[[Names, Any], Iterator[Step]] | None = None
-    read: Callable[[Path, Any, list[Problem]], Iterator[Document[Any]]] = read_documents
+    steps: Callable[[Names, Any], Iterator[Step]]
+    read: Callable[[Path, Any, Reading], Iterator[Document[Any]]] = read_documents
+    beside: tuple[type[Line], ...] = ()
+
+    @property
+    def layouts(self) -> tuple[type[Line], ...]:
+        return (self.layout, *self.beside)
 
 
 IMPORT_ORDER: Final = (
@@ -48,8 +52,7 @@ IMPORT_ORDER: Final = (
     ErpFile(PurchaseLine, purchase_steps),
     ErpFile(TransferLine, transfer_steps),
     ErpFile(SaleLine, sale_steps),
-    ErpFile(ClaimLine, claim_steps, read_claims),
-    ErpFile(ClaimItemLine),
+    ErpFile(ClaimLine, claim_steps, read_claims, beside=(ClaimItemLine,)),
     ErpFile(ReturnLine, return_steps),
     ErpFile(PaymentLine, payment_steps),
     ErpFile(SettlementLine, settlement_steps),
@@ -57,4 +60,6 @@ IMPORT_ORDER: Final = (
 )
 
 # By the file's name.
-LAYOUTS: Final[dict[str, type[Line]]] = {file.layout.FILE: file.layout for file in IMPORT_ORDER}
+LAYOUTS: Final[dict[str, type[Line]]] = {
+    layout.FILE: layout for file in IMPORT_ORDER for layout in file.layouts
+}

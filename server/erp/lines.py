@@ -1,12 +1,13 @@
 """A line of an ERP file as a typed value: what each file's layout is built from."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import UnionType
-from typing import Any, ClassVar, Self, get_args
+from typing import Any, ClassVar, Self, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.values import DECIMALS
@@ -17,8 +18,8 @@ from server.erp.rows import Problem, Row, number_of, shown
 class Line(BaseModel):
     """One row of one file. The fields are the columns, and their descriptions the reference.
 
-    Rows with the same number, one after another, are one document; columns that are not in
-    `PER_LINE` belong to the document and say the same on each of its rows.
+    Where there are columns in `PER_LINE`, rows with the same number are one document: all other
+    columns belong to the document and say the same on each of its rows. Else each row is one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +52,17 @@ class Line(BaseModel):
             Problem(cls.FILE, row.line, column, shown(row.cells.get(column, "")), rule, number)
             for column, rule in faults
         ]
+
+    @classmethod
+    def fits(cls, column: str, cell: str) -> bool:
+        """Whether a cell is what its column takes, whatever stands beside it."""
+        if not cell:
+            return not is_required(cls, column)
+        try:
+            check_of(cls, column)(cell)
+        except ValueError:
+            return False
+        return True
 
     def faults(self) -> list[tuple[str, str]]:
         """What else is wrong between the cells of one row: (column, rule) pairs."""
@@ -98,9 +110,7 @@ def shape_of(kind: type[Line], column: str) -> str:
     for found in (*field.metadata, *_metadata(field.annotation)):
         if isinstance(found, Shape):
             return found.words
-    types = [field.annotation, *get_args(field.annotation)]
-    choices = next(t for t in types if isinstance(t, type) and issubclass(t, StrEnum))
-    return " / ".join(f"`{choice}`" for choice in choices)
+    return " / ".join(f"`{choice}`" for choice in _choices(field.annotation))
 
 
 def column(meaning: str, *, default: Any = ..., example: str = "") -> Any:
@@ -111,6 +121,22 @@ def column(meaning: str, *, default: Any = ..., example: str = "") -> Any:
 def optional(meaning: str, example: str = "") -> Any:
     """A column whose cell may be empty."""
     return column(meaning, default=None, example=example)
+
+
+@cache
+def check_of(kind: type[Line], column: str) -> Callable[[str], object]:
+    """What refuses a cell of a column with a ValueError; an empty one, too."""
+    field = kind.model_fields[column]
+    for found in (*field.metadata, *_metadata(field.annotation)):
+        if isinstance(found, BeforeValidator):
+            return cast("Callable[[str], object]", found.func)
+    return _choices(field.annotation)
+
+
+def _choices(annotation: Any) -> type[StrEnum]:
+    """The values of a column that takes one of a few."""
+    types = [annotation, *get_args(annotation)]
+    return next(t for t in types if isinstance(t, type) and issubclass(t, StrEnum))
 
 
 def _metadata(annotation: object) -> list[object]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from google.protobuf.message import Message
 
@@ -22,11 +22,21 @@ class Rank(IntEnum):
     PERIOD = 9
 
 
+class Disputed(NamedTuple):
+    """A line of a statement, by its document: the first line that has it, the second, …"""
+
+    document: str
+    place: int = 1
+
+
+NOT_DISPUTED: Final = Disputed("", 0)
+
+
 class Step(NamedTuple):
     """One command of a document; `name` tells it from the others of the same document.
 
-    `disputed` is the document of the statement's line that the command is about, where it has to
-    be looked up in the statement as issued.
+    `disputed` is the statement's line that the command is about, where it has to be looked up in
+    the statement as issued.
     """
 
     on: date
@@ -35,7 +45,7 @@ class Step(NamedTuple):
     actor: str | None
     request: Message
     line: int = 0
-    disputed: str = ""
+    disputed: Disputed = NOT_DISPUTED
 
 
 def register(request: Message) -> Step:

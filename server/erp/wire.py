@@ -42,12 +42,19 @@ class Names:
 
 
 class Source(NamedTuple):
-    """Where a command comes from; `step` tells the commands of one document apart."""
+    """Where a command comes from; `step` tells the commands of one document apart.
+
+    The rest is of the document: the line of its first row, how many commands it makes, and how many
+    rows it has, by file.
+    """
 
     file: str
     line: int
     document: str
     step: str
+    first_line: int
+    steps: int
+    rows: tuple[tuple[str, int], ...]
 
 
 def minor_units(amount: Decimal, currency: str) -> int:

@@ -23,6 +23,7 @@ rates = st.decimals(min_value=0, max_value=1, places=6)
     [
         (values.code, "W01"), (values.code, "A"), (values.code, "9.a-b_c"), (values.code, "a" * 63),
         (values.text, ""), (values.text, "泵"), (values.text, "x" * 500),
+        (values.text, "a\u3000b\u00a0c"),
         (values.quantity, 1), (values.quantity, MAX_QUANTITY),
         (values.amount_minor, 1), (values.amount_minor, MAX_AMOUNT_MINOR),
         (values.currency, "JPY"), (values.currency, "KWD"),
@@ -43,6 +44,9 @@ def test_what_is_inside_the_bounds_passes_unchanged(
         (values.code, "@supplier"), (values.code, "泵"), (values.code, "a\n"),
         (values.code, "a" * 64),
         (values.text, "a\x00b"), (values.text, "a\nb"), (values.text, "x" * 501),
+        (values.text, "a "), (values.text, "\u3000a"),
+        (values.text, "a\u200bb"), (values.text, "\u202ea"), (values.text, "a\u2028"),
+        (values.text, "\ue000"), (values.text, "\ud800"), (values.code, "a\u200b"),
         (values.quantity, 0), (values.quantity, -1), (values.quantity, MAX_QUANTITY + 1),
         (values.amount_minor, 0), (values.amount_minor, -1),
         (values.amount_minor, MAX_AMOUNT_MINOR + 1),
@@ -100,3 +104,23 @@ def test_bankers_rounding_would_be_noticed() -> None:
     """The control: Python's own rounding takes the even neighbour, 2, where the trade takes 3."""
     assert round(Decimal("2.5")) == 2
     assert of_rate(5, Decimal("0.5")) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("INV-1 ", "must not begin or end with a blank"),
+        ("INV\u200b-1", "must not hold U+200B (ZERO WIDTH SPACE)"),
+        ("\u202eINV-1", "must not hold U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+        ("INV-1\t", "must not hold U+0009 (a control character)"),
+    ],
+)
+@pytest.mark.parametrize("check", [values.code, values.text])
+def test_what_people_cannot_see_is_named(
+    check: Callable[[str, str], str], value: str, rule: str
+) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        check(value, "document")
+
+    assert refusal.value.facts["rule"] == rule
+    assert str(refusal.value).isprintable()

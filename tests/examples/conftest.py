@@ -18,6 +18,7 @@ from server.api.resources import RESOURCES
 from server.erp.files.settlements import complete, needs_statement
 from server.erp.folder import ErpFolder
 from server.erp.rows import Problem
+from server.erp.steps import Disputed
 from server.erp.wire import Source
 
 SMALL = Path(__file__).parents[2] / "examples" / "small"
@@ -38,16 +39,16 @@ class Played:
         _, key = names.SETTLEMENT.parse(settlement, "name")
         return self.ledger.get(DealerSettlement, key).statement.content_hash
 
-    def line_version(self, settlement: str, document: str) -> int:
+    def line_version(self, settlement: str, disputed: Disputed) -> int:
         _, key = names.SETTLEMENT.parse(settlement, "name")
         dealer = key.partition("/")[0]
-        lines = (
+        found = [
             fact.originator_version
             for fact in self.facts
             if fact.originator_id == f"{DealerAccount.KIND}/{dealer}"
-            and getattr(fact, "document", "") == document
-        )
-        return next(lines, 0)
+            and getattr(fact, "document", "") == disputed.document
+        ]
+        return found[min(disputed.place, len(found)) - 1] if found else 0
 
 
 def play(folder: Path) -> Played:

@@ -10,7 +10,7 @@ from domain.claim_lines import ItemKind
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions.times import day_message
 from server.erp.cells import Amount, Code, Currency, Day, Flag, Quantity, Text
-from server.erp.documents import Document, read_documents
+from server.erp.documents import Document, Reading, read_documents
 from server.erp.lines import Line, column, optional
 from server.erp.rows import Problem
 from server.erp.steps import Rank, Step
@@ -81,6 +81,10 @@ class Claim(Document[ClaimLine]):
 
     items: Document[ClaimItemLine]
 
+    @property
+    def counted(self) -> tuple[tuple[str, int], ...]:
+        return (*super().counted, *self.items.counted)
+
 
 def claim_steps(names: Names, claim: Claim) -> Iterator[Step]:
     """Submitted, decided, and where an audit failed, charged back."""
@@ -138,39 +142,55 @@ def _decision(row: ClaimItemLine) -> pb.ItemDecision:
     return pb.ItemDecision(approved=approved, because=row.because)
 
 
-def read_claims(path: Path, kind: type[ClaimLine], problems: list[Problem]) -> Iterator[Claim]:
-    """Claims with their items; a claim without items, or items without a claim, is a problem."""
-    items = path.with_name(ClaimItemLine.FILE)
-    items_of = _Items(items, problems)
-    for claim in read_documents(path, kind, problems):
+def read_claims(path: Path, kind: type[ClaimLine], reading: Reading) -> Iterator[Claim]:
+    """Claims with their items; a claim without items, or items without a claim, is a problem.
+
+    Either file may be missing.
+    """
+    items_of = _Items(path.with_name(ClaimItemLine.FILE), reading)
+    for claim in read_documents(path, kind, reading) if path.is_file() else ():
         found = items_of.take(claim.number)
         if found is None:
-            problems.append(_alone(claim, f"must have items in {items.name} that can be read"))
+            reading.refuse(_alone(claim, items_of.missing(claim.number)), claim)
         elif problem := _undecided(claim, found):
-            problems.append(problem)
+            reading.refuse(problem, claim, found)
         else:
-            yield Claim(claim.file, claim.number, claim.line, claim.rows, found)
+            yield Claim(claim.file, claim.number, claim.lines, claim.rows, found)
     for left in items_of.left():
-        rule = f"must be a claim of {path.name} that can be read"
-        problems.append(_alone(left, rule))
+        rule = f"must be a claim of {kind.FILE} that can be read"
+        reading.refuse(_alone(left, rule), left)
 
 
 class _Items:
     """Finds each claim's items, reading ahead no further than the files' orders differ."""
 
-    def __init__(self, path: Path, problems: list[Problem]) -> None:
-        self._documents = read_documents(path, ClaimItemLine, problems) if path.exists() else None
+    def __init__(self, path: Path, reading: Reading) -> None:
+        self._documents: Iterator[Document[ClaimItemLine]] | None = None
+        if path.is_file():
+            self._documents = read_documents(path, ClaimItemLine, reading)
         self._ahead: dict[str, Document[ClaimItemLine]] = {}
+        self._taken: set[str] = set()
 
     def take(self, claim: str) -> Document[ClaimItemLine] | None:
         """The items of a claim; None where the file has none, or none that can be read."""
+        if claim in self._taken:
+            return None
         while claim not in self._ahead and self._documents is not None:
             document = next(self._documents, None)
             if document is None:
                 self._documents = None
             else:
                 self._ahead[document.number] = document
-        return self._ahead.pop(claim, None)
+        found = self._ahead.pop(claim, None)
+        if found:
+            self._taken.add(claim)
+        return found
+
+    def missing(self, claim: str) -> str:
+        """The rule that a claim without items breaks."""
+        if claim in self._taken:
+            return "must stand on one row: its items went to a row above"
+        return f"must have items in {ClaimItemLine.FILE} that can be read"
 
     def left(self) -> Iterator[Document[ClaimItemLine]]:
         """Items that no claim has taken."""

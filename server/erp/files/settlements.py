@@ -4,7 +4,9 @@ A dealer confirms the hash of the statement as issued, and disputes a line by it
 ERP's export knows neither, so both are looked up when the command's turn has come.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
@@ -13,7 +15,7 @@ from partsledger.v1.import_service_pb2 import ImportCommand
 from server.erp.cells import Code, Currency, Day, Month, SignedAmount, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
-from server.erp.steps import Rank, Step
+from server.erp.steps import Disputed, Rank, Step
 from server.erp.wire import Names, money, occurrence
 
 
@@ -76,8 +78,7 @@ def settlement_steps(names: Names, document: Document[SettlementLine]) -> Iterat
         reviewed = occurrence(head.reviewed_on, paper, late=False)
         review = pb.ReviewStatementRequest(name=name, occurrence=reviewed)
         yield Step(head.reviewed_on, Rank.SETTLEMENT, "review", head.reviewed_by, review)
-    disputes = [step for line, row in document.by_line() for step in _dispute(name, row, line)]
-    yield from sorted(disputes, key=lambda step: step.on)
+    yield from sorted(_disputes(name, document), key=lambda step: step.on)
     if head.confirmed_on:
         confirmed = occurrence(head.confirmed_on, paper, late=False)
         confirm = pb.ConfirmStatementRequest(name=name, occurrence=confirmed)
@@ -94,23 +95,33 @@ def settlement_steps(names: Names, document: Document[SettlementLine]) -> Iterat
         yield Step(head.closed_on, Rank.SETTLEMENT, "close", head.closed_by, close)
 
 
-def _dispute(name: str, row: SettlementLine, line: int) -> Iterator[Step]:
-    if row.disputed_on is None:
-        return
-    paper = row.disputed_document or ""
-    disputed = occurrence(row.disputed_on, paper, late=False)
+def _disputes(name: str, document: Document[SettlementLine]) -> Iterator[Step]:
+    """Of each disputed row; rows that name the same paper mean its lines one after another."""
+    times: Counter[str] = Counter()
+    for line, row in document.by_line():
+        if row.disputed_on:
+            paper = row.disputed_document or ""
+            times[paper] += 1
+            yield from _dispute(name, row, line, row.disputed_on, Disputed(paper, times[paper]))
+
+
+def _dispute(
+    name: str, row: SettlementLine, line: int, on: date, disputed: Disputed
+) -> Iterator[Step]:
+    paper, place = disputed
+    which = f"/{paper}" if place == 1 else f"-{place}/{paper}"
+    happened = occurrence(on, paper, late=False)
     dispute = pb.DisputeLineRequest(
-        name=name, occurrence=disputed, because=row.dispute_reason or ""
+        name=name, occurrence=happened, because=row.dispute_reason or ""
     )
-    yield Step(row.disputed_on, Rank.SETTLEMENT, f"dispute/{paper}", row.disputed_by, dispute,
-               line, paper)  # fmt: skip
+    yield Step(on, Rank.SETTLEMENT, f"dispute{which}", row.disputed_by, dispute, line, disputed)
     if row.resolved_on:
         resolve = pb.ResolveDisputeRequest(
             name=name, occurrence=occurrence(row.resolved_on, paper, late=False),
             memo=money(row.memo or Decimal(0), row.currency or ""), because=row.resolution or "",
         )  # fmt: skip
-        yield Step(row.resolved_on, Rank.SETTLEMENT, f"resolve/{paper}", row.resolved_by, resolve,
-                   line, paper)  # fmt: skip
+        yield Step(row.resolved_on, Rank.SETTLEMENT, f"resolve{which}", row.resolved_by, resolve,
+                   line, disputed)  # fmt: skip
 
 
 class IssuedStatements(Protocol):
@@ -118,8 +129,8 @@ class IssuedStatements(Protocol):
 
     def content_hash(self, settlement: str) -> str: ...
 
-    def line_version(self, settlement: str, document: str) -> int:
-        """The version of the statement's first line with this document; 0 where it has none."""
+    def line_version(self, settlement: str, disputed: Disputed) -> int:
+        """The version of the line; of the last with its document if there are fewer, 0 if none."""
 
 
 def needs_statement(command: ImportCommand) -> bool:
@@ -128,7 +139,7 @@ def needs_statement(command: ImportCommand) -> bool:
     return kind in ("confirm_statement", "dispute_line", "resolve_dispute")
 
 
-def complete(command: ImportCommand, disputed: str, statements: IssuedStatements) -> None:
+def complete(command: ImportCommand, disputed: Disputed, statements: IssuedStatements) -> None:
     """Fills in what the statement as issued says: its hash, or the version of a line."""
     if command.HasField("confirm_statement"):
         confirm = command.confirm_statement

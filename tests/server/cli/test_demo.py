@@ -36,7 +36,7 @@ def test_the_demo_shows_everything_and_imports_nothing_twice() -> None:
         assert f"serve --data-dir {Path(directory).resolve()}" in run.stdout
     recorded = re.search(r"([\d,]+) commands recorded", first.stdout)
     assert recorded is not None
-    assert f"0 commands recorded, {recorded[1]} were recorded before" in second.stdout
+    assert f"0 commands recorded, {recorded[1]} repeated" in second.stdout
     assert _reports(first.stdout) == _reports(second.stdout)
 
 

@@ -1,15 +1,21 @@
 """An import records every good line once, tells of every bad one, and survives a cut wire."""
 
 import csv
+import json
+import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.cli.channel import connected
 from server.cli.failure import Failure
 from server.cli.import_files import run
+from server.cli.tally import Tally
+from server.erp.documents import Reading
 from tests.server.cli.terminal import (
     EXAMPLES,
     PARTS,
@@ -21,6 +27,7 @@ from tests.server.cli.terminal import (
 )
 from tests.server.cli.wire import wire_to
 from tests.server.conftest import serving
+from tests.server.erp.damaged import damage, write_good
 
 
 def good(folder: Path) -> Path:
@@ -122,7 +129,8 @@ def test_people_get_counts_a_table_of_refusals_and_a_verdict(
     shown = served.ask("import", str(folder)).out
     assert "transfers.csv:2" in shown
     assert "INSUFFICIENT_STOCK" in shown
-    assert "7 commands recorded, 1 line refused, 2 steps skipped" in shown
+    assert "6 rows read: 5 recorded, 1 refused." in shown
+    assert "7 commands recorded, 1 refused, 2 skipped: they follow those." in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -218,3 +226,102 @@ def test_an_import_ends_at_once_where_the_servers_clock_is_not_believed(
         assert there.head() == 1
     with serving(database_url, book, lambda: opened_at + timedelta(days=1)) as app:
         assert Served(app.address, book).ask("import", folder).code == 0  # The control.
+
+
+def test_a_file_that_is_not_ours_is_named_and_a_csv_is_not_done(
+    served: Served, tmp_path: Path
+) -> None:
+    folder = good(tmp_path / "export")
+    (folder / "notes.txt").write_text("hello\n", encoding="utf-8")
+    noted = served.ask("import", str(folder), "--json")
+    assert (noted.code, noted.json["not_read"]) == (0, ["notes.txt"])
+    (folder / "purchase.csv").write_text("purchase\nPR-9\n", encoding="utf-8")
+    shown = served.ask("import", str(folder))
+    assert shown.code == 1
+    assert "no file of an import has this name: notes.txt, purchase.csv" in shown.out
+    assert "purchase.csv" in served.ask("import", str(folder), "--csv").err
+
+
+def adds_up(counts: dict[str, Any]) -> bool:
+    rows = counts["rows_recorded"] + counts["rows_repeated"] + counts["rows_refused"]
+    return bool(counts["rows"] == rows)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_and_commands_of_damaged_files_add_up(
+    served: Served, tmp_path: Path, seed: int
+) -> None:
+    write_good(tmp_path, documents=6)
+    served.ask("import", str(tmp_path))
+    write_good(tmp_path, documents=12)
+    damage(tmp_path, random.Random(seed), 5)
+    lines = sum(
+        len([line for line in path.read_bytes().split(b"\n")[1:] if line.strip(b", ")])
+        for path in tmp_path.iterdir()
+    )
+
+    told = served.ask("import", str(tmp_path), "--json").json
+
+    assert told["rows"] == lines
+    assert adds_up(told)
+    assert all(adds_up(file) for file in told["files"])
+    for key in ("rows", "rows_recorded", "rows_repeated", "rows_refused", "recorded", "refused"):
+        assert told[key] == sum(file[key] for file in told["files"])
+    assert min(told["rows_recorded"], told["rows_repeated"], told["rows_refused"]) > 0
+    again = served.ask("import", str(tmp_path), "--json").json
+    assert (again["rows"], again["rows_recorded"]) == (lines, 0)
+    assert again["rows_repeated"] == told["rows_recorded"] + told["rows_repeated"]
+
+
+def test_a_row_that_is_not_counted_would_show() -> None:
+    """The control of the test above."""
+    tally = Tally(0, dry_run=False)
+    reading = Reading(rows=Counter({"parts.csv": 2}), refused=Counter({"parts.csv": 2}))
+    tally.read(reading, [])
+    assert adds_up(tally.facts())
+    reading.rows["parts.csv"] += 1
+    assert not adds_up(tally.facts())
+
+
+def test_rows_that_stand_apart_are_recorded_as_one_document(served: Served, tmp_path: Path) -> None:
+    first, second = PURCHASE, PURCHASE | {"purchase": "PR-2"}
+    rows = [first, second, first | {"part": "P-2"}]
+    folder = export(good(tmp_path), purchases=rows, transfers=[])
+    assert served.ask("import", str(folder), "--json").json["rows_recorded"] == 7
+    assert served.ask("ageing", "--json").json["quantity"] == 15
+    export(folder, purchases=sorted(rows, key=lambda row: row["purchase"]))  # Put right.
+    again = served.ask("import", str(folder), "--json")
+    assert (again.code, again.json["rows_repeated"]) == (0, 7)
+
+
+def test_two_disputes_of_one_paper_are_about_two_lines_of_the_statement(
+    served: Served, tmp_path: Path
+) -> None:
+    sold = {"sold_on": "2025-07-10", "document": "INV-1", "dealer": "D01", "from_place": "W01",
+            "part": "P-1", "quantity": "1"}  # fmt: skip
+    stated = {"dealer": "D01", "month": "2025-07", "issued_on": "2025-08-05", "issued_by": "a",
+              "reviewed_on": "2025-08-06", "reviewed_by": "b", "disputed_on": "2025-08-07",
+              "disputed_by": "d", "disputed_document": "INV-1",
+              "dispute_reason": "short"}  # fmt: skip
+    folder = export(
+        tmp_path, places=PLACES, parts=PARTS, purchases=[PURCHASE],
+        price_lists=[{"price_list": "settlement", "currency": "CNY", "vat_rate": "0"}],
+        prices=[{"price_list": "settlement", "currency": "CNY", "part": "P-1",
+                 "effective_from": "2025-01-01", "unit_price": "20.00"}],
+        dealers=[{"dealer": "D01", "title": "湘江", "currency": "CNY", "payment_days": "30"}],
+        sales=[sold | {"sale": "SO-1"}, sold | {"sale": "SO-2"}],
+        settlements=[stated, stated | {"dispute_reason": "late"}],
+    )  # fmt: skip
+    ended = served.ask("import", str(folder), "--json")
+    assert (ended.code, ended.json["refusals"]) == (0, [])
+    topic = ("--topic", "DealerSettlement.Disputed")
+    lines = served.ask("entries", "--json", *topic).out.splitlines()
+    disputed = [json.loads(line)["state"] for line in lines]
+    assert len({state["line_version"] for state in disputed}) == len(disputed) == 2
+
+
+def test_no_cell_of_the_log_acts_as_a_formula(served: Served, tmp_path: Path) -> None:
+    acting = PURCHASE | {"document": '=HYPERLINK("http://x")'}
+    served.ask("import", str(export(good(tmp_path), purchases=[acting], transfers=[])))
+    shown = served.ask("entries", "--csv", *TOPIC).csv
+    assert [row["document"] for row in shown] == ['\'=HYPERLINK("http://x")']

@@ -1,5 +1,6 @@
 """Amounts and tables: exact to the last digit, on any screen."""
 
+import csv
 import io
 from decimal import Decimal
 
@@ -96,6 +97,30 @@ def test_machines_get_exact_texts_and_no_colours(capsys: pytest.CaptureFixture[s
     assert '"total": "1234.50"' in shown
     assert '"长沙, 中心库"' in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("start", list("=+-@＝＋－＠"))
+def test_a_text_cannot_act_as_a_formula_and_numbers_stay_numbers(
+    capsys: pytest.CaptureFixture[str], start: str
+) -> None:
+    text = f"{start}1+HYPERLINK(A1)"
+    columns = [Column(name) for name in ("text", "value", "count", "inside")]
+    write_csv(Table("t", columns, [[text, Amount("-12.50", "CNY"), -3, f"a{start}"]]))
+    _, [shown, value, count, inside] = csv.reader(io.StringIO(capsys.readouterr().out, newline=""))
+    assert (shown, value, count, inside) == (f"'{text}", "-12.50", "-3", f"a{start}")
+
+
+@pytest.mark.parametrize("start", ["\t", "\r", "\n"], ids=repr)
+def test_no_text_begins_another_cell_or_row(capsys: pytest.CaptureFixture[str], start: str) -> None:
+    write_csv(Table("t", [Column("text")], [[f"a{start}=1+1"], [f"{start}=1+1"]]))
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"{before}{start!r}=1+1".replace("'", "") for before in ("a", "")
+    ]
+
+
+def test_what_people_cannot_see_is_printed_as_an_escape() -> None:
+    table = Table("t", [Column("what")], [["a\x1b[2K\u202eb\u200bc"]])
+    assert "a\\x1b[2K\\u202eb\\u200bc" in "".join(drawn(table, 80))
 
 
 def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:

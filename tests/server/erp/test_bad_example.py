@@ -30,5 +30,5 @@ def test_the_lines_around_the_bad_ones_are_imported() -> None:
 
     assert taken == [
         "W01", "W02", "R01", "P-1", "P-2", "P-10", "settlement/CNY",
-        "settlement/CNY/P-1/2025-07-01", "PR-1", "PR-8", "TR-1",
+        "settlement/CNY/P-1/2025-07-01", "PR-1", "PR-8", "PR-11", "TR-1",
     ]  # fmt: skip

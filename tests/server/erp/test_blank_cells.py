@@ -5,11 +5,10 @@ from typing import Any, Final
 
 import pytest
 
-from server.erp.documents import read_documents
+from server.erp.documents import Reading, read_documents
 from server.erp.folder import Ordered
 from server.erp.import_order import LAYOUTS
 from server.erp.lines import is_required
-from server.erp.rows import Problem
 from tests.server.erp.conftest import WriteRows
 from tests.server.erp.exports import BARE, stream
 
@@ -66,11 +65,11 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("file", DEFAULTS)
 def test_an_empty_cell_means_the_default_of_its_column(write_rows: WriteRows, file: str) -> None:
     kind = LAYOUTS[file]
-    problems: list[Problem] = []
+    reading = Reading()
 
-    [document] = read_documents(write_rows(kind, BARE[file]), kind, problems)
+    [document] = read_documents(write_rows(kind, BARE[file]), kind, reading)
 
-    assert problems == []
+    assert reading.problems == []
     optional = {name for name in kind.columns() if not is_required(kind, name)}
     blank = optional - BARE[file].keys()
     assert {name: getattr(document.head, name) for name in blank} == DEFAULTS[file]
@@ -80,7 +79,7 @@ def test_a_return_of_a_good_part_needs_no_claim(write_rows: WriteRows) -> None:
     kind = LAYOUTS["returns.csv"]
     good = BARE["returns.csv"] | {"kind": "good", "claim": "", "sale": "SO-1"}
 
-    [document] = read_documents(write_rows(kind, good), kind, [])
+    [document] = read_documents(write_rows(kind, good), kind, Reading())
 
     assert getattr(document.head, "claim", "") is None
 

@@ -13,6 +13,7 @@ from server.erp.files.purchases import PurchaseLine
 from server.erp.files.returns import ReturnLine
 from server.erp.files.sales import SaleLine
 from server.erp.files.transfers import TransferLine
+from server.erp.folder import ErpFolder
 from server.erp.import_order import LAYOUTS
 from tests.server.erp.conftest import WriteRows
 from tests.server.erp.exports import BARE, request_of, steps, stream
@@ -77,8 +78,9 @@ def test_a_back_dated_row_comes_when_it_was_entered_and_counts_when_it_happened(
 ) -> None:
     late = BARE[file] | {number: "N-1", day: "2025-07-08", "entered_on": "2025-07-11"}
     write_rows(LAYOUTS[file], late, BARE[file] | {number: "N-2", day: "2025-07-10"})
-    items = ({**BARE["claim_items.csv"], "claim": claim} for claim in ("N-1", "N-2"))
-    write_rows(LAYOUTS["claim_items.csv"], *items)
+    if file == "claims.csv":
+        items = ({**BARE["claim_items.csv"], "claim": claim} for claim in ("N-1", "N-2"))
+        write_rows(LAYOUTS["claim_items.csv"], *items)
 
     second, first = stream(tmp_path)
 
@@ -179,3 +181,27 @@ def test_more_commands_than_memory_holds_come_in_the_same_order(
     assert [found.source.line for found in at_once] != sorted(
         found.source.line for found in at_once
     ), "the control: the order is not the file's"
+
+
+def test_of_every_file_that_is_there_it_is_told_when_it_is_read(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    for file, row in BARE.items():
+        write_rows(LAYOUTS[file], row)
+    told: list[Path] = []
+
+    with ErpFolder(tmp_path, "main") as export:
+        export.read(told.append)
+
+    assert told == export.files
+    assert len(told) == len(LAYOUTS)
+
+
+def test_files_that_are_not_of_an_import_are_named(tmp_path: Path, write_rows: WriteRows) -> None:
+    write_rows(SaleLine, BARE["sales.csv"])
+    for name in ("sale.csv", "Purchases.CSV", "notes.txt", ".hidden"):
+        (tmp_path / name).write_text("part\n", encoding="utf-8")
+    (tmp_path / "archive").mkdir()
+
+    with ErpFolder(tmp_path, "main") as export:
+        assert export.strangers == ["Purchases.CSV", "notes.txt", "sale.csv"]

@@ -13,8 +13,10 @@ def test_every_layout_has_a_row_and_no_file_has_two() -> None:
         import_module(module.name)
 
     assert {kind.FILE for kind in Line.__subclasses__()} == LAYOUTS.keys()
-    assert len(IMPORT_ORDER) == len(LAYOUTS)
+    assert sum(len(file.layouts) for file in IMPORT_ORDER) == len(LAYOUTS)
 
 
-def test_only_items_of_claims_make_no_steps_of_their_own() -> None:
-    assert [file.layout.FILE for file in IMPORT_ORDER if not file.steps] == ["claim_items.csv"]
+def test_only_items_of_claims_are_read_beside_another_file() -> None:
+    beside = [layout.FILE for file in IMPORT_ORDER for layout in file.beside]
+
+    assert beside == ["claim_items.csv"]

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from server.erp.documents import read_documents
+from server.erp.documents import Reading, read_documents
 from server.erp.files.claims import ClaimItemLine, ClaimLine, read_claims
 from server.erp.files.settlements import SettlementLine
 from server.erp.files.transfers import TransferLine
-from server.erp.rows import Problem
 from tests.server.erp.conftest import WriteRows
-from tests.server.erp.exports import stream
+from tests.server.erp.exports import request_of, stream
 
 SENT = {
     "from_place": "W01", "to_place": "W02", "quantity": "4", "requested_on": "2025-07-10",
@@ -80,12 +79,12 @@ def test_an_item_that_is_not_decided_is_told_at_its_row(write_rows: WriteRows) -
         ClaimItemLine, {**APPROVED, "claim": "CL-1"}, {**APPROVED, "claim": "CL-2"},
         {**APPROVED, "claim": "CL-2"}, {**ITEM, "claim": "CL-2"}, {**ITEM, "claim": "CL-2"},
     )  # fmt: skip
-    problems: list[Problem] = []
+    reading = Reading()
 
-    assert [claim.number for claim in read_claims(claims, ClaimLine, problems)] == ["CL-1"]
-    assert [(found.file, found.line, found.column, found.document) for found in problems] == [
-        ("claim_items.csv", 5, "approved", "CL-2")
-    ]
+    assert [claim.number for claim in read_claims(claims, ClaimLine, reading)] == ["CL-1"]
+    assert [
+        (found.file, found.line, found.column, found.document) for found in reading.problems
+    ] == [("claim_items.csv", 5, "approved", "CL-2")]
 
 
 def test_a_bad_cell_of_an_item_is_told_at_its_row_and_the_claim_at_its_own(
@@ -96,10 +95,10 @@ def test_a_bad_cell_of_an_item_is_told_at_its_row_and_the_claim_at_its_own(
         ClaimItemLine, {**APPROVED, "claim": "CL-1"}, {**APPROVED, "claim": "CL-2"},
         {**APPROVED, "claim": "CL-2", "claimed": "five"},
     )  # fmt: skip
-    problems: list[Problem] = []
+    reading = Reading()
 
-    assert [claim.number for claim in read_claims(claims, ClaimLine, problems)] == ["CL-1"]
-    assert [(found.file, found.line, found.column) for found in problems] == [
+    assert [claim.number for claim in read_claims(claims, ClaimLine, reading)] == ["CL-1"]
+    assert [(found.file, found.line, found.column) for found in reading.problems] == [
         ("claim_items.csv", 4, "claimed"),
         ("claims.csv", 3, "claim"),
     ]
@@ -109,13 +108,42 @@ def test_a_row_that_differs_is_told_at_its_line_beside_the_first_of_its_document
     write_rows: WriteRows,
 ) -> None:
     first = {"transfer": "TR-1", **SENT}
-    problems: list[Problem] = []
+    reading = Reading()
     path = write_rows(
         TransferLine, {"transfer": "TR-0", **SENT, "part": "P-1"}, {**first, "part": "P-1"},
         {**first, "part": "P-2"}, {**first, "part": "P-3", "to_place": "W03"},
     )  # fmt: skip
 
-    assert [found.number for found in read_documents(path, TransferLine, problems)] == ["TR-0"]
-    assert [(found.line, found.column, found.rule) for found in problems] == [
+    assert [found.number for found in read_documents(path, TransferLine, reading)] == ["TR-0"]
+    assert [(found.line, found.column, found.rule) for found in reading.problems] == [
         (5, "to_place", "must be as on line 3, the first of TR-1")
     ]
+
+
+def test_an_empty_line_inside_a_document_does_not_shift_what_is_told_of_the_rows_after_it(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    first = {"transfer": "TR-1", **SENT}
+    write_rows(
+        TransferLine, {**first, "part": "P-1"}, {}, {**first, "part": "P-2", **MISSED},
+        {"transfer": "TR-2", **SENT, "part": "P-1"}, {**first, "part": "P-3", **MISSED},
+    )  # fmt: skip
+
+    told = [line for step, line in lines_of(tmp_path, "TR-1") if step.startswith("discrepancy")]
+
+    assert told == [4, 6]
+
+
+def test_two_disputes_of_one_paper_are_two_commands_about_two_lines(
+    tmp_path: Path, write_rows: WriteRows
+) -> None:
+    disputed = {**STATED, **DISPUTED, "disputed_document": "INV-1"}
+    write_rows(SettlementLine, disputed, {**disputed, "dispute_reason": "late", "memo": "-1.00"})
+
+    found = [command for command in stream(tmp_path) if command.disputed.place]
+
+    assert [(command.source.step, command.source.line) for command in found] == [
+        ("dispute/INV-1", 2), ("dispute-2/INV-1", 3), ("resolve/INV-1", 2), ("resolve-2/INV-1", 3),
+    ]  # fmt: skip
+    assert [command.disputed for command in found] == [("INV-1", 1), ("INV-1", 2)] * 2
+    assert len({request_of(command).request_id for command in found}) == 4
