@@ -1,6 +1,7 @@
 """What a fact is, and what an aggregate is."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Final, NamedTuple, Self
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.days import Days, Done
 from domain.errors import OutOfSequence
-from domain.lines import Movement, Posting
+from domain.lines import Movement, Posting, Unbalanced, imbalance
 
 
 class Booking(NamedTuple):
@@ -212,3 +213,10 @@ class Aggregate(BaseAggregate[str]):
     def key(self) -> str:
         """The aggregate's number without its collection: `T-1` of `transfers/T-1`."""
         return str(self._id).partition("/")[2]
+
+
+def require_balance(facts: Iterable[Fact]) -> None:
+    """Refuses facts of which the debits and credits of some currency do not add up."""
+    for fact in facts:
+        if isinstance(fact, BookedFact) and (rest := imbalance(fact.postings)):
+            raise Unbalanced(fact.TOPIC, rest)

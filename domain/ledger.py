@@ -26,8 +26,7 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
-from domain.facts import Aggregate, BookedFact, Command, Fact
-from domain.lines import Unbalanced, imbalance
+from domain.facts import Aggregate, Command, Fact, require_balance
 from domain.machine import Machine
 from domain.part import Part
 from domain.parts_return import PartsReturn
@@ -181,7 +180,7 @@ class Ledger(Application[str]):
         """
         try:
             result = use_case(self, command)
-            _require_balance(command.facts)
+            require_balance(command.facts)
         except DomainError:
             for fact in command.facts:
                 self._cache.pop(fact.originator_id, None)
@@ -294,10 +293,3 @@ class Ledger(Application[str]):
         except AggregateNotFoundError:
             return None
         return found
-
-
-def _require_balance(facts: Iterable[Fact]) -> None:
-    """Refuses facts of which the debits and credits of some currency do not add up."""
-    for fact in facts:
-        if isinstance(fact, BookedFact) and (rest := imbalance(fact.postings)):
-            raise Unbalanced(fact.TOPIC, rest)

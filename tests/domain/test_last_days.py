@@ -44,7 +44,7 @@ Check = Callable[[Any], object]
         (lambda v: values.code(v, "f"), "a" * 63, "a" * 64),
         (lambda v: values.text(v, "f"), "x" * 500, "x" * 501),
         (lambda v: values.text(v, "f", most=2), "ab", "abc"),
-        (lambda v: values.text(v, "f"), "\x20", "\x1f"),
+        (lambda v: values.text(v, "f"), "a\x20b", "a\x1fb"),
         (lambda v: values.text(v, "f"), "~", "\x7f"),
         (lambda v: values.quantity(v, "f"), 1, 0),
         (lambda v: values.quantity(v, "f"), 1_000_000, 1_000_001),
