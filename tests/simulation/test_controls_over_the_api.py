@@ -10,6 +10,7 @@ from psycopg2 import sql
 
 from partsledger.v1.entry_service_pb2 import Entry
 from partsledger.v1.types_pb2 import Posting
+from projections.engine.schemas import schemas
 from tests.simulation.conftest import Serve
 from tests.simulation.history import History
 from tests.simulation.over_the_api import ApiDriver
@@ -152,11 +153,6 @@ def alter(database_url: str, book: str, view: str, change: str) -> None:
     """Makes a view what it would be had it missed or doubled something."""
     with closing(psycopg2.connect(database_url)) as connection, connection:
         cursor = connection.cursor()
-        cursor.execute(
-            "SELECT table_schema FROM information_schema.tables"
-            " WHERE table_name = %s AND starts_with(table_schema, %s)",
-            [view, f"book_{book}"],
-        )
-        [(views,)] = cursor.fetchall()
+        views = schemas(f"book_{book}").views
         cursor.execute(sql.SQL(change).format(sql.Identifier(views, view)))
         assert cursor.rowcount >= 1

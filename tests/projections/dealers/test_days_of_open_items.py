@@ -123,7 +123,7 @@ def test_a_claim_decided_after_the_netting_is_no_item_before_its_credit(
     }  # fmt: skip
     book.do(settling.review_statement, actor="li", **step)
     book.do(settling.confirm_statement, content_hash=stated.content_hash, **step)
-    book.do(settling.invoice_settlement, **step)
+    book.do(settling.invoice_settlement, sales_invoice="SI-1", claims_invoice="CI-1", **step)
     book.do(settling.close_settlement, **step)
 
     s_1, s_2 = ("sales/S-1", 100 * ONE), ("sales/S-2", ONE)

@@ -5,6 +5,7 @@ No fact is longer than an entry of the log can be, and each balances by itself.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -146,7 +147,8 @@ def decided(ledger: Ledger, command: Command, /) -> WarrantyClaim:
 
 def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(office: Office) -> None:
     office.do(part("P-1"))
-    office.do(partial(base_data.register_dealer, code="D01", title="D01", terms=terms()))
+    own_rate = terms(claims_vat_rate=Decimal("0.13"))
+    office.do(partial(base_data.register_dealer, code="D01", title="D01", terms=own_rate))
     office.do(partial(base_data.set_policy, model="ZY16", terms=policy()))
     office.do(invoiced(BOTH_SIDES))
     office.do(claimed)
@@ -157,7 +159,8 @@ def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(offic
     step: dict[str, Any] = {"number": SETTLEMENT, "occurrence": day}
     office.do(partial(settling.review_statement, **step), actor="bob")
     office.do(partial(settling.confirm_statement, **step, content_hash=stated.content_hash))
-    office.do(partial(settling.invoice_settlement, **step, claims_invoice="CI-1"))
+    numbers = {"sales_invoice": "SI-1", "claims_invoice": "CI-1"}
+    office.do(partial(settling.invoice_settlement, **step, **numbers))
     recorded = len(office.log.select_events("accounts/D01"))
 
     office.do(partial(settling.close_settlement, **step))
