@@ -159,7 +159,7 @@ def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(offic
     step: dict[str, Any] = {"number": SETTLEMENT, "occurrence": day}
     office.do(partial(settling.review_statement, **step), actor="bob")
     office.do(partial(settling.confirm_statement, **step, content_hash=stated.content_hash))
-    numbers = {"sales_invoice": "SI-1", "claims_invoice": "CI-1"}
+    numbers: dict[str, Any] = {"sales_invoice": "SI-1", "claims_invoice": "CI-1"}
     office.do(partial(settling.invoice_settlement, **step, **numbers))
     recorded = len(office.log.select_events("accounts/D01"))
 
