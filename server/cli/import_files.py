@@ -122,19 +122,24 @@ def _is_ready(
 ) -> bool:
     """Completes a command that refers to an issued statement, once all commands before are decided.
 
-    It is skipped if an earlier step of its document was refused, and in a dry run if the statement
-    is not issued: the dry run would have issued it, but records nothing.
+    It is skipped in a dry run if the statement is not issued: the dry run would have issued it, but
+    records nothing. A statement is not confirmed after a step of it was refused, such as a dispute.
     """
     if not needs_statement(command.command):
         return True
     stream.drain()
     request: Any = getattr(command.command, str(command.command.WhichOneof("command")))
-    if dry_run and not statements.is_issued(request.name):
+    unissued = dry_run and not statements.is_issued(request.name)
+    if unissued:
         tally.spoil(command.source)
-    if tally.is_spoiled(command.source):
+    confirms = command.command.HasField("confirm_statement")
+    if unissued or (confirms and tally.is_spoiled(command.source)):
         tally.skip(command.source)
         return False
     complete(command.command, command.disputed, statements)
+    if not confirms and not request.line_version:
+        tally.not_stated(command.source, command.disputed.document)
+        return False
     return True
 
 

@@ -100,8 +100,21 @@ class Tally:
             self.spoil(source)
             self.refusals.append(_refusal(source, answer.error))
 
+    def not_stated(self, source: Source, document: str) -> None:
+        """A dispute that was not sent, because no line of the statement has its document."""
+        if self.is_spoiled(source):
+            self.skip(source)
+            return
+        self._count(source, Fate.REFUSED)
+        self.spoil(source)
+        rule = f"must be the document of a line of the statement {source.document}"
+        self.refusals.append(
+            Refusal(source.file, source.line, "disputed_document", document, source.document,
+                    source.step, BAD_LINE, rule)
+        )  # fmt: skip
+
     def skip(self, source: Source) -> None:
-        """A step that was not sent, because an earlier step of its document was refused."""
+        """A step that was not sent, because of an earlier step of its document."""
         self._count(source, Fate.SKIPPED)
 
     def spoil(self, source: Source) -> None:

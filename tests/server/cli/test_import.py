@@ -294,30 +294,53 @@ def test_rows_that_stand_apart_are_recorded_as_one_document(served: Served, tmp_
     assert (again.code, again.json["rows_repeated"]) == (0, 7)
 
 
-def test_two_disputes_of_one_paper_are_about_two_lines_of_the_statement(
-    served: Served, tmp_path: Path
-) -> None:
+def disputing(folder: Path, *papers: str) -> Path:
+    """Two sales on one paper, and a statement with a dispute of each of these papers."""
     sold = {"sold_on": "2025-07-10", "document": "INV-1", "dealer": "D01", "from_place": "W01",
             "part": "P-1", "quantity": "1"}  # fmt: skip
     stated = {"dealer": "D01", "month": "2025-07", "issued_on": "2025-08-05", "issued_by": "a",
               "reviewed_on": "2025-08-06", "reviewed_by": "b", "disputed_on": "2025-08-07",
-              "disputed_by": "d", "disputed_document": "INV-1",
-              "dispute_reason": "short"}  # fmt: skip
-    folder = export(
-        tmp_path, places=PLACES, parts=PARTS, purchases=[PURCHASE],
+              "disputed_by": "d"}  # fmt: skip
+    disputes = [
+        stated | {"disputed_document": paper, "dispute_reason": f"reason {place}"}
+        for place, paper in enumerate(papers)
+    ]
+    return export(
+        folder, places=PLACES, parts=PARTS, purchases=[PURCHASE], settlements=disputes,
         price_lists=[{"price_list": "settlement", "currency": "CNY", "vat_rate": "0"}],
         prices=[{"price_list": "settlement", "currency": "CNY", "part": "P-1",
                  "effective_from": "2025-01-01", "unit_price": "20.00"}],
         dealers=[{"dealer": "D01", "title": "湘江", "currency": "CNY", "payment_days": "30"}],
         sales=[sold | {"sale": "SO-1"}, sold | {"sale": "SO-2"}],
-        settlements=[stated, stated | {"dispute_reason": "late"}],
     )  # fmt: skip
+
+
+DISPUTED = ("--topic", "DealerSettlement.Disputed")
+
+
+def test_two_disputes_of_one_paper_are_about_two_lines_of_the_statement(
+    served: Served, tmp_path: Path
+) -> None:
+    folder = disputing(tmp_path, "INV-1", "INV-1")
     ended = served.ask("import", str(folder), "--json")
     assert (ended.code, ended.json["refusals"]) == (0, [])
-    topic = ("--topic", "DealerSettlement.Disputed")
-    lines = served.ask("entries", "--json", *topic).out.splitlines()
+    lines = served.ask("entries", "--json", *DISPUTED).out.splitlines()
     disputed = [json.loads(line)["state"] for line in lines]
     assert len({state["line_version"] for state in disputed}) == len(disputed) == 2
+
+
+def test_a_dispute_of_a_paper_that_is_not_on_the_statement_is_named_and_the_others_stand(
+    served: Served, tmp_path: Path
+) -> None:
+    folder = disputing(tmp_path, "INV-9", "INV-1 ")
+    ended = served.ask("import", str(folder), "--json")
+    [refusal] = ended.json["refusals"]
+    assert (refusal["line"], refusal["column"], refusal["value"]) == (
+        2, "disputed_document", "INV-9",
+    )  # fmt: skip
+    assert refusal["message"] == "must be the document of a line of the statement D01/2025-07"
+    assert len(served.ask("entries", "--json", *DISPUTED).out.splitlines()) == 1
+    assert adds_up(ended.json)
 
 
 def test_no_cell_of_the_log_acts_as_a_formula(served: Served, tmp_path: Path) -> None:
