@@ -8,6 +8,7 @@ CSV acts as a formula, and nothing printed for people moves the cursor or turns 
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ _NUMERIC: Final = (int, Amount, Share)
 
 # What makes a spreadsheet take a text for a formula, in full width too.
 _ACTING: Final = tuple("=+-@＝＋－＠")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")  # Which stays one.
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ def csv_text(text: str) -> str:
     A line break or a tab could begin another cell, so they are shown as escapes, too.
     """
     shown = escaped(text)
-    return f"'{shown}" if shown.startswith(_ACTING) else shown
+    acts = shown.startswith(_ACTING) and not _NUMBER.fullmatch(shown)
+    return f"'{shown}" if acts else shown
 
 
 def _console(stream: Any) -> Console:

@@ -110,6 +110,11 @@ def test_a_text_cannot_act_as_a_formula_and_numbers_stay_numbers(
     assert (shown, value, count, inside) == (f"'{text}", "-12.50", "-3", f"a{start}")
 
 
+def test_a_text_that_is_a_number_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
+    write_csv(Table("t", [Column("text")], [["-3"], ["+1860.00"], ["-2+3"], ["-"]]))
+    assert capsys.readouterr().out.splitlines() == ["text", "-3", "+1860.00", "'-2+3", "'-"]
+
+
 @pytest.mark.parametrize("start", ["\t", "\r", "\n"], ids=repr)
 def test_no_text_begins_another_cell_or_row(capsys: pytest.CaptureFixture[str], start: str) -> None:
     write_csv(Table("t", [Column("text")], [[f"a{start}=1+1"], [f"{start}=1+1"]]))
