@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict
 
-from domain.errors import InvalidValue, OverApproval
-from domain.values import of_rate
+from domain.errors import InvalidValue, OverApproval, OverPrice
 
 
 class ItemKind(StrEnum):
@@ -19,61 +18,137 @@ class ItemKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimItem:
-    """One line of a claim; amounts in minor units of the dealer's currency.
+class ClaimedItem:
+    """One line as the dealer fills it in; amounts in minor units of the dealer's currency.
 
     The three documents 三单对比 give an amount each: pre-inspection, work order, and the
-    settlement sheet, which is what is claimed. Material lines name the part and its pieces.
+    settlement sheet, which is what is claimed. Material lines name the part and its pieces; the
+    others may name the material line that they follow, by its number.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     kind: ItemKind
     part: str = ""
     quantity: int = 0
+    cause_item: int | None = None
     inspected_minor: int
     ordered_minor: int
     claimed_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemDecision:
-    """What is approved of the line at the same index, and why not more."""
+class PriceBasis:
+    """The most that the policy pays for a material line, and what decided it.
+
+    That is the settlement price of its pieces and the policy's handling rate on top, rounded half
+    up. `price_version` is the version of the part's price on the list.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
+    price_list: str
+    price_version: int
+    unit_price_minor: int
+    handling_rate: Decimal
+    payable_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimItem:
+    """One line of a claim, under a number that it keeps: 1, 2, 3 … as the dealer listed them.
+
+    `cause_item` is the material line without which this one is not paid either.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    item: int
+    kind: ItemKind
+    part: str = ""
+    quantity: int = 0
+    cause_item: int | None = None
+    inspected_minor: int
+    ordered_minor: int
+    claimed_minor: int
+    basis: PriceBasis | None = None  # Of material lines.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDecision:
+    """What is approved of an item, and why not more."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    item: int
     approved_minor: int
     because: str = ""
 
 
-def require_decided(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAmount:
+    """What stays approved of an item, or is credited of it, in minor units."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    item: int
+    amount_minor: int
+
+
+def causes(items: tuple[ClaimedItem, ...], causal_part: str) -> list[int | None]:
+    """The material line that each line follows: the one it names, or that of the causal part.
+
+    Refuses a cause that is not a material line, and one of a material line: what comes back is
+    judged by itself.
+    """
+    material = {
+        number: line.part
+        for number, line in enumerate(items, start=1)
+        if line.kind is ItemKind.MATERIAL
+    }
+    causal = next((number for number, part in material.items() if part == causal_part), None)
+    found = []
+    for index, line in enumerate(items):
+        field = f"claim.items[{index}].cause_item"
+        if line.kind is ItemKind.MATERIAL and line.cause_item is not None:
+            raise InvalidValue(field, line.cause_item, f"must be empty for {line.kind}")
+        if line.cause_item is not None and line.cause_item not in material:
+            raise InvalidValue(field, line.cause_item, "must be the number of a material item")
+        follows = line.cause_item or causal
+        found.append(None if line.kind is ItemKind.MATERIAL else follows)
+    return found
+
+
+def in_order(
     claim: str, items: tuple[ClaimItem, ...], decisions: tuple[ItemDecision, ...]
-) -> None:
-    """Refuses decisions that miss an item, approve too much, or approve less without a reason."""
-    if len(decisions) != len(items):
-        rule = f"must decide each of the {len(items)} items of claim {claim}"
-        raise InvalidValue("decisions", len(decisions), rule)
-    for line, (item, decision) in enumerate(zip(items, decisions, strict=True)):
-        if decision.approved_minor > item.claimed_minor:
-            raise OverApproval(
-                f"claim {claim}, item {line}: {item.claimed_minor} claimed,"
-                f" {decision.approved_minor} approved",
-                claim=claim, item=line, claimed_minor=item.claimed_minor,
-                approved_minor=decision.approved_minor,
-            )  # fmt: skip
-        if decision.approved_minor < item.claimed_minor and not decision.because:
-            raise InvalidValue(f"decisions[{line}].because", "", "must say why not all")
+) -> tuple[ItemDecision, ...]:
+    """The decisions in the items' order. Refuses ones that miss an item or decide it twice, that
+    approve too much, or less than claimed without a reason."""
+    decided = {decision.item: decision for decision in decisions}
+    if len(decided) != len(decisions) or decided.keys() != {item.item for item in items}:
+        rule = f"must decide each of the items 1 to {len(items)} of claim {claim} once"
+        named = ", ".join(str(decision.item) for decision in decisions)
+        raise InvalidValue("decisions", named, rule)
+    lines = {item.item: item for item in items}
+    for index, decision in enumerate(decisions):
+        _require_payable(claim, lines[decision.item], decision)
+        if decision.approved_minor < lines[decision.item].claimed_minor and not decision.because:
+            raise InvalidValue(f"decisions[{index}].because", "", "must say why not all")
+    return tuple(decided[item.item] for item in items)
 
 
-def replaced(items: tuple[ClaimItem, ...], decisions: tuple[ItemDecision, ...]) -> dict[str, int]:
-    """Pieces by part that the approved material lines replaced."""
-    pieces: dict[str, int] = {}
-    for item, decision in zip(items, decisions, strict=True):
-        if item.kind is ItemKind.MATERIAL and decision.approved_minor:
-            pieces[item.part] = pieces.get(item.part, 0) + item.quantity
-    return pieces
-
-
-def tax_of(decisions: tuple[ItemDecision, ...], rate: Decimal) -> int:
-    """The VAT on what is approved, each item rounded half up by itself."""
-    return sum(of_rate(decision.approved_minor, rate) for decision in decisions)
+def _require_payable(claim: str, item: ClaimItem, decision: ItemDecision) -> None:
+    """Refuses more than is claimed, and more than the policy pays for the parts."""
+    approved = decision.approved_minor
+    if approved > item.claimed_minor:
+        raise OverApproval(
+            f"claim {claim}, item {item.item}: {item.claimed_minor} claimed, {approved} approved",
+            claim=claim, item=item.item, claimed_minor=item.claimed_minor, approved_minor=approved,
+        )  # fmt: skip
+    basis = item.basis
+    if basis and approved > basis.payable_minor:
+        raise OverPrice(
+            f"claim {claim}, item {item.item}: {item.quantity} of {item.part} at"
+            f" {basis.unit_price_minor} and {basis.handling_rate} handling come to"
+            f" {basis.payable_minor}, {approved} approved",
+            claim=claim, item=item.item, part=item.part, payable_minor=basis.payable_minor,
+            approved_minor=approved,
+        )  # fmt: skip

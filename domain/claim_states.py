@@ -18,11 +18,16 @@ class ClaimState(StrEnum):
 
 
 _S: Final = ClaimState
+# What inspection refused may come again, also after the rest of the claim was credited or, where
+# nothing was left of it, rejected. The state does not change until the piece is confirmed.
+_RETURNING: Final = frozenset({_S.AWAITING_PARTS, _S.REJECTED, _S.CREDITED, _S.SETTLED})
 ALLOWED: Final[States] = {
     "adjudicate": {_S.SUBMITTED},
-    "request a return": {_S.AWAITING_PARTS},
-    "inspect a return": {_S.AWAITING_PARTS, _S.REJECTED},
-    "credit": {_S.APPROVED, _S.PARTLY_APPROVED, _S.AWAITING_PARTS},
+    "mark overdue": {_S.AWAITING_PARTS},
+    "request a return": _RETURNING,
+    "inspect a return": _RETURNING | {_S.CHARGED_BACK},
+    "credit": _RETURNING | {_S.APPROVED, _S.PARTLY_APPROVED},
+    "deny the credit": {_S.AWAITING_PARTS, _S.REJECTED},
     "settle": {_S.CREDITED},
     "charge back": {_S.CREDITED, _S.SETTLED},
 }
@@ -31,8 +36,9 @@ LEAVES: Final[States] = {
     "Approved": {_S.APPROVED, _S.AWAITING_PARTS},
     "PartlyApproved": {_S.PARTLY_APPROVED, _S.AWAITING_PARTS},
     "Rejected": {_S.REJECTED},
-    "ReturnRequested": {_S.AWAITING_PARTS},
-    "ReturnInspected": {_S.AWAITING_PARTS},
+    "ReturnOverdue": {_S.AWAITING_PARTS},
+    "ReturnRequested": _RETURNING,
+    "ReturnInspected": _RETURNING,
     "CreditDenied": {_S.REJECTED},
     "Credited": {_S.CREDITED},
     "Settled": {_S.SETTLED},

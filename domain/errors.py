@@ -214,6 +214,12 @@ class OverApproval(RuleViolation):
     reason = "APPROVED_ABOVE_CLAIMED"
 
 
+class OverPrice(RuleViolation):
+    """More than the policy pays for the parts: their settlement price, and handling on top."""
+
+    reason = "APPROVED_ABOVE_PRICE"
+
+
 class DisposalNotAllowed(RuleViolation):
     reason = "DISPOSAL_NOT_ALLOWED"
 

@@ -31,6 +31,17 @@ class Machine(Aggregate):
         def apply(self, aggregate: "Machine") -> None:
             aggregate.failures[(self.failed_on, self.causal_part)] = self.claim
 
+    class ClaimReleased(Fact):
+        """The claim was rejected: the failure may be claimed again."""
+
+        TOPIC = "partsledger:Machine.ClaimReleased"
+        claim: str
+        failed_on: date
+        causal_part: str
+
+        def apply(self, aggregate: "Machine") -> None:
+            del aggregate.failures[(self.failed_on, self.causal_part)]
+
     def __init__(self, model: str, dealer: str, sold_on: date, user: str) -> None:
         self.model = model
         self.dealer = dealer
@@ -48,8 +59,13 @@ class Machine(Aggregate):
         )
 
     def take_claim(self, command: Command, claim: str, failed_on: date, causal_part: str) -> None:
-        """Refuses a second claim for the same failure: same day, same causal part."""
+        """Refuses a second claim for the same failure: same day, same causal part.
+
+        Not for the claim that has it already.
+        """
         earlier = self.failures.get((failed_on, causal_part))
+        if earlier == claim:
+            return
         if earlier is not None:
             raise DuplicateClaim(
                 f"claim {earlier} has {self.key}, {failed_on}, {causal_part} already",
@@ -57,4 +73,11 @@ class Machine(Aggregate):
             )  # fmt: skip
         self._record(
             self.ClaimTaken, command, claim=claim, failed_on=failed_on, causal_part=causal_part
+        )
+
+    def release_claim(
+        self, command: Command, claim: str, failed_on: date, causal_part: str
+    ) -> None:
+        self._record(
+            self.ClaimReleased, command, claim=claim, failed_on=failed_on, causal_part=causal_part
         )

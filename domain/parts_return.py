@@ -11,23 +11,17 @@ from typing import Final, Self
 from domain import return_states
 from domain.days import Days, Done
 from domain.document import Document
-from domain.errors import DisposalNotAllowed, NotOverdueYet
+from domain.errors import DisposalNotAllowed, InvalidValue, NotOverdueYet, RestrictedPart
 from domain.facts import BookedFact, Booking, Command, FirstBookedFact
 from domain.layers import Layers, arrived, require_there
 from domain.lines import Movement, Posting
+from domain.parts_back import Finding, ReturnedPieces
 from domain.return_states import ReturnState
 
 
 class ReturnKind(StrEnum):
     DEFECTIVE = "defective"
     GOOD = "good"
-
-
-class Finding(StrEnum):
-    CONFIRMED = "confirmed"
-    NO_FAULT_FOUND = "no_fault_found"
-    MISUSE = "misuse"
-    WRONG_PART = "wrong_part"
 
 
 class Disposal(StrEnum):
@@ -45,6 +39,7 @@ DISPOSALS: Final[dict[tuple[ReturnKind, bool], frozenset[Disposal]]] = {
     (ReturnKind.DEFECTIVE, True): frozenset({Disposal.SCRAP, Disposal.TO_SUPPLIER}),
     (ReturnKind.DEFECTIVE, False): frozenset({Disposal.SCRAP, Disposal.BACK_TO_DEALER}),
 }
+OUTSIDE: Final = frozenset({Disposal.TO_SUPPLIER, Disposal.BACK_TO_DEALER})
 
 
 class PartsReturn(Document):
@@ -60,6 +55,7 @@ class PartsReturn(Document):
         kind: ReturnKind
         dealer: str
         claim: str = ""
+        claim_items: tuple[ReturnedPieces, ...] = ()  # The items that the pieces are of.
         sale: str = ""
         part: str
         quantity: int
@@ -108,9 +104,11 @@ class PartsReturn(Document):
         TOPIC = "partsledger:PartsReturn.Disposed"
         disposal: Disposal
         to_place: str = ""
+        supplier: str = ""
 
         def apply(self, aggregate: "PartsReturn") -> None:
             aggregate.disposal = self.disposal
+            aggregate.supplier = self.supplier
             aggregate.state = ReturnState.DISPOSED
 
     def __init__(
@@ -118,6 +116,7 @@ class PartsReturn(Document):
         kind: ReturnKind,
         dealer: str,
         claim: str,
+        claim_items: tuple[ReturnedPieces, ...],
         sale: str,
         part: str,
         quantity: int,
@@ -134,6 +133,7 @@ class PartsReturn(Document):
         self.kind = kind
         self.dealer = dealer
         self.claim = claim
+        self.claim_items = claim_items
         self.sale = sale
         self.part = part
         self.quantity = quantity
@@ -148,6 +148,7 @@ class PartsReturn(Document):
         self.received_on: date | None = None
         self.finding: Finding | None = None
         self.disposal: Disposal | None = None
+        self.supplier = ""
 
     @classmethod
     def request(cls, command: Command, number: str, booking: Booking, **fields: object) -> Self:
@@ -192,16 +193,36 @@ class PartsReturn(Document):
         self._record(self.Inspected, command, booking, finding=finding, note=note)
 
     def dispose(
-        self, command: Command, booking: Booking, disposal: Disposal, to_place: str
-    ) -> None:
+        self, command: Command, booking: Booking, disposal: Disposal, to_place: str, supplier: str,
+        restricted: bool,
+    ) -> None:  # fmt: skip
+        """Refuses what does not fit kind and finding. `restricted`: whether the part is, and so may
+        not leave the maker; then scrap is always a way out."""
         self.require("dispose")
-        if disposal not in DISPOSALS[(self.kind, self.accepted)]:
+        kept = restricted and disposal is Disposal.SCRAP
+        if disposal not in DISPOSALS[(self.kind, self.accepted)] and not kept:
             raise DisposalNotAllowed(
                 f"return {self.key} is {self.kind} and was found {self.finding}: no {disposal}",
                 parts_return=self.key, kind=self.kind, finding=self.finding, disposal=disposal,
             )  # fmt: skip
+        if restricted and disposal in OUTSIDE:
+            raise RestrictedPart(
+                f"{self.part} is restricted: it is never sent outside", part=self.part,
+                action="sent outside",
+            )  # fmt: skip
+        self._require_supplier(disposal, supplier)
         booking.require_after(self.last)
-        self._record(self.Disposed, command, booking, disposal=disposal, to_place=to_place)
+        self._record(
+            self.Disposed, command, booking,
+            disposal=disposal, to_place=to_place, supplier=supplier,
+        )  # fmt: skip
+
+    def _require_supplier(self, disposal: Disposal, supplier: str) -> None:
+        """Who gets a good part owes for it, so that has to be said; others get nothing."""
+        if disposal is not Disposal.TO_SUPPLIER and supplier:
+            raise InvalidValue("supplier", supplier, f"must be empty for {disposal}")
+        if disposal is Disposal.TO_SUPPLIER and self.kind is ReturnKind.GOOD and not supplier:
+            raise InvalidValue("supplier", supplier, "is required: it owes what it gets back")
 
     @property
     def accepted(self) -> bool:

@@ -18,6 +18,7 @@ class Resolution(StrEnum):
     WRITE_OFF = "write_off"  # Our loss.
     CARRIER = "carrier"  # The carrier pays.
     FOUND = "found"  # It turned up and went to its destination.
+    SENT_BACK = "sent_back"  # It came, may not stay there, and went back to where it was.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,18 +10,18 @@ from domain.facts import Aggregate, Command, Fact, FirstFact
 
 
 class PolicyTerms(BaseModel):
-    """One version of a policy. Day counts include the last day."""
+    """One version of a policy, every term said. Day counts include the last day."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     effective_from: date
     term_months: int
     covered_causes: tuple[str, ...]  # Fault codes; empty covers every cause.
-    handling_rate: Decimal = Decimal(0)  # On top of the settlement price of a claimed part.
-    tolerance_minor: int = 0  # By which the three documents may differ, per line.
-    submission_days: int = 30  # From the failure to the claim.
-    return_days: int = 0  # From approval to the part's arrival; 0: no duty to return.
-    chargeback_months: int = 12
+    handling_rate: Decimal  # On top of the settlement price of a claimed part.
+    tolerance_minor: int  # By which the three documents may differ, per line.
+    submission_days: int  # From the failure to the claim.
+    return_days: int  # From approval to the part's arrival; 0: no duty to return.
+    chargeback_months: int  # After the credit, for taking it back.
 
 
 class WarrantyPolicy(Aggregate):
@@ -50,9 +50,11 @@ class WarrantyPolicy(Aggregate):
                 ],
                 key=lambda version: version.effective_from,
             )
+            aggregate._numbers[self.terms.effective_from] = self.originator_version
 
     def __init__(self, terms: PolicyTerms) -> None:
         self.versions = [terms]
+        self._numbers = {terms.effective_from: 1}
 
     @classmethod
     def issue(cls, command: Command, model: str, terms: PolicyTerms) -> Self:
@@ -65,3 +67,7 @@ class WarrantyPolicy(Aggregate):
         """The version in force on the sale date; None before the first."""
         in_force = [version for version in self.versions if version.effective_from <= sold_on]
         return in_force[-1] if in_force else None
+
+    def number_of(self, terms: PolicyTerms) -> int:
+        """Which version of this stream the terms are: claims name it."""
+        return self._numbers[terms.effective_from]

@@ -27,13 +27,13 @@ COLUMNS: Final = {
     "sales.csv": "sale,sold_on,sold_by,entered_on,late,document,dealer,from_place,part,quantity",
     "claims.csv": "claim,dealer,machine,user,failed_on,causal_part,fault_code,pre_inspection,"
     "work_order,settlement_sheet,currency,submitted_on,submitted_by,entered_on,late,document,"
-    "adjudicated_on,adjudicated_by,charged_back_on,charged_back_by,because",
-    "claim_items.csv": "claim,kind,part,quantity,currency,inspected,ordered,claimed,approved,"
-    "because",
-    "returns.csv": "parts_return,kind,claim,sale,part,quantity,to_place,due_on,document,late,"
-    "requested_on,requested_by,shipped_on,shipped_by,waybill,overdue_on,overdue_by,received_on,"
+    "adjudicated_on,adjudicated_by,overdue_on,overdue_by,charged_back_on,charged_back_by,because",
+    "claim_items.csv": "claim,kind,part,quantity,cause_item,currency,inspected,ordered,claimed,"
+    "approved,because",
+    "returns.csv": "parts_return,kind,claim,claim_item,sale,part,quantity,to_place,due_on,document,"
+    "late,requested_on,requested_by,shipped_on,shipped_by,waybill,overdue_on,overdue_by,received_on,"
     "received_by,inspected_on,inspected_by,finding,note,disposed_on,disposed_by,disposal,"
-    "restock_place",
+    "restock_place,supplier",
     "payments.csv": "payment,received_on,received_by,entered_on,late,document,dealer,amount,"
     "currency,open_item,allocated",
     "settlements.csv": "dealer,month,issued_on,issued_by,reviewed_on,reviewed_by,disputed_on,"

@@ -115,9 +115,11 @@ class Warranty:
         approved = self._approved(claim, outcome)
         credited: date | None = decided if sum(approved) else None
         if credited and claim.machine.model in RETURN_DUTY:
-            credited = self._take_back(claim, approved, decided)
+            credited, approved_after = self._take_back(claim, approved, decided)
+        else:
+            approved_after = approved
         if credited and credited <= history.last:
-            self._trade.credit(claim.dealer, sum(approved))
+            self._trade.credit(claim.dealer, sum(approved_after))
         back = credited and days_after(self._random, credited, 10, 50)
         cells: dict[str, Any] = {"adjudicated_on": decided, "adjudicated_by": "claims.desk"}
         if back and back <= history.last and self._charged_back.throw():
@@ -155,23 +157,34 @@ class Warranty:
             items.append(Item("travel", None, 0, hour * random.randint(1, 4)))
         return items
 
-    def _take_back(self, claim: Claim, approved: list[int], decided: date) -> date | None:
-        """Sends every replaced part back; the day of the credit, if all are there and confirmed."""
+    def _take_back(
+        self, claim: Claim, approved: list[int], decided: date
+    ) -> tuple[date | None, list[int]]:
+        """Sends every replaced part back; the day of the credit, if all are there and some of it
+        is left, and what is left: a refused part is not paid, nor work with the causal one."""
         late = self._late.throw()
         credited: date | None = decided
-        for item, granted in zip(claim.items, approved, strict=True):
+        left = list(approved)
+        for index, (item, granted) in enumerate(zip(claim.items, approved, strict=True)):
             if item.part is not None and granted:
-                inspected = self._return(claim, item, decided, late)
+                inspected, confirmed = self._return(claim, item, decided, late)
                 credited = max(credited, inspected) if credited and inspected else None
-        return credited
+                if not confirmed:
+                    left[index] = 0
+        if not left[0]:
+            left = [n if item.part else 0 for n, item in zip(left, claim.items, strict=True)]
+        return (credited if sum(left) else None), left
 
-    def _return(self, claim: Claim, item: Item, decided: date, late: bool) -> date | None:
-        """One defective part on its way back; the day it was found to bear the claim out."""
+    def _return(
+        self, claim: Claim, item: Item, decided: date, late: bool
+    ) -> tuple[date | None, bool]:
+        """One defective part on its way back; the day it was inspected, and whether it was as the
+        claim says."""
         history, random = self._history, self._random
         due = decided + timedelta(days=_DUE_DAYS)
         requested = days_after(random, decided, 0, 2)
         if requested > history.last:
-            return None
+            return None, True
         shipped = days_after(random, due, 1, 6) if late else days_after(random, requested, 1, 8)
         received = days_after(random, shipped, 2, 6)
         inspected = days_after(random, received, 1, 3)
@@ -194,4 +207,4 @@ class Warranty:
             disposed_on=days[3], disposed_by=days[3] and "r01.keeper",
             disposal=days[3] and ("scrap" if confirmed else "back_to_dealer"),
         )  # fmt: skip
-        return days[2] if confirmed else None
+        return days[2], confirmed

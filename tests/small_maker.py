@@ -42,11 +42,16 @@ def terms(
 
 
 def policy(**changes: object) -> PolicyTerms:
-    """Of 2020: two years, whatever the cause."""
+    """Of 2020: two years, whatever the cause, and 5 % on top of the price of parts."""
     standard: Fields = {
         "effective_from": date(2020, 1, 1),
         "term_months": 24,
         "covered_causes": (),
+        "handling_rate": Decimal("0.05"),
+        "tolerance_minor": 0,
+        "submission_days": 30,
+        "return_days": 0,
+        "chargeback_months": 12,
     }
     return PolicyTerms.model_validate(standard | changes)
 

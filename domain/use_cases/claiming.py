@@ -1,10 +1,10 @@
-"""Takes warranty claims 索赔, decides them, credits them, and charges them back."""
+"""Takes warranty claims 索赔, decides them, and charges them back."""
 
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 from domain import accounts
-from domain.claim_lines import ClaimItem, ItemDecision
+from domain.claim_lines import ClaimedItem, ItemDecision
+from domain.claim_states import ClaimState
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
 from domain.errors import (
@@ -22,25 +22,11 @@ from domain.ledger import Ledger
 from domain.machine import Machine
 from domain.months import months_after
 from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.claim_form import ClaimForm, numbered_items
+from domain.use_cases.crediting import credit_what_is_due, release_failure
 from domain.use_cases.taxing import rate_of_claims
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import PolicyTerms, WarrantyPolicy
-
-
-class ClaimForm(NamedTuple):
-    """What a dealer fills in: whose machine failed how, and the three documents' numbers."""
-
-    dealer: str
-    machine: str
-    user: str
-    failed_on: date
-    causal_part: str
-    fault_code: str
-    pre_inspection: str
-    work_order: str
-    settlement_sheet: str
-    currency: str
-    items: tuple[ClaimItem, ...]
 
 
 def submit_claim(
@@ -57,15 +43,17 @@ def submit_claim(
     machine = ledger.get(Machine, form.machine)
     _require_own_machine(machine, form)
     for part in [form.causal_part, *(item.part for item in form.items if item.part)]:
-        ledger.require_part(part)
+        ledger.require_unrestricted(part, "claimed")
     booking = book(ledger, command, occurrence)
-    terms = _policy(ledger, machine)
+    terms, policy_version = _policy(ledger, machine)
     _require_covered(machine, terms, form, booking)
     _require_agreement(form.items, terms.tolerance_minor)
+    items = numbered_items(ledger, form, terms.handling_rate, booking.occurred_on)
     machine.take_claim(command, number, form.failed_on, form.causal_part)
     return ledger.add(
         WarrantyClaim.submit(
-            command, number, booking, **form._asdict(),
+            command, number, booking, **(form._asdict() | {"items": items}),
+            policy=machine.model, policy_version=policy_version,
             return_days=terms.return_days, chargeback_months=terms.chargeback_months,
         )
     )  # fmt: skip
@@ -93,7 +81,19 @@ def adjudicate_claim(
     if any(decision.approved_minor for decision in decisions):
         vat = rate_of_claims(ledger, ledger.get(Dealer, claim.dealer), booking.occurred_on)
     claim.adjudicate(command, booking, decisions, due_on, vat)
-    credit_if_ready(ledger, command, booking, claim)
+    if claim.state is ClaimState.REJECTED:
+        release_failure(ledger, command, claim)
+    credit_what_is_due(ledger, command, booking, claim)
+    return claim
+
+
+def mark_claim_overdue(
+    ledger: Ledger, command: Command, *, number: str, occurrence: Occurrence
+) -> WarrantyClaim:
+    """States that replaced parts were due, and not even announced."""
+    claim = ledger.get(WarrantyClaim, number)
+    claim.require("mark overdue")
+    claim.mark_overdue(command, book(ledger, command, occurrence))
     return claim
 
 
@@ -122,27 +122,6 @@ def charge_back_claim(
     return claim
 
 
-def credit_if_ready(
-    ledger: Ledger, command: Command, booking: Booking, claim: WarrantyClaim
-) -> None:
-    """Posts the credit to the dealer's account once nothing is outstanding any more.
-
-    Its tax is on no account before the dealer has invoiced the month's claims.
-    """
-    if not claim.ready_to_credit:
-        return
-    credit = claim.credit(command, booking)
-    account = ledger.get(DealerAccount, claim.dealer)
-    account.post(
-        command, DealerAccount.ClaimCredited, booking,
-        account.raise_item(
-            accounts.CLAIMS_PAYABLE, claim.id, -credit.net_minor, booking.effective_on,
-            against=[(accounts.WARRANTY_PROVISION, credit.net_minor)],
-        ),
-        claims_tax_minor=credit.tax_minor,
-    )  # fmt: skip
-
-
 def _require_own_machine(machine: Machine, form: ClaimForm) -> None:
     if machine.dealer != form.dealer:
         raise ForeignMachine(
@@ -157,16 +136,16 @@ def _require_own_machine(machine: Machine, form: ClaimForm) -> None:
         )  # fmt: skip
 
 
-def _policy(ledger: Ledger, machine: Machine) -> PolicyTerms:
+def _policy(ledger: Ledger, machine: Machine) -> tuple[PolicyTerms, int]:
     """The version of the model's policy that was in force when the machine was sold."""
     policy = ledger.find(WarrantyPolicy, machine.model)
     terms = policy.on(machine.sold_on) if policy else None
-    if terms is None:
+    if policy is None or terms is None:
         raise NoPolicy(
             f"no warranty policy for {machine.model} sold on {machine.sold_on}",
             model=machine.model, sold_on=machine.sold_on,
         )  # fmt: skip
-    return terms
+    return terms, policy.number_of(terms)
 
 
 def _require_covered(
@@ -194,14 +173,14 @@ def _require_covered(
         )  # fmt: skip
 
 
-def _require_agreement(items: tuple[ClaimItem, ...], tolerance_minor: int) -> None:
+def _require_agreement(items: tuple[ClaimedItem, ...], tolerance_minor: int) -> None:
     """The three-document match 三单对比: line by line, within the policy's tolerance."""
-    for line, item in enumerate(items):
+    for number, item in enumerate(items, start=1):
         amounts = (item.inspected_minor, item.ordered_minor, item.claimed_minor)
         if max(amounts) - min(amounts) > tolerance_minor:
             raise DocumentsDisagree(
-                f"item {line}: pre-inspection {amounts[0]}, work order {amounts[1]}, settlement"
+                f"item {number}: pre-inspection {amounts[0]}, work order {amounts[1]}, settlement"
                 f" sheet {amounts[2]} differ by more than {tolerance_minor}",
-                item=line, inspected_minor=amounts[0], ordered_minor=amounts[1],
+                item=number, inspected_minor=amounts[0], ordered_minor=amounts[1],
                 claimed_minor=amounts[2], tolerance_minor=tolerance_minor,
             )  # fmt: skip

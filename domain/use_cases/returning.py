@@ -3,18 +3,21 @@
 from datetime import date
 
 from domain import accounts, places
+from domain.claim_states import ClaimState
 from domain.dealer_account import DealerAccount
 from domain.errors import InvalidValue
 from domain.facts import Booking, Command
 from domain.layers import Layer, arrived, value_minor
 from domain.ledger import Ledger
 from domain.lines import Movement, transferred
-from domain.parts_return import Disposal, Finding, PartsReturn, ReturnKind
+from domain.machine import Machine
+from domain.parts_back import Finding
+from domain.parts_return import Disposal, PartsReturn, ReturnKind
 from domain.parts_sale import PartsSale
 from domain.place import PlaceKind
 from domain.stock_item import StockItem, stock_key
 from domain.use_cases.booking import Occurrence, book
-from domain.use_cases.claiming import credit_if_ready
+from domain.use_cases.crediting import credit_what_is_due, deny_if_nothing_is_left
 from domain.use_cases.stock_moves import receive_into, require_kind
 from domain.warranty_claim import WarrantyClaim
 
@@ -31,21 +34,29 @@ def request_defective_return(
     part: str,
     quantity: int,
     to_place: str,
+    claim_item: int | None = None,
 ) -> PartsReturn:
-    """Announces replaced parts of a claim. They carry no value (docs/domain.md, "Return")."""
+    """Announces replaced parts of a claim. They carry no value (docs/domain.md, "Return").
+
+    A rejected claim whose pieces come again holds its failure again, if no other one does.
+    """
     ledger.require_new(PartsReturn, number)
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a defective part to")
     origin = ledger.get(WarrantyClaim, claim)
     origin.require("request a return")
     booking = book(ledger, command, occurrence)
-    origin.request_return(command, booking, number, part, quantity)
+    pieces = origin.request_return(command, booking, number, part, quantity, claim_item)
+    if origin.state is ClaimState.REJECTED:
+        machine = ledger.get(Machine, origin.machine)
+        machine.take_claim(command, claim, origin.failed_on, origin.causal_part)
     day = booking.occurred_on
     layer = Layer(origin_on=day, arrived_on=day, unit_cost_minor=0, quantity=quantity)
     return ledger.add(
         PartsReturn.request(
             command, number, booking,
-            kind=ReturnKind.DEFECTIVE, dealer=origin.dealer, claim=claim, part=part,
-            quantity=quantity, to_place=to_place, due_on=origin.return_due_on, layers=(layer,),
+            kind=ReturnKind.DEFECTIVE, dealer=origin.dealer, claim=claim, claim_items=pieces,
+            part=part, quantity=quantity, to_place=to_place, due_on=origin.return_due_on,
+            layers=(layer,),
         )
     )  # fmt: skip
 
@@ -137,8 +148,8 @@ def inspect_return(
     finding: Finding,
     note: str = "",
 ) -> PartsReturn:
-    """Records the finding, and credits what waited for it: the claim, once all its parts are
-    confirmed, or a good part in which no fault was found."""
+    """Records the finding, and credits what waited for it: the pieces of a claim that are
+    confirmed, once none is waited for; or a good part in which no fault was found."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("inspect")
     booking = book(ledger, command, occurrence)
@@ -148,9 +159,9 @@ def inspect_return(
             _credit_good_return(ledger, command, booking, parcel)
         return parcel
     claim = ledger.get(WarrantyClaim, parcel.claim)
-    refusal = "" if parcel.accepted else str(finding)
-    claim.inspect_return(command, booking, number, parcel.part, parcel.quantity, refusal)
-    credit_if_ready(ledger, command, booking, claim)
+    claim.inspect_return(command, booking, number, parcel.part, finding)
+    credit_what_is_due(ledger, command, booking, claim)
+    deny_if_nothing_is_left(ledger, command, booking, claim, number, finding)
     return parcel
 
 
@@ -162,14 +173,17 @@ def dispose_return(
     occurrence: Occurrence,
     disposal: Disposal,
     to_place: str = "",
+    supplier: str = "",
 ) -> PartsReturn:
     """Takes the part out of custody: to scrap, supplier or dealer, or into a warehouse again."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("dispose")
     booking = book(ledger, command, occurrence)
-    parcel.dispose(command, booking, disposal, to_place)
+    restricted = ledger.require_part(parcel.part).restricted
+    parcel.dispose(command, booking, disposal, to_place, supplier, restricted)
     if disposal is not Disposal.RESTOCK:
-        out_to, debit = _OUT[disposal]
+        out_to, account = _OUT[disposal]
+        debit = (account, f"suppliers/{supplier}" if account == accounts.SUPPLIER_PAYABLE else "")
         _release(ledger, command, booking, parcel, out_to, debit)
         return parcel
     if not to_place:
@@ -184,11 +198,12 @@ def dispose_return(
     return parcel
 
 
-# Where a part goes that is not restocked, and the account that takes its value.
+# Where a part goes that is not restocked, and the account that takes its value: the supplier owes
+# for what it gets back.
 _OUT = {
-    Disposal.SCRAP: (places.SCRAP, (accounts.WRITE_DOWN, "")),
-    Disposal.TO_SUPPLIER: (places.SUPPLIER, (accounts.WRITE_DOWN, "")),
-    Disposal.BACK_TO_DEALER: (places.SOLD, (accounts.COST_OF_SALES, "")),
+    Disposal.SCRAP: (places.SCRAP, accounts.WRITE_DOWN),
+    Disposal.TO_SUPPLIER: (places.SUPPLIER, accounts.SUPPLIER_PAYABLE),
+    Disposal.BACK_TO_DEALER: (places.SOLD, accounts.COST_OF_SALES),
 }
 
 

@@ -148,10 +148,12 @@ def _net(ledger: Ledger, command: Command, booking: Booking, dealer: str) -> Non
     claims: dict[str, Booking] = {}
     for item, cleared in account.net(command, booking, open_from(ledger)).items():
         kind, _, key = item.partition("/")
-        if kind == WarrantyClaim.KIND and "/" not in key:
-            claims[key] = cleared
+        if kind == WarrantyClaim.KIND:
+            number = key.partition("/")[0]
+            claims[number] = max(claims.get(number, cleared), cleared)
     ledger.have(WarrantyClaim, claims)
     for number, cleared in claims.items():
         claim = ledger.get(WarrantyClaim, number)
-        if claim.state is ClaimState.CREDITED:
+        still_open = account.items.keys() & set(claim.progress.open_items(claim.id))
+        if claim.state is ClaimState.CREDITED and not still_open:
             claim.settle(command, cleared)

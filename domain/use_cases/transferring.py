@@ -19,6 +19,7 @@ from domain.use_cases.stock_moves import (
 
 _TRANSIT = (accounts.IN_TRANSIT, "")
 _DISCREPANCIES = (accounts.DISCREPANCIES, "")
+_ON_THE_SHELF = (Resolution.FOUND, Resolution.SENT_BACK)
 
 
 def request_transfer(
@@ -31,7 +32,8 @@ def request_transfer(
     to_place: str,
     lines: tuple[TransferLine, ...],
 ) -> PartsTransfer:
-    """Refuses restricted parts for a dealer, custody rooms, and a place to itself."""
+    """Refuses restricted parts for a dealer, custody rooms, and a place to itself. From a dealer a
+    restricted part may come: what is outside can only come back."""
     ledger.require_new(PartsTransfer, number)
     if from_place == to_place:
         raise PlaceNotAllowed(f"{from_place} to itself", place=from_place, action="transfer")
@@ -39,10 +41,8 @@ def request_transfer(
     require_not_custody(ledger, to_place, "transfer to")
     require_distinct([line.part for line in lines])
     for line in lines:
-        if places.consignee(from_place) or places.consignee(to_place):
-            ledger.require_unrestricted(line.part, "consigned")
-        else:
-            ledger.require_part(line.part)
+        ledger.require_part(line.part)
+        _require_allowed(ledger, to_place, line.part)
     booking = book(ledger, command, occurrence)
     return ledger.add(PartsTransfer.request(command, number, booking, from_place, to_place, lines))
 
@@ -91,8 +91,7 @@ def dispatch_transfer(
     require_distinct([line.part for line in sent])
     for line in sent:
         transfer.require_requested(line.part, line.quantity)
-        if places.consignee(transfer.to_place):
-            ledger.require_unrestricted(line.part, "consigned")
+        _require_allowed(ledger, transfer.to_place, line.part)
     booking = book(ledger, command, occurrence)
     ledger.have(StockItem, (stock_key(transfer.from_place, line.part) for line in sent))
     moved = []
@@ -120,6 +119,8 @@ def receive_transfer(
     transfer.require("receive")
     arriving = lines or transfer.all_in_transit()
     require_distinct([line.part for line in arriving])
+    for each in arriving:
+        _require_allowed(ledger, transfer.to_place, each.part)
     booking = book(ledger, command, occurrence)
     ledger.have(StockItem, (stock_key(transfer.to_place, line.part) for line in arriving))
     for line in transfer.receive(command, booking, arriving):
@@ -164,15 +165,20 @@ def resolve_discrepancy(
     quantity: int,
     carrier: str = "",
 ) -> PartsTransfer:
-    """Writes pieces off, charges the carrier, or takes what was found to its destination."""
+    """Writes pieces off, charges the carrier, takes what was found to its destination, or what came
+    and may not stay there back to where it was sent from."""
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("resolve a discrepancy")
     line = transfer.in_discrepancy(part, quantity)
     booking = book(ledger, command, occurrence)
     require_there(line.layers, booking.days)
-    if resolution is Resolution.FOUND:
+    if resolution in _ON_THE_SHELF:
+        found = resolution is Resolution.FOUND
+        place = transfer.to_place if found else transfer.from_place
+        if found or not places.consignee(transfer.to_place):
+            _require_allowed(ledger, place, part)
         transfer.resolve_discrepancy(command, booking, resolution, line, (), ())
-        _take_found(ledger, command, booking, transfer, line)
+        _take_in(ledger, command, booking, place, line)
         return transfer
     debit = (accounts.WRITE_DOWN, "")
     if resolution is Resolution.CARRIER:
@@ -194,12 +200,18 @@ def close_transfer(
     return transfer
 
 
-def _take_found(
-    ledger: Ledger, command: Command, booking: Booking, transfer: PartsTransfer, line: MovedLine
+def _require_allowed(ledger: Ledger, to_place: str, part: str) -> None:
+    """Refuses a restricted part in consignment, also if it became one on the way."""
+    if places.consignee(to_place):
+        ledger.require_unrestricted(part, "consigned")
+
+
+def _take_in(
+    ledger: Ledger, command: Command, booking: Booking, place: str, line: MovedLine
 ) -> None:
     receive_into(
         ledger, command, booking,
-        place=transfer.to_place, part=line.part, from_place=places.DISCREPANCY,
+        place=place, part=line.part, from_place=places.DISCREPANCY,
         layers=line.layers, credit=_DISCREPANCIES,
     )  # fmt: skip
 

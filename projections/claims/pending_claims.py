@@ -16,7 +16,7 @@ CLAIM_STEPS: Final = View(
     table="""
     CREATE TABLE {views}.claim_steps (
         position     bigint  NOT NULL,
-        amount_minor bigint,                        -- Claimed, then approved.
+        amount_minor bigint,                        -- Claimed, approved, and left by inspection.
         version      integer NOT NULL,
         effective_on date    NOT NULL,
         claim        text    COLLATE "C" NOT NULL,
@@ -29,9 +29,9 @@ CLAIM_STEPS: Final = View(
     fold="""
     INSERT INTO {views}.claim_steps
     SELECT f.position,
-           (SELECT sum(coalesce(line.claimed_minor, line.approved_minor))
-            FROM json_to_recordset(coalesce(f.items, f.decisions)) AS line (
-                claimed_minor bigint, approved_minor bigint
+           (SELECT sum(coalesce(line.claimed_minor, line.approved_minor, line.amount_minor))
+            FROM json_to_recordset(coalesce(f.items, f.decisions, f.approved)) AS line (
+                claimed_minor bigint, approved_minor bigint, amount_minor bigint
             )),
            f.version, f.effective_on, substr(f.stream, length('claims/') + 1),
            split_part(f.topic, '.', 2), coalesce(f.document, ''), f.dealer, f.currency
@@ -49,11 +49,12 @@ CLAIM_STEPS: Final = View(
         "currency": "text",
         "items": "json",
         "decisions": "json",
+        "approved": "json",
     },
 )
 
 # From when to when each claim was under way, so that claims that had ended before need not be read.
-# A claim ends only once.
+# What is credited of it later, because a refused piece came again, does not begin it anew.
 CLAIM_SPANS: Final = View(
     name="claim_spans",
     table="""
@@ -152,7 +153,7 @@ _PENDING: Final = """
     ) AS c
     LEFT JOIN LATERAL (
         SELECT a.amount_minor FROM {views}.claim_steps AS a
-        WHERE a.claim = c.claim AND a.step IN ('Approved', 'PartlyApproved')
+        WHERE a.claim = c.claim AND a.step IN ('Approved', 'PartlyApproved', 'ReturnInspected')
           AND a.effective_on <= %(as_of)s AND a.position <= %(position)s
         ORDER BY a.version DESC LIMIT 1
     ) AS approved ON true
@@ -169,7 +170,8 @@ _ENDED_LATER: Final = """
 
 
 class PendingClaim(NamedTuple):
-    """Amounts in minor units; `approved_minor` is None until someone has decided."""
+    """Amounts in minor units; `approved_minor` is None until someone has decided, and then what
+    inspection has left of it so far."""
 
     claim: str
     document: str

@@ -5,15 +5,21 @@ from typing import Any
 
 from domain.claim_lines import ItemDecision
 from domain.facts import Fact
-from domain.use_cases import claiming
+from domain.parts_back import Finding
+from domain.use_cases import claiming, returning
 from domain.use_cases.booking import Occurrence
 from domain.warranty_claim import WarrantyClaim
 from tests.domain.desk import BOB, Desk, d, on
-from tests.domain.givens import form, maker
+from tests.domain.givens import CUSTODY, PUMP, form, maker
 
-FULL = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=500))
-PART = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=300, because="flat rate"))
-NONE = (ItemDecision(approved_minor=0, because="no"), ItemDecision(approved_minor=0, because="no"))
+
+def decision(item: int, approved: int, because: str = "") -> ItemDecision:
+    return ItemDecision(item=item, approved_minor=approved, because=because)
+
+
+FULL = (decision(1, 2000), decision(2, 500))
+PART = (decision(1, 2000), decision(2, 300, "flat rate"))
+NONE = (decision(1, 0, "no"), decision(2, 0, "no"))
 SEPTEMBER = d(9, 1)
 RETURNABLE: dict[str, Any] = {"machine": "S2", "user": "U2"}
 
@@ -42,3 +48,20 @@ def charged_back(desk: Desk, day: date = SEPTEMBER) -> list[Fact]:
         claiming.charge_back_claim,
         number="C1", occurrence=Occurrence(day), because="audit",
     )  # fmt: skip
+
+
+def asked_back(
+    desk: Desk, number: str, quantity: int = 1, part: str = PUMP, item: int | None = None,
+    day: int = 14,
+) -> list[Fact]:  # fmt: skip
+    return desk.do(
+        returning.request_defective_return, number=number, occurrence=on(7, day), claim="C1",
+        part=part, quantity=quantity, to_place=CUSTODY, claim_item=item,
+    )  # fmt: skip
+
+
+def found(desk: Desk, number: str, finding: Finding, day: int = 17) -> list[Fact]:
+    """A parcel that was asked back comes, and is inspected on a day of July."""
+    desk.do(returning.ship_return, number=number, occurrence=on(7, day - 2))
+    desk.do(returning.receive_return, number=number, occurrence=on(7, day - 1))
+    return desk.do(returning.inspect_return, number=number, occurrence=on(7, day), finding=finding)

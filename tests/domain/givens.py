@@ -1,12 +1,12 @@
 """What the tests of the rules start from: a small maker with parts, places, dealers, machines."""
 
-from domain.claim_lines import ClaimItem, ItemKind
+from domain.claim_lines import ClaimedItem, ItemKind
 from domain.facts import Fact
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
 from domain.use_cases import purchasing, selling, transferring
 from domain.use_cases.booking import Occurrence
-from domain.use_cases.claiming import ClaimForm
+from domain.use_cases.claim_form import ClaimForm
 from domain.use_cases.selling import WantedLine
 from tests.domain.desk import BOB, Desk, d, on
 from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy, terms
@@ -102,11 +102,14 @@ def sold(
     )  # fmt: skip
 
 
-def item(claimed: int, part: str = "", quantity: int = 0) -> ClaimItem:
+def item(
+    claimed: int, part: str = "", quantity: int = 0, cause_item: int | None = None
+) -> ClaimedItem:
     """A line on which the three documents agree: labour, or material where a part is named."""
-    return ClaimItem(
+    return ClaimedItem(
         kind=ItemKind.MATERIAL if part else ItemKind.LABOUR, part=part, quantity=quantity,
         inspected_minor=claimed, ordered_minor=claimed, claimed_minor=claimed,
+        cause_item=cause_item,
     )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from domain.facts import Fact
-from domain.parts_return import Disposal, Finding, ReturnKind
+from domain.parts_back import Finding
+from domain.parts_return import Disposal, ReturnKind
 from domain.use_cases import returning
 from domain.use_cases.booking import Occurrence
 from tests.domain.claim_steps import FULL, RETURNABLE, decided, submitted

@@ -11,7 +11,8 @@ from domain.claim_states import ClaimState
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import NotAllowedInState
 from domain.facts import Aggregate, Command
-from domain.parts_return import Disposal, Finding, PartsReturn, ReturnKind
+from domain.parts_back import Finding
+from domain.parts_return import Disposal, PartsReturn, ReturnKind
 from domain.parts_transfer import PartsTransfer
 from domain.return_states import ALLOWED as RETURN
 from domain.return_states import ReturnState
@@ -53,14 +54,16 @@ ACTS: dict[type[Aggregate], dict[str, Act]] = {
         "ship": lambda r, c: r.ship(c, DAY, "", (), ()),
         "receive": lambda r, c: r.receive(c, DAY),
         "inspect": lambda r, c: r.inspect(c, DAY, Finding.CONFIRMED, ""),
-        "dispose": lambda r, c: r.dispose(c, DAY, Disposal.SCRAP, ""),
+        "dispose": lambda r, c: r.dispose(c, DAY, Disposal.SCRAP, "", "", False),
         "mark overdue": lambda r, c: r.mark_overdue(c, DAY),
     },
     WarrantyClaim: {
         "adjudicate": lambda w, c: w.adjudicate(c, DAY, FULL, None, VAT),
-        "request a return": lambda w, c: w.request_return(c, DAY, "R1", PUMP, 1),
-        "inspect a return": lambda w, c: w.inspect_return(c, DAY, "R1", PUMP, 1, ""),
+        "mark overdue": lambda w, c: w.mark_overdue(c, DAY),
+        "request a return": lambda w, c: w.request_return(c, DAY, "R1", PUMP, 1, None),
+        "inspect a return": lambda w, c: w.inspect_return(c, DAY, "R1", PUMP, Finding.CONFIRMED),
         "credit": lambda w, c: w.credit(c, DAY),
+        "deny the credit": lambda w, c: w.deny(c, DAY, "R1", "misuse"),
         "settle": lambda w, c: w.settle(c, DAY),
         "charge back": lambda w, c: w.charge_back(c, DAY, "audit"),
     },
@@ -110,7 +113,6 @@ def test_an_act_that_its_state_does_not_allow_is_refused_and_recorded_nowhere(
 ) -> None:
     aggregate = make()
     acts = ACTS[type(aggregate)]
-    # An inspection that fails a second time is taken without a word.
     tried = [(act, state) for act in acts for state in states if state not in allowed[act]]
     for act, state in tried:
         aggregate.state = state

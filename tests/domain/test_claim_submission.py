@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.claim_lines import ClaimItem, ItemKind
+from domain.claim_lines import ClaimedItem, ItemKind
 from domain.claim_states import ClaimState
 from domain.errors import (
     AlreadyExists,
@@ -57,9 +57,9 @@ from tests.small_maker import policy
          {"failed_on": "2025-06-11", "latest": "2025-07-11", "submitted_on": "2025-07-12"}),
         (LateSubmission, {"failed_on": d(7, 13)},
          {"failed_on": "2025-07-13", "latest": "2025-08-12", "submitted_on": "2025-07-12"}),
-        (DocumentsDisagree, {"items": (item(9), ClaimItem(
+        (DocumentsDisagree, {"items": (item(9), ClaimedItem(
             kind=ItemKind.LABOUR, inspected_minor=500, ordered_minor=501, claimed_minor=499))},
-         {"item": "1", "inspected_minor": "500", "ordered_minor": "501", "claimed_minor": "499",
+         {"item": "2", "inspected_minor": "500", "ordered_minor": "501", "claimed_minor": "499",
           "tolerance_minor": "0"}),
     ],
 )  # fmt: skip
@@ -152,7 +152,7 @@ def test_documents_agree_within_the_tolerance() -> None:
     desk = maker()
     desk.do(base_data.set_policy, model="ZY16", terms=policy(tolerance_minor=10))
 
-    def line(inspected: int) -> tuple[ClaimItem]:
+    def line(inspected: int) -> tuple[ClaimedItem]:
         return (replace(item(500), inspected_minor=inspected),)
 
     desk.refused(

@@ -198,7 +198,7 @@ def credited(desk: Desk, number: str, day: date, amount: int) -> None:
     desk.do(claiming.submit_claim, number=number, occurrence=on(7, 12), form=claimed)
     desk.do(
         claiming.adjudicate_claim, actor=BOB, number=number, occurrence=Occurrence(day),
-        decisions=(ItemDecision(approved_minor=amount),),
+        decisions=(ItemDecision(item=1, approved_minor=amount),),
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from domain.claim_lines import ItemDecision
 from domain.claim_states import ClaimState
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
@@ -22,6 +21,7 @@ from domain.facts import Fact
 from domain.settlement_states import ALLOWED, SettlementState
 from domain.use_cases import claiming, closing, settling
 from domain.warranty_claim import WarrantyClaim
+from tests.domain.claim_steps import decision
 from tests.domain.desk import (
     ANN,
     BOB,
@@ -50,7 +50,7 @@ def traded(claimed: int = 500) -> Desk:
     )  # fmt: skip
     desk.do(
         claiming.adjudicate_claim, actor=BOB, number="C1", occurrence=on(7, 13),
-        decisions=(ItemDecision(approved_minor=claimed),),
+        decisions=(decision(1, claimed),),
     )  # fmt: skip
     return desk
 
@@ -325,7 +325,7 @@ def test_the_claims_that_closing_settles_are_read_together() -> None:
         desk.do(claiming.submit_claim, number=number, occurrence=on(7, 12), form=failed)
         desk.do(
             claiming.adjudicate_claim, actor=BOB, number=number, occurrence=on(7, 13),
-            decisions=(ItemDecision(approved_minor=500),),
+            decisions=(decision(1, 500),),
         )  # fmt: skip
     issued(desk)
     desk.do(settling.review_statement, actor=BOB, number=JULY)

@@ -13,7 +13,7 @@ from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import InvalidValue, OverMemo, SamePerson
 from domain.facts import Fact
-from domain.parts_return import Finding
+from domain.parts_back import Finding
 from domain.use_cases import claiming, returning, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.values import share
@@ -32,7 +32,7 @@ def traded() -> Desk:
     desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 16), form=form(items=(item(500),)))
     desk.do(
         claiming.adjudicate_claim, actor=BOB, number="C1", occurrence=on(7, 17),
-        decisions=(ItemDecision(approved_minor=500),),
+        decisions=(ItemDecision(item=1, approved_minor=500),),
     )  # fmt: skip
     desk.do(
         selling.receive_payment, number="PM1", occurrence=on(7, 18), dealer="D01",

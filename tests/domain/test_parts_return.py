@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from domain.claim_lines import ItemDecision
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
@@ -21,11 +20,13 @@ from domain.errors import (
     PlaceNotAllowed,
 )
 from domain.facts import Fact
-from domain.parts_return import DISPOSALS, Disposal, Finding, PartsReturn, ReturnKind
+from domain.parts_back import Finding
+from domain.parts_return import DISPOSALS, Disposal, PartsReturn, ReturnKind
 from domain.return_states import ALLOWED, ReturnState
 from domain.stock_item import StockItem
 from domain.use_cases import claiming, returning
 from domain.use_cases.booking import Occurrence
+from tests.domain.claim_steps import decision
 from tests.domain.desk import (
     BOB,
     Desk,
@@ -51,7 +52,7 @@ def sold_and_claimed() -> Desk:
     )  # fmt: skip
     desk.do(
         claiming.adjudicate_claim, actor=BOB, number="C1", occurrence=on(7, 13),
-        decisions=(ItemDecision(approved_minor=4000),),
+        decisions=(decision(1, 4000),),
     )  # fmt: skip
     return desk
 
@@ -79,9 +80,11 @@ def inspected(desk: Desk, finding: Finding, number: str = "R1") -> list[Fact]:
 
 
 def disposed(desk: Desk, disposal: Disposal, to_place: str = "", number: str = "R1") -> list[Fact]:
+    """Where it goes to a supplier, to S01."""
     return desk.do(
         returning.dispose_return,
         number=number, occurrence=on(7, 20), disposal=disposal, to_place=to_place,
+        supplier="S01" if disposal is Disposal.TO_SUPPLIER else "",
     )  # fmt: skip
 
 
@@ -146,16 +149,49 @@ def test_a_good_part_goes_on_the_shelf_again_as_old_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("disposal", "to_place"),
-    [(Disposal.SCRAP, "@scrap"), (Disposal.TO_SUPPLIER, "@supplier")],
+    ("disposal", "to_place", "debit"),
+    [
+        (Disposal.SCRAP, "@scrap", ("6701", "", 1000)),
+        (Disposal.TO_SUPPLIER, "@supplier", ("2202", "suppliers/S01", 1000)),
+    ],
 )
-def test_a_good_part_that_is_not_restocked_is_written_down(
-    disposal: Disposal, to_place: str
+def test_a_good_part_that_is_not_restocked_is_written_down_or_owed_by_its_supplier(
+    disposal: Disposal, to_place: str, debit: tuple[str, str, int]
 ) -> None:
     facts = disposed(in_custody(ReturnKind.GOOD, Finding.NO_FAULT_FOUND), disposal)
 
-    assert all_postings(facts) == [("1407", "places/R01", -1000), ("6701", "", 1000)]
+    assert all_postings(facts) == sorted([("1407", "places/R01", -1000), debit])
     assert movements(facts[1]) == [(PUMP, CUSTODY, to_place, (layer(1, 1000, d(7, 1), d(7, 18)),))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "finding", "disposal", "supplier", "rule"),
+    [
+        (ReturnKind.GOOD, Finding.NO_FAULT_FOUND, Disposal.TO_SUPPLIER, "",
+         "is required: it owes what it gets back"),
+        (ReturnKind.GOOD, Finding.NO_FAULT_FOUND, Disposal.SCRAP, "S01",
+         "must be empty for scrap"),
+        (ReturnKind.DEFECTIVE, Finding.CONFIRMED, Disposal.SCRAP, "S01",
+         "must be empty for scrap"),
+    ],
+)  # fmt: skip
+def test_a_supplier_is_named_where_it_owes_something(
+    kind: ReturnKind, finding: Finding, disposal: Disposal, supplier: str, rule: str
+) -> None:
+    assert in_custody(kind, finding).refused(
+        InvalidValue, returning.dispose_return,
+        number="R1", occurrence=on(7, 20), disposal=disposal, supplier=supplier,
+    ) == {"field": "supplier", "value": supplier, "rule": rule}  # fmt: skip
+
+
+def test_a_defective_part_goes_to_a_supplier_who_owes_nothing_for_it() -> None:
+    desk = in_custody(ReturnKind.DEFECTIVE, Finding.CONFIRMED)
+    facts = desk.do(
+        returning.dispose_return,
+        number="R1", occurrence=on(7, 20), disposal=Disposal.TO_SUPPLIER,
+    )  # fmt: skip
+
+    assert all_postings(facts) == []
 
 
 def test_a_defective_part_moves_and_is_worth_nothing() -> None:

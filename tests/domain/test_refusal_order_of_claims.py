@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from domain.claim_lines import ItemDecision
 from domain.clearing import Allocation
 from domain.errors import (
     AlreadyExists,
@@ -38,7 +37,7 @@ from domain.use_cases import base_data, claiming, selling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.selling import WantedLine
 from domain.warranty_claim import WarrantyClaim
-from tests.domain.claim_steps import FULL, decided, submitted
+from tests.domain.claim_steps import FULL, decided, decision, submitted
 from tests.domain.desk import ANN, BOB, Desk, d, on
 from tests.domain.givens import (
     CUSTODY,
@@ -156,9 +155,9 @@ def test_a_claim_its_number_its_dealer_its_machine_its_parts_its_day_then_its_co
         Broken(OutOfWarranty, {"machine": "S1"}, {"failed_on": d(6, 1)}),
         Broken(LateSubmission, {"failed_on": "2025-06-01"}, {"failed_on": d(7, 10)}),
         Broken(CauseNotCovered, {"fault_code": "F9"}, {"fault_code": "F1"}),
-        Broken(DocumentsDisagree, {"item": "0"},
+        Broken(DocumentsDisagree, {"item": "1"},
                {"items": (item(500), replace(disagreed, ordered_minor=1))}),
-        Broken(DocumentsDisagree, {"item": "1"}, {"items": (item(500),)}),
+        Broken(DocumentsDisagree, {"item": "2"}, {"items": (item(500),)}),
         Broken(DuplicateClaim, {"claim": "C1"}, {"causal_part": SEAL}),
     )  # fmt: skip
 
@@ -173,7 +172,8 @@ def test_a_decision_its_state_its_day_who_decides_its_sequence_then_its_lines_in
         claiming.adjudicate_claim, actor=BOB,
         number="C2", occurrence=on(7, 13), decisions=FULL,
     )  # fmt: skip
-    over, unexplained = ItemDecision(approved_minor=9999), ItemDecision(approved_minor=1)
+    over, unexplained = decision(1, 9999), decision(1, 1)
+    over_labour = decision(2, 9999)
     in_order(
         desk, claiming.adjudicate_claim,
         {"number": "C9", "actor": ANN, "occurrence": FUTURE, "decisions": (over,)},
@@ -182,10 +182,11 @@ def test_a_decision_its_state_its_day_who_decides_its_sequence_then_its_lines_in
         *dates(on(7, 11)),
         Broken(SamePerson, {"made": "submitted"}, {"actor": BOB}),
         Broken(OutOfSequence, {"step": "submitted"}, {"occurrence": on(7, 12)}),
-        Broken(InvalidValue, {"field": "decisions"}, {"decisions": (over, unexplained)}),
-        Broken(OverApproval, {"item": "0"}, {"decisions": (unexplained, over)}),
-        Broken(InvalidValue, {"field": "decisions[0].because"}, {"decisions": (FULL[0], over)}),
-        Broken(OverApproval, {"item": "1"}, {"decisions": FULL}),
+        Broken(InvalidValue, {"field": "decisions"}, {"decisions": (over, decision(2, 1))}),
+        Broken(OverApproval, {"item": "1"}, {"decisions": (unexplained, over_labour)}),
+        Broken(InvalidValue, {"field": "decisions[0].because"},
+               {"decisions": (FULL[0], over_labour)}),
+        Broken(OverApproval, {"item": "2"}, {"decisions": FULL}),
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from domain.errors import (
     OverReturn,
     PlaceNotAllowed,
 )
-from domain.parts_return import Disposal, Finding
+from domain.parts_back import Finding
+from domain.parts_return import Disposal
 from domain.use_cases import claiming, returning
 from tests.domain.desk import Desk, d, on
 from tests.domain.givens import (

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.claim_lines import ItemDecision
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.parts_sale import PartsSale
 from domain.use_cases import base_data, claiming, selling, settling
 from domain.use_cases.selling import WantedLine
 from domain.values import of_rate, share
-from tests.domain.claim_steps import decided
+from tests.domain.claim_steps import decided, decision
 from tests.domain.desk import BOB, Desk, d, on
 from tests.domain.givens import LIST, MAIN, PUMP, SEAL, bought, form, item, stocked_maker
 
@@ -102,7 +101,7 @@ def test_the_tax_of_a_credit_and_of_its_charge_back_are_the_same(credit: int, ta
     desk = stocked_maker()
     claimed = form(items=(item(credit),))
     desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12), form=claimed)
-    decided(desk, (ItemDecision(approved_minor=credit),))
+    decided(desk, (decision(1, credit),))
     given = claims_taxed(desk, "2025-07", 2)
     desk.do(claiming.charge_back_claim, number="C1", occurrence=on(8, 10), because="audit")
 

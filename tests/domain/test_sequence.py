@@ -5,7 +5,8 @@ from typing import Any
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import InvalidValue, OutOfSequence, SamePerson
-from domain.parts_return import Finding, ReturnKind
+from domain.parts_back import Finding
+from domain.parts_return import ReturnKind
 from domain.transfer_lines import Resolution
 from domain.use_cases import claiming, returning, settling, transferring
 from tests.domain.account_steps import balance_minor

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from domain.errors import BeforeArrival, DomainError, OutOfSequence
-from domain.parts_return import Disposal, Finding
+from domain.parts_back import Finding
+from domain.parts_return import Disposal
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.use_cases import claiming, returning, settling, transferring
 from domain.use_cases.booking import Occurrence
@@ -187,7 +188,9 @@ IN_SEQUENCE = {
     **{
         f"a good part leaves custody: {disposal}": Step(
             after(announced, shipped, received, inspected), returning.dispose_return,
-            {"number": "R1", "disposal": disposal, "to_place": NORTH}, d(7, 19), "inspected",
+            {"number": "R1", "disposal": disposal, "to_place": NORTH,
+             "supplier": "S01" if disposal is Disposal.TO_SUPPLIER else ""},
+            d(7, 19), "inspected",
         )
         for disposal in (Disposal.SCRAP, Disposal.RESTOCK, Disposal.TO_SUPPLIER)
     },

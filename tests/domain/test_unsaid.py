@@ -4,7 +4,8 @@ from domain.accounting_period import AccountingPeriod
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import PeriodSoftClosed
 from domain.ledger import Ledger
-from domain.parts_return import Disposal, Finding, PartsReturn, ReturnKind
+from domain.parts_back import Finding
+from domain.parts_return import Disposal, PartsReturn, ReturnKind
 from domain.statement import MonthSums, VersionRange
 from domain.use_cases import closing, purchasing, returning, settling
 from domain.use_cases.booking import Occurrence

@@ -8,15 +8,16 @@ from decimal import Decimal
 
 import pytest
 
-from domain.claim_lines import ItemDecision
+from domain.credit_progress import Credit
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import NoVatRate
 from domain.facts import Fact
-from domain.parts_return import Finding
+from domain.parts_back import Finding
 from domain.use_cases import base_data, claiming, returning, settling
 from domain.use_cases.booking import Occurrence
-from domain.warranty_claim import Credit, WarrantyClaim
+from domain.warranty_claim import WarrantyClaim
+from tests.domain.claim_steps import decision
 from tests.domain.desk import BOB, Desk, all_postings, d, on, only
 from tests.domain.givens import CUSTODY, LIST, PUMP, form, item, stocked_maker
 from tests.domain.test_vat_of_sales import changing
@@ -40,7 +41,7 @@ def claimed(
 def approved(desk: Desk, number: str, *amounts: int, occurrence: Occurrence) -> list[Fact]:
     return desk.do(
         claiming.adjudicate_claim, actor=BOB, number=number, occurrence=occurrence,
-        decisions=tuple(ItemDecision(approved_minor=amount, because="-") for amount in amounts),
+        decisions=tuple(decision(n, amount, "-") for n, amount in enumerate(amounts, start=1)),
     )  # fmt: skip
 
 
@@ -123,7 +124,7 @@ def test_without_any_rate_nothing_is_approved_but_a_claim_can_be_rejected() -> N
 
     facts = desk.refused(
         NoVatRate, claiming.adjudicate_claim, actor=BOB, number="C1", occurrence=on(7, 13),
-        decisions=(ItemDecision(approved_minor=1, because="-"),),
+        decisions=(decision(1, 1, "-"),),
     )  # fmt: skip
 
     assert facts == {"price_list": "settlement-JPY", "on": "2025-07-13"}
@@ -163,7 +164,7 @@ def test_a_charge_back_takes_back_exactly_the_tax_of_its_credit_whatever_the_rat
     desk = changing()
     claimed(desk, "C1", 2000, 500, failed_on=d(7, 10))
     approved(desk, "C1", 2000, 500, occurrence=on(7, 13))
-    assert desk.the(WarrantyClaim, "C1").given == Credit(2500, 325)
+    assert desk.the(WarrantyClaim, "C1").progress.total == Credit(2500, 325)
     before = invoiced(desk, JULY, on(8, 2))
 
     back = desk.do(claiming.charge_back_claim, number="C1", occurrence=on(8, 20), because="audit")

@@ -17,8 +17,6 @@ from domain.errors import (
     OverApproval,
     SamePerson,
 )
-from domain.facts import Fact
-from domain.parts_return import Finding
 from domain.use_cases import base_data, claiming, returning
 from domain.warranty_claim import WarrantyClaim
 from tests.domain.account_steps import balance_minor
@@ -30,10 +28,11 @@ from tests.domain.claim_steps import (
     charged_back,
     claim,
     decided,
+    decision,
     submitted,
 )
 from tests.domain.desk import ANN, BOB, Desk, UseCase, all_postings, d, kinds, on, only
-from tests.domain.givens import CUSTODY, PUMP, form, item, maker, sold, stocked_maker
+from tests.domain.givens import CUSTODY, PUMP, form, maker, sold, stocked_maker
 from tests.small_maker import policy
 
 
@@ -73,7 +72,7 @@ def test_a_rejected_claim_posts_nothing() -> None:
     desk = submitted()
     facts = decided(desk, NONE)
 
-    assert kinds(facts) == ["WarrantyClaim.Rejected"]
+    assert kinds(facts) == ["WarrantyClaim.Rejected", "Machine.ClaimReleased"]
     assert all_postings(facts) == []
     assert claim(desk).state is ClaimState.REJECTED
 
@@ -88,7 +87,7 @@ def test_where_the_part_must_come_back_the_credit_waits() -> None:
 
 def test_labour_alone_waits_for_no_part() -> None:
     desk = submitted(**RETURNABLE)
-    decided(desk, (ItemDecision(approved_minor=0, because="own part"), FULL[1]))
+    decided(desk, (decision(1, 0, "own part"), FULL[1]))
 
     assert (claim(desk).state, claim(desk).return_due_on) == (ClaimState.CREDITED, None)
 
@@ -99,10 +98,10 @@ def test_labour_alone_waits_for_no_part() -> None:
         (SamePerson, ANN, FULL, {"actor": ANN, "made": "submitted", "action": "adjudicate"}),
         (InvalidValue, BOB, FULL[:1],
          {"field": "decisions", "value": "1",
-          "rule": "must decide each of the 2 items of claim C1"}),
-        (OverApproval, BOB, (FULL[0], ItemDecision(approved_minor=501)),
-         {"claim": "C1", "item": "1", "claimed_minor": "500", "approved_minor": "501"}),
-        (InvalidValue, BOB, (FULL[0], ItemDecision(approved_minor=499)),
+          "rule": "must decide each of the items 1 to 2 of claim C1 once"}),
+        (OverApproval, BOB, (FULL[0], decision(2, 501)),
+         {"claim": "C1", "item": "2", "claimed_minor": "500", "approved_minor": "501"}),
+        (InvalidValue, BOB, (FULL[0], decision(2, 499)),
          {"field": "decisions[1].because", "value": "", "rule": "must say why not all"}),
     ],
 )  # fmt: skip
@@ -155,6 +154,9 @@ ATTEMPTS: dict[str, tuple[UseCase, dict[str, Any]]] = {
     "charge back": (
         claiming.charge_back_claim, {"number": "C1", "occurrence": on(8, 1), "because": "audit"}
     ),
+    "mark overdue": (
+        claiming.mark_claim_overdue, {"number": "C1", "occurrence": on(9, 1)}
+    ),
     "request a return": (
         returning.request_defective_return,
         {"number": "R9", "occurrence": on(8, 1), "claim": "C1", "part": PUMP, "quantity": 1,
@@ -195,58 +197,6 @@ def test_an_unknown_claim_is_refused() -> None:
     )
 
     assert facts == {"kind": "WarrantyClaim", "key": "C1"}
-
-
-def parcel(desk: Desk, number: str, quantity: int, finding: Finding) -> list[Fact]:
-    """A defective return from request to inspection; the facts are those of the inspection."""
-    desk.do(
-        returning.request_defective_return, number=number, occurrence=on(7, 14), claim="C1",
-        part=PUMP, quantity=quantity, to_place=CUSTODY,
-    )  # fmt: skip
-    desk.do(returning.ship_return, number=number, occurrence=on(7, 15))
-    desk.do(returning.receive_return, number=number, occurrence=on(7, 16))
-    return desk.do(returning.inspect_return, number=number, occurrence=on(7, 17), finding=finding)
-
-
-def two_pumps_awaited() -> Desk:
-    desk = submitted(items=(item(4000, PUMP, 2),), **RETURNABLE)
-    decided(desk, (ItemDecision(approved_minor=4000),))
-    return desk
-
-
-def test_the_last_confirmed_piece_releases_the_credit() -> None:
-    desk = two_pumps_awaited()
-    assert kinds(parcel(desk, "R1", 1, Finding.CONFIRMED)) == [
-        "PartsReturn.Inspected", "WarrantyClaim.ReturnInspected",
-    ]  # fmt: skip
-    assert claim(desk).state is ClaimState.AWAITING_PARTS
-
-    facts = parcel(desk, "R2", 1, Finding.CONFIRMED)
-
-    assert kinds(facts)[2:] == ["WarrantyClaim.Credited", "DealerAccount.ClaimCredited"]
-    assert all_postings(facts) == [("2241", "dealers/D01", -4000), ("2801", "", 4000)]
-
-
-@pytest.mark.parametrize("finding", [Finding.NO_FAULT_FOUND, Finding.MISUSE, Finding.WRONG_PART])
-def test_a_piece_that_does_not_bear_the_claim_out_denies_the_credit(finding: Finding) -> None:
-    desk = two_pumps_awaited()
-    desk.do(
-        returning.request_defective_return, number="R2", occurrence=on(7, 14), claim="C1",
-        part=PUMP, quantity=1, to_place=CUSTODY,
-    )  # fmt: skip
-
-    facts = parcel(desk, "R1", 1, finding)
-
-    assert only(facts, WarrantyClaim.CreditDenied).because == finding
-    assert claim(desk).state is ClaimState.REJECTED
-    for use_case in (returning.ship_return, returning.receive_return):
-        desk.do(use_case, number="R2", occurrence=on(7, 18))
-    later = desk.do(
-        returning.inspect_return,
-        number="R2", occurrence=on(7, 18), finding=Finding.CONFIRMED,
-    )  # fmt: skip
-    assert kinds(later) == ["PartsReturn.Inspected"], "it changes the claim no more"
-    assert desk.the(DealerAccount, "D01").items == {}
 
 
 def test_claims_and_purchases_of_a_dealer_stand_on_one_account() -> None:

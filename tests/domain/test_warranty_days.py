@@ -11,7 +11,7 @@ from domain.use_cases import base_data, claiming
 from domain.use_cases.booking import Occurrence
 from tests.domain.claim_steps import FULL, charged_back
 from tests.domain.desk import BOB, Desk, d, kinds
-from tests.domain.givens import form, maker
+from tests.domain.givens import LIST, PUMP, form, maker
 from tests.small_maker import policy
 
 DAY = timedelta(days=1)
@@ -47,6 +47,10 @@ def sold_on(day: date, **terms: object) -> Desk:
     """Machine S9 under a policy of these terms; a claim may come in a year after the failure."""
     desk = maker()
     agreed = policy(**({"submission_days": 365, "return_days": 0} | terms))
+    desk.do(
+        base_data.set_price, price_list=LIST, part=PUMP, effective_from=date(2020, 1, 1),
+        unit_price_minor=1999,
+    )  # fmt: skip
     desk.do(base_data.set_policy, model="ZY99", terms=agreed)
     desk.do(
         base_data.register_machine,

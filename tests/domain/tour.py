@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 from domain.book import Book
-from domain.claim_lines import ItemDecision
 from domain.clearing import Allocation
 from domain.facts import Fact
 from domain.part import PartClass
-from domain.parts_return import Disposal, Finding
+from domain.parts_back import Finding
+from domain.parts_return import Disposal
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.use_cases import (
     base_data,
@@ -18,6 +18,7 @@ from domain.use_cases import (
     settling,
     transferring,
 )
+from tests.domain.claim_steps import decision
 from tests.domain.desk import BOB, Desk, on
 from tests.domain.givens import (
     CUSTODY,
@@ -32,9 +33,9 @@ from tests.domain.givens import (
 )
 from tests.small_maker import policy
 
-FULL = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=500))
-PART = (ItemDecision(approved_minor=2000), ItemDecision(approved_minor=0, because="own labour"))
-NONE = (ItemDecision(approved_minor=0, because="abuse"),)
+FULL = (decision(1, 2000), decision(2, 500))
+PART = (decision(1, 2000), decision(2, 0, "own labour"))
+NONE = (decision(1, 0, "abuse"),)
 JULY = "D01/2025-07"
 
 
@@ -84,7 +85,7 @@ def _transfers(desk: Desk) -> None:
 
 def _claims(desk: Desk) -> None:
     """C1 is credited and charged back, C2 partly approved, C3 rejected; C4 and C5 wait for parts,
-    which bear C4 out and C5 not."""
+    which bear C4 out and C5 not. Those of C4 were late already before they were announced."""
     awaited = {"machine": "S2", "user": "U2"}
     for number, changes, decisions in (
         ("C1", {}, FULL),
@@ -102,6 +103,7 @@ def _claims(desk: Desk) -> None:
             number=number, occurrence=on(7, 13), decisions=decisions,
         )  # fmt: skip
     desk.do(claiming.charge_back_claim, number="C1", occurrence=on(7, 20), because="audit")
+    desk.do(claiming.mark_claim_overdue, number="C4", occurrence=on(8, 13))
 
 
 def _returns(desk: Desk) -> None:

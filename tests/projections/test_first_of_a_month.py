@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import pytest
 
-from domain.claim_lines import ClaimItem, ItemKind
+from domain.claim_lines import ClaimedItem, ItemKind
 from domain.use_cases import base_data, claiming
 from domain.use_cases.booking import Occurrence
-from domain.warranty_policy import PolicyTerms
+from domain.use_cases.claim_form import ClaimForm
 from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import pending_claims
 from projections.dealers.dealer_statement import dealer_statement
@@ -24,6 +24,7 @@ from projections.stock.on_hand import StockQuantity, stock_quantities
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.claims.test_pending_claims import adjudicate, submit
 from tests.projections.layers_on_hand import layers_on_hand
+from tests.small_maker import policy
 
 DAYS = (date(2025, 5, 30), date(2025, 5, 31), date(2025, 6, 1), date(2025, 6, 2))
 SALES = 1_130
@@ -135,10 +136,7 @@ def machine_sold(bookkeeper: Bookkeeper, return_days: int = 0) -> Bookkeeper:
         base_data.register_machine,
         serial="M-1", model="ZY55", dealer="D01", sold_on=date(2025, 1, 1), user="Zhao",
     )  # fmt: skip
-    terms = PolicyTerms(
-        effective_from=date(2024, 1, 1), term_months=24, covered_causes=(),
-        return_days=return_days,
-    )  # fmt: skip
+    terms = policy(effective_from=date(2024, 1, 1), return_days=return_days)
     bookkeeper.do(base_data.set_policy, model="ZY55", terms=terms)
     return bookkeeper
 
@@ -169,13 +167,13 @@ def test_what_was_approved_of_a_claim_is_known_from_the_day_of_the_decision(
     """A part has to come back, so that the claim is under way after it was decided."""
     machine_sold(bookkeeper, return_days=30)
     lines = tuple(
-        ClaimItem(
-            kind=ItemKind.MATERIAL, part="P-1", quantity=1,
+        ClaimedItem(
+            kind=ItemKind.MATERIAL, part="P-1", quantity=80,
             inspected_minor=amount, ordered_minor=amount, claimed_minor=amount,
         )
         for amount in (80_000, 20_000)
     )  # fmt: skip
-    form = claiming.ClaimForm(
+    form = ClaimForm(
         dealer="D01", machine="M-1", user="Zhao", failed_on=date(2025, 5, 31), causal_part="P-1",
         fault_code="F-1", pre_inspection="PI", work_order="WO", settlement_sheet="SS",
         currency="CNY", items=lines,

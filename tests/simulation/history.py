@@ -15,6 +15,7 @@ from tests.simulation.trade import (
     CURRENCY,
     CUSTODY,
     DEALERS,
+    HANDLING_PERCENT,
     MACHINES,
     PARTS,
     TODAY,
@@ -86,7 +87,7 @@ class History:
     def resolve_discrepancy(self) -> None:
         number = self._transfer("discrepant", "partly received")
         part, quantity = self._some_of(self._rows(number, "discrepant"))
-        resolution = self.draw.pick(("found", "write_off", "carrier"))
+        resolution = self.draw.pick(("found", "write_off", "carrier", "sent_back"))
         self._do("resolve_discrepancy", number, self._when(), resolution, part, quantity)
 
     def close_transfer(self) -> None:
@@ -112,14 +113,16 @@ class History:
                  currency, allocations)  # fmt: skip
 
     def submit_claim(self) -> None:
-        machine = self.draw.pick(("M1", "M1", "M2", "M3", "M3", "M4", "M9"))
+        machine = self.draw.pick(("M1", "M2", "M3", "M3", "M3", "M3", "M4", "M9"))
         card = MACHINES.get(machine)
         dealer = self._dealer() if card is None or self.draw.seldom() else card.dealer
         user = "U1" if card is None or self.draw.seldom() else card.user
         when = self._when()
         failed_on = when.on - timedelta(days=self.draw.number(-1, 12))
-        part, quantity = self.draw.pick(("PUMP", "SEAL")), self.draw.number(1, 3)
-        material, labour = self.draw.number(1, 5000), self.draw.number(0, 900)
+        part, quantity = self._part(), self.draw.number(1, 3)
+        price = PARTS[part].price_minor * quantity if part in PARTS else 0
+        most = 9999 if self.draw.seldom() else max(1, price + price * HANDLING_PERCENT // 100)
+        material, labour = self.draw.number(1, most), self.draw.number(0, 900)
         ordered = material + (1 if self.draw.seldom() else 0)
         self._do("submit_claim", self._new("C"), when, dealer, machine, user, failed_on, part,
                  quantity, material, ordered, labour)  # fmt: skip
@@ -134,14 +137,20 @@ class History:
             labour = self.draw.number(0, labour)
         self._do("adjudicate_claim", number, self._when(), material, labour)
 
+    def mark_claim_overdue(self) -> None:
+        self._do("mark_claim_overdue", self._claim("awaiting"), self._much_later())
+
     def charge_back_claim(self) -> None:
-        self._do("charge_back_claim", self._claim("credited", "settled"), self._much_later())
+        """Seldom: it is the end of a claim."""
+        if self.draw.number(0, 2) == 0:
+            self._do("charge_back_claim", self._claim("credited", "settled"), self._much_later())
 
     def request_defective_return(self) -> None:
-        number = self._claim("awaiting")
+        refused = [n for n, claim in self.model.claims.items() if "refused" in claim.pieces]
+        number = self._one_of(refused, "C") if self.draw.number(0, 1) else self._claim("awaiting")
         claim = self.model.claims.get(number)
         part = claim.part if claim and not self.draw.seldom() else self._part()
-        quantity = self.draw.number(1, claim.quantity if claim else 1)
+        quantity = self.draw.pick((1, 1, claim.quantity if claim else 1))
         self._do("request_defective_return", self._new("R"), self._when(), number, part, quantity,
                  self._custody())  # fmt: skip
 
@@ -171,7 +180,9 @@ class History:
     def dispose_return(self) -> None:
         disposal = self.draw.pick(("scrap", "restock", "restock", "to_supplier", "back_to_dealer"))
         place = self.draw.pick(("W01", "W02", "W02", CUSTODY, ""))
-        self._do("dispose_return", self._parcel("inspected"), self._when(), disposal, place)
+        supplier = "S01" if (disposal == "to_supplier") != self.draw.seldom() else ""
+        self._do("dispose_return", self._parcel("inspected"), self._when(), disposal, place,
+                 supplier)  # fmt: skip
 
     def issue_statement(self) -> None:
         dealer = self._dealer()

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
 
-from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
+from domain.claim_lines import ClaimedItem, ItemDecision, ItemKind
 from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
@@ -12,7 +12,8 @@ from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact
 from domain.layers import quantity_of
 from domain.ledger import Ledger
-from domain.parts_return import Disposal, Finding
+from domain.parts_back import Finding
+from domain.parts_return import Disposal
 from domain.parts_transfer import PartsTransfer
 from domain.purchase_receipt import PurchaseLine
 from domain.stock_item import StockItem
@@ -27,6 +28,7 @@ from domain.use_cases import (
     transferring,
 )
 from domain.use_cases.booking import Occurrence
+from domain.use_cases.claim_form import ClaimForm
 from tests.domain.desk import command
 from tests.simulation.trade import (
     CURRENCY,
@@ -168,16 +170,16 @@ class DomainDriver:
         failed_on: date, part: str, quantity: int, material: int, ordered: int, labour: int,
     ) -> Reasons:  # fmt: skip
         items = (
-            ClaimItem(
+            ClaimedItem(
                 kind=ItemKind.MATERIAL, part=part, quantity=quantity,
                 inspected_minor=material, ordered_minor=ordered, claimed_minor=material,
             ),
-            ClaimItem(
+            ClaimedItem(
                 kind=ItemKind.LABOUR,
                 inspected_minor=labour, ordered_minor=labour, claimed_minor=labour,
             ),
         )  # fmt: skip
-        form = claiming.ClaimForm(
+        form = ClaimForm(
             dealer, machine, user, failed_on, part, "F1", "PI", "WO", "SS", CURRENCY, items
         )
         return self._do(
@@ -188,12 +190,16 @@ class DomainDriver:
         self, actor: str, number: str, when: When, material: int, labour: int
     ) -> Reasons:
         decisions = tuple(
-            ItemDecision(approved_minor=amount, because="as found") for amount in (material, labour)
+            ItemDecision(item=item, approved_minor=amount, because="as found")
+            for item, amount in enumerate((material, labour), start=1)
         )
         return self._do(
             claiming.adjudicate_claim, actor,
             number=number, occurrence=_at(when), decisions=decisions,
         )  # fmt: skip
+
+    def mark_claim_overdue(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do(claiming.mark_claim_overdue, actor, number=number, occurrence=_at(when))
 
     def charge_back_claim(self, actor: str, number: str, when: When) -> Reasons:
         return self._do(
@@ -235,11 +241,12 @@ class DomainDriver:
         )  # fmt: skip
 
     def dispose_return(
-        self, actor: str, number: str, when: When, disposal: str, place: str
+        self, actor: str, number: str, when: When, disposal: str, place: str, supplier: str
     ) -> Reasons:
         return self._do(
             returning.dispose_return, actor,
             number=number, occurrence=_at(when), disposal=Disposal(disposal), to_place=place,
+            supplier=supplier,
         )  # fmt: skip
 
     # Settlements and periods.

@@ -1,6 +1,6 @@
 """The model's claims: submitted, decided, credited, charged back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tests.simulation.model_books import (
@@ -9,6 +9,8 @@ from tests.simulation.model_books import (
     before,
     first_day_after,
     half_up,
+    later,
+    month_of,
     vat_percent,
 )
 from tests.simulation.model_parts import PartsFlow
@@ -17,14 +19,17 @@ from tests.simulation.trade import (
     CLAIMS_VAT_PERCENT,
     COVERED_UNTIL,
     DEALERS,
+    HANDLING_PERCENT,
     MACHINES,
     PARTS,
+    PRICED_FROM,
     RETURN_DAYS,
     SUBMISSION_DAYS,
     TODAY,
     Reasons,
     When,
 )
+from tests.small_maker import CataloguePart
 
 
 @dataclass
@@ -37,22 +42,53 @@ class Claim:
     labour: int
     return_days: int
     submitted: Day
+    failure: tuple[str, date, str]
     state: str = "submitted"
-    approved: int = 0
-    tax: int = 0
-    replaced: int = 0
+    approved: tuple[int, int] = (0, 0)  # Material and labour, as decided.
+    percent: int = 0  # The tax on it.
     due_on: date | None = None
     decided: Day = (TODAY, TODAY)
-    requested: int = 0
-    confirmed: int = 0
+    # What must come back: missing, announced, confirmed, refused, or refused and announced again.
+    pieces: list[str] = field(default_factory=list)
+    overdue: bool = False
+    latest: Day = (TODAY, TODAY)  # Of what the credit waits for.
+    refused: Day = (date.min, date.min)  # When a piece was refused last.
+    credits: int = 0
+    credited_minor: tuple[int, int] = (0, 0)
     credited: Day = (TODAY, TODAY)
+
+    @property
+    def complete(self) -> bool:
+        return not {"missing", "announced"} & set(self.pieces)
+
+    @property
+    def left(self) -> tuple[int, int]:
+        """What is approved and was not refused; labour goes with the last of the pieces."""
+        material, labour = self.approved
+        if not self.pieces:
+            return material, labour
+        every = len(self.pieces)
+        good = every - sum(piece in ("refused", "again") for piece in self.pieces)
+        return (2 * material * good + every) // (2 * every), labour if good else 0
+
+    @property
+    def taxed(self) -> int:
+        """The tax on what is credited."""
+        return sum(half_up(amount, self.percent) for amount in self.credited_minor)
+
+    @property
+    def ends(self) -> bool:
+        """Something is credited or denied now."""
+        nothing = self.state in ("awaiting", "rejected") and "again" not in self.pieces
+        left = sum(self.left)
+        return self.complete and (left > sum(self.credited_minor) or (nothing and not left))
 
 
 class ClaimsFlow(PartsFlow):
     def __init__(self) -> None:
         super().__init__()
         self.claims: dict[str, Claim] = {}
-        self.failures: set[tuple[str, date, str]] = set()
+        self.failures: dict[tuple[str, date, str], str] = {}
 
     def submit_claim(
         self, actor: str, number: str, when: When, dealer: str, machine: str, user: str,
@@ -60,7 +96,8 @@ class ClaimsFlow(PartsFlow):
     ) -> Reasons:  # fmt: skip
         day, reasons = self.day(actor, when)
         reasons |= {"ALREADY_EXISTS"} if number in self.claims else set()
-        if dealer not in DEALERS or machine not in MACHINES or part not in PARTS:
+        reasons |= set() if part in PARTS else {"NOT_FOUND"}
+        if dealer not in DEALERS or machine not in MACHINES:
             return frozenset(reasons | {"NOT_FOUND"})
         card = MACHINES[machine]
         reasons |= {"FOREIGN_MACHINE"} if card.dealer != dealer else set()
@@ -70,13 +107,17 @@ class ClaimsFlow(PartsFlow):
         if not 0 <= (when.on - failed_on).days <= SUBMISSION_DAYS:
             reasons |= {"SUBMITTED_TOO_LATE"}
         reasons |= {"DOCUMENTS_DISAGREE"} if ordered != material else set()
+        claimed = PARTS.get(part, CataloguePart())
+        reasons |= {"RESTRICTED_PART"} if claimed.restricted else set()
+        priced = claimed.price_minor and when.on >= PRICED_FROM
+        reasons |= set() if priced else {"NO_PRICE"}
         failure = (machine, failed_on, part)
         reasons |= {"DUPLICATE_CLAIM"} if failure in self.failures else set()
         if not reasons:
-            self.failures.add(failure)
+            self.failures[failure] = number
             return_days = RETURN_DAYS[card.model]
             self.claims[number] = Claim(
-                dealer, actor, part, quantity, material, labour, return_days, day
+                dealer, actor, part, quantity, material, labour, return_days, day, failure
             )
         return frozenset(reasons)
 
@@ -91,25 +132,79 @@ class ClaimsFlow(PartsFlow):
         reasons |= before(day, claim.submitted)
         if material > claim.material or labour > claim.labour:
             reasons |= {"APPROVED_ABOVE_CLAIMED"}
+        price = PARTS[claim.part].price_minor * claim.quantity
+        if material > half_up(price, 100 + HANDLING_PERCENT):
+            reasons |= {"APPROVED_ABOVE_PRICE"}
         if not reasons:
-            claim.approved, claim.decided = material + labour, day
-            percent = CLAIMS_VAT_PERCENT.get(claim.dealer, vat_percent(when.on))
-            claim.tax = half_up(material, percent) + half_up(labour, percent)
-            claim.replaced = claim.quantity if material else 0
-            if not claim.approved:
+            claim.approved, claim.decided, claim.latest = (material, labour), day, day
+            claim.percent = CLAIMS_VAT_PERCENT.get(claim.dealer, vat_percent(when.on))
+            if not material + labour:
                 claim.state = "rejected"
-            elif claim.replaced and claim.return_days:
+                del self.failures[claim.failure]
+            elif material and claim.return_days:
                 claim.state = "awaiting"
+                claim.pieces = ["missing"] * claim.quantity
                 claim.due_on = day[0] + timedelta(days=claim.return_days)
             else:
-                self.credit(number, day)
+                self.credit(number)
         return frozenset(reasons)
 
-    def credit(self, number: str, day: Day) -> None:
+    def mark_claim_overdue(self, actor: str, number: str, when: When) -> Reasons:
+        if reasons := self._unless_claim(number, "awaiting"):
+            return frozenset(reasons)
         claim = self.claims[number]
-        claim.state, claim.credited = "credited", day
-        line = Line("2241", "2801", -claim.approved, claims_tax=claim.tax)
-        self.post_line(claim.dealer, f"claims/{number}", line, day, day[1])
+        day, reasons = self.day(actor, when)
+        reasons |= before(day, claim.decided)
+        assert claim.due_on is not None
+        if claim.overdue or "missing" not in claim.pieces or when.on <= claim.due_on:
+            reasons |= {"NOT_OVERDUE_YET"}
+        if not reasons:
+            claim.overdue = True
+        return frozenset(reasons)
+
+    def may_look_at(
+        self, actor: str, when: When, day: Day, number: str, looked_at: list[int], good: bool
+    ) -> set[str]:
+        """What forbids to look at these pieces: a credit or denial that follows from it counts on
+        the latest day among what it waited for, and that month may be closed by now."""
+        claim = self.claims[number]
+        before_that = claim.pieces
+        claim.pieces = [
+            ("confirmed" if good else "refused") if place in looked_at else piece
+            for place, piece in enumerate(before_that)
+        ]
+        ends, latest = claim.ends, later(claim.latest, day)
+        claim.pieces = before_that
+        if not ends or claim.state == "charged back" or month_of(latest[1]) == month_of(day[1]):
+            return set()
+        return self.day(actor, When(latest[1], when.document))[1]
+
+    def look_at(self, number: str, day: Day, looked_at: list[int], good: bool) -> None:
+        """Pieces were confirmed or refused: what is left of the claim is credited, or it ends."""
+        claim = self.claims[number]
+        if claim.state == "charged back":
+            return
+        for place in looked_at:
+            claim.pieces[place] = "confirmed" if good else "refused"
+        claim.latest = later(claim.latest, day)
+        claim.refused = claim.refused if good else later(claim.refused, day)
+        if not claim.ends:
+            return
+        if sum(claim.left) > sum(claim.credited_minor):
+            self.credit(number)
+        else:
+            claim.state = "rejected"
+            del self.failures[claim.failure]
+
+    def credit(self, number: str) -> None:
+        claim = self.claims[number]
+        day, left, taxed = claim.latest, claim.left, claim.taxed
+        amount = sum(left) - sum(claim.credited_minor)
+        claim.state, claim.credited, claim.credited_minor = "credited", day, left
+        claim.credits += 1
+        item = f"claims/{number}" + (f"/credit-{claim.credits}" if claim.credits > 1 else "")
+        line = Line("2241", "2801", -amount, claims_tax=claim.taxed - taxed)
+        self.post_line(claim.dealer, item, line, day, day[1])
 
     def charge_back_claim(self, actor: str, number: str, when: When) -> Reasons:
         if reasons := self._unless_claim(number, "credited", "settled"):
@@ -120,7 +215,7 @@ class ClaimsFlow(PartsFlow):
         reasons |= {"CHARGEBACK_WINDOW_OVER"} if when.on > _window(claim.credited[0]) else set()
         if not reasons:
             claim.state = "charged back"
-            line = Line("2241", "2801", claim.approved, claims_tax=-claim.tax)
+            line = Line("2241", "2801", sum(claim.credited_minor), claims_tax=-claim.taxed)
             self.post_line(claim.dealer, f"claims/{number}/chargeback", line, day, day[1])
         return frozenset(reasons)
 

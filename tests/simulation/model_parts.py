@@ -110,7 +110,7 @@ class PartsFlow(Books):
             reasons |= {"PLACE_NOT_ALLOWED"}
         if not (exists(source) and exists(target) and wanted.keys() <= PARTS.keys()):
             reasons |= {"NOT_FOUND"}
-        if "consignment." in source + target:
+        if target.startswith("consignment."):
             restricted = {part for part, each in PARTS.items() if each.restricted}
             reasons |= {"RESTRICTED_PART"} if restricted & wanted.keys() else set()
         if not reasons:
@@ -216,8 +216,9 @@ class PartsFlow(Books):
         if not reasons:
             pieces, transfer.discrepant[part] = row[:quantity], row[quantity:]
             transfer.resolved[part] += quantity
-            if resolution == "found":
-                self.put_in(transfer.target, part, moved(pieces, day), DISCREPANCIES)
+            if resolution in ("found", "sent_back"):
+                place = transfer.target if resolution == "found" else transfer.source
+                self.put_in(place, part, moved(pieces, day), DISCREPANCIES)
             else:
                 debit = ("1221", "suppliers/SF") if resolution == "carrier" else WRITE_DOWN
                 self.post(debit, DISCREPANCIES, cost_of(pieces))

@@ -1,6 +1,6 @@
 """The model's returns: parcels of single pieces, each with its own custody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
@@ -35,6 +35,7 @@ class Parcel:
     state: str = "requested"
     overdue: bool = False
     accepted: bool = False
+    of_claim: list[int] = field(default_factory=list)  # Which of the claim's pieces they are.
 
 
 ACCEPTED_AS = {"good": "no_fault_found", "defective": "confirmed"}
@@ -55,19 +56,27 @@ class ReturnsFlow(ClaimsFlow):
         self, actor: str, number: str, when: When, claim: str, part: str, quantity: int, place: str
     ) -> Reasons:
         day, reasons = self._announce(actor, number, when, place)
-        reasons |= self._unless_claim(claim, "awaiting")
+        reasons |= self._unless_claim(claim, "awaiting", "rejected", "credited", "settled")
         origin = self.claims.get(claim)
-        if origin:
-            replaced = origin.replaced if part == origin.part else 0
-            asked = origin.requested if part == origin.part else 0
-            reasons |= {"RETURN_ABOVE_REPLACED"} if asked + quantity > replaced else set()
-            reasons |= before(day, origin.decided)
-        if origin and not reasons:
-            origin.requested += quantity
+        if origin is None:
+            return frozenset(reasons)
+        chosen = _pieces_to_come(origin.pieces, quantity) if part == origin.part else []
+        reasons |= {"RETURN_ABOVE_REPLACED"} if len(chosen) < quantity else set()
+        reasons |= before(day, origin.decided)
+        if any(origin.pieces[piece] == "refused" for piece in chosen):
+            reasons |= before(day, origin.refused)
+        if self.failures.get(origin.failure, claim) != claim:
+            reasons |= {"DUPLICATE_CLAIM"}
+        if not reasons:
+            self.failures[origin.failure] = claim
+            for piece in chosen:
+                again = origin.pieces[piece] == "refused"
+                origin.pieces[piece] = "again" if again else "announced"
             pieces = [(day[0], day[0], 0, day[0])] * quantity
             self.parcels[number] = Parcel(
-                "defective", origin.dealer, claim, part, place, pieces, origin.due_on, day
-            )
+                "defective", origin.dealer, claim, part, place, pieces, origin.due_on, day,
+                of_claim=chosen,
+            )  # fmt: skip
         return frozenset(reasons)
 
     def request_good_return(
@@ -143,28 +152,21 @@ class ReturnsFlow(ClaimsFlow):
         parcel = self.parcels[number]
         day, reasons = self.day(actor, when)
         reasons |= before(day, parcel.last)
+        accepted = finding == ACCEPTED_AS[parcel.kind]
+        if parcel.kind == "defective":
+            reasons |= self.may_look_at(actor, when, day, parcel.origin, parcel.of_claim, accepted)
         if reasons:
             return frozenset(reasons)
-        parcel.state, parcel.accepted = "inspected", finding == ACCEPTED_AS[parcel.kind]
-        parcel.last = day
+        parcel.state, parcel.accepted, parcel.last = "inspected", accepted, day
         if parcel.kind == "good" and parcel.accepted:
             line = Line("1122", "6001", -parcel.net - parcel.tax, -parcel.tax)
             self.post_line(parcel.dealer, f"returns/{number}", line, day, day[1])
-        elif parcel.kind == "defective" and self.claims[parcel.origin].state == "awaiting":
-            self._tell_claim(parcel, day)
+        elif parcel.kind == "defective":
+            self.look_at(parcel.origin, day, parcel.of_claim, accepted)
         return frozenset()
 
-    def _tell_claim(self, parcel: Parcel, day: Day) -> None:
-        claim = self.claims[parcel.origin]
-        if not parcel.accepted:
-            claim.state = "rejected"
-            return
-        claim.confirmed += len(parcel.pieces)
-        if claim.confirmed == claim.replaced:
-            self.credit(parcel.origin, day)
-
     def dispose_return(
-        self, actor: str, number: str, when: When, disposal: str, place: str
+        self, actor: str, number: str, when: When, disposal: str, place: str, supplier: str
     ) -> Reasons:
         if reasons := self._unless_parcel(number, "inspected"):
             return frozenset(reasons)
@@ -176,9 +178,16 @@ class ReturnsFlow(ClaimsFlow):
         elif disposal == "restock" and place not in WAREHOUSES:
             reasons |= {"INVALID_VALUE" if not place else
                         "PLACE_NOT_ALLOWED" if exists(place) else "NOT_FOUND"}  # fmt: skip
+        if bool(supplier) > (disposal == "to_supplier"):
+            reasons |= {"INVALID_VALUE"}
+        if disposal == "to_supplier" and parcel.kind == "good" and not supplier:
+            reasons |= {"INVALID_VALUE"}
         if not reasons:
             parcel.state = "disposed"
-            debit = {"restock": TRANSIT, "back_to_dealer": COST_OF_SALES}.get(disposal, WRITE_DOWN)
+            debit = {
+                "restock": TRANSIT, "back_to_dealer": COST_OF_SALES, "scrap": WRITE_DOWN,
+                "to_supplier": ("2202", f"suppliers/{supplier}"),
+            }[disposal]  # fmt: skip
             self.take_out(parcel.place, parcel.part, parcel.pieces, debit)
             if disposal == "restock":
                 self.put_in(place, parcel.part, moved(parcel.pieces, day), TRANSIT)
@@ -194,3 +203,10 @@ class ReturnsFlow(ClaimsFlow):
         if number not in self.parcels:
             return {"NOT_FOUND"}
         return set() if self.parcels[number].state in states else {"NOT_ALLOWED_IN_STATE"}
+
+
+def _pieces_to_come(pieces: list[str], quantity: int) -> list[int]:
+    """Those that nobody has announced first, then those that were refused."""
+    states = ("missing", "refused")
+    free = [place for state in states for place, piece in enumerate(pieces) if piece == state]
+    return free[:quantity]

@@ -176,9 +176,10 @@ class SettlementFlow(ReturnsFlow):
                 self.clear(dealer, debt, -amount, when)
                 self.clear(dealer, credit, amount, when)
             self.state_line(dealer, when, 0)
-        for name in credits_.keys() - items.keys():
-            claim = self.claims.get(name.removeprefix("claims/"))
-            if claim and name.startswith("claims/") and claim.state == "credited":
+        for number, claim in self.claims.items():
+            first = f"claims/{number}"
+            its = {name for name in order if name == first or name.startswith(f"{first}/credit-")}
+            if its - items.keys() and not its & items.keys() and claim.state == "credited":
                 claim.state = "settled"
 
     def _unless_settlement(self, dealer: str, month: str, *states: str) -> set[str]:

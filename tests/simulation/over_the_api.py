@@ -132,9 +132,15 @@ class ApiDriver(Calls):
         self, actor: str, number: str, when: When, material: int, labour: int
     ) -> Reasons:
         amounts = (material,) if number in self._without_labour else (material, labour)
-        decisions = [{"approved": money(amount), "because": "as found"} for amount in amounts]
+        decisions = [
+            {"item": item, "approved": money(amount), "because": "as found"}
+            for item, amount in enumerate(amounts, start=1)
+        ]
         name = self._claim(number)
         return self._do("Claim.AdjudicateClaim", actor, when, name=name, decisions=decisions)
+
+    def mark_claim_overdue(self, actor: str, number: str, when: When) -> Reasons:
+        return self._do("Claim.MarkClaimOverdue", actor, when, name=self._claim(number))
 
     def charge_back_claim(self, actor: str, number: str, when: When) -> Reasons:
         name = self._claim(number)
@@ -176,12 +182,12 @@ class ApiDriver(Calls):
         return self._do("Return.InspectReturn", actor, when, name=name, finding=found)
 
     def dispose_return(
-        self, actor: str, number: str, when: When, disposal: str, place: str
+        self, actor: str, number: str, when: When, disposal: str, place: str, supplier: str
     ) -> Reasons:
         return self._do(
             "Return.DisposeReturn", actor, when,
             name=self._return(number), disposal=f"DISPOSAL_{disposal.upper()}",
-            to_place=self._place(place) if place else "",
+            to_place=self._place(place) if place else "", supplier=supplier,
         )  # fmt: skip
 
     # Settlements and periods.

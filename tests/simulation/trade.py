@@ -39,6 +39,7 @@ COVERED_UNTIL: Final = {
 }  # fmt: skip
 VAT_PERCENTS: Final = {date(1990, 1, 1): 13, date(2025, 4, 1): 9}  # Of sales, by the first day.
 CLAIMS_VAT_PERCENT: Final = {"D02": 3}  # Of dealers whose claims have a rate of their own.
+HANDLING_PERCENT: Final = 5
 SUBMISSION_DAYS: Final = 20
 CHARGEBACK_MONTHS: Final = 1
 MAKER: Final = SmallMaker(
@@ -57,6 +58,7 @@ MAKER: Final = SmallMaker(
     },
     policies={
         model: policy(
+            handling_rate=Decimal(HANDLING_PERCENT) / 100,
             return_days=return_days,
             submission_days=SUBMISSION_DAYS,
             chargeback_months=CHARGEBACK_MONTHS,
@@ -156,6 +158,7 @@ class Trade(Protocol):
         self, actor: str, number: str, when: When, material: int, labour: int
     ) -> Reasons: ...
 
+    def mark_claim_overdue(self, actor: str, number: str, when: When) -> Reasons: ...
     def charge_back_claim(self, actor: str, number: str, when: When) -> Reasons: ...
 
     def request_defective_return(
@@ -172,7 +175,7 @@ class Trade(Protocol):
     def inspect_return(self, actor: str, number: str, when: When, finding: str) -> Reasons: ...
 
     def dispose_return(
-        self, actor: str, number: str, when: When, disposal: str, place: str
+        self, actor: str, number: str, when: When, disposal: str, place: str, supplier: str
     ) -> Reasons: ...
 
     def issue_statement(self, actor: str, dealer: str, month: str, when: When) -> Reasons: ...

@@ -77,7 +77,9 @@ class _ClaimStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ClaimState
     CLAIM_STATE_AWAITING_PARTS: _ClaimState.ValueType  # 4
     """Approved; the credit waits for replaced parts to come back and be inspected."""
     CLAIM_STATE_REJECTED: _ClaimState.ValueType  # 5
-    """Nothing was approved, or inspection did not bear it out. Final."""
+    """Nothing was approved, or inspection refused all of it. The failure may be claimed again. What
+    inspection refused may come again.
+    """
     CLAIM_STATE_CREDITED: _ClaimState.ValueType  # 6
     """On the dealer's account."""
     CLAIM_STATE_SETTLED: _ClaimState.ValueType  # 7
@@ -99,7 +101,9 @@ CLAIM_STATE_PARTLY_APPROVED: ClaimState.ValueType  # 3
 CLAIM_STATE_AWAITING_PARTS: ClaimState.ValueType  # 4
 """Approved; the credit waits for replaced parts to come back and be inspected."""
 CLAIM_STATE_REJECTED: ClaimState.ValueType  # 5
-"""Nothing was approved, or inspection did not bear it out. Final."""
+"""Nothing was approved, or inspection refused all of it. The failure may be claimed again. What
+inspection refused may come again.
+"""
 CLAIM_STATE_CREDITED: ClaimState.ValueType  # 6
 """On the dealer's account."""
 CLAIM_STATE_SETTLED: ClaimState.ValueType  # 7
@@ -133,6 +137,10 @@ class Claim(_message.Message):
     APPROVED_FIELD_NUMBER: _builtins.int
     RETURN_DUE_ON_FIELD_NUMBER: _builtins.int
     CREDITED_ON_FIELD_NUMBER: _builtins.int
+    CREDITED_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    POLICY_VERSION_FIELD_NUMBER: _builtins.int
     VAT_RATE_FIELD_NUMBER: _builtins.int
     TAX_FIELD_NUMBER: _builtins.int
     name: _builtins.str
@@ -157,6 +165,12 @@ class Claim(_message.Message):
     """Number of the settlement sheet. Required."""
     state: Global___ClaimState.ValueType
     """Output only."""
+    overdue: _builtins.bool
+    """Output only. Whether it was marked overdue, because parts were not announced by the day."""
+    policy: _builtins.str
+    """Output only. Whose terms count: `books/{book}/policies/{model}`."""
+    policy_version: _builtins.int
+    """Output only. Which version of the policy: 1 for its first, 2 for what was set next."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the first fact of it."""
@@ -179,7 +193,9 @@ class Claim(_message.Message):
 
     @_builtins.property
     def approved(self) -> _money_pb2.Money:
-        """Output only. The sum of what is approved; absent until it is decided."""
+        """Output only. The sum of what is approved, less what inspection refused; absent until it is
+        decided.
+        """
 
     @_builtins.property
     def return_due_on(self) -> _date_pb2.Date:
@@ -187,7 +203,11 @@ class Claim(_message.Message):
 
     @_builtins.property
     def credited_on(self) -> _date_pb2.Date:
-        """Output only. The day the credit counts; absent before."""
+        """Output only. The day of the last credit; absent before."""
+
+    @_builtins.property
+    def credited(self) -> _money_pb2.Money:
+        """Output only. What is credited; absent before."""
 
     @_builtins.property
     def vat_rate(self) -> _decimal_pb2.Decimal:
@@ -221,12 +241,16 @@ class Claim(_message.Message):
         approved: _money_pb2.Money | None = ...,
         return_due_on: _date_pb2.Date | None = ...,
         credited_on: _date_pb2.Date | None = ...,
+        credited: _money_pb2.Money | None = ...,
+        overdue: _builtins.bool = ...,
+        policy: _builtins.str = ...,
+        policy_version: _builtins.int = ...,
         vat_rate: _decimal_pb2.Decimal | None = ...,
         tax: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "claimed", b"claimed", "create_time", b"create_time", "credited_on", b"credited_on", "failed_on", b"failed_on", "return_due_on", b"return_due_on", "tax", b"tax", "update_time", b"update_time", "vat_rate", b"vat_rate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "claimed", b"claimed", "create_time", b"create_time", "credited", b"credited", "credited_on", b"credited_on", "failed_on", b"failed_on", "return_due_on", b"return_due_on", "tax", b"tax", "update_time", b"update_time", "vat_rate", b"vat_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "causal_part", b"causal_part", "claimed", b"claimed", "create_time", b"create_time", "credited_on", b"credited_on", "dealer", b"dealer", "etag", b"etag", "failed_on", b"failed_on", "fault_code", b"fault_code", "items", b"items", "machine", b"machine", "name", b"name", "pre_inspection", b"pre_inspection", "return_due_on", b"return_due_on", "settlement_sheet", b"settlement_sheet", "state", b"state", "tax", b"tax", "update_time", b"update_time", "user", b"user", "vat_rate", b"vat_rate", "work_order", b"work_order"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "causal_part", b"causal_part", "claimed", b"claimed", "create_time", b"create_time", "credited", b"credited", "credited_on", b"credited_on", "dealer", b"dealer", "etag", b"etag", "failed_on", b"failed_on", "fault_code", b"fault_code", "items", b"items", "machine", b"machine", "name", b"name", "overdue", b"overdue", "policy", b"policy", "policy_version", b"policy_version", "pre_inspection", b"pre_inspection", "return_due_on", b"return_due_on", "settlement_sheet", b"settlement_sheet", "state", b"state", "tax", b"tax", "update_time", b"update_time", "user", b"user", "vat_rate", b"vat_rate", "work_order", b"work_order"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -246,6 +270,11 @@ class ClaimItem(_message.Message):
     CLAIMED_FIELD_NUMBER: _builtins.int
     APPROVED_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    CAUSE_ITEM_FIELD_NUMBER: _builtins.int
+    UNIT_PRICE_FIELD_NUMBER: _builtins.int
+    PRICE_VERSION_FIELD_NUMBER: _builtins.int
+    PAYABLE_FIELD_NUMBER: _builtins.int
     kind: Global___ClaimItemKind.ValueType
     """Required."""
     part: _builtins.str
@@ -254,6 +283,14 @@ class ClaimItem(_message.Message):
     """Pieces of the part. Required for material, else 0."""
     because: _builtins.str
     """Output only. Why not more was approved."""
+    item: _builtins.int
+    """Output only. Its number in the claim, which it keeps: 1 for the first."""
+    cause_item: _builtins.int
+    """The number of the material item that this one follows: it is not paid if inspection refuses
+    every piece of that one. 0 for the item of the causal part, if there is one. Of material, 0.
+    """
+    price_version: _builtins.int
+    """Output only, of material. Which version of that price: 1 for the first that was set."""
     @_builtins.property
     def inspected(self) -> _money_pb2.Money:
         """What the pre-inspection says. Not negative."""
@@ -268,7 +305,17 @@ class ClaimItem(_message.Message):
 
     @_builtins.property
     def approved(self) -> _money_pb2.Money:
-        """Output only. What is approved; absent until it is decided."""
+        """Output only. What is approved, less what inspection refused; absent until it is decided."""
+
+    @_builtins.property
+    def unit_price(self) -> _money_pb2.Money:
+        """Output only, of material. The part's price on the settlement list, as of the day of the claim."""
+
+    @_builtins.property
+    def payable(self) -> _money_pb2.Money:
+        """Output only, of material. The most that can be approved: its pieces at that price, and the
+        policy's handling rate on top.
+        """
 
     def __init__(
         self,
@@ -281,10 +328,15 @@ class ClaimItem(_message.Message):
         claimed: _money_pb2.Money | None = ...,
         approved: _money_pb2.Money | None = ...,
         because: _builtins.str = ...,
+        item: _builtins.int = ...,
+        cause_item: _builtins.int = ...,
+        unit_price: _money_pb2.Money | None = ...,
+        price_version: _builtins.int = ...,
+        payable: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "claimed", b"claimed", "inspected", b"inspected", "ordered", b"ordered"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "claimed", b"claimed", "inspected", b"inspected", "ordered", b"ordered", "payable", b"payable", "unit_price", b"unit_price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "because", b"because", "claimed", b"claimed", "inspected", b"inspected", "kind", b"kind", "ordered", b"ordered", "part", b"part", "quantity", b"quantity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "because", b"because", "cause_item", b"cause_item", "claimed", b"claimed", "inspected", b"inspected", "item", b"item", "kind", b"kind", "ordered", b"ordered", "part", b"part", "payable", b"payable", "price_version", b"price_version", "quantity", b"quantity", "unit_price", b"unit_price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -292,27 +344,31 @@ Global___ClaimItem: _TypeAlias = ClaimItem  # noqa: Y015
 
 @_typing.final
 class ItemDecision(_message.Message):
-    """What is approved of the item at the same index."""
+    """What is approved of an item."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     APPROVED_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
     because: _builtins.str
     """Why not more. Required where it is less than claimed."""
+    item: _builtins.int
+    """The number of the item. Required."""
     @_builtins.property
     def approved(self) -> _money_pb2.Money:
-        """In the claim's currency; at most what is claimed. Not negative."""
+        """In the claim's currency; at most what is claimed, and of material what is payable. Not negative."""
 
     def __init__(
         self,
         *,
         approved: _money_pb2.Money | None = ...,
         because: _builtins.str = ...,
+        item: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "because", b"because"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "because", b"because", "item", b"item"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -461,7 +517,7 @@ class AdjudicateClaimRequest(_message.Message):
 
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemDecision]:
-        """One for each item, in their order."""
+        """One for each item."""
 
     def __init__(
         self,
@@ -507,6 +563,68 @@ class AdjudicateClaimResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AdjudicateClaimResponse: _TypeAlias = AdjudicateClaimResponse  # noqa: Y015
+
+@_typing.final
+class MarkClaimOverdueRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`books/{book}/claims/{claim}`."""
+    request_id: _builtins.str
+    """A UUID. A repeat under it gets the first answer; another content is refused."""
+    etag: _builtins.str
+    """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarkClaimOverdueRequest: _TypeAlias = MarkClaimOverdueRequest  # noqa: Y015
+
+@_typing.final
+class MarkClaimOverdueResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLAIM_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def claim(self) -> Global___Claim:
+        """As it now stands."""
+
+    @_builtins.property
+    def receipt(self) -> _types_pb2.Receipt:
+        """Where the log has recorded it."""
+
+    def __init__(
+        self,
+        *,
+        claim: Global___Claim | None = ...,
+        receipt: _types_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarkClaimOverdueResponse: _TypeAlias = MarkClaimOverdueResponse  # noqa: Y015
 
 @_typing.final
 class ChargeBackClaimRequest(_message.Message):

@@ -50,6 +50,11 @@ class ClaimServiceStub:
                 request_serializer=partsledger_dot_v1_dot_claim__service__pb2.AdjudicateClaimRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_claim__service__pb2.AdjudicateClaimResponse.FromString,
                 _registered_method=True)
+        self.MarkClaimOverdue = channel.unary_unary(
+                '/partsledger.v1.ClaimService/MarkClaimOverdue',
+                request_serializer=partsledger_dot_v1_dot_claim__service__pb2.MarkClaimOverdueRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_claim__service__pb2.MarkClaimOverdueResponse.FromString,
+                _registered_method=True)
         self.ChargeBackClaim = channel.unary_unary(
                 '/partsledger.v1.ClaimService/ChargeBackClaim',
                 request_serializer=partsledger_dot_v1_dot_claim__service__pb2.ChargeBackClaimRequest.SerializeToString,
@@ -73,8 +78,8 @@ class ClaimServiceServicer:
 
     def CreateClaim(self, request, context):
         """Submits a claim that is in order. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
-        FOREIGN_MACHINE, USER_MISSING, NO_WARRANTY_POLICY, OUT_OF_WARRANTY, SUBMITTED_TOO_LATE,
-        CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, DUPLICATE_CLAIM,
+        FOREIGN_MACHINE, USER_MISSING, RESTRICTED_PART, NO_WARRANTY_POLICY, OUT_OF_WARRANTY,
+        SUBMITTED_TOO_LATE, CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, NO_PRICE, DUPLICATE_CLAIM,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -93,8 +98,17 @@ class ClaimServiceServicer:
     def AdjudicateClaim(self, request, context):
         """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
         back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
-        SAME_PERSON.
+        NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE, FUTURE_DATE,
+        PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MarkClaimOverdue(self, request, context):
+        """States that replaced parts were due, and not even announced. Of parts that were announced, the
+        return is marked. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,6 +154,11 @@ def add_ClaimServiceServicer_to_server(servicer, server):
                     servicer.AdjudicateClaim,
                     request_deserializer=partsledger_dot_v1_dot_claim__service__pb2.AdjudicateClaimRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_claim__service__pb2.AdjudicateClaimResponse.SerializeToString,
+            ),
+            'MarkClaimOverdue': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkClaimOverdue,
+                    request_deserializer=partsledger_dot_v1_dot_claim__service__pb2.MarkClaimOverdueRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_claim__service__pb2.MarkClaimOverdueResponse.SerializeToString,
             ),
             'ChargeBackClaim': grpc.unary_unary_rpc_method_handler(
                     servicer.ChargeBackClaim,
@@ -239,6 +258,33 @@ class ClaimService:
             '/partsledger.v1.ClaimService/AdjudicateClaim',
             partsledger_dot_v1_dot_claim__service__pb2.AdjudicateClaimRequest.SerializeToString,
             partsledger_dot_v1_dot_claim__service__pb2.AdjudicateClaimResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkClaimOverdue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.ClaimService/MarkClaimOverdue',
+            partsledger_dot_v1_dot_claim__service__pb2.MarkClaimOverdueRequest.SerializeToString,
+            partsledger_dot_v1_dot_claim__service__pb2.MarkClaimOverdueResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,8 +35,8 @@ class ClaimServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ClaimServiceAsyncStub: ...
     CreateClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.CreateClaimRequest, _claim_service_pb2.CreateClaimResponse]
     """Submits a claim that is in order. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
-    FOREIGN_MACHINE, USER_MISSING, NO_WARRANTY_POLICY, OUT_OF_WARRANTY, SUBMITTED_TOO_LATE,
-    CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, DUPLICATE_CLAIM,
+    FOREIGN_MACHINE, USER_MISSING, RESTRICTED_PART, NO_WARRANTY_POLICY, OUT_OF_WARRANTY,
+    SUBMITTED_TOO_LATE, CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, NO_PRICE, DUPLICATE_CLAIM,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     BatchCreateClaims: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.BatchCreateClaimsRequest, _claim_service_pb2.BatchCreateClaimsResponse]
@@ -47,8 +47,13 @@ class ClaimServiceStub:
     AdjudicateClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-    NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
-    SAME_PERSON.
+    NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE, FUTURE_DATE,
+    PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    """
+    MarkClaimOverdue: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.MarkClaimOverdueRequest, _claim_service_pb2.MarkClaimOverdueResponse]
+    """States that replaced parts were due, and not even announced. Of parts that were announced, the
+    return is marked. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ChargeBackClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.ChargeBackClaimRequest, _claim_service_pb2.ChargeBackClaimResponse]
     """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
@@ -67,8 +72,8 @@ class ClaimServiceAsyncStub(ClaimServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.CreateClaimRequest, _claim_service_pb2.CreateClaimResponse]  # type: ignore[assignment]
     """Submits a claim that is in order. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
-    FOREIGN_MACHINE, USER_MISSING, NO_WARRANTY_POLICY, OUT_OF_WARRANTY, SUBMITTED_TOO_LATE,
-    CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, DUPLICATE_CLAIM,
+    FOREIGN_MACHINE, USER_MISSING, RESTRICTED_PART, NO_WARRANTY_POLICY, OUT_OF_WARRANTY,
+    SUBMITTED_TOO_LATE, CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, NO_PRICE, DUPLICATE_CLAIM,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     BatchCreateClaims: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.BatchCreateClaimsRequest, _claim_service_pb2.BatchCreateClaimsResponse]  # type: ignore[assignment]
@@ -79,8 +84,13 @@ class ClaimServiceAsyncStub(ClaimServiceStub):
     AdjudicateClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]  # type: ignore[assignment]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-    NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
-    SAME_PERSON.
+    NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE, FUTURE_DATE,
+    PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    """
+    MarkClaimOverdue: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.MarkClaimOverdueRequest, _claim_service_pb2.MarkClaimOverdueResponse]  # type: ignore[assignment]
+    """States that replaced parts were due, and not even announced. Of parts that were announced, the
+    return is marked. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ChargeBackClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.ChargeBackClaimRequest, _claim_service_pb2.ChargeBackClaimResponse]  # type: ignore[assignment]
     """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
@@ -102,8 +112,8 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_claim_service_pb2.CreateClaimResponse, _abc.Awaitable[_claim_service_pb2.CreateClaimResponse]]:
         """Submits a claim that is in order. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
-        FOREIGN_MACHINE, USER_MISSING, NO_WARRANTY_POLICY, OUT_OF_WARRANTY, SUBMITTED_TOO_LATE,
-        CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, DUPLICATE_CLAIM,
+        FOREIGN_MACHINE, USER_MISSING, RESTRICTED_PART, NO_WARRANTY_POLICY, OUT_OF_WARRANTY,
+        SUBMITTED_TOO_LATE, CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, NO_PRICE, DUPLICATE_CLAIM,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
@@ -126,8 +136,19 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_claim_service_pb2.AdjudicateClaimResponse, _abc.Awaitable[_claim_service_pb2.AdjudicateClaimResponse]]:
         """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
         back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
-        SAME_PERSON.
+        NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE, FUTURE_DATE,
+        PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        """
+
+    @_abc_1.abstractmethod
+    def MarkClaimOverdue(
+        self,
+        request: _claim_service_pb2.MarkClaimOverdueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_claim_service_pb2.MarkClaimOverdueResponse, _abc.Awaitable[_claim_service_pb2.MarkClaimOverdueResponse]]:
+        """States that replaced parts were due, and not even announced. Of parts that were announced, the
+        return is marked. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

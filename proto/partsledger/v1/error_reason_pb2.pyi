@@ -71,13 +71,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     before it was submitted.
     """
     ERROR_REASON_RESTRICTED_PART: _ErrorReason.ValueType  # 14
-    """A core part is never priced, sold or consigned."""
+    """A core part is never priced, sold, claimed, consigned or sent outside."""
     ERROR_REASON_PART_NOT_SERVICEABLE: _ErrorReason.ValueType  # 15
     """The part is not a service part, so it is not sold."""
     ERROR_REASON_PLACE_NOT_ALLOWED: _ErrorReason.ValueType  # 16
     """Example: selling from a custody room."""
     ERROR_REASON_NO_PRICE: _ErrorReason.ValueType  # 17
-    """The part has no price on the dealer's settlement list on that day."""
+    """The part has no price on the dealer's settlement list on that day. Example: a sale, or material
+    of a claim.
+    """
     ERROR_REASON_NO_VAT_RATE: _ErrorReason.ValueType  # 61
     """Neither the dealer nor the settlement list in its currency had a VAT rate on that day."""
     ERROR_REASON_WRONG_CURRENCY: _ErrorReason.ValueType  # 18
@@ -103,9 +105,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_DOCUMENTS_DISAGREE: _ErrorReason.ValueType  # 28
     """Pre-inspection, work order and settlement sheet differ by more than the tolerance."""
     ERROR_REASON_DUPLICATE_CLAIM: _ErrorReason.ValueType  # 29
-    """Serial, failure date and causal part were claimed before."""
+    """Serial, failure date and causal part were claimed before, and that claim was not rejected."""
     ERROR_REASON_APPROVED_ABOVE_CLAIMED: _ErrorReason.ValueType  # 30
     """More approved than was claimed of a line."""
+    ERROR_REASON_APPROVED_ABOVE_PRICE: _ErrorReason.ValueType  # 70
+    """More approved of material than its settlement price with the policy's handling rate on top."""
     ERROR_REASON_DISPOSAL_NOT_ALLOWED: _ErrorReason.ValueType  # 31
     """Example: restocking a defective part."""
     ERROR_REASON_CHARGEBACK_WINDOW_OVER: _ErrorReason.ValueType  # 32
@@ -113,7 +117,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_RETURN_ABOVE_REPLACED: _ErrorReason.ValueType  # 33
     """More returned than the claim replaced, or the sale sold."""
     ERROR_REASON_NOT_OVERDUE_YET: _ErrorReason.ValueType  # 34
-    """The return is not past its due date, or is marked already."""
+    """The return, or the parts of the claim, are not past their due date, or are marked already."""
     ERROR_REASON_ALLOCATION_ABOVE_OPEN: _ErrorReason.ValueType  # 35
     """More allocated than is open of the item, or than was paid."""
     ERROR_REASON_STATEMENT_TOO_EARLY: _ErrorReason.ValueType  # 36
@@ -195,13 +199,15 @@ ERROR_REASON_OUT_OF_SEQUENCE: ErrorReason.ValueType  # 40
 before it was submitted.
 """
 ERROR_REASON_RESTRICTED_PART: ErrorReason.ValueType  # 14
-"""A core part is never priced, sold or consigned."""
+"""A core part is never priced, sold, claimed, consigned or sent outside."""
 ERROR_REASON_PART_NOT_SERVICEABLE: ErrorReason.ValueType  # 15
 """The part is not a service part, so it is not sold."""
 ERROR_REASON_PLACE_NOT_ALLOWED: ErrorReason.ValueType  # 16
 """Example: selling from a custody room."""
 ERROR_REASON_NO_PRICE: ErrorReason.ValueType  # 17
-"""The part has no price on the dealer's settlement list on that day."""
+"""The part has no price on the dealer's settlement list on that day. Example: a sale, or material
+of a claim.
+"""
 ERROR_REASON_NO_VAT_RATE: ErrorReason.ValueType  # 61
 """Neither the dealer nor the settlement list in its currency had a VAT rate on that day."""
 ERROR_REASON_WRONG_CURRENCY: ErrorReason.ValueType  # 18
@@ -227,9 +233,11 @@ ERROR_REASON_CAUSE_NOT_COVERED: ErrorReason.ValueType  # 27
 ERROR_REASON_DOCUMENTS_DISAGREE: ErrorReason.ValueType  # 28
 """Pre-inspection, work order and settlement sheet differ by more than the tolerance."""
 ERROR_REASON_DUPLICATE_CLAIM: ErrorReason.ValueType  # 29
-"""Serial, failure date and causal part were claimed before."""
+"""Serial, failure date and causal part were claimed before, and that claim was not rejected."""
 ERROR_REASON_APPROVED_ABOVE_CLAIMED: ErrorReason.ValueType  # 30
 """More approved than was claimed of a line."""
+ERROR_REASON_APPROVED_ABOVE_PRICE: ErrorReason.ValueType  # 70
+"""More approved of material than its settlement price with the policy's handling rate on top."""
 ERROR_REASON_DISPOSAL_NOT_ALLOWED: ErrorReason.ValueType  # 31
 """Example: restocking a defective part."""
 ERROR_REASON_CHARGEBACK_WINDOW_OVER: ErrorReason.ValueType  # 32
@@ -237,7 +245,7 @@ ERROR_REASON_CHARGEBACK_WINDOW_OVER: ErrorReason.ValueType  # 32
 ERROR_REASON_RETURN_ABOVE_REPLACED: ErrorReason.ValueType  # 33
 """More returned than the claim replaced, or the sale sold."""
 ERROR_REASON_NOT_OVERDUE_YET: ErrorReason.ValueType  # 34
-"""The return is not past its due date, or is marked already."""
+"""The return, or the parts of the claim, are not past their due date, or are marked already."""
 ERROR_REASON_ALLOCATION_ABOVE_OPEN: ErrorReason.ValueType  # 35
 """More allocated than is open of the item, or than was paid."""
 ERROR_REASON_STATEMENT_TOO_EARLY: ErrorReason.ValueType  # 36

@@ -144,6 +144,8 @@ class Return(_message.Message):
     RECEIVED_ON_FIELD_NUMBER: _builtins.int
     FINDING_FIELD_NUMBER: _builtins.int
     DISPOSAL_FIELD_NUMBER: _builtins.int
+    CLAIM_ITEM_FIELD_NUMBER: _builtins.int
+    SUPPLIER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/returns/{return}`."""
     etag: _builtins.str
@@ -168,6 +170,12 @@ class Return(_message.Message):
     """Output only."""
     disposal: Global___Disposal.ValueType
     """Output only."""
+    claim_item: _builtins.int
+    """Which item of the claim it is of, by number. 0 where there is one item of this part, or to take
+    several in their order, those first of which pieces were not announced yet. Of a sale, 0.
+    """
+    supplier: _builtins.str
+    """Output only. The supplier it was sent to."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the first fact of it."""
@@ -203,10 +211,12 @@ class Return(_message.Message):
         received_on: _date_pb2.Date | None = ...,
         finding: Global___Finding.ValueType = ...,
         disposal: Global___Disposal.ValueType = ...,
+        claim_item: _builtins.int = ...,
+        supplier: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "create_time", b"create_time", "due_on", b"due_on", "origin", b"origin", "received_on", b"received_on", "sale", b"sale", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "create_time", b"create_time", "dealer", b"dealer", "disposal", b"disposal", "due_on", b"due_on", "etag", b"etag", "finding", b"finding", "name", b"name", "origin", b"origin", "overdue", b"overdue", "part", b"part", "quantity", b"quantity", "received_on", b"received_on", "sale", b"sale", "state", b"state", "to_place", b"to_place", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim", b"claim", "claim_item", b"claim_item", "create_time", b"create_time", "dealer", b"dealer", "disposal", b"disposal", "due_on", b"due_on", "etag", b"etag", "finding", b"finding", "name", b"name", "origin", b"origin", "overdue", b"overdue", "part", b"part", "quantity", b"quantity", "received_on", b"received_on", "sale", b"sale", "state", b"state", "supplier", b"supplier", "to_place", b"to_place", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_origin: _TypeAlias = _typing.Literal["claim", "sale"]  # noqa: Y015
     _WhichOneofArgType_origin: _TypeAlias = _typing.Literal["origin", b"origin"]  # noqa: Y015
@@ -606,6 +616,7 @@ class DisposeReturnRequest(_message.Message):
     OCCURRENCE_FIELD_NUMBER: _builtins.int
     DISPOSAL_FIELD_NUMBER: _builtins.int
     TO_PLACE_FIELD_NUMBER: _builtins.int
+    SUPPLIER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/returns/{return}`."""
     request_id: _builtins.str
@@ -616,6 +627,10 @@ class DisposeReturnRequest(_message.Message):
     """Required."""
     to_place: _builtins.str
     """The warehouse, `books/{book}/places/{place}`; required to restock, else empty."""
+    supplier: _builtins.str
+    """The number of the supplier; required for a good part sent to it, who then owes for it. Empty
+    unless it is sent to a supplier.
+    """
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""
@@ -629,10 +644,11 @@ class DisposeReturnRequest(_message.Message):
         occurrence: _types_pb2.Occurrence | None = ...,
         disposal: Global___Disposal.ValueType = ...,
         to_place: _builtins.str = ...,
+        supplier: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposal", b"disposal", "etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id", "to_place", b"to_place"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposal", b"disposal", "etag", b"etag", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id", "supplier", b"supplier", "to_place", b"to_place"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

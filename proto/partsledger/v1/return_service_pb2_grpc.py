@@ -89,7 +89,7 @@ class ReturnServiceServicer:
     def CreateReturn(self, request, context):
         """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
         NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -131,7 +131,7 @@ class ReturnServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def InspectReturn(self, request, context):
-        """Judges the part, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+        """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
         SAME_PERSON.
         """
@@ -141,7 +141,7 @@ class ReturnServiceServicer:
 
     def DisposeReturn(self, request, context):
         """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
+        DISPOSAL_NOT_ALLOWED, RESTRICTED_PART, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

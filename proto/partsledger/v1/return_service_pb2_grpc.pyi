@@ -36,7 +36,7 @@ class ReturnServiceStub:
     CreateReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.CreateReturnRequest, _return_service_pb2.CreateReturnResponse]
     """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
     NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     BatchCreateReturns: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.BatchCreateReturnsRequest, _return_service_pb2.BatchCreateReturnsResponse]
     """Announces returns, in the order of the requests, all of them or none: a refusal names the index
@@ -58,13 +58,13 @@ class ReturnServiceStub:
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     InspectReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.InspectReturnRequest, _return_service_pb2.InspectReturnResponse]
-    """Judges the part, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+    """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
     SAME_PERSON.
     """
     DisposeReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.DisposeReturnRequest, _return_service_pb2.DisposeReturnResponse]
     """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
+    DISPOSAL_NOT_ALLOWED, RESTRICTED_PART, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     GetReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.GetReturnRequest, _return_service_pb2.GetReturnResponse]
@@ -80,7 +80,7 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     CreateReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.CreateReturnRequest, _return_service_pb2.CreateReturnResponse]  # type: ignore[assignment]
     """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
     NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     BatchCreateReturns: _aio.UnaryUnaryMultiCallable[_return_service_pb2.BatchCreateReturnsRequest, _return_service_pb2.BatchCreateReturnsResponse]  # type: ignore[assignment]
     """Announces returns, in the order of the requests, all of them or none: a refusal names the index
@@ -102,13 +102,13 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     InspectReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.InspectReturnRequest, _return_service_pb2.InspectReturnResponse]  # type: ignore[assignment]
-    """Judges the part, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+    """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
     SAME_PERSON.
     """
     DisposeReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.DisposeReturnRequest, _return_service_pb2.DisposeReturnResponse]  # type: ignore[assignment]
     """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
+    DISPOSAL_NOT_ALLOWED, RESTRICTED_PART, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
     FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     GetReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.GetReturnRequest, _return_service_pb2.GetReturnResponse]  # type: ignore[assignment]
@@ -127,7 +127,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_return_service_pb2.CreateReturnResponse, _abc.Awaitable[_return_service_pb2.CreateReturnResponse]]:
         """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
         NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -179,7 +179,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _return_service_pb2.InspectReturnRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.InspectReturnResponse, _abc.Awaitable[_return_service_pb2.InspectReturnResponse]]:
-        """Judges the part, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+        """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
         SAME_PERSON.
         """
@@ -191,7 +191,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.DisposeReturnResponse, _abc.Awaitable[_return_service_pb2.DisposeReturnResponse]]:
         """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        DISPOSAL_NOT_ALLOWED, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
+        DISPOSAL_NOT_ALLOWED, RESTRICTED_PART, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
         FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 

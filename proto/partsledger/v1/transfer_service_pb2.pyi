@@ -115,6 +115,10 @@ class _ResolutionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Resolution
     """The carrier pays."""
     RESOLUTION_FOUND: _Resolution.ValueType  # 3
     """It turned up and goes to its destination."""
+    RESOLUTION_SENT_BACK: _Resolution.ValueType  # 4
+    """It came, may not stay there, and goes back to where it was sent from: a part that was made
+    restricted on its way to a dealer.
+    """
 
 class Resolution(_Resolution, metaclass=_ResolutionEnumTypeWrapper):
     """What becomes of pieces in a discrepancy."""
@@ -127,6 +131,10 @@ RESOLUTION_CARRIER: Resolution.ValueType  # 2
 """The carrier pays."""
 RESOLUTION_FOUND: Resolution.ValueType  # 3
 """It turned up and goes to its destination."""
+RESOLUTION_SENT_BACK: Resolution.ValueType  # 4
+"""It came, may not stay there, and goes back to where it was sent from: a part that was made
+restricted on its way to a dealer.
+"""
 Global___Resolution: _TypeAlias = Resolution  # noqa: Y015
 
 @_typing.final

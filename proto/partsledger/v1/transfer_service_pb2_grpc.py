@@ -160,7 +160,7 @@ class TransferServiceServicer:
     def ReceiveTransfer(self, request, context):
         """Takes parts in; what does not arrive stays in transit.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -176,9 +176,10 @@ class TransferServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResolveDiscrepancy(self, request, context):
-        """Writes pieces off, charges the carrier, or takes what was found to its destination.
+        """Writes pieces off, charges the carrier, takes what was found to its destination, or what may not
+        stay there back to where it was.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -68,7 +68,7 @@ class TransferServiceStub:
     ReceiveTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ReceiveTransferRequest, _transfer_service_pb2.ReceiveTransferResponse]
     """Takes parts in; what does not arrive stays in transit.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     RecordDiscrepancy: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.RecordDiscrepancyRequest, _transfer_service_pb2.RecordDiscrepancyResponse]
     """States that pieces did not arrive as sent.
@@ -76,9 +76,10 @@ class TransferServiceStub:
     BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ResolveDiscrepancy: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ResolveDiscrepancyRequest, _transfer_service_pb2.ResolveDiscrepancyResponse]
-    """Writes pieces off, charges the carrier, or takes what was found to its destination.
+    """Writes pieces off, charges the carrier, takes what was found to its destination, or what may not
+    stay there back to where it was.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     CloseTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CloseTransferRequest, _transfer_service_pb2.CloseTransferResponse]
     """Closes it once every piece is accounted for; not by who received it.
@@ -130,7 +131,7 @@ class TransferServiceAsyncStub(TransferServiceStub):
     ReceiveTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ReceiveTransferRequest, _transfer_service_pb2.ReceiveTransferResponse]  # type: ignore[assignment]
     """Takes parts in; what does not arrive stays in transit.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     RecordDiscrepancy: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.RecordDiscrepancyRequest, _transfer_service_pb2.RecordDiscrepancyResponse]  # type: ignore[assignment]
     """States that pieces did not arrive as sent.
@@ -138,9 +139,10 @@ class TransferServiceAsyncStub(TransferServiceStub):
     BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     ResolveDiscrepancy: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ResolveDiscrepancyRequest, _transfer_service_pb2.ResolveDiscrepancyResponse]  # type: ignore[assignment]
-    """Writes pieces off, charges the carrier, or takes what was found to its destination.
+    """Writes pieces off, charges the carrier, takes what was found to its destination, or what may not
+    stay there back to where it was.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
     """
     CloseTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CloseTransferRequest, _transfer_service_pb2.CloseTransferResponse]  # type: ignore[assignment]
     """Closes it once every piece is accounted for; not by who received it.
@@ -231,7 +233,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.ReceiveTransferResponse, _abc.Awaitable[_transfer_service_pb2.ReceiveTransferResponse]]:
         """Takes parts in; what does not arrive stays in transit.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -251,9 +253,10 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfer_service_pb2.ResolveDiscrepancyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.ResolveDiscrepancyResponse, _abc.Awaitable[_transfer_service_pb2.ResolveDiscrepancyResponse]]:
-        """Writes pieces off, charges the carrier, or takes what was found to its destination.
+        """Writes pieces off, charges the carrier, takes what was found to its destination, or what may not
+        stay there back to where it was.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

@@ -1,13 +1,12 @@
 """A warranty claim: the form that a request holds, and the claim as the API shows it."""
 
-from itertools import zip_longest
 from typing import Final
 
 from domain import values
-from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
+from domain.claim_lines import ClaimedItem, ClaimItem, ItemDecision, ItemKind
 from domain.claim_states import ClaimState
 from domain.errors import InvalidValue
-from domain.use_cases.claiming import ClaimForm
+from domain.use_cases.claim_form import ClaimForm
 from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions import lines, money, names
@@ -45,7 +44,8 @@ def decision(message: pb.ItemDecision, field: str) -> tuple[ItemDecision, money.
     """What is approved of an item, and in which currency."""
     approved = money.not_negative(message.approved, f"{field}.approved")
     because = values.text(message.because, f"{field}.because")
-    return ItemDecision(approved_minor=approved.minor, because=because), approved
+    item = values.count(message.item, f"{field}.item", most=MOST_ITEMS, least=1)
+    return ItemDecision(item=item, approved_minor=approved.minor, because=because), approved
 
 
 def claim_message(claim: WarrantyClaim, book: ShownBook) -> pb.Claim:
@@ -63,21 +63,23 @@ def claim_message(claim: WarrantyClaim, book: ShownBook) -> pb.Claim:
         work_order=claim.work_order,
         settlement_sheet=claim.settlement_sheet,
         causal_part=names.PART.format(book.name, claim.causal_part),
-        items=[
-            _item_message(item, decided, claim.currency, book)
-            for item, decided in zip_longest(claim.items, claim.decisions)
-        ],
+        items=_item_messages(claim, book),
         state=STATE.number(claim.state),
         claimed=money.message(claim.claimed_minor, claim.currency),
         return_due_on=day_message(claim.return_due_on),
         credited_on=day_message(claim.credited_on),
+        overdue=claim.overdue,
+        policy=names.POLICY.format(book.name, claim.policy),
+        policy_version=claim.policy_version,
     )
-    if claim.decisions:
-        message.approved.CopyFrom(money.message(claim.approved_minor, claim.currency))
-    if claim.vat:
-        message.vat_rate.CopyFrom(rate_message(claim.vat.rate))
-    if claim.given:
-        message.tax.CopyFrom(money.message(claim.given.tax_minor, claim.currency))
+    progress = claim.progress
+    if progress.decisions:
+        message.approved.CopyFrom(money.message(progress.approved_minor, claim.currency))
+    if progress.vat:
+        message.vat_rate.CopyFrom(rate_message(progress.vat.rate))
+    if progress.credited:
+        message.credited.CopyFrom(money.message(progress.total.net_minor, claim.currency))
+        message.tax.CopyFrom(money.message(progress.total.tax_minor, claim.currency))
     return message
 
 
@@ -85,16 +87,17 @@ def _number(value: str, field: str) -> str:
     return values.text(value, field, required=True, most=63)
 
 
-def _item(item: pb.ClaimItem, field: str, book: str) -> tuple[ClaimItem, list[money.Amount]]:
+def _item(item: pb.ClaimItem, field: str, book: str) -> tuple[ClaimedItem, list[money.Amount]]:
     kind = ITEM_KIND.value(item.kind, f"{field}.kind")
     part, quantity = _replaced(item, kind, field, book)
     inspected = money.not_negative(item.inspected, f"{field}.inspected")
     ordered = money.not_negative(item.ordered, f"{field}.ordered")
     claimed = money.positive(item.claimed, f"{field}.claimed")
-    read = ClaimItem(
+    read = ClaimedItem(
         kind=kind,
         part=part,
         quantity=quantity,
+        cause_item=values.count(item.cause_item, f"{field}.cause_item", most=MOST_ITEMS) or None,
         inspected_minor=inspected.minor,
         ordered_minor=ordered.minor,
         claimed_minor=claimed.minor,
@@ -113,16 +116,29 @@ def _replaced(item: pb.ClaimItem, kind: ItemKind, field: str, book: str) -> tupl
     return "", 0
 
 
-def _item_message(
-    item: ClaimItem, decided: ItemDecision | None, currency: str, book: ShownBook
-) -> pb.ClaimItem:
-    return pb.ClaimItem(
+def _item_messages(claim: WarrantyClaim, book: ShownBook) -> list[pb.ClaimItem]:
+    """The items, and once they are decided, what of each is approved and why not more."""
+    messages = [_item_message(item, claim.currency, book) for item in claim.items]
+    for decision, message in zip(claim.progress.decisions, messages, strict=False):
+        approved = claim.progress.approved[decision.item]
+        message.approved.CopyFrom(money.message(approved, claim.currency))
+        message.because = decision.because
+    return messages
+
+
+def _item_message(item: ClaimItem, currency: str, book: ShownBook) -> pb.ClaimItem:
+    message = pb.ClaimItem(
+        item=item.item,
         kind=ITEM_KIND.number(item.kind),
         part=names.PART.format(book.name, item.part) if item.part else "",
         quantity=item.quantity,
+        cause_item=item.cause_item or 0,
         inspected=money.message(item.inspected_minor, currency),
         ordered=money.message(item.ordered_minor, currency),
         claimed=money.message(item.claimed_minor, currency),
-        approved=money.message(decided.approved_minor, currency) if decided else None,
-        because=decided.because if decided else "",
     )
+    if item.basis:
+        message.unit_price.CopyFrom(money.message(item.basis.unit_price_minor, currency))
+        message.price_version = item.basis.price_version
+        message.payable.CopyFrom(money.message(item.basis.payable_minor, currency))
+    return message

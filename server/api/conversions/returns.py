@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from domain.parts_return import Disposal, Finding, PartsReturn
+from domain.parts_back import Finding
+from domain.parts_return import Disposal, PartsReturn
 from domain.return_states import ReturnState
 from partsledger.v1 import return_service_pb2 as pb
 from server.api.conversions import names
@@ -31,6 +32,8 @@ def return_message(parcel: PartsReturn, book: ShownBook) -> pb.Return:
         received_on=day_message(parcel.received_on),
         finding=FINDING.number(parcel.finding),
         disposal=DISPOSAL.number(parcel.disposal),
+        claim_item=parcel.claim_items[0].item if len(parcel.claim_items) == 1 else 0,
+        supplier=parcel.supplier,
     )
     if parcel.claim:
         message.claim = names.CLAIM.format(book.name, parcel.claim)

@@ -6,6 +6,7 @@ from typing import Final
 from domain import values
 from domain.machine import Machine
 from domain.part import Part
+from domain.price_list import ListedPrice, PriceListKind, list_key, price_key
 from domain.use_cases import claiming
 from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
@@ -25,11 +26,13 @@ def create_claim(request: pb.CreateClaimRequest) -> Decoded:
         occurrence=times.occurrence(request.occurrence),
         form=filled_in,
     )
-    parts = {filled_in.causal_part, *(item.part for item in filled_in.items if item.part)}
+    material = [item.part for item in filled_in.items if item.part]
+    price_list = list_key(PriceListKind.SETTLEMENT, filled_in.currency)
     beside = (
         *streams_of_dealer(filled_in.dealer),
         stream_of(Machine, filled_in.machine),
-        *(stream_of(Part, part) for part in parts),
+        *(stream_of(Part, part) for part in {filled_in.causal_part, *material}),
+        *(stream_of(ListedPrice, price_key(price_list, part)) for part in material),
     )
     return Decoded(book, number, use_case, beside)
 
@@ -46,6 +49,16 @@ def adjudicate_claim(request: pb.AdjudicateClaimRequest) -> Decoded:
     return decoded._replace(use_case=use_case)
 
 
+def mark_claim_overdue(request: pb.MarkClaimOverdueRequest) -> Decoded:
+    book, number = names.CLAIM.parse(request.name, "name")
+    use_case = partial(
+        claiming.mark_claim_overdue,
+        number=number,
+        occurrence=times.occurrence(request.occurrence),
+    )
+    return Decoded(book, number, use_case)
+
+
 def charge_back_claim(request: pb.ChargeBackClaimRequest) -> Decoded:
     because = values.text(request.because, "because", required=True)
     return step(request, names.CLAIM, claiming.charge_back_claim, because=because)
@@ -54,5 +67,6 @@ def charge_back_claim(request: pb.ChargeBackClaimRequest) -> Decoded:
 DECODERS: Final[Decoders] = {
     pb.CreateClaimRequest: create_claim,
     pb.AdjudicateClaimRequest: adjudicate_claim,
+    pb.MarkClaimOverdueRequest: mark_claim_overdue,
     pb.ChargeBackClaimRequest: charge_back_claim,
 }

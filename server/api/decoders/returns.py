@@ -10,6 +10,7 @@ from domain.parts_return import PartsReturn
 from domain.use_cases import returning
 from partsledger.v1 import return_service_pb2 as pb
 from server.api.conversions import names, times
+from server.api.conversions.claims import MOST_ITEMS
 from server.api.conversions.returns import DISPOSAL, FINDING
 from server.api.decoded import Decoded, Decoders, step, streams_of_stock
 
@@ -58,6 +59,7 @@ def dispose_return(request: pb.DisposeReturnRequest) -> Decoded:
         request, names.RETURN, returning.dispose_return,
         disposal=DISPOSAL.value(request.disposal, "disposal"),
         to_place=names.PLACE.optional_key(request.to_place, "to_place", book),
+        supplier=values.code(request.supplier, "supplier") if request.supplier else "",
     )  # fmt: skip
 
 
@@ -68,8 +70,13 @@ def _of_origin(parcel: pb.Return, book: str) -> Callable[..., PartsReturn]:
         if parcel.HasField("due_on"):
             raise InvalidValue("parts_return.due_on", parcel.due_on, "is the claim's to say")
         claim = names.CLAIM.key(parcel.claim, "parts_return.claim", book)
-        return partial(returning.request_defective_return, claim=claim)
+        item = values.count(parcel.claim_item, "parts_return.claim_item", most=MOST_ITEMS) or None
+        return partial(returning.request_defective_return, claim=claim, claim_item=item)
     if origin == "sale":
+        if parcel.claim_item:
+            raise InvalidValue(
+                "parts_return.claim_item", parcel.claim_item, "must be empty of a sale"
+            )
         return partial(
             returning.request_good_return,
             sale=names.SALE.key(parcel.sale, "parts_return.sale", book),

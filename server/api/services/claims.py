@@ -6,7 +6,7 @@ from server.api.servicer import Servicer
 
 
 class ClaimServicer(Servicer, ClaimServiceServicer):
-    CreateClaim = AdjudicateClaim = ChargeBackClaim = Servicer.run
+    CreateClaim = AdjudicateClaim = MarkClaimOverdue = ChargeBackClaim = Servicer.run
     BatchCreateClaims = Servicer.run_batch
     GetClaim = Servicer.get(names.CLAIM)
     ListClaims = Servicer.list(names.CLAIM)

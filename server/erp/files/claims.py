@@ -9,7 +9,7 @@ from typing import Any
 from domain.claim_lines import ItemKind
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions.times import day_message
-from server.erp.cells import Amount, Code, Currency, Day, Flag, Quantity, Text
+from server.erp.cells import Amount, Code, Count, Currency, Day, Flag, Quantity, Text
 from server.erp.documents import Document, Reading, read_documents
 from server.erp.lines import Line, column, optional
 from server.erp.rows import Problem
@@ -22,7 +22,8 @@ class ClaimLine(Line):
 
     FILE = "claims.csv"
     NUMBER = ("claim",)
-    NEEDS = {"charged_back_on": "adjudicated_on"}
+    NEEDS = {"charged_back_on": "adjudicated_on", "overdue_on": "adjudicated_on"}
+    MAY_LACK = frozenset({"overdue_on", "overdue_by"})
     TOGETHER = {"because": "charged_back_on"}
 
     claim: Code = column("Number of the claim.", example="CL-250712-001")
@@ -43,13 +44,17 @@ class ClaimLine(Line):
     document: Text = column("The paper, if not the claim itself.", default="")
     adjudicated_on: Day | None = optional("Day it was decided.", "2025-07-18")
     adjudicated_by: Code | None = optional("Not who submitted it.", "claims.desk")
+    overdue_on: Day | None = optional(
+        "Day its parts were found to be overdue, before all of them were announced.", "2025-08-18"
+    )
+    overdue_by: Code | None = optional("Who found it.", "claims.desk")
     charged_back_on: Day | None = optional("Day the credit was taken back.", "2025-10-20")
     charged_back_by: Code | None = optional("Who took it back.", "claims.audit")
     because: Text | None = optional("Why it was taken back.", "工单与实物不符")
 
 
 class ClaimItemLine(Line):
-    """The items of claims, in the order of the claim's lines, and what is approved of each.
+    """The items of claims, numbered 1, 2, 3 … in their order, and what is approved of each.
 
     The three documents 三单对比 have an amount each; the settlement sheet's is what is claimed.
     """
@@ -57,16 +62,20 @@ class ClaimItemLine(Line):
     FILE = "claim_items.csv"
     NUMBER = ("claim",)
     PER_LINE = frozenset({
-        "kind", "part", "quantity", "currency", "inspected", "ordered", "claimed", "approved",
-        "because",
+        "kind", "part", "quantity", "cause_item", "currency", "inspected", "ordered", "claimed",
+        "approved", "because",
     })  # fmt: skip
     AMOUNTS = ("inspected", "ordered", "claimed", "approved")
+    MAY_LACK = frozenset({"cause_item"})
     NEEDS = {"because": "approved", "quantity": "part", "part": "quantity"}
 
     claim: Code = column("Number of the claim.", example="CL-250712-001")
     kind: ItemKind = column("What is claimed.", example="material")
     part: Code | None = optional("The part replaced; of material only.", "P-10012")
     quantity: Quantity | None = optional("Pieces replaced.", "1")
+    cause_item: Count | None = optional(
+        "Number of the material item that another one follows; empty: that of the causal part.", "1"
+    )
     currency: Currency = column("The dealer's currency.", example="CNY")
     inspected: Amount = column("By the pre-inspection.", example="1953.00")
     ordered: Amount = column("By the work order.", example="1953.00")
@@ -87,7 +96,7 @@ class Claim(Document[ClaimLine]):
 
 
 def claim_steps(names: Names, claim: Claim) -> Iterator[Step]:
-    """Submitted, decided, and where an audit failed, charged back."""
+    """Submitted, decided; perhaps overdue, and where an audit failed, charged back."""
     head = claim.head
     name = names.of("claims", claim.number)
     submit = pb.CreateClaimRequest(
@@ -99,9 +108,18 @@ def claim_steps(names: Names, claim: Claim) -> Iterator[Step]:
     if head.adjudicated_on:
         decide = pb.AdjudicateClaimRequest(
             name=name, occurrence=occurrence_of(claim, head.adjudicated_on),
-            decisions=[_decision(row) for row in claim.items.rows],
+            decisions=[_decision(n, row) for n, row in enumerate(claim.items.rows, start=1)],
         )  # fmt: skip
         yield Step(head.adjudicated_on, Rank.CLAIM, "adjudicate", head.adjudicated_by, decide)
+    yield from sorted(_after_the_decision(name, claim), key=lambda step: step.on)
+
+
+def _after_the_decision(name: str, claim: Claim) -> Iterator[Step]:
+    head = claim.head
+    if head.overdue_on:
+        overdue = occurrence_of(claim, head.overdue_on)
+        mark = pb.MarkClaimOverdueRequest(name=name, occurrence=overdue)
+        yield Step(head.overdue_on, Rank.CLAIM, "overdue", head.overdue_by, mark)
     if head.charged_back_on:
         back = pb.ChargeBackClaimRequest(
             name=name, occurrence=occurrence_of(claim, head.charged_back_on),
@@ -131,15 +149,16 @@ def _item(names: Names, row: ClaimItemLine) -> pb.ClaimItem:
         kind=pb.ClaimItemKind.Value(f"CLAIM_ITEM_KIND_{row.kind.upper()}"),
         part=names.part(row.part),
         quantity=row.quantity or 0,
+        cause_item=row.cause_item or 0,
         inspected=money(row.inspected, row.currency),
         ordered=money(row.ordered, row.currency),
         claimed=money(row.claimed, row.currency),
     )
 
 
-def _decision(row: ClaimItemLine) -> pb.ItemDecision:
+def _decision(number: int, row: ClaimItemLine) -> pb.ItemDecision:
     approved = money(row.approved or Decimal(0), row.currency)
-    return pb.ItemDecision(approved=approved, because=row.because)
+    return pb.ItemDecision(item=number, approved=approved, because=row.because)
 
 
 def read_claims(path: Path, kind: type[ClaimLine], reading: Reading) -> Iterator[Claim]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from domain.parts_return import Disposal, Finding, ReturnKind
+from domain.parts_back import Finding
+from domain.parts_return import Disposal, ReturnKind
 from partsledger.v1 import return_service_pb2 as pb
 from server.api.conversions.times import day_message
-from server.erp.cells import Code, Day, Flag, Quantity, Text
+from server.erp.cells import Code, Count, Day, Flag, Quantity, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -16,13 +17,18 @@ class ReturnLine(Line):
     FILE = "returns.csv"
     NUMBER = ("parts_return",)
     NEEDS = {"waybill": "shipped_on", "note": "inspected_on", "restock_place": "disposed_on",
+             "supplier": "disposed_on", "claim_item": "claim",
              "received_on": "shipped_on", "inspected_on": "received_on",
              "disposed_on": "inspected_on"}  # fmt: skip
+    MAY_LACK = frozenset({"claim_item", "supplier"})
     TOGETHER = {"finding": "inspected_on", "disposal": "disposed_on"}
 
     parts_return: Code = column("Number of the return.", example="RT-250720-001")
     kind: ReturnKind = column("Needs `claim`, or `sale`.", example="defective")
     claim: Code | None = optional("The claim whose part comes back.", "CL-250712-001")
+    claim_item: Count | None = optional(
+        "Number of the claim's item; empty: the items of this part, in their order.", "1"
+    )
     sale: Code | None = optional("The sale whose part comes back.", "SO-250710-003")
     part: Code = column("The part.", example="P-10012")
     quantity: Quantity = column("Pieces.", example="1")
@@ -47,6 +53,9 @@ class ReturnLine(Line):
     disposed_by: Code | None = optional("Who disposed of it.", "r01.keeper")
     disposal: Disposal | None = optional("Where it went.", "scrap")
     restock_place: Code | None = optional("The warehouse, if restocked.", "W01")
+    supplier: Code | None = optional(
+        "Where it was sent to a supplier; a good part needs it.", "S03"
+    )
 
     def faults(self) -> list[tuple[str, str]]:
         origin = "claim" if self.kind is ReturnKind.DEFECTIVE else "sale"
@@ -63,6 +72,7 @@ def return_steps(names: Names, document: Document[ReturnLine]) -> Iterator[Step]
     )  # fmt: skip
     if head.claim:
         parcel.claim = names.of("claims", head.claim)
+        parcel.claim_item = head.claim_item or 0
     else:
         parcel.sale = names.of("sales", head.sale)
     request = pb.CreateReturnRequest(
@@ -102,6 +112,6 @@ def _in_custody(names: Names, name: str, document: Document[ReturnLine]) -> Iter
         dispose = pb.DisposeReturnRequest(
             name=name, occurrence=occurrence_of(document, head.disposed_on),
             disposal=pb.Disposal.Value(f"DISPOSAL_{head.disposal.upper()}"),
-            to_place=names.place(head.restock_place),
+            to_place=names.place(head.restock_place), supplier=head.supplier or "",
         )  # fmt: skip
         yield Step(head.disposed_on, Rank.ARRIVAL, "dispose", head.disposed_by, dispose)

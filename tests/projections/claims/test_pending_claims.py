@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
-from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
-from domain.use_cases import claiming
+from domain.claim_lines import ClaimedItem, ItemDecision, ItemKind
+from domain.parts_back import Finding
+from domain.use_cases import claiming, returning
 from domain.use_cases.booking import Occurrence
+from domain.use_cases.claim_form import ClaimForm
 from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import (
@@ -30,10 +32,10 @@ def submit(bookkeeper: Bookkeeper, number: str, on: date) -> None:
     """800.00 labour and 200.00 travel for machine M-1 of D01."""
     amounts = {ItemKind.LABOUR: 80_000, ItemKind.TRAVEL: 20_000}
     items = tuple(
-        ClaimItem(kind=kind, inspected_minor=amount, ordered_minor=amount, claimed_minor=amount)
+        ClaimedItem(kind=kind, inspected_minor=amount, ordered_minor=amount, claimed_minor=amount)
         for kind, amount in amounts.items()
     )
-    form = claiming.ClaimForm(
+    form = ClaimForm(
         dealer="D01", machine="M-1", user="Zhao", failed_on=on, causal_part="P-1",
         fault_code="F-1", pre_inspection=f"PI-{number}", work_order=f"WO-{number}",
         settlement_sheet=f"SS-{number}", currency="CNY", items=items,
@@ -42,8 +44,11 @@ def submit(bookkeeper: Bookkeeper, number: str, on: date) -> None:
     bookkeeper.do(claiming.submit_claim, number=number, occurrence=occurrence, form=form)
 
 
-def adjudicate(bookkeeper: Bookkeeper, number: str, on: date, approved: tuple[int, int]) -> None:
-    decisions = tuple(ItemDecision(approved_minor=a, because="as agreed") for a in approved)
+def adjudicate(bookkeeper: Bookkeeper, number: str, on: date, approved: tuple[int, ...]) -> None:
+    decisions = tuple(
+        ItemDecision(item=item, approved_minor=amount, because="as agreed")
+        for item, amount in enumerate(approved, start=1)
+    )
     bookkeeper.do(
         claiming.adjudicate_claim, actor="li",
         number=number, occurrence=Occurrence(on), decisions=decisions,
@@ -94,6 +99,40 @@ def test_a_claim_that_has_ended_since_is_pending_as_of_a_position_before(
         expected = fingerprint(c, shadow, CLAIM_SPANS, before)
         assert fingerprint(c, live, CLAIM_SPANS, before) == expected
         assert fingerprint(c, live, CLAIM_SPANS, before + 1) != expected  # The control.
+
+
+def test_what_inspection_refused_is_not_approved_any_more_from_its_day_on(
+    bookkeeper: Bookkeeper,
+) -> None:
+    """Of three pieces for 30.00 one was refused on 10 July, and the others are still awaited."""
+    maker = SmallMaker(
+        policies={"ZY55": policy(return_days=30)}, custody_rooms=("R01",),
+        machines={"M-1": SoldMachine("ZY55", "D01", date(2025, 1, 1), "Zhao")},
+    )  # fmt: skip
+    bookkeeper.open_for_business(maker)
+    pieces = ClaimedItem(
+        kind=ItemKind.MATERIAL, part="P-1", quantity=3,
+        inspected_minor=3_000, ordered_minor=3_000, claimed_minor=3_000,
+    )  # fmt: skip
+    form = ClaimForm("D01", "M-1", "Zhao", JUNE, "P-1", "F-1", "PI", "WO", "SS", "CNY", (pieces,))
+    bookkeeper.do(claiming.submit_claim, number="C-1", occurrence=Occurrence(JUNE), form=form)
+    adjudicate(bookkeeper, "C-1", date(2025, 7, 1), (3_000,))
+    july = Occurrence(date(2025, 7, 10))
+    bookkeeper.do(
+        returning.request_defective_return, number="R-1", occurrence=july, claim="C-1",
+        part="P-1", quantity=1, to_place="R01",
+    )  # fmt: skip
+    for step_of_it in (returning.ship_return, returning.receive_return):
+        bookkeeper.do(step_of_it, number="R-1", occurrence=july)
+    bookkeeper.do(returning.inspect_return, number="R-1", occurrence=july, finding=Finding.MISUSE)
+
+    with bookkeeper.look() as now:
+        approved = [
+            claim.approved_minor
+            for day in (JUNE, date(2025, 7, 9), date(2025, 7, 10))
+            for claim in pending_claims(now, "D01", day)
+        ]
+    assert approved == [None, 3_000, 2_000]
 
 
 @pytest.mark.parametrize("step_facts", [1, 10_000])

@@ -86,7 +86,7 @@ CLAIM: Final[dict[str, Any]] = {
 }  # fmt: skip
 DECISION: Final[dict[str, Any]] = {
     ACTOR: "li", "name": f"{BOOK}/claims/C-1", "occurrence": on("2025-07-15"),
-    "decisions": [{"approved": cny(20)}],
+    "decisions": [{"item": 1, "approved": cny(20)}],
 }  # fmt: skip
 SALE: Final[dict[str, Any]] = {
     "parent": BOOK, "sale_id": "SO-9", "occurrence": on("2025-07-10"),
@@ -163,6 +163,9 @@ BAD_INPUTS: Final = tuple(
         ("core part sold", _SALE, SALE, "sale.lines[0].part", CORE, "RESTRICTED_PART"),
         ("core part sent out", _MOVE, CONSIGNED, "transfer.lines[0].part", CORE,
          "RESTRICTED_PART"),
+        ("core part claimed", _CLAIM, CLAIM, "claim.causal_part", CORE, "RESTRICTED_PART"),
+        ("unknown item decided", _DECIDE, DECISION, "decisions[0].item", 2, "INVALID_VALUE"),
+        ("no item decided", _DECIDE, DECISION, "decisions[0].item", 0, "INVALID_VALUE"),
         ("core part priced", _PRICE, PRICE, "name",
          f"{BOOK}/priceLists/settlement-CNY/prices/CORE", "RESTRICTED_PART"),
         ("sale above stock", _SALE, SALE, _QUANTITY, 1_000, "INSUFFICIENT_STOCK"),

@@ -168,7 +168,7 @@ def test_where_there_is_no_such_document_its_etag_does_not_matter(
 @pytest.mark.parametrize(
     ("method", "amount"),
     [
-        ("Claim.AdjudicateClaim", {"decisions": [{"approved": usd(1)}]}),
+        ("Claim.AdjudicateClaim", {"decisions": [{"item": 1, "approved": usd(1)}]}),
         ("Settlement.ResolveDispute", {"memo": usd(1)}),
     ],
 )

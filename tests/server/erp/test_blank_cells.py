@@ -42,14 +42,14 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     "sales.csv": text("document") | {"late": False} | nothing("sold_by entered_on"),
     "claims.csv": text("pre_inspection work_order settlement_sheet document") | {"late": False}
     | nothing(
-        "user submitted_by entered_on adjudicated_on adjudicated_by charged_back_on"
-        " charged_back_by because"
+        "user submitted_by entered_on adjudicated_on adjudicated_by overdue_on overdue_by"
+        " charged_back_on charged_back_by because"
     ),
-    "claim_items.csv": text("because") | nothing("part quantity approved"),
+    "claim_items.csv": text("because") | nothing("part quantity cause_item approved"),
     "returns.csv": text("document waybill note") | {"late": False} | nothing(
-        "sale due_on requested_by shipped_on shipped_by overdue_on overdue_by received_on"
-        " received_by inspected_on inspected_by finding disposed_on disposed_by disposal"
-        " restock_place"
+        "claim_item sale due_on requested_by shipped_on shipped_by overdue_on overdue_by"
+        " received_on received_by inspected_on inspected_by finding disposed_on disposed_by"
+        " disposal restock_place supplier"
     ),
     "payments.csv": text("document") | {"late": False}
     | nothing("received_by entered_on open_item allocated"),

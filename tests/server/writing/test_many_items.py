@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from domain import accounts
-from domain.claim_lines import ClaimItem, ItemDecision, ItemKind
+from domain.claim_lines import ClaimedItem, ItemDecision, ItemKind
 from domain.claim_states import ClaimState
 from domain.clearing import Allocation
 from domain.dealer_account import AccountFact, DealerAccount
@@ -21,6 +21,7 @@ from domain.facts import Command
 from domain.ledger import Ledger
 from domain.use_cases import base_data, claiming, selling, settling
 from domain.use_cases.booking import Occurrence
+from domain.use_cases.claim_form import ClaimForm
 from domain.warranty_claim import WarrantyClaim
 from server.eventlog.entry import MAX_ENTRY_BYTES
 from server.eventlog.sealing import check
@@ -117,10 +118,10 @@ def claimed(ledger: Ledger, command: Command, /) -> WarrantyClaim:
             ledger, command,
             serial=serial, model="ZY16", dealer="D01", sold_on=date(2025, 1, 1), user="U1",
         )  # fmt: skip
-        labour = ClaimItem(
+        labour = ClaimedItem(
             kind=ItemKind.LABOUR, inspected_minor=PRICE, ordered_minor=PRICE, claimed_minor=PRICE
         )
-        form = claiming.ClaimForm(
+        form = ClaimForm(
             dealer="D01", machine=serial, user="U1", failed_on=JULY, causal_part="P-1",
             fault_code="F1", pre_inspection="PI", work_order="WO", settlement_sheet="SS",
             currency="CNY", items=(labour,),
@@ -134,7 +135,7 @@ def claimed(ledger: Ledger, command: Command, /) -> WarrantyClaim:
 
 def decided(ledger: Ledger, command: Command, /) -> WarrantyClaim:
     """All of them, each credited at once."""
-    decisions = (ItemDecision(approved_minor=PRICE),)
+    decisions = (ItemDecision(item=1, approved_minor=PRICE),)
     claim = None
     for each in range(BOTH_SIDES):
         claim = claiming.adjudicate_claim(

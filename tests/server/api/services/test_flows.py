@@ -9,6 +9,8 @@ from google.type.date_pb2 import Date
 
 from domain.errors import DomainError, InvalidValue, NotFound, WrongCurrency
 from domain.facts import Fact
+from domain.ledger import Ledger
+from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import (
     claim_service_pb2,
     part_service_pb2,
@@ -17,6 +19,8 @@ from partsledger.v1 import (
     transfer_service_pb2,
 )
 from server.api.conversions import money
+from server.api.conversions.book import ShownBook
+from server.api.conversions.claims import claim_message
 from tests import on_the_wire
 from tests.on_the_wire import cny, day, usd
 from tests.server.api import documents
@@ -138,10 +142,16 @@ def test_a_claim_is_credited_when_its_part_has_come_back(run: Run) -> None:
     assert submitted.state == claim_service_pb2.CLAIM_STATE_SUBMITTED
     assert money.amount(submitted.claimed, "").minor == 2_500
     assert not submitted.HasField("approved")
+    assert (submitted.policy, submitted.policy_version) == ("books/main/policies/ZY16", 1)
+    pump, labour = submitted.items
+    assert (pump.item, labour.item, labour.cause_item) == (1, 2, 1)
+    assert (money.amount(pump.unit_price, "").minor, pump.price_version) == (1_999, 1)
+    assert money.amount(pump.payable, "").minor == 2_099
 
     decided = run(
         "adjudicate_claim", actor="bob", name=CLAIM, occurrence=on(13),
-        decisions=[{"approved": cny(20)}, {"approved": cny(3), "because": "flat rate"}],
+        decisions=[{"item": 2, "approved": cny(3), "because": "flat rate"},
+                   {"item": 1, "approved": cny(20)}],
     ).claim  # fmt: skip
     assert decided.state == claim_service_pb2.CLAIM_STATE_AWAITING_PARTS
     assert money.amount(decided.approved, "").minor == 2_300
@@ -152,6 +162,7 @@ def test_a_claim_is_credited_when_its_part_has_come_back(run: Run) -> None:
     created = run("create_return", parent="books/main", return_id="R-1", occurrence=on(14),
                   parts_return=parcel).parts_return  # fmt: skip
     assert (created.claim, created.sale, created.dealer) == (CLAIM, "", D01)
+    assert created.claim_item == 1
     run("ship_return", name=RETURN, occurrence=on(14), waybill="WB-1")
     run("receive_return", name=RETURN, occurrence=on(16))
     run("inspect_return", name=RETURN, occurrence=on(16), finding="FINDING_CONFIRMED")
@@ -164,11 +175,56 @@ def test_a_claim_is_credited_when_its_part_has_come_back(run: Run) -> None:
     assert back.credited_on == Date(year=2025, month=7, day=16)
 
 
+def test_what_is_approved_of_a_claim_is_in_the_end_what_is_credited(
+    run: Run, empty_ledger: Ledger
+) -> None:
+    """One of two pieces is refused, and comes again."""
+    claim = documents.claim("books/main", quantity=2)
+    run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12), claim=claim)
+    run(
+        "adjudicate_claim",
+        actor="bob",
+        name=CLAIM,
+        occurrence=on(13),
+        decisions=[{"item": n, "approved": cny(units)} for n, units in ((1, 20), (2, 5))],
+    )
+    for number, finding in (("R-1", "CONFIRMED"), ("R-2", "WRONG_PART"), ("R-3", "CONFIRMED")):
+        parcel = {"claim": CLAIM, "claim_item": 1, "part": P1, "quantity": "1", "to_place": R01}
+        name = f"books/main/returns/{number}"
+        run("create_return", parent="books/main", return_id=number, occurrence=on(16),
+            parts_return=parcel)  # fmt: skip
+        run("ship_return", name=name, occurrence=on(16))
+        run("receive_return", name=name, occurrence=on(16))
+        run("inspect_return", name=name, occurrence=on(16), finding=f"FINDING_{finding}")
+        shown = claim_message(empty_ledger.get(WarrantyClaim, "C-1"), ShownBook("main", "CNY"))
+        if number == "R-2":
+            assert shown.state == claim_service_pb2.CLAIM_STATE_CREDITED
+            assert money.amount(shown.approved, "").minor == 1_500
+            assert [money.amount(item.approved, "").minor for item in shown.items] == [1_000, 500]
+            assert money.amount(shown.credited, "").minor == 1_500
+    shown = claim_message(empty_ledger.get(WarrantyClaim, "C-1"), ShownBook("main", "CNY"))
+    assert money.amount(shown.credited, "").minor == 2_500
+
+
+def test_the_parts_of_a_claim_are_marked_overdue_over_the_api(run: Run) -> None:
+    run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12), claim=FORM)
+    run(
+        "adjudicate_claim",
+        actor="bob",
+        name=CLAIM,
+        occurrence=on(13),
+        decisions=[{"item": n, "approved": cny(units)} for n, units in ((1, 20), (2, 5))],
+    )
+
+    assert run("mark_claim_overdue", name=CLAIM, occurrence=on(13, month=8)).claim.overdue
+
+
 def test_a_decision_in_another_currency_is_refused(run: Run) -> None:
     run("create_claim", parent="books/main", claim_id="C-1", occurrence=on(12), claim=FORM)
     with pytest.raises(WrongCurrency):
         run("adjudicate_claim", actor="bob", name=CLAIM, occurrence=on(13),
-            decisions=[{"approved": usd(20)}, {"approved": usd(5)}])  # fmt: skip
+            decisions=[{"item": 1, "approved": usd(20)},
+                       {"item": 2, "approved": usd(5)}])  # fmt: skip
 
 
 def test_a_claim_in_two_currencies_is_refused(run: Run) -> None:
@@ -191,7 +247,12 @@ def test_a_purchase_in_a_foreign_currency_is_refused(run: Run) -> None:
 
 def test_an_unknown_claim_is_not_found_whatever_the_currency(run: Run) -> None:
     with pytest.raises(NotFound):
-        run("adjudicate_claim", name=CLAIM, occurrence=on(13), decisions=[{"approved": usd(1)}])
+        run(
+            "adjudicate_claim",
+            name=CLAIM,
+            occurrence=on(13),
+            decisions=[{"item": 1, "approved": usd(1)}],
+        )
 
 
 def test_a_good_part_comes_back_to_the_shelf(run: Run) -> None:
@@ -210,6 +271,23 @@ def test_a_good_part_comes_back_to_the_shelf(run: Run) -> None:
     back = run("dispose_return", name=RETURN, occurrence=on(15), disposal="DISPOSAL_RESTOCK",
                to_place=W01).parts_return  # fmt: skip
     assert back.disposal == return_service_pb2.DISPOSAL_RESTOCK
+
+
+def test_a_good_part_goes_to_a_supplier_who_is_named(run: Run) -> None:
+    sell(run)
+    parcel = {"sale": "books/main/sales/S-1", "part": P1, "quantity": "1", "to_place": R01}
+    run("create_return", parent="books/main", return_id="R-1", occurrence=on(12),
+        parts_return=parcel)  # fmt: skip
+    for step in ("ship_return", "receive_return"):
+        run(step, name=RETURN, occurrence=on(14))
+    run("inspect_return", name=RETURN, occurrence=on(15), finding="FINDING_NO_FAULT_FOUND")
+    disposal = {"name": RETURN, "occurrence": on(15), "disposal": "DISPOSAL_TO_SUPPLIER"}
+    with pytest.raises(DomainError, match="is required"):
+        run("dispose_return", **disposal)
+
+    gone = run("dispose_return", **disposal, supplier="S01").parts_return
+
+    assert gone.supplier == "S01"
 
 
 def test_a_month_is_settled_by_the_hash_it_was_issued_under(run: Run) -> None:

@@ -98,7 +98,10 @@ def test_a_claim_shows_the_rate_from_its_decision_and_the_tax_from_its_credit(ru
         "create_claim", parent="books/main", claim_id="C-1", occurrence=on(7, 12), claim=form
     ).claim
     assert not claim.HasField("vat_rate")
-    decisions = [{"approved": item["claimed"]} for item in form["items"]]
+    decisions = [
+        {"item": number, "approved": item["claimed"]}
+        for number, item in enumerate(form["items"], start=1)
+    ]
     claim = run(
         "adjudicate_claim", actor="bob", name=claim.name, occurrence=on(7, 13), decisions=decisions
     ).claim
