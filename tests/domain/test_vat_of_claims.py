@@ -16,13 +16,15 @@ from domain.facts import Fact
 from domain.parts_back import Finding
 from domain.use_cases import base_data, claiming, returning, settling
 from domain.use_cases.booking import Occurrence
+from domain.values import of_rate
 from domain.warranty_claim import WarrantyClaim
-from tests.domain.claim_steps import decision
+from tests.domain.claim_steps import RETURNABLE, asked_back, decided, decision, found, submitted
 from tests.domain.desk import BOB, Desk, all_postings, d, on, only
 from tests.domain.givens import CUSTODY, LIST, PUMP, form, item, stocked_maker
 from tests.domain.test_vat_of_sales import changing
 from tests.small_maker import terms
 
+VAT = Decimal("0.13")
 JULY, AUGUST = "D01/2025-07", "D01/2025-08"
 
 
@@ -181,3 +183,26 @@ def test_a_charge_back_takes_back_exactly_the_tax_of_its_credit_whatever_the_rat
         "claims/C1", "claims/C1/chargeback", f"settlements/{JULY}/claims-tax",
         f"settlements/{AUGUST}/claims-tax",
     }  # fmt: skip
+
+
+def test_the_taxes_of_several_credits_are_together_that_of_the_whole() -> None:
+    """Three pumps for 49.11: two are credited, 32.74 with 4.26 of tax, and later the third one,
+    16.37. Its tax by itself would be 2.13, and that of all three is 6.38."""
+    desk = submitted(items=(item(4911, PUMP, 3),), **RETURNABLE)
+    decided(desk, (decision(1, 4911),))
+    for number, quantity, finding in (("R1", 2, Finding.CONFIRMED), ("R2", 1, Finding.MISUSE)):
+        asked_back(desk, number, quantity)
+        found(desk, number, finding)
+    asked_back(desk, "R3", day=18)
+    found(desk, "R3", Finding.CONFIRMED, day=21)
+
+    given = [
+        (fact.net_minor, fact.tax_minor)
+        for fact in desk.stream("claims/C1")
+        if isinstance(fact, WarrantyClaim.Credited)
+    ]
+    assert given == [(3274, 426), (1637, 212)]
+    assert desk.the(WarrantyClaim, "C1").progress.total == Credit(4911, 638)
+    assert (of_rate(1637, VAT), of_rate(4911, VAT)) == (213, 638), "the control"
+    back = desk.do(claiming.charge_back_claim, number="C1", occurrence=on(7, 22), because="audit")
+    assert only(back, DealerAccount.ClaimChargedBack).claims_tax_minor == -638
