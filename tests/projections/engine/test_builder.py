@@ -4,12 +4,15 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
+import psycopg2
 import pytest
+from eventsourcing.persistence import PersistenceError
+from psycopg2.extensions import connection
 
 from projections.books.trial_balance import trial_balance
 from projections.engine.builder import Builder
@@ -209,10 +212,12 @@ def test_the_status_tells_which_views_are_being_built_and_how_far_they_are(
 ) -> None:
     views = with_views(PARTS, CLASSES)
     told: list[dict[str, tuple[bool, int]]] = []
+    without: list[list[str]] = []  # A fingerprint.
 
     def look(done: int, total: int) -> None:
         with reading(busy.connect, busy.book, views) as now:
             told.append({s.name: (s.built, s.position) for s in view_status(now, views)})
+            without.append([s.name for s in view_status(now, views, True) if not s.fingerprint])
 
     with busy.connect() as opened, opened.cursor() as c:
         prepare(c, busy.book, views)
@@ -220,6 +225,7 @@ def test_the_status_tells_which_views_are_being_built_and_how_far_they_are(
     size = busy.ledger.recorder.max_notification_id() or 0
     assert told[0]["part_registrations"] == (False, 2)
     assert told[0]["journal_lines"] == (True, size)
+    assert (without[0], without[-1]) == (["part_classes", "part_registrations"], [])
     with reading(busy.connect, busy.book, views) as now:
         statuses = view_status(now, views, with_fingerprints=True)
     assert all(status.built and status.fingerprint for status in statuses)
@@ -249,6 +255,26 @@ def test_a_builder_waits_for_another_one_and_finds_its_work_done(
         builder.stop()
     assert not finished.is_set()  # The other one had built it.
     assert when_built(busy, views, COUNT) == [(2,)]
+
+
+def test_a_builder_tries_again_when_the_database_was_away(busy: Bookkeeper) -> None:
+    views = with_views(PARTS, CLASSES)
+    with busy.connect() as opened, opened.cursor() as c:
+        outdated = prepare(c, busy.book, views)
+    away: list[Exception] = [PersistenceError("away"), OSError("away"), psycopg2.Error("away")]
+
+    def connect() -> AbstractContextManager[connection]:
+        if away:
+            raise away.pop()
+        return busy.connect()
+
+    builder = Builder(connect, busy.book, views)
+    builder.start(outdated)
+    try:
+        assert when_built(busy, views, COUNT) == [(2,)]
+    finally:
+        builder.stop()
+    assert not away
 
 
 def test_a_builder_that_is_stopped_leaves_the_rest_to_the_next_start(busy: Bookkeeper) -> None:

@@ -45,6 +45,7 @@ def test_rebuilt_views_are_the_live_ones(bookkeeper: Bookkeeper) -> None:
     with bookkeeper.look() as now:
         assert trial_balance(now, date(2025, 12, 31)) == before
     assert told == sorted(told)
+    assert {total for _, total in told} == {3 * result.position * len(VIEWS)}
     assert told[-1][0] == told[-1][1]
 
 
