@@ -69,7 +69,7 @@ class OldBook:
         self._first_unstated[dealer] = next_month(month)
         self.tables["issued_statements"].append(
             (position, dealer, month, position, datetime(2025, 12, 1, tzinfo=UTC), *[0] * 4,
-             0, 1, 1, "", 0, 0)
+             0, 1, 1, "", *[0] * 5)
         )  # fmt: skip
 
     def _post(self, position: int, day: date) -> None:
@@ -151,7 +151,7 @@ _MANY: Final = {
 _STATED: Final = """
     INSERT INTO {views}.issued_statements
     SELECT through + dealer, 'D' || dealer, to_char(ends, 'YYYY-MM'), 1, ends,
-           0, 0, 0, 0, 0, 1, 1, '', 0, 0
+           0, 0, 0, 0, 0, 1, 1, '', 0, 0, 0, 0, 0
     FROM generate_series(date '2025-01-31', '2025-10-31', interval '1 month') AS months (begins),
          LATERAL (SELECT (date_trunc('month', begins) + interval '1 month - 1 day')::date AS ends)
              AS m,

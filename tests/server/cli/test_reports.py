@@ -27,7 +27,13 @@ def test_ageing_adds_up_to_the_inventory_accounts(examples: Served) -> None:
 def test_csv_and_json_say_the_same(examples: Served) -> None:
     as_json = examples.ask("ageing", "--as-of", LAST_DAY, "--json").json["rows"]
     as_csv = examples.ask("ageing", "--as-of", LAST_DAY, "--csv").csv
-    assert as_csv == [{key: str(value) for key, value in row.items()} for row in as_json]
+    assert as_csv == [
+        {
+            key: f"'{value}" if str(value).startswith("@") else str(value)
+            for key, value in row.items()
+        }
+        for row in as_json
+    ], "but for the apostrophe that keeps a spreadsheet from reading a formula"
 
 
 def test_dwell_is_another_age_of_the_same_pieces(examples: Served) -> None:
