@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.dated import Dated, Version
 from domain.facts import Aggregate, Command, Fact, FirstFact
 
 
@@ -23,6 +24,10 @@ class PolicyTerms(BaseModel):
     return_days: int  # From approval to the part's arrival; 0: no duty to return.
     chargeback_months: int  # After the credit, for taking it back.
 
+    def __str__(self) -> str:
+        """The terms by name, as a refusal shows them."""
+        return ", ".join(f"{name} {value}" for name, value in self if name != "effective_from")
+
 
 class WarrantyPolicy(Aggregate):
     """The policy of one model. The version in force on the machine's sale date counts."""
@@ -39,35 +44,24 @@ class WarrantyPolicy(Aggregate):
         terms: PolicyTerms
 
         def apply(self, aggregate: "WarrantyPolicy") -> None:
-            aggregate.versions = sorted(
-                [
-                    *(
-                        version
-                        for version in aggregate.versions
-                        if version.effective_from != self.terms.effective_from
-                    ),
-                    self.terms,
-                ],
-                key=lambda version: version.effective_from,
-            )
-            aggregate._numbers[self.terms.effective_from] = self.originator_version
+            aggregate.versions.add(_version(self.terms, self.originator_version))
 
     def __init__(self, terms: PolicyTerms) -> None:
-        self.versions = [terms]
-        self._numbers = {terms.effective_from: 1}
+        self.versions = Dated([_version(terms, 1)])
 
     @classmethod
     def issue(cls, command: Command, model: str, terms: PolicyTerms) -> Self:
         return cls._first(cls.Issued, model, command, terms=terms)
 
     def amend(self, command: Command, terms: PolicyTerms) -> None:
+        """Adds a version; claims keep the terms that they were made under."""
+        self.versions.require_free(f"the policy of {self.key}", terms.effective_from, terms)
         self._record(self.Amended, command, terms=terms)
 
-    def on(self, sold_on: date) -> PolicyTerms | None:
+    def on(self, sold_on: date) -> Version[PolicyTerms] | None:
         """The version in force on the sale date; None before the first."""
-        in_force = [version for version in self.versions if version.effective_from <= sold_on]
-        return in_force[-1] if in_force else None
+        return self.versions.on(sold_on)
 
-    def number_of(self, terms: PolicyTerms) -> int:
-        """Which version of this stream the terms are: claims name it."""
-        return self._numbers[terms.effective_from]
+
+def _version(terms: PolicyTerms, number: int) -> Version[PolicyTerms]:
+    return Version(terms.effective_from, terms, number)

@@ -56,6 +56,11 @@ def policy(**changes: object) -> PolicyTerms:
     return PolicyTerms.model_validate(standard | changes)
 
 
+def revised(**changes: object) -> PolicyTerms:
+    """A later version, for machines that are sold from 2025 on."""
+    return policy(effective_from=date(2025, 1, 1), **changes)
+
+
 @dataclass(frozen=True)
 class SmallMaker:
     """What documents refer to: two warehouses, two parts at 10.00 and 50.00, two dealers who pay

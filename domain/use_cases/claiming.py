@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain import accounts
 from domain.claim_lines import ClaimedItem, ItemDecision
 from domain.claim_states import ClaimState
+from domain.dated import Version
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
 from domain.errors import (
@@ -45,7 +46,8 @@ def submit_claim(
     for part in [form.causal_part, *(item.part for item in form.items if item.part)]:
         ledger.require_unrestricted(part, "claimed")
     booking = book(ledger, command, occurrence)
-    terms, policy_version = _policy(ledger, machine)
+    version = _policy(ledger, machine)
+    terms = version.value
     _require_covered(machine, terms, form, booking)
     _require_agreement(form.items, terms.tolerance_minor)
     items = numbered_items(ledger, form, terms.handling_rate, booking.occurred_on)
@@ -53,7 +55,7 @@ def submit_claim(
     return ledger.add(
         WarrantyClaim.submit(
             command, number, booking, **(form._asdict() | {"items": items}),
-            policy=machine.model, policy_version=policy_version,
+            policy=machine.model, policy_version=version.number,
             return_days=terms.return_days, chargeback_months=terms.chargeback_months,
         )
     )  # fmt: skip
@@ -136,16 +138,16 @@ def _require_own_machine(machine: Machine, form: ClaimForm) -> None:
         )  # fmt: skip
 
 
-def _policy(ledger: Ledger, machine: Machine) -> tuple[PolicyTerms, int]:
+def _policy(ledger: Ledger, machine: Machine) -> Version[PolicyTerms]:
     """The version of the model's policy that was in force when the machine was sold."""
     policy = ledger.find(WarrantyPolicy, machine.model)
-    terms = policy.on(machine.sold_on) if policy else None
-    if policy is None or terms is None:
+    version = policy.on(machine.sold_on) if policy else None
+    if version is None:
         raise NoPolicy(
             f"no warranty policy for {machine.model} sold on {machine.sold_on}",
             model=machine.model, sold_on=machine.sold_on,
         )  # fmt: skip
-    return terms, policy.number_of(terms)
+    return version
 
 
 def _require_covered(

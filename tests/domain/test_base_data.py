@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from domain.dated import Version
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
-from domain.errors import AlreadyExists, InvalidValue, NotFound, RestrictedPart
+from domain.errors import AlreadyExists, InvalidValue, NotFound, RestrictedPart, VersionExists
 from domain.facts import Fact
 from domain.machine import Machine
 from domain.months import months_after
@@ -152,19 +153,28 @@ def test_a_list_is_one_kind_in_one_currency() -> None:
 
 def test_the_policy_version_of_the_sale_date_counts() -> None:
     desk = maker()
-    desk.do(
-        base_data.set_policy, model="ZY16", terms=policy(effective_from=d(3, 1), term_months=12)
-    )
-    desk.do(
-        base_data.set_policy, model="ZY16", terms=policy(effective_from=d(3, 1), term_months=36)
-    )
+    later = policy(effective_from=d(3, 1), term_months=12)
+    desk.do(base_data.set_policy, model="ZY16", terms=later)
     versions = desk.the(WarrantyPolicy, "ZY16")
 
     assert versions.on(date(2019, 12, 31)) is None
     assert [versions.on(day) for day in (d(2, 28), d(3, 1))] == [
-        policy(), policy(effective_from=d(3, 1), term_months=36),
+        Version(date(2020, 1, 1), policy(), 1), Version(d(3, 1), later, 2),
     ]  # fmt: skip
-    assert len(versions.versions) == 2, "a correction replaces the version of the same day"
+
+
+def test_a_version_of_a_policy_is_never_overwritten() -> None:
+    desk = maker()
+    desk.do(base_data.set_policy, model="ZY16", terms=policy())  # The same once more.
+
+    facts = desk.refused(
+        VersionExists, base_data.set_policy, model="ZY16", terms=policy(term_months=12)
+    )
+
+    assert (facts["what"], facts["effective_from"]) == ("the policy of ZY16", "2020-01-01")
+    assert "term_months 24" in facts["known"]
+    assert "term_months 12" in facts["given"]
+    assert [version.number for version in desk.the(WarrantyPolicy, "ZY16").versions] == [1]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from tests.domain.claim_steps import (
 )
 from tests.domain.desk import TODAY, d, on
 from tests.domain.givens import PUMP, SEAL, form, item, maker
-from tests.small_maker import policy
+from tests.small_maker import policy, revised
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_same_failure_is_claimed_once() -> None:
 
 def test_term_and_submission_include_their_last_day() -> None:
     desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(term_months=6, submission_days=2))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(term_months=6, submission_days=2))
     last = {"failed_on": d(7, 1), "items": (item(1),)}
     over = {"failed_on": d(7, 2), "items": (item(1),)}
 
@@ -138,7 +138,7 @@ def test_without_a_policy_on_the_day_of_sale_nothing_is_covered(model: str, sold
 
 def test_a_cause_outside_the_policy_is_refused() -> None:
     desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(covered_causes=("F2", "F3")))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(covered_causes=("F2", "F3")))
 
     facts = desk.refused(
         CauseNotCovered, claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form()
@@ -150,7 +150,7 @@ def test_a_cause_outside_the_policy_is_refused() -> None:
 
 def test_documents_agree_within_the_tolerance() -> None:
     desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(tolerance_minor=10))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(tolerance_minor=10))
 
     def line(inspected: int) -> tuple[ClaimedItem]:
         return (replace(item(500), inspected_minor=inspected),)

@@ -23,7 +23,7 @@ from tests.domain.claim_steps import (
 )
 from tests.domain.desk import Desk, d, kinds, on, only
 from tests.domain.givens import PUMP, form, item, maker
-from tests.small_maker import policy
+from tests.small_maker import revised
 
 CLAIMED_AGAIN: dict[str, Any] = {"number": "C2", "occurrence": on(7, 20), "form": form()}
 
@@ -98,7 +98,7 @@ def test_the_duty_runs_from_the_day_it_was_decided_and_not_from_the_day_that_cou
 
 def test_where_nothing_has_to_come_back_nothing_is_overdue() -> None:
     desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(return_days=0))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(return_days=0))
     desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form())
     decided(desk, FULL)
 

@@ -79,7 +79,9 @@ def test_a_replaced_part_is_due_so_many_days_after_the_approval(
 ) -> None:
     desk = long_in_business()
     desk.do(
-        base_data.set_policy, model="ZY35", terms=policy(return_days=return_days, term_months=60)
+        base_data.set_policy,
+        model="ZY35",
+        terms=policy(effective_from=LONG_AGO, return_days=return_days, term_months=60),
     )
     day = Occurrence(approved_on)
     failed = form(machine="S9", user="U9", failed_on=approved_on)

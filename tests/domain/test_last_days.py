@@ -29,7 +29,7 @@ from domain.use_cases.selling import WantedLine
 from tests.domain.desk import Desk, d, on
 from tests.domain.givens import LIST, MAIN, PUMP, form, item, maker, sold, stocked_maker
 from tests.domain.test_parts_return import announced, sold_and_claimed
-from tests.small_maker import policy
+from tests.small_maker import policy, revised
 
 Check = Callable[[Any], object]
 
@@ -131,7 +131,7 @@ def not_claimed(desk: Desk, refusal: type[Any], failed_on: date, day: date) -> N
 
 def test_a_machine_is_covered_from_the_day_it_was_sold_to_the_last_day_of_its_term() -> None:
     desk = maker()
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(term_months=2))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(term_months=2))
     claimed(desk, "C1", d(1, 1), d(1, 1))
     claimed(desk, "C2", d(3, 1), d(3, 1))
 

@@ -52,7 +52,7 @@ from tests.domain.givens import (
     stocked_maker,
 )
 from tests.domain.refusal_order import FUTURE, Broken, closed_months, dates, in_order
-from tests.small_maker import policy
+from tests.small_maker import revised
 
 
 def wanted(*parts: tuple[str, int]) -> tuple[WantedLine, ...]:
@@ -129,7 +129,7 @@ def submit(
 
 def test_a_claim_its_number_its_dealer_its_machine_its_parts_its_day_then_its_coverage() -> None:
     desk = closed_months(submitted(causal_part=PUMP))
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(covered_causes=("F1",)))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(covered_causes=("F1",)))
     desk.do(
         base_data.register_machine,
         serial="S9", model="ZY99", dealer="D01", sold_on=d(1, 1), user="U9",
@@ -192,7 +192,7 @@ def test_a_decision_its_state_its_day_who_decides_its_sequence_then_its_lines_in
 
 def test_a_charge_back_its_state_its_day_its_sequence_then_its_window() -> None:
     desk = closed_months(maker())
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(chargeback_months=1))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(chargeback_months=1))
     for number, part in (("C1", PUMP), ("C2", SEAL)):
         claimed = form(causal_part=part)
         desk.do(claiming.submit_claim, number=number, occurrence=on(7, 12), form=claimed)

@@ -13,7 +13,6 @@ from domain.use_cases import base_data, claiming, selling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.selling import WantedLine
 from domain.warranty_claim import WarrantyClaim
-from domain.warranty_policy import WarrantyPolicy
 from tests.domain.desk import Desk, d, on, only
 from tests.domain.givens import LIST, MAIN, PUMP, bought, form, maker, sold
 from tests.small_maker import policy
@@ -150,16 +149,10 @@ def test_a_machine_sold_the_day_before_the_first_policy_has_none() -> None:
     assert facts == {"model": "ZY99", "sold_on": "2024-01-31"}
 
 
-def test_a_policy_that_is_corrected_leaves_no_other_of_the_same_day() -> None:
-    desk = covered(d(1, 1), (date(2024, 2, 1), 10), (date(2024, 2, 1), 20))
-
-    assert [terms.return_days for terms in desk.the(WarrantyPolicy, "ZY99").versions] == [20]
-
-
 def test_a_claim_keeps_the_terms_it_was_submitted_under() -> None:
     desk = covered(d(1, 1), (date(2024, 2, 1), 10))
     desk.do(claiming.submit_claim, **CLAIM)
-    later = policy(effective_from=date(2024, 2, 1), return_days=99)
+    later = policy(effective_from=date(2024, 2, 2), return_days=99)
     desk.do(base_data.set_policy, model="ZY99", terms=later)
 
     assert desk.the(WarrantyClaim, "C1").return_days == 10

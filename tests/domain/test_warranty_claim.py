@@ -33,7 +33,7 @@ from tests.domain.claim_steps import (
 )
 from tests.domain.desk import ANN, BOB, Desk, UseCase, all_postings, d, kinds, on, only
 from tests.domain.givens import CUSTODY, PUMP, form, maker, sold, stocked_maker
-from tests.small_maker import policy
+from tests.small_maker import revised
 
 
 def test_a_claim_in_review_is_posted_to_no_account() -> None:
@@ -133,7 +133,7 @@ def test_a_charge_back_reverses_the_credit_as_an_item_of_its_own() -> None:
 def test_the_window_of_a_charge_back_ends_with_its_last_day() -> None:
     def credited_with_a_window_of_two_months() -> Desk:
         desk = maker()
-        desk.do(base_data.set_policy, model="ZY16", terms=policy(chargeback_months=2))
+        desk.do(base_data.set_policy, model="ZY16", terms=revised(chargeback_months=2))
         desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12), form=form())
         decided(desk, FULL)
         return desk

@@ -31,7 +31,7 @@ from tests.domain.givens import (
     sold,
     stocked_maker,
 )
-from tests.small_maker import policy
+from tests.small_maker import revised
 
 FULL = (decision(1, 2000), decision(2, 500))
 PART = (decision(1, 2000), decision(2, 0, "own labour"))
@@ -55,7 +55,7 @@ def every_fact() -> list[Fact]:
         base_data.change_vat_rate, number="settlement-CNY", effective_from=on(4, 1).on,
         vat_rate=Decimal("0.13"),
     )  # fmt: skip
-    desk.do(base_data.set_policy, model="ZY16", terms=policy(handling_rate="0.05"))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(handling_rate="0.05"))
     _transfers(desk)
     sold(desk)
     _claims(desk)

@@ -136,7 +136,7 @@ def policy_message(policy: WarrantyPolicy, book: ShownBook) -> policy_service_pb
         etag=str(policy.version),
         create_time=moment_message(policy.created_on),
         update_time=moment_message(policy.modified_on),
-        versions=[_policy_version(terms) for terms in policy.versions],
+        versions=[_policy_version(version.value) for version in policy.versions],
     )
 
 
