@@ -191,7 +191,7 @@ class Tally:
             words.append(f"{repeated:,} were recorded before and are not recorded twice")
         if refused := self._rows(Fate.REFUSED):
             words.append(f"{refused:,} refused")
-        commands = [f"{self.count(Fate.RECORDED):,} commands {done}"]
+        commands = [f"{_counted(self.count(Fate.RECORDED), 'command')} {done}"]
         if repeated := self.count(Fate.REPEATED):
             commands.append(f"{repeated:,} repeated")
         if refused := self.count(Fate.REFUSED):
@@ -199,8 +199,12 @@ class Tally:
         if skipped := self.count(Fate.SKIPPED):
             why = "cite statements that it did not issue" if self._dry_run else "follow those"
             commands.append(f"{skipped:,} skipped: they {why}")
-        rows = f"{self._read.total():,} rows read: {', '.join(words)}."
+        rows = f"{_counted(self._read.total(), 'row')} read: {', '.join(words)}."
         return f"{rows}\n{', '.join(commands)}. Position {self.last_position}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _narrowed(table: Table) -> Table:

@@ -228,6 +228,12 @@ def test_an_import_ends_at_once_where_the_servers_clock_is_not_believed(
         assert Served(app.address, book).ask("import", folder).code == 0  # The control.
 
 
+def test_one_row_is_told_as_one(served: Served, tmp_path: Path) -> None:
+    shown = served.ask("import", str(export(tmp_path, parts=PARTS[:1]))).out
+
+    assert "1 row read: 1 recorded.\n1 command recorded." in shown
+
+
 def test_a_file_that_is_not_ours_is_named_and_a_csv_is_not_done(
     served: Served, tmp_path: Path
 ) -> None:
