@@ -21,7 +21,7 @@ from server.api.conversions.book import ShownBook
 from server.api.conversions.times import moment_message
 from server.api.errors import ApiError, require_book
 from server.api.resource import Resources
-from server.eventlog.answers import AnswerKey, Receipt
+from server.eventlog.answers import Receipt
 from server.writing.dry_run import DryRun
 from server.writing.submission import Batch, Outcome, RefusedInBatch, Submission
 from server.writing.writer import Writer
@@ -61,16 +61,16 @@ class Commands:
     def run_batch(self, context: grpc.ServicerContext, batch: Message) -> Any:
         """Runs all requests of a batch or none, and answers after the commit."""
         actor = actor_of(context)
-        submissions: dict[AnswerKey, Submission] = {}
+        submissions: dict[str, Submission] = {}  # By request id.
         requests = requests_of(batch, self._resources.batches[type(batch)])
         for index, request in enumerate(requests):
             try:
                 submission = self.read(request, actor)
-                if submission.key in submissions:
+                if submission.request_id in submissions:
                     raise RequestIdReused(submission.request_id)
             except Exception as refusal:
                 raise RefusedInBatch(index, refusal) from refusal
-            submissions[submission.key] = submission
+            submissions[submission.request_id] = submission
         queued = self._writer.submit_batch(Batch(list(submissions.values())))
         outcomes = _wait(context, queued, "the batch")
         return response_to_batch(batch, map(answered, outcomes))
@@ -85,7 +85,7 @@ class Commands:
         require_book(decoded.book, self.book.name)
         return Submission(
             actor,
-            _request_id(request),
+            _spelt_as_one(request),
             fingerprint(request),
             (mutation.stream(decoded), *decoded.beside),
             decoded.use_case,
@@ -131,14 +131,17 @@ def receipt_message(receipt: Receipt) -> types_pb2.Receipt:
     )
 
 
-def _request_id(request: Any) -> str:
+def _spelt_as_one(request: Any) -> str:
+    """The id of the request, which then has it in this spelling, so that its hash does not tell two
+    spellings apart."""
     text: str = request.request_id
-    if _CANONICAL(text):
-        return text
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise InvalidValue("request_id", text, "must be a UUID, new for every request") from None
+    if not _CANONICAL(text):
+        try:
+            text = request.request_id = str(UUID(text))
+        except ValueError:
+            rule = "must be a UUID, new for every request"
+            raise InvalidValue("request_id", text, rule) from None
+    return text
 
 
 def _wait(context: grpc.ServicerContext, outcome: Future[T], again: str, **facts: str) -> T:

@@ -1,10 +1,11 @@
-"""Stored answers: a repeated request is answered from them, even if the first reply was lost."""
+"""Stored answers: a repeated request is answered from them, even if the first reply was lost.
+
+A request id is one of the whole book: whoever sends it again gets the same answer.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-
-AnswerKey = tuple[str, str]  # Caller and request id.
 
 
 class Receipt(NamedTuple):
@@ -23,7 +24,6 @@ class NewAnswer:
     They are `fact_count` events of the same append, at least one, from index `fact_offset` on.
     """
 
-    caller: str
     request_id: str
     fingerprint: bytes  # Of the request: another payload under the same id is refused.
     response: bytes

@@ -109,7 +109,7 @@ class Appender:
         unsealed = check(events)
         snapshot_text = snapshot_rows(snapshots)
         for answer in answers:
-            raw(answer.caller), raw(answer.request_id)
+            raw(answer.request_id)
         with self._lock, library_errors():
             epoch = self._claim() if self._epoch is None else self._epoch
             known, self._size = self._size, None  # Known again once this append is in the log.

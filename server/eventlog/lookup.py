@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from eventsourcing.persistence import StoredEvent
 
 from domain.storing import RecordedEvent
-from server.eventlog.answers import Answer, AnswerKey, Receipt
+from server.eventlog.answers import Answer, Receipt
 
 # Streams from their last snapshots on, in order; then answers, which have no stream. Each is found
 # by itself, through an index. OFFSET 0 keeps PostgreSQL from joining whole tables, even if they
@@ -33,12 +33,12 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) AS e
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, e.recorded_at, a.caller, a.request_id,
+SELECT NULL, NULL, NULL, NULL, e.recorded_at, NULL, a.request_id,
        a.fingerprint, a.response, a.first_position, a.last_position, e.leaf_hash
-FROM unnest(%(callers)s::text[], %(request_ids)s::text[]) AS asked (caller, request_id)
+FROM unnest(%(request_ids)s::text[]) AS asked (request_id)
 CROSS JOIN LATERAL (
     SELECT * FROM {schema}.answers
-    WHERE caller = asked.caller AND request_id = asked.request_id
+    WHERE request_id = asked.request_id
     OFFSET 0
 ) AS a
 CROSS JOIN LATERAL (
@@ -53,26 +53,22 @@ ORDER BY 1, 2
 class Found(NamedTuple):
     """What there is of what was asked for; streams without events are left out."""
 
-    answers: dict[AnswerKey, Answer]
+    answers: dict[str, Answer]  # By request id.
     streams: dict[str, list[StoredEvent]]
 
 
-def parameters(keys: Sequence[AnswerKey], streams: Sequence[str]) -> dict[str, list[str]]:
-    return {
-        "callers": [caller for caller, _ in keys],
-        "request_ids": [request_id for _, request_id in keys],
-        "streams": list(streams),
-    }
+def parameters(request_ids: Sequence[str], streams: Sequence[str]) -> dict[str, list[str]]:
+    return {"request_ids": list(request_ids), "streams": list(streams)}
 
 
 def found(rows: Iterable[tuple[Any, ...]]) -> Found:
-    answers: dict[AnswerKey, Answer] = {}
+    answers: dict[str, Answer] = {}
     streams: dict[str, list[StoredEvent]] = {}
     for stream, version, topic, state, at, actor, request_id, *answered in rows:
         if stream is None:
             fingerprint, response, first, last, leaf_hash = answered
             receipt = Receipt(first, last, bytes(leaf_hash), at)
-            answers[actor, request_id] = Answer(bytes(fingerprint), bytes(response), receipt)
+            answers[request_id] = Answer(bytes(fingerprint), bytes(response), receipt)
             continue
         stored = StoredEvent(stream, version, topic, state.encode())
         if at is not None:  # Not a snapshot.

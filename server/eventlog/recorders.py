@@ -14,7 +14,7 @@ from psycopg2.extensions import cursor
 
 from domain.storing import RecordedEvent
 from server.eventlog import lookup
-from server.eventlog.answers import Answer, AnswerKey, NewAnswer
+from server.eventlog.answers import Answer, NewAnswer
 from server.eventlog.append import Appended, Appender
 from server.eventlog.entry import Entry
 from server.eventlog.queries import Head, Where, read_head, select_stream
@@ -125,10 +125,10 @@ class ApplicationRecorder(library.ApplicationRecorder):
                 for version, topic, state, *recorded in c
             ]
 
-    def look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:
-        """The stored answers among `keys`, and streams: the last snapshot of each, if any, and the
-        events after it. On a connection kept for it, since the writer asks often."""
-        asked = lookup.parameters(keys, streams)
+    def look_up(self, request_ids: Sequence[str], streams: Sequence[str]) -> lookup.Found:
+        """The stored answers to these requests, and streams: the last snapshot of each, if any,
+        and the events after it. On a connection kept for it, since the writer asks often."""
+        asked = lookup.parameters(request_ids, streams)
 
         def ask(c: cursor) -> lookup.Found:
             c.execute(self._own.prepared(self.datastore.sql(lookup.STATEMENT), asked))
@@ -145,14 +145,14 @@ class ApplicationRecorder(library.ApplicationRecorder):
         """Only the streams, on a pooled connection: for other callers than the writer."""
         return self._look_up((), streams).streams
 
-    def find_answers(self, keys: Sequence[AnswerKey]) -> dict[AnswerKey, Answer]:
+    def find_answers(self, request_ids: Sequence[str]) -> dict[str, Answer]:
         """Only the answers, on a pooled connection: for other callers than the writer."""
-        return self._look_up(keys, ()).answers
+        return self._look_up(request_ids, ()).answers
 
-    def _look_up(self, keys: Sequence[AnswerKey], streams: Sequence[str]) -> lookup.Found:
+    def _look_up(self, request_ids: Sequence[str], streams: Sequence[str]) -> lookup.Found:
         with self.datastore.cursor() as c:
             statement = self.datastore.sql(lookup.STATEMENT)
-            c.execute(statement, lookup.parameters(keys, streams))
+            c.execute(statement, lookup.parameters(request_ids, streams))
             return lookup.found(c)
 
     def select_notifications(

@@ -27,7 +27,7 @@ ENTRY_COLUMNS: Final = (
     "stream, version, topic, state, recorded_at, actor, request_id, "
     "position, previous_hash, salt, leaf_hash"
 )
-ANSWER_COLUMNS: Final = "caller, request_id, fingerprint, response, first_position, last_position"
+ANSWER_COLUMNS: Final = "request_id, fingerprint, response, first_position, last_position"
 SNAPSHOT_COLUMNS: Final = "stream, version, topic, state"
 
 # An event that waits for its position: its stream's name; recorded_at, in microseconds, and as a
@@ -96,9 +96,8 @@ def entry_columns(events: Sequence[Checked], seals: Sequence[Seal]) -> dict[str,
 def answer_rows(answers: Sequence[NewAnswer], receipts: Sequence[Receipt]) -> bytes:
     """The COPY text of answers with their receipts."""
     return b"".join(
-        b"%b\t%b\t%b\t%b\t%d\t%d\n"
+        b"%b\t%b\t%b\t%d\t%d\n"
         % (
-            escaped(raw(answer.caller)),
             escaped(raw(answer.request_id)),
             bytea(answer.fingerprint),
             bytea(answer.response),
@@ -114,7 +113,6 @@ def answer_columns(
 ) -> dict[str, list[Any]]:
     """The same, each column by its name."""
     return {
-        "caller": [answer.caller for answer in answers],
         "request_id": [answer.request_id for answer in answers],
         "fingerprint": [answer.fingerprint for answer in answers],
         "response": [answer.response for answer in answers],

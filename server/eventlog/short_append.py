@@ -35,7 +35,7 @@ STATEMENT: Final = f"""
     ), answered AS (
         INSERT INTO {{schema}}.answers ({ANSWER_COLUMNS})
         SELECT new.* FROM moved, unnest(
-            %(answer.caller)s::text[], %(answer.request_id)s::text[],
+            %(answer.request_id)s::text[],
             %(answer.fingerprint)s::bytea[], %(answer.response)s::bytea[],
             %(answer.first_position)s::bigint[], %(answer.last_position)s::bigint[]
         ) AS new

@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from datetime import UTC, date, datetime
 
 from domain.ledger import Ledger
-from server.eventlog.answers import AnswerKey
 from server.eventlog.recorders import ApplicationRecorder
 from server.writing.deciding import decide, recorded_outcome, require_same_request
 from server.writing.submission import Outcome, Submission
@@ -18,7 +17,7 @@ class DryRun:
         self._ledger = ledger
         self._log = log
         self._today = today
-        self._decided: dict[AnswerKey, tuple[bytes, Outcome]] = {}  # With their fingerprints.
+        self._decided: dict[str, tuple[bytes, Outcome]] = {}  # With fingerprints.
 
     def decide(self, submission: Submission) -> Future[Outcome]:
         """The outcome without a receipt, or the refusal; a recorded request is known."""
@@ -29,14 +28,14 @@ class DryRun:
         return submission.outcome
 
     def _outcome(self, submission: Submission) -> Outcome:
-        key = submission.key
-        if key in self._decided:
-            fingerprint, outcome = self._decided[key]
+        request_id = submission.request_id
+        if request_id in self._decided:
+            fingerprint, outcome = self._decided[request_id]
             require_same_request(submission, fingerprint)
             return outcome._replace(repeated=True)
-        known = self._log.find_answers([key]).get(key)
+        known = self._log.find_answers([request_id]).get(request_id)
         if known is not None:
             return recorded_outcome(self._ledger, submission, known)
         outcome = decide(self._ledger, submission, datetime.now(UTC), self._today()).outcome
-        self._decided[key] = submission.fingerprint, outcome
+        self._decided[request_id] = submission.fingerprint, outcome
         return outcome

@@ -8,7 +8,7 @@ from itertools import chain
 from eventsourcing.persistence import StoredEvent
 
 from domain.ledger import Ledger
-from server.eventlog.answers import Answer, AnswerKey, NewAnswer, Receipt
+from server.eventlog.answers import Answer, NewAnswer, Receipt
 from server.eventlog.append import Appended
 from server.writing.deciding import Decided, recorded_outcome, require_same_request
 from server.writing.submission import Batch, LogUnavailable, Outcome, Submission
@@ -21,15 +21,15 @@ class CommandGroup:
 
     def __init__(self, submissions: Sequence[Submission | Batch]) -> None:
         self.submissions = submissions
-        self.known: Mapping[AnswerKey, Answer] = {}  # Those of them that were recorded before.
+        self.known: Mapping[str, Answer] = {}  # Those that were recorded before.
         self.events: list[StoredEvent] = []
         self.answers: list[NewAnswer] = []
         self.snapshots: list[StoredEvent] = []
         self.decided_on = 0  # The size of the log, with what is being committed before it.
         self.refused: list[tuple[Submission | Batch, Exception]] = []
-        self._decided: dict[AnswerKey, Submission] = {}
+        self._decided: dict[str, Submission] = {}  # By request id.
         self._outcomes: list[Outcome] = []  # Of those, still without receipts.
-        self.keys = [command.key for command in self.commands]
+        self.request_ids = [command.request_id for command in self.commands]
         self._repeats: list[Submission] = []
         self._batches: list[Batch] = []
 
@@ -43,16 +43,17 @@ class CommandGroup:
         """All commands, those in batches included."""
         return [command for submission in self.submissions for command in submission.commands]
 
-    def has_any(self, keys: Iterable[AnswerKey]) -> bool:
+    def has_any(self, request_ids: Iterable[str]) -> bool:
         """Whether one of the requests was decided in this group."""
-        return not self._decided.keys().isdisjoint(keys)
+        return not self._decided.keys().isdisjoint(request_ids)
 
     def answer_again(self, submission: Submission, ledger: Ledger) -> bool:
         """Answers a request that is in the log or in this group already; False if it is new.
 
         Raises RequestIdReused if the request was another one.
         """
-        known, earlier = self.known.get(submission.key), self._decided.get(submission.key)
+        request_id = submission.request_id
+        known, earlier = self.known.get(request_id), self._decided.get(request_id)
         if known is not None:
             submission.outcome.set_result(recorded_outcome(ledger, submission, known))
         elif earlier is not None:
@@ -62,11 +63,11 @@ class CommandGroup:
 
     def add(self, decided: Decided) -> None:
         submission, outcome = decided.submission, decided.outcome
-        self._decided[submission.key] = submission
+        self._decided[submission.request_id] = submission
         self._outcomes.append(outcome)
         self.answers.append(
             NewAnswer(
-                submission.actor, submission.request_id, submission.fingerprint,
+                submission.request_id, submission.fingerprint,
                 f"{outcome.stream}@{decided.version}".encode(),
                 len(self.events), len(decided.events),
             )
@@ -111,5 +112,5 @@ class CommandGroup:
         for submission, (response, stream, _, _), receipt in decided:
             submission.outcome.set_result(Outcome(response, stream, receipt, False))
         for repeat in self._repeats:
-            first = self._decided[repeat.key].outcome.result()
+            first = self._decided[repeat.request_id].outcome.result()
             repeat.outcome.set_result(first._replace(repeated=True))

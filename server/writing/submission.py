@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
-from server.eventlog.answers import AnswerKey, Receipt
+from server.eventlog.answers import Receipt
 
 
 class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is told.
@@ -61,10 +61,6 @@ class Submission:
     outcome: Future[Outcome] = field(default_factory=Future)
 
     @property
-    def key(self) -> AnswerKey:
-        return self.actor, self.request_id
-
-    @property
     def commands(self) -> Sequence["Submission"]:
         """Itself: what a batch has many of."""
         return (self,)
@@ -82,4 +78,4 @@ class Batch:
     outcome: Future[list[Outcome]] = field(default_factory=Future)  # Or RefusedInBatch.
 
     def __post_init__(self) -> None:
-        assert len({command.key for command in self.commands}) == len(self.commands) > 0
+        assert len({command.request_id for command in self.commands}) == len(self.commands) > 0

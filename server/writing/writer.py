@@ -149,7 +149,7 @@ class Writer:
     def _decide_all(self, group: CommandGroup) -> Exception | None:
         """Decides all commands of the group. Returns what went wrong, if none can be decided."""
         try:
-            if self._under_way is not None and self._under_way[0].has_any(group.keys):
+            if self._under_way is not None and self._under_way[0].has_any(group.request_ids):
                 self._settle()
             if self._size is None:  # Before anything is read: what comes later would be noticed.
                 self._size = self._log.head().size
@@ -166,7 +166,7 @@ class Writer:
 
     def _look_up(self, group: CommandGroup, streams: Sequence[str]) -> Mapping[str, Any]:
         """Reads all that the group needs from the log, in one query."""
-        group.known, loaded = self._log.look_up(group.keys, streams)
+        group.known, loaded = self._log.look_up(group.request_ids, streams)
         return loaded
 
     def _take(self, submission: Submission | Batch, group: CommandGroup) -> None:

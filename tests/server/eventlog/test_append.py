@@ -152,7 +152,7 @@ def test_a_failed_append_leaves_nothing_and_the_recorder_goes_on(
     log: ApplicationRecorder, fact: MakeFact
 ) -> None:
     log.append([fact("accounts/D01", 1)])
-    answer = NewAnswer("erp", "R-1", b"f", b"r", 0, 1)
+    answer = NewAnswer("R-1", b"f", b"r", 0, 1)
     snapshot = StoredEvent("accounts/D01", 2, "partsledger:Account", b"{}")
     with pytest.raises(IntegrityError):
         log.append([fact("accounts/D01", 2), fact("accounts/D01", 2)], [answer], [snapshot])
@@ -160,7 +160,7 @@ def test_a_failed_append_leaves_nothing_and_the_recorder_goes_on(
         log.append([fact("accounts/D01", 2), fact("stock/a", 1), fact("stock/a", 1)], [answer])
 
     assert log.head().size == 1
-    assert log.find_answers([("erp", "R-1")]) == {}
+    assert log.find_answers(["R-1"]) == {}
     appended = log.append([fact("accounts/D01", 2)], [answer], [snapshot])
     assert appended.first == 2
     first, second = log.read_entries(0, 10)
@@ -174,8 +174,8 @@ def test_an_answer_is_kept_with_the_receipt_that_the_append_gives(
     appended = log.append(
         [fact("stock/W01/P-1", 2), fact("stock/W01/P-2", 1), fact("stock/W01/P-3", 1)],
         [
-            NewAnswer("erp", "R-1", b"\x00\xff", b"\\x\n\t\0", fact_offset=0, fact_count=1),
-            NewAnswer("cli", "R-1", b"print", b"", fact_offset=1, fact_count=2),
+            NewAnswer("R-1", b"\x00\xff", b"\\x\n\t\0", fact_offset=0, fact_count=1),
+            NewAnswer("R-2", b"print", b"", fact_offset=1, fact_count=2),
         ],
     )
     _, second, _, last = log.read_entries(0, 10)
@@ -184,15 +184,15 @@ def test_an_answer_is_kept_with_the_receipt_that_the_append_gives(
         Receipt(3, 4, last.leaf_hash, last.recorded_at),
     ]
     assert appended.receipts == receipts
-    assert log.find_answers([("erp", "R-1"), ("cli", "R-1"), ("cli", "unknown")]) == {
-        ("erp", "R-1"): Answer(b"\x00\xff", b"\\x\n\t\0", receipts[0]),
-        ("cli", "R-1"): Answer(b"print", b"", receipts[1]),
+    assert log.find_answers(["R-1", "R-2", "unknown"]) == {
+        "R-1": Answer(b"\x00\xff", b"\\x\n\t\0", receipts[0]),
+        "R-2": Answer(b"print", b"", receipts[1]),
     }
     assert log.find_answers([]) == {}
 
 
 def test_a_request_is_answered_once(log: ApplicationRecorder, fact: MakeFact) -> None:
-    answer = NewAnswer("erp", "R-1", b"f", b"r", 0, 1)
+    answer = NewAnswer("R-1", b"f", b"r", 0, 1)
     log.append([fact(version=1)], [answer])
     with pytest.raises(IntegrityError):
         log.append([fact(version=2)], [answer])
@@ -203,7 +203,7 @@ def test_of_a_version_and_a_request_that_both_exist_one_is_named_and_nothing_is_
     log: ApplicationRecorder, fact: MakeFact, way: str
 ) -> None:
     """Copied, entries come first; in one statement, PostgreSQL carries out the last part first."""
-    answer = NewAnswer("erp", "R-1", b"f", b"r", 0, 1)
+    answer = NewAnswer("R-1", b"f", b"r", 0, 1)
     log.append([fact(version=1)], [answer])
     named = {"copied": "entries_stream_version_key", "short": "answers_pkey"}[way]
     with pytest.raises(IntegrityError, match=named):
@@ -260,7 +260,7 @@ def test_an_answer_or_snapshot_postgres_cannot_hold_is_refused_as_early(text: st
     nowhere = Datastore("host=/nonexistent", "book_nowhere")
     with closing(Appender(nowhere)) as unreachable:
         with pytest.raises(DataError):
-            unreachable.append([], [NewAnswer(text, "R-1", b"", b"", 0, 1)])
+            unreachable.append([], [NewAnswer(text, b"", b"", 0, 1)])
         with pytest.raises(DataError):
             unreachable.append([], snapshots=[StoredEvent(text, 1, "t", b"{}")])
         with pytest.raises(DataError):

@@ -10,7 +10,7 @@ ENTRY = {
     "salt": "repeat('s', 16)::bytea", "leaf_hash": "repeat('h', 32)::bytea",
 }  # fmt: skip
 ANSWER = {
-    "caller": "'ann'", "request_id": "'r-1'", "fingerprint": "''", "response": "''",
+    "request_id": "'r-1'", "fingerprint": "''", "response": "''",
     "first_position": "1", "last_position": "1",
 }  # fmt: skip
 
@@ -56,7 +56,7 @@ def test_one_byte_more_or_less_or_no_position_is_refused(
         insert(owner, "entries", ENTRY | {column: value})
 
 
-def test_a_stream_has_each_version_and_a_caller_each_request_once(owner: connection) -> None:
+def test_a_stream_has_each_version_and_a_book_each_request_once(owner: connection) -> None:
     insert(owner, "entries", ENTRY)
     insert(owner, "answers", ANSWER)
     for table, again in (
@@ -67,7 +67,7 @@ def test_a_stream_has_each_version_and_a_caller_each_request_once(owner: connect
         with pytest.raises(psycopg2.errors.UniqueViolation):
             insert(owner, table, again)
     insert(owner, "entries", ENTRY | {"position": "2", "version": "2"})
-    insert(owner, "answers", ANSWER | {"caller": "'bob'"})
+    insert(owner, "answers", ANSWER | {"request_id": "'r-2'"})
 
 
 @pytest.mark.parametrize("last", [4, 5, 9])

@@ -32,7 +32,7 @@ CHANGES = [
 
 @pytest.fixture(autouse=True)
 def _one_of_each(log: ApplicationRecorder, fact: MakeFact) -> None:
-    answer = NewAnswer("erp", "R-1", b"f", b"r", 0, 1)
+    answer = NewAnswer("R-1", b"f", b"r", 0, 1)
     log.append([fact()], [answer], [StoredEvent("stock/W01/P-100", 1, "t", b'{"a":1}')])
 
 

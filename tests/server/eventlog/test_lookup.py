@@ -34,7 +34,7 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def unconditional(planning: PreparingConnection, datastore: Datastore, statement: str) -> list[str]:
     """The scans that are not of rows asked for."""
-    asked = lookup.parameters([("erp", "R-1"), ("erp", "R-2")], ["a/1", "a/2", "a/3"])
+    asked = lookup.parameters(["R-1", "R-2"], ["a/1", "a/2", "a/3"])
     with planning.cursor() as c:
         c.execute(b"EXPLAIN (FORMAT JSON) " + planning.prepared(datastore.sql(statement), asked))
         ((found,),) = c.fetchall()

@@ -73,12 +73,14 @@ def test_a_request_that_was_recorded_is_answered_as_it_was(office: Office, dry_r
     assert isinstance(dry_run.decide(changed).exception(0), RequestIdReused)
 
 
-def test_a_request_id_belongs_to_its_caller(dry_run: DryRun) -> None:
+def test_a_request_id_is_one_of_the_whole_book(dry_run: DryRun) -> None:
     request = asked(part("P-2"))
-    ended(dry_run.decide(request))
-    other = asked(part("P-3"), actor="bob", request_id=request.request_id)
+    first = ended(dry_run.decide(request))
+    repeated = asked(part("P-2"), actor="bob", request_id=request.request_id)
+    other = asked(part("P-3"), payload=b"P-3", actor="bob", request_id=request.request_id)
 
-    assert not ended(dry_run.decide(other)).repeated
+    assert ended(dry_run.decide(repeated)) == first._replace(repeated=True)
+    assert isinstance(dry_run.decide(other).exception(0), RequestIdReused)
 
 
 def test_the_day_is_the_one_it_was_given(dry_run: DryRun) -> None:

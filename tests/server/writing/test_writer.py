@@ -131,18 +131,35 @@ def test_a_repeat_gets_the_first_answer_and_receipt_whatever_has_changed_since(
 
 def test_a_repeat_within_the_group_gets_the_same_answer(office: Office) -> None:
     request = asked(part("P-1"), payload=b"P-1")
-    other_caller = asked(part("P-2"), actor="bob", request_id=request.request_id)
+    by_bob = asked(part("P-1"), payload=b"P-1", actor="bob", request_id=request.request_id)
+    another = asked(part("P-2"), payload=b"P-2", actor="bob", request_id=request.request_id)
 
-    first, changed, repeated, other = office.group(
-        request, asked(revised("P-1", "阀")), again(request), other_caller
+    first, changed, repeated, of_bob, other = office.group(
+        request, asked(revised("P-1", "阀")), again(request), by_bob, another
     )
 
     assert isinstance(first, Outcome)
     assert isinstance(changed, Outcome)
-    assert repeated == first._replace(repeated=True)
-    assert isinstance(other, Outcome)
-    assert not other.repeated  # A request id belongs to its caller.
-    assert office.streams() == ["parts/P-1", "parts/P-1", "parts/P-2"]
+    assert repeated == of_bob == first._replace(repeated=True), "a request id is of the whole book"
+    assert isinstance(other, RequestIdReused)
+    assert office.streams() == ["parts/P-1", "parts/P-1"]
+
+
+def test_what_one_has_sent_is_not_posted_again_by_another(office: Office) -> None:
+    """As where an ERP sends its requests again, and somebody else is signed in."""
+    request = asked(part("P-1"), payload=b"P-1")
+    first = office.writer.submit(request).result(PATIENCE)
+    by_bob = asked(part("P-1"), payload=b"P-1", actor="bob", request_id=request.request_id)
+
+    assert office.writer.submit(by_bob).result(PATIENCE) == first._replace(repeated=True)
+    another = asked(part("P-2"), payload=b"P-2", actor="bob", request_id=request.request_id)
+    with pytest.raises(RequestIdReused):
+        office.writer.submit(another).result(PATIENCE)
+    assert office.streams() == ["parts/P-1"]
+    office.writer.submit(asked(part("P-2"), payload=b"P-2", actor="bob")).result(
+        PATIENCE
+    )  # The control.
+    assert office.streams() == ["parts/P-1", "parts/P-2"]
 
 
 def test_a_repeat_after_a_restart_gets_the_first_answer(database_url: str, schema: str) -> None:

@@ -12,7 +12,6 @@ from eventsourcing.persistence import OperationalError
 from domain.errors import AlreadyExists, NotFound
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
-from server.eventlog.answers import AnswerKey
 from server.eventlog.lookup import Found
 from server.writing import writer
 from server.writing.submission import Batch, LogUnavailable, Outcome, UseCase
@@ -163,9 +162,9 @@ def test_when_the_next_group_cannot_be_decided_the_one_after_it_still_is_on_top_
 ) -> None:
     look_up, failed, decided = office.log.look_up, threading.Event(), threading.Event()
 
-    def fails_once(keys: Sequence[AnswerKey], streams: Sequence[str]) -> Found:
-        if not keys:  # Of the first group, which looks for P-1.
-            return look_up(keys, streams)
+    def fails_once(request_ids: Sequence[str], streams: Sequence[str]) -> Found:
+        if not request_ids:  # Of the first group, which looks for P-1.
+            return look_up(request_ids, streams)
         monkeypatch.setattr(office.log, "look_up", look_up)
         failed.set()
         raise OperationalError("server closed the connection unexpectedly")

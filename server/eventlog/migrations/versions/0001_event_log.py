@@ -38,13 +38,11 @@ CREATE TABLE entries (
 );
 
 CREATE TABLE answers (
-    caller         text   COLLATE "C" NOT NULL,
-    request_id     text   COLLATE "C" NOT NULL,
+    request_id     text   COLLATE "C" PRIMARY KEY,  -- Whoever sent it.
     fingerprint    bytea  NOT NULL,  -- Of the request that was answered.
     response       bytea  NOT NULL,
     first_position bigint NOT NULL,
-    last_position  bigint NOT NULL CHECK (last_position >= first_position - 1),
-    PRIMARY KEY (caller, request_id)
+    last_position  bigint NOT NULL CHECK (last_position >= first_position - 1)
 );
 
 CREATE TABLE snapshots (
