@@ -70,14 +70,10 @@ def test_no_log_is_put_among_the_tables_of_something_else(
         assert c.fetchone() == (0,)
 
 
-def test_a_migration_that_fails_leaves_no_schema(
-    admin: connection, plain_user_url: str, new_schema: str
-) -> None:
+def test_a_migration_that_fails_leaves_no_schema(plain_user_url: str, new_schema: str) -> None:
     with pytest.raises(ServiceRoleUnavailable, match=r"GRANT partsledger_service TO plain_"):
         migrate(plain_user_url, new_schema)
-    with admin.cursor() as c:
-        c.execute("SELECT FROM pg_namespace WHERE nspname = %s", (new_schema,))
-        assert c.fetchone() is None
+    assert not _has_schema(plain_user_url, new_schema)
 
 
 def test_a_plain_user_can_migrate_once_it_has_been_granted_the_role(
@@ -86,6 +82,7 @@ def test_a_plain_user_can_migrate_once_it_has_been_granted_the_role(
     with admin.cursor() as c:
         c.execute(f"GRANT partsledger_service TO {parse_dsn(plain_user_url)['user']}")
     migrate(plain_user_url, new_schema)
+    assert _has_schema(plain_user_url, new_schema)
     migrate(plain_user_url, new_schema)
     with (
         closing(Datastore(plain_user_url, new_schema)) as datastore,
@@ -100,13 +97,9 @@ def test_a_user_who_cannot_let_the_service_create_schemas_is_told_so(
     dsn = parse_dsn(plain_user_url)
     with admin.cursor() as c:
         c.execute(f"GRANT partsledger_service TO {dsn['user']}")
-        c.execute("REVOKE CREATE ON DATABASE partsledger FROM partsledger_service")
-        c.execute(f"REVOKE GRANT OPTION FOR CREATE ON DATABASE partsledger FROM {dsn['user']}")
-        try:
-            with pytest.raises(ServiceRoleUnavailable, match="may not create schemas"):
-                migrate(plain_user_url, new_schema)
-        finally:
-            c.execute("GRANT CREATE ON DATABASE partsledger TO partsledger_service")
+        c.execute(f"REVOKE GRANT OPTION FOR CREATE ON DATABASE {dsn['dbname']} FROM {dsn['user']}")
+    with pytest.raises(ServiceRoleUnavailable, match="may not create schemas"):
+        migrate(plain_user_url, new_schema)
 
 
 def test_a_user_who_may_not_create_schemas_is_told_so(
@@ -139,10 +132,23 @@ def new_schema(book: str) -> str:
 
 @pytest.fixture
 def plain_user_url(admin: connection, database_url: str, book: str) -> Iterator[str]:
-    """A user who may create schemas, but no roles; the service role exists already."""
-    user, database = f"plain_{uuid4().hex[:8]}", admin.info.dbname
+    """A user who may create schemas, but no roles; the service role exists already.
+
+    Its database is its own, so that taking privileges away disturbs no test that runs beside it.
+    """
+    user, database = (f"plain_{part}_{uuid4().hex[:8]}" for part in ("user", "database"))
     with admin.cursor() as c:
         c.execute(f"CREATE ROLE {user} LOGIN")
-        c.execute(f"GRANT CREATE ON DATABASE {database} TO {user} WITH GRANT OPTION")
-        yield make_dsn(**{**parse_dsn(database_url), "user": user})
-        c.execute(f"DROP OWNED BY {user} CASCADE; DROP ROLE {user}")
+        c.execute(f"CREATE DATABASE {database} ENCODING 'UTF8' TEMPLATE template0")
+        try:
+            c.execute(f"GRANT CREATE ON DATABASE {database} TO {user} WITH GRANT OPTION")
+            yield make_dsn(**{**parse_dsn(database_url), "user": user, "dbname": database})
+        finally:
+            c.execute(f"DROP DATABASE {database} WITH (FORCE)")
+            c.execute(f"DROP ROLE {user}")
+
+
+def _has_schema(database_url: str, schema: str) -> bool:
+    with closing(psycopg2.connect(database_url)) as there, there.cursor() as c:
+        c.execute("SELECT FROM pg_namespace WHERE nspname = %s", (schema,))
+        return c.fetchone() is not None
