@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from pydantic import BaseModel
+from msgspec import Struct
+from msgspec.json import Decoder
 
 from domain import values
 from domain.errors import InvalidValue
@@ -39,7 +40,7 @@ def position_before(from_position: int) -> int:
     return max(from_position, 1) - 1
 
 
-class _Said(BaseModel):
+class _Said(Struct):
     """The fields that many kinds of facts have. All fields are in the entry's `state`."""
 
     effective_on: date | None = None
@@ -49,8 +50,11 @@ class _Said(BaseModel):
     postings: tuple[Posting, ...] = ()
 
 
+_SAID: Final = Decoder(_Said)
+
+
 def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
-    said = _Said.model_validate_json(entry.state)
+    said = _SAID.decode(entry.state)
     return pb.Entry(
         name=names.ENTRY.format(book.name, str(entry.position)),
         position=entry.position,
