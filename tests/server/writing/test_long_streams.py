@@ -26,7 +26,7 @@ def bought(number: int) -> UseCase:
         purchasing.receive_purchase,
         number=f"B-{number}", occurrence=Occurrence(date(2025, 7, 1)), supplier="S01",
         to_place="W01",
-        lines=(PurchaseLine(part="P-1", quantity=1, unit_cost_minor=100 + number),),
+        lines=(PurchaseLine(part="P-1", quantity=1, value_minor=100 + number),),
     )  # fmt: skip
 
 
