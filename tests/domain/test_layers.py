@@ -84,7 +84,8 @@ def test_any_sequence_of_takes_and_returns_keeps_the_value(
     row: Layers, chance: Random, steps: int
 ) -> None:
     """Parcels leave and some come back, in any order; in the end the last piece leaves, too."""
-    whole, here, gone = value_of(row), row, []
+    whole, here = value_of(row), row
+    gone: list[Layers] = []
     for _ in range(steps):
         if gone and chance.random() < 0.4:
             here = added(here, gone.pop(chance.randrange(len(gone))))
@@ -106,7 +107,8 @@ def test_a_unit_cost_that_was_rounded_would_lose_value() -> None:
 
 
 def test_a_washer_is_worth_less_than_a_fen_and_all_of_them_what_was_paid() -> None:
-    one_by_one, left = [], WASHERS
+    one_by_one: list[int] = []
+    left: Layers = WASHERS
     while left:
         taken = first_pieces(left, 1)
         left = left_of(left, taken)
