@@ -68,7 +68,7 @@ def _fill(ledger: Ledger, counts: dict[str, int]) -> None:
             partial(base_data.register_part, number=part, description="", serviceable=True,
                     part_class=PartClass.WEAR, restricted=False)
         )  # fmt: skip
-        line = PurchaseLine(part=part, quantity=1, unit_cost_minor=100)
+        line = PurchaseLine(part=part, quantity=1, value_minor=100)
         commands += (
             partial(purchasing.receive_purchase, number=f"{part}-{nth}", supplier="S",
                     occurrence=Occurrence(_DAY), to_place="W01", lines=(line,))

@@ -2,8 +2,8 @@
 
 Lines are decided once, under the price and policy then in force, and every view is a sum over
 them (docs/domain.md, "The one idea"). A fact's postings sum to zero in each currency, or else
-`Ledger.decide` does not record it. The inventory postings beside a movement equal its layers times
-their unit cost.
+`Ledger.decide` does not record it. The inventory postings beside a movement equal the value of its
+layers.
 """
 
 from collections.abc import Iterable

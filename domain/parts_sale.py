@@ -7,7 +7,7 @@ from typing import Self
 from domain.days import Days, Done
 from domain.errors import OverReturn
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstBookedFact
-from domain.layers import Layers, pieces
+from domain.layers import Layers, first_pieces, left_of
 from domain.stored import Stored
 from domain.values import share
 
@@ -64,8 +64,9 @@ class PartsSale(Aggregate):
         line: ReturnedLine
 
         def apply(self, aggregate: "PartsSale") -> None:
-            before = aggregate.returned.get(self.line.part, 0)
-            aggregate.returned[self.line.part] = before + self.line.quantity
+            part, line = self.line.part, self.line
+            aggregate.returned[part] = aggregate.returned.get(part, 0) + line.quantity
+            aggregate.kept[part] = left_of(aggregate.kept[part], line.layers)
 
     def __init__(
         self,
@@ -84,6 +85,7 @@ class PartsSale(Aggregate):
         self.lines = {line.part: line for line in lines}
         self.sold = Done("sold", Days(occurred_on, effective_on))
         self.returned: dict[str, int] = {}
+        self.kept = {line.part: line.layers for line in lines}  # What did not come back.
 
     @classmethod
     def sell(
@@ -122,7 +124,7 @@ class PartsSale(Aggregate):
             quantity=quantity,
             net_minor=share(line.net_minor, returned, quantity, line.quantity),
             tax_minor=share(line.tax_minor, returned, quantity, line.quantity),
-            layers=pieces(line.layers, returned, quantity),
+            layers=first_pieces(self.kept[part], quantity),
         )
         self._record(self.ReturnTaken, command, booking, parts_return=parts_return, line=taken)
         return taken

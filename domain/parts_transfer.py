@@ -1,7 +1,7 @@
 """A transfer of parts 调拨, from request to the last piece accounted for.
 
 Guarantees: what was dispatched is received, still in transit, or a discrepancy that was resolved;
-layers keep origin date and unit cost on the way.
+layers keep origin, receipt, supplier and value on the way.
 """
 
 from datetime import date
@@ -17,7 +17,15 @@ from domain.errors import (
     SamePerson,
 )
 from domain.facts import BookedFact, Booking, Command, FirstBookedFact
-from domain.layers import Layers, arrived, pieces, quantity_of, require_there, without
+from domain.layers import (
+    Layers,
+    added,
+    arrived,
+    first_pieces,
+    left_of,
+    quantity_of,
+    require_there,
+)
 from domain.lines import Movement, Posting
 from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
 from domain.transfer_states import TransferState
@@ -74,7 +82,7 @@ class PartsTransfer(Document):
 
         def apply(self, aggregate: "PartsTransfer") -> None:
             for line in self.lines:
-                aggregate._arrive(line.part, line.quantity)
+                aggregate._arrive(line)
                 _add(aggregate.received, line.part, line.quantity)
             aggregate.last = aggregate.last.later(Done("received", self.days))
             aggregate.receivers.add(self.actor)
@@ -87,9 +95,9 @@ class PartsTransfer(Document):
 
         def apply(self, aggregate: "PartsTransfer") -> None:
             part = self.line.part
-            aggregate._arrive(part, self.line.quantity)
-            moved = arrived(self.line.layers, self.days)
-            aggregate.discrepant[part] = aggregate.discrepant.get(part, ()) + moved
+            aggregate._arrive(self.line)
+            found = arrived(self.line.layers, self.days)
+            aggregate.discrepant[part] = added(aggregate.discrepant.get(part, ()), found)
             aggregate.last = aggregate.last.later(Done("found to be discrepant", self.days))
             aggregate.receivers.add(self.actor)
             aggregate._settle_state()
@@ -100,9 +108,9 @@ class PartsTransfer(Document):
         line: MovedLine
 
         def apply(self, aggregate: "PartsTransfer") -> None:
-            part, quantity = self.line.part, self.line.quantity
-            aggregate.discrepant[part] = without(aggregate.discrepant[part], quantity)
-            _add(aggregate.resolved, part, quantity)
+            part = self.line.part
+            aggregate.discrepant[part] = left_of(aggregate.discrepant[part], self.line.layers)
+            _add(aggregate.resolved, part, self.line.quantity)
             aggregate.last = aggregate.last.later(Done("resolved", self.days))
             aggregate._settle_state()
 
@@ -245,13 +253,13 @@ class PartsTransfer(Document):
         """The first pieces of a part still in transit, with their layers."""
         layers = self.in_transit.get(part, ())
         self._require_pieces(part, quantity, quantity_of(layers), "in transit")
-        return MovedLine(part=part, layers=pieces(layers, 0, quantity))
+        return MovedLine(part=part, layers=first_pieces(layers, quantity))
 
     def in_discrepancy(self, part: str, quantity: int) -> MovedLine:
         """The first pieces of a part in an unresolved discrepancy, with their layers."""
         layers = self.discrepant.get(part, ())
         self._require_pieces(part, quantity, quantity_of(layers), "in discrepancy")
-        return MovedLine(part=part, layers=pieces(layers, 0, quantity))
+        return MovedLine(part=part, layers=first_pieces(layers, quantity))
 
     def _require_pieces(self, part: str, quantity: int, there: int, where: str) -> None:
         if quantity > there:
@@ -260,8 +268,8 @@ class PartsTransfer(Document):
                 transfer=self.key, part=part, there=there, requested=quantity,
             )  # fmt: skip
 
-    def _arrive(self, part: str, quantity: int) -> None:
-        self.in_transit[part] = without(self.in_transit[part], quantity)
+    def _arrive(self, line: MovedLine) -> None:
+        self.in_transit[line.part] = left_of(self.in_transit[line.part], line.layers)
 
     def _settle_state(self) -> None:
         if any(self.in_transit.values()):

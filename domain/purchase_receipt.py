@@ -1,5 +1,6 @@
 """Parts bought from a supplier and taken into a warehouse: where every layer begins."""
 
+from decimal import Decimal
 from typing import Self
 
 from domain.facts import Aggregate, Booking, Command, FirstBookedFact
@@ -7,12 +8,18 @@ from domain.stored import Stored
 
 
 class PurchaseLine(Stored):
-    """`unit_cost_minor` is in the book's currency, before tax."""
+    """What the pieces cost together, before tax, in minor units of the receipt's currency.
+
+    `unit_cost` is what the paper says one of them cost, in the currency's main unit and with as
+    many decimals as it has there; None where the paper has only the whole amount.
+    """
 
     part: str
     quantity: int
-    unit_cost_minor: int
+    value_minor: int
+    unit_cost: Decimal | None = None
     lot: str = ""
+    serial: str = ""
 
 
 class PurchaseReceipt(Aggregate):
@@ -25,11 +32,15 @@ class PurchaseReceipt(Aggregate):
         TOPIC = "partsledger:PurchaseReceipt.Received"
         supplier: str
         to_place: str
+        currency: str
         lines: tuple[PurchaseLine, ...]
 
-    def __init__(self, supplier: str, to_place: str, lines: tuple[PurchaseLine, ...]) -> None:
+    def __init__(
+        self, supplier: str, to_place: str, currency: str, lines: tuple[PurchaseLine, ...]
+    ) -> None:
         self.supplier = supplier
         self.to_place = to_place
+        self.currency = currency
         self.lines = lines
 
     @classmethod
@@ -40,9 +51,10 @@ class PurchaseReceipt(Aggregate):
         booking: Booking,
         supplier: str,
         to_place: str,
+        currency: str,
         lines: tuple[PurchaseLine, ...],
     ) -> Self:
         return cls._first(
             cls.Received, number, command, booking,
-            supplier=supplier, to_place=to_place, lines=lines,
+            supplier=supplier, to_place=to_place, currency=currency, lines=lines,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from domain.claim_states import ClaimState
 from domain.dealer_account import DealerAccount
 from domain.errors import InvalidValue
 from domain.facts import Booking, Command
-from domain.layers import Layer, arrived, value_minor
+from domain.layers import Layer, Layers, arrived, value_of
 from domain.ledger import Ledger
 from domain.lines import Movement, transferred
 from domain.machine import Machine
@@ -50,7 +50,10 @@ def request_defective_return(
         machine = ledger.get(Machine, origin.machine)
         machine.take_claim(command, claim, origin.failed_on, origin.causal_part)
     day = booking.occurred_on
-    layer = Layer(origin_on=day, arrived_on=day, unit_cost_minor=0, quantity=quantity)
+    layer = Layer(
+        origin_on=day, arrived_on=day, quantity=quantity, value_minor=0,
+        receipt=f"{PartsReturn.KIND}/{number}",
+    )  # fmt: skip
     return ledger.add(
         PartsReturn.request(
             command, number, booking,
@@ -106,7 +109,7 @@ def ship_return(
     movement = Movement(
         part=parcel.part, from_place=source, to_place=places.IN_TRANSIT, layers=parcel.layers
     )
-    cost = value_minor(parcel.layers)
+    cost = value_of(parcel.layers)
     postings = transferred(_TRANSIT, (accounts.COST_OF_SALES, ""), cost, ledger.currency)
     parcel.ship(command, booking, waybill, (movement,), postings)
     return parcel
@@ -181,15 +184,17 @@ def dispose_return(
     booking = book(ledger, command, occurrence)
     restricted = ledger.require_part(parcel.part).restricted
     parcel.dispose(command, booking, disposal, to_place, supplier, restricted)
+    if disposal is Disposal.TO_SUPPLIER:
+        _send_to_suppliers(ledger, command, booking, parcel)
+        return parcel
     if disposal is not Disposal.RESTOCK:
         out_to, account = _OUT[disposal]
-        debit = (account, f"suppliers/{supplier}" if account == accounts.SUPPLIER_PAYABLE else "")
-        _release(ledger, command, booking, parcel, out_to, debit)
+        _release(ledger, command, booking, parcel, out_to, (account, ""), parcel.layers)
         return parcel
     if not to_place:
         raise InvalidValue("to_place", to_place, "is required to restock")
     require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "restock at")
-    _release(ledger, command, booking, parcel, places.IN_TRANSIT, _TRANSIT)
+    _release(ledger, command, booking, parcel, places.IN_TRANSIT, _TRANSIT, parcel.layers)
     receive_into(
         ledger, command, booking,
         place=to_place, part=parcel.part, from_place=places.IN_TRANSIT,
@@ -198,13 +203,23 @@ def dispose_return(
     return parcel
 
 
-# Where a part goes that is not restocked, and the account that takes its value: the supplier owes
-# for what it gets back.
+# Where a part goes that nobody owes for, and the account that takes its value.
 _OUT = {
     Disposal.SCRAP: (places.SCRAP, accounts.WRITE_DOWN),
-    Disposal.TO_SUPPLIER: (places.SUPPLIER, accounts.SUPPLIER_PAYABLE),
     Disposal.BACK_TO_DEALER: (places.SOLD, accounts.COST_OF_SALES),
 }
+
+
+def _send_to_suppliers(
+    ledger: Ledger, command: Command, booking: Booking, parcel: PartsReturn
+) -> None:
+    """Each supplier owes what the pieces are worth that came from it. A defective part came from a
+    machine: whoever gets it owes nothing."""
+    suppliers = dict.fromkeys(layer.supplier for layer in parcel.layers)
+    for supplier in suppliers:
+        layers = tuple(layer for layer in parcel.layers if layer.supplier == supplier)
+        debit = (accounts.SUPPLIER_PAYABLE, f"suppliers/{supplier}")
+        _release(ledger, command, booking, parcel, places.SUPPLIER, debit, layers)
 
 
 def _release(
@@ -214,11 +229,12 @@ def _release(
     parcel: PartsReturn,
     to_place: str,
     debit: tuple[str, str],
+    layers: Layers,
 ) -> None:
     """Takes the parcel's own pieces out of custody. Others of the same part may lie beside them at
     another value: defective pieces have none."""
     item = ledger.get(StockItem, stock_key(parcel.to_place, parcel.part))
-    item.release(command, booking, to_place, parcel.layers, debit)
+    item.release(command, booking, to_place, layers, debit)
 
 
 def _credit_good_return(

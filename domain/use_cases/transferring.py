@@ -3,7 +3,7 @@
 from domain import accounts, places
 from domain.errors import InvalidValue, PlaceNotAllowed
 from domain.facts import Booking, Command
-from domain.layers import require_there, value_minor
+from domain.layers import require_there, value_of
 from domain.ledger import Ledger
 from domain.lines import Movement, Posting, transferred
 from domain.parts_transfer import PartsTransfer
@@ -228,5 +228,5 @@ def _move(
     movement = Movement(
         part=line.part, from_place=from_place, to_place=to_place, layers=line.layers
     )
-    value = value_minor(line.layers)
+    value = value_of(line.layers)
     return (movement,), transferred(debit, credit, value, ledger.currency)

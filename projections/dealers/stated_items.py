@@ -31,7 +31,7 @@ STATED_ITEMS: Final = View(
         name="stated_items",
         group="party",
         key=_KEY,
-        amount="amount_minor",
+        amounts=("amount_minor",),
         months="""
             SELECT position, 'dealers/' || dealer AS party, month, coalesce((
                 SELECT max(before.month) FROM {views}.issued_statements AS before

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
-_DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
 _FLAGS: Final = {"true": True, "false": False}
 
 
@@ -102,6 +102,13 @@ def _amount(value: str, field: str) -> Decimal:
     return amount
 
 
+def _cost(value: str, _: str) -> Decimal:
+    cost = _decimal(value, "0.0035")
+    if cost < 0:
+        raise ValueError("must not be negative")
+    return cost
+
+
 def _rate(value: str, field: str) -> Decimal:
     return values.rate(_decimal(value, "0.13"), field)
 
@@ -119,6 +126,7 @@ Flag = Annotated[bool, BeforeValidator(checked(_flag)), Shape("`true` or `false`
 Quantity = Annotated[int, BeforeValidator(checked(_quantity)), Shape("pieces")]
 Count = Annotated[int, BeforeValidator(checked(_count)), Shape("whole number")]
 Amount = Annotated[Decimal, BeforeValidator(checked(_amount)), Shape("amount")]
+Cost = Annotated[Decimal, BeforeValidator(checked(_cost)), Shape("amount with up to nine decimals")]
 SignedAmount = Annotated[
     Decimal, BeforeValidator(checked(_signed_amount)), Shape("amount, either sign")
 ]

@@ -30,6 +30,7 @@ UseCase = Callable[..., Aggregate]
 
 TODAY = date(2025, 12, 31)
 ANN, BOB = "ann", "bob"
+SUPPLIER = "SUP1"
 KINDS = {kind.KIND: kind for kind in AGGREGATES}
 
 
@@ -179,13 +180,25 @@ def movements(fact: Fact) -> list[tuple[str, str, str, tuple[Layer, ...]]]:
 
 
 def layer(
-    quantity: int, cost: int, origin: date, arrived: date | None = None, lot: str = ""
+    quantity: int,
+    cost: int,
+    origin: date,
+    arrived: date | None = None,
+    lot: str = "",
+    receipt: str = "",
 ) -> Layer:
-    """A layer that arrived where it is on its origin date, unless told otherwise."""
+    """Pieces that cost so much each. Unless told otherwise, they arrived where they are on their
+    origin date, and came by the receipt that `givens.bought` makes on that day."""
     return Layer(
-        origin_on=origin, arrived_on=arrived or origin,
-        unit_cost_minor=cost, quantity=quantity, lot=lot,
+        origin_on=origin, arrived_on=arrived or origin, quantity=quantity,
+        value_minor=quantity * cost, receipt=f"purchases/{receipt or receipt_of(origin)}",
+        supplier=SUPPLIER, lot=lot,
     )  # fmt: skip
+
+
+def receipt_of(day: date) -> str:
+    """`PR-0701`: the number of the receipt of a day, where a test does not name one."""
+    return f"PR-{day:%m%d}"
 
 
 class ReadsTogether:

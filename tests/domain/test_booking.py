@@ -19,7 +19,7 @@ def refused_purchase(
     return desk.refused(
         refusal, purchasing.receive_purchase, actor=actor,
         number="PR", occurrence=occurrence, supplier="SUP1", to_place=MAIN,
-        lines=(PurchaseLine(part=PUMP, quantity=1, unit_cost_minor=1),),
+        lines=(PurchaseLine(part=PUMP, quantity=1, value_minor=1),),
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_a_late_entry_counts_on_the_first_open_day_and_keeps_the_day_it_happened
 
     assert (received.effective_on, received.occurred_on) == (d(8, 1), d(7, 3))
     late = replace(layer(2, 5, d(7, 3)), counts_from=d(8, 1))
-    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == [late], "as old as it is"
+    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == (late,), "as old as it is"
 
 
 def test_the_first_open_day_lies_after_the_soft_closed_months_too() -> None:

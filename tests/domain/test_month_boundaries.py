@@ -37,7 +37,7 @@ MONTHS = [
 def purchase(occurrence: Occurrence) -> dict[str, Any]:
     return {
         "number": "PR-1", "occurrence": occurrence, "supplier": "SUP1", "to_place": MAIN,
-        "lines": (PurchaseLine(part=PUMP, quantity=1, unit_cost_minor=1),),
+        "lines": (PurchaseLine(part=PUMP, quantity=1, value_minor=1),),
     }  # fmt: skip
 
 

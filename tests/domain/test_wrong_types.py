@@ -53,7 +53,7 @@ def wrong(annotation: Any) -> Iterator[Any]:
             yield (each,)
     elif is_record(annotation):
         yield {}
-        yield Layer(date(2025, 1, 1), date(2025, 1, 1), 1, 1) if annotation is not Layer else 5
+        yield Layer(date(2025, 1, 1), date(2025, 1, 1), 1, 1, "") if annotation is not Layer else 5
         yield from broken(full(annotation))
     elif issubclass(annotation, Enum):
         yield from (next(iter(annotation)).value, Shade.RED)

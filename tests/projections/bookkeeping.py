@@ -101,7 +101,7 @@ class Bookkeeper:
     def buy(
         self, number: str, on: date, part: str, quantity: int, cost: int, at: str = "W01"
     ) -> None:
-        line = PurchaseLine(part=part, quantity=quantity, unit_cost_minor=cost)
+        line = PurchaseLine(part=part, quantity=quantity, value_minor=quantity * cost)
         self.do(
             purchasing.receive_purchase,
             number=number, occurrence=Occurrence(on, number), supplier="S01", to_place=at,

@@ -10,7 +10,7 @@ from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact
-from domain.layers import quantity_of
+from domain.layers import Layer, quantity_of
 from domain.ledger import Ledger
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
@@ -36,15 +36,17 @@ from tests.simulation.trade import (
     DONE,
     MAKER,
     TODAY,
+    Lying,
     Reasons,
     Shown,
     Stated,
     Wanted,
     When,
     Whereabouts,
+    supplier_of,
 )
 
-LayerKey = tuple[date, date, int]
+LayerKey = tuple[date, date, str]
 
 
 class DomainDriver:
@@ -54,9 +56,8 @@ class DomainDriver:
         self.ledger = Ledger(currency=CURRENCY)
         self.commands = 0
         self.balances: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-        self.lying: defaultdict[tuple[str, str], defaultdict[LayerKey, int]] = defaultdict(
-            lambda: defaultdict(int)
-        )
+        self.lying: defaultdict[tuple[str, str], dict[LayerKey, tuple[int, int]]]
+        self.lying = defaultdict(dict)  # Pieces and value, by place and part.
         self.item_days: Counter[tuple[str, str, date]] = Counter()
         self.statements: dict[tuple[str, str], Stated] = {}
         self.transfers: set[str] = set()
@@ -76,12 +77,12 @@ class DomainDriver:
     # Parts.
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
         return self._do(
             purchasing.receive_purchase, actor,
-            number=number, occurrence=_at(when), supplier="SUP1", to_place=place,
-            lines=(PurchaseLine(part=part, quantity=quantity, unit_cost_minor=cost),),
+            number=number, occurrence=_at(when), supplier=supplier_of(number),
+            to_place=place, lines=(PurchaseLine(part=part, quantity=quantity, value_minor=value),),
         )  # fmt: skip
 
     def request_transfer(
@@ -347,25 +348,33 @@ class DomainDriver:
                 self.item_days[item] += posting.amount_minor
         for movement in fact.movements:
             for layer in movement.layers:
-                left = (layer.origin_on, layer.arrived_on, layer.unit_cost_minor)
-                came = (layer.origin_on, fact.occurred_on, layer.unit_cost_minor)
-                self.lying[movement.from_place, movement.part][left] -= layer.quantity
-                self.lying[movement.to_place, movement.part][came] += layer.quantity
+                left = (layer.origin_on, layer.arrived_on, layer.receipt)
+                came = (layer.origin_on, fact.occurred_on, layer.receipt)
+                self._move(movement.from_place, movement.part, left, layer, -1)
+                self._move(movement.to_place, movement.part, came, layer, 1)
 
-    def _stock(self) -> dict[tuple[str, str], list[tuple[date, date, int, int]]]:
+    def _move(self, place: str, part: str, key: LayerKey, layer: Layer, sign: int) -> None:
+        lying = self.lying[place, part]
+        pieces, value = lying.get(key, (0, 0))
+        lying[key] = pieces + sign * layer.quantity, value + sign * layer.value_minor
+
+    def _stock(self) -> dict[tuple[str, str], list[Lying]]:
         """As the aggregates hold it, which has to be what the movements add up to."""
         shown = {}
         for (place, part), layers in self.lying.items():
-            lying = sorted((*key, pieces) for key, pieces in layers.items() if pieces)
+            lying = sorted(Lying(*key, *sums) for key, sums in layers.items() if any(sums))
             if place in ("@in-transit", "@discrepancy"):
-                assert all(pieces > 0 for *_, pieces in lying), (place, part, lying)
+                assert all(each.pieces > 0 <= each.value for each in lying), (place, part, lying)
             if place.startswith("@"):
                 continue
-            alike: Counter[LayerKey] = Counter()  # Apart from the day from which they count.
+            pieces: Counter[LayerKey] = Counter()  # Apart from the day from which they count.
+            value: Counter[LayerKey] = Counter()
             for layer in self.ledger.get(StockItem, f"{place}/{part}").layers:
-                key = (layer.origin_on, layer.arrived_on, layer.unit_cost_minor)
-                alike[key] += layer.quantity
-            held = [(*key, pieces) for key, pieces in alike.items()]
+                key = (layer.origin_on, layer.arrived_on, layer.receipt)
+                pieces[key] += layer.quantity
+                value[key] += layer.value_minor
+                assert layer.supplier == supplier_of(layer.receipt) or "returns/" in layer.receipt
+            held = [Lying(*key, pieces[key], value[key]) for key in pieces]
             assert held == lying, f"{part} at {place}: stock item and movements part"
             if held:
                 shown[place, part] = held

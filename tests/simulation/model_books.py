@@ -1,7 +1,7 @@
-"""The model's books: accounts as sums, stock as single pieces, months as a calendar.
+"""The model's books: accounts as sums, stock as rows, months as a calendar.
 
-A model and not a ledger: no facts, no layers, no streams. A piece of stock is a tuple, a row of
-stock a sorted list of them, an account a number. It shares no code with the domain.
+A model and not a ledger: no facts and no streams, and an account is a number. It shares no code
+with the domain.
 """
 
 from collections import Counter, defaultdict
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
+from tests.simulation.model_stock import Day, Row, count, cut, joined, less, nearest, there, worth
 from tests.simulation.trade import (
     CUSTODY,
     DEALERS,
@@ -18,10 +19,6 @@ from tests.simulation.trade import (
     Reasons,
     When,
 )
-
-Piece = tuple[date, date, int, date]  # Origin, arrival where it is, unit cost, counts from.
-Day = tuple[date, date]  # When it happened, when it counts.
-Row = list[Piece]
 
 
 @dataclass
@@ -99,28 +96,9 @@ def half_up(amount: int, percent: int) -> int:
     return (amount * percent + 50) // 100
 
 
-def nearest(amount: Fraction) -> int:
-    """Rounded half away from nought."""
-    rounded = int(abs(amount) + Fraction(1, 2))
-    return rounded if amount > 0 else -rounded
-
-
 def vat_percent(day: date) -> int:
     """Of what is sold on a day."""
     return VAT_PERCENTS[max(first for first in VAT_PERCENTS if first <= day)]
-
-
-def cost_of(pieces: Row) -> int:
-    return sum(cost for _, _, cost, _ in pieces)
-
-
-def moved(pieces: Row, day: Day) -> Row:
-    """The same pieces after they arrived somewhere on a day."""
-    return [(origin, day[0], cost, day[1]) for origin, _, cost, _ in pieces]
-
-
-def there(piece: Piece, day: Day) -> bool:
-    return piece[1] <= day[0] and piece[3] <= day[1]
 
 
 def before(day: Day, earlier: Day) -> set[str]:
@@ -175,17 +153,16 @@ class Books:
 
     def oldest(self, place: str, part: str, quantity: int, day: Day) -> Row | None:
         """The pieces that leave first among those that had arrived; None if too few had."""
-        lying = [piece for piece in self.stock[place, part] if there(piece, day)]
-        return lying[:quantity] if quantity <= len(lying) else None
+        lying = [batch for batch in self.stock[place, part] if there(batch, day)]
+        return cut(lying, quantity)[0] if quantity <= count(lying) else None
 
     def take_out(self, place: str, part: str, pieces: Row, debit: tuple[str, str]) -> None:
-        for piece in pieces:
-            self.stock[place, part].remove(piece)
-        self.post(debit, stock_account(place), cost_of(pieces))
+        self.stock[place, part] = less(self.stock[place, part], pieces)
+        self.post(debit, stock_account(place), worth(pieces))
 
     def put_in(self, place: str, part: str, pieces: Row, credit: tuple[str, str]) -> None:
-        self.stock[place, part] = sorted(self.stock[place, part] + pieces)
-        self.post(stock_account(place), credit, cost_of(pieces))
+        self.stock[place, part] = joined(self.stock[place, part] + pieces)
+        self.post(stock_account(place), credit, worth(pieces))
 
     def raise_item(
         self, dealer: str, item: str, account: str, amount: int, due_on: date,

@@ -7,19 +7,14 @@ from datetime import timedelta
 
 from tests.simulation.model_books import (
     Books,
-    Day,
     Line,
-    Piece,
-    Row,
     before,
-    cost_of,
     exists,
     half_up,
     later,
-    moved,
-    there,
     vat_percent,
 )
+from tests.simulation.model_stock import Day, Row, bought, count, cut, joined, moved, there, worth
 from tests.simulation.trade import (
     CURRENCY,
     CUSTODY,
@@ -31,6 +26,7 @@ from tests.simulation.trade import (
     Reasons,
     Wanted,
     When,
+    supplier_of,
 )
 
 TRANSIT = ("1408", "")
@@ -63,7 +59,8 @@ class Transfer:
 
 @dataclass
 class SoldLine:
-    pieces: Row
+    quantity: int
+    kept: Row  # What did not come back.
     net: int
     tax: int
     returned: int = 0
@@ -88,7 +85,7 @@ class PartsFlow(Books):
         self.payments: set[str] = set()
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
         day, reasons = self.day(actor, when)
         reasons |= {"ALREADY_EXISTS"} if number in self.purchases else set()
@@ -96,9 +93,8 @@ class PartsFlow(Books):
         reasons |= set() if place in WAREHOUSES else {"PLACE_NOT_ALLOWED"}
         if not reasons:
             self.purchases.add(number)
-            self.put_in(
-                place, part, [(day[0], day[0], cost, day[1])] * quantity, ("2202", "suppliers/SUP1")
-            )
+            came = bought(day, f"purchases/{number}", quantity, value)
+            self.put_in(place, part, came, ("2202", f"suppliers/{supplier_of(number)}"))
         return frozenset(reasons)
 
     def request_transfer(
@@ -162,7 +158,7 @@ class PartsFlow(Books):
             for part, pieces in rows.items():
                 self.take_out(transfer.source, part, pieces, TRANSIT)
                 transfer.transit[part] = moved(pieces, day)
-                transfer.dispatched[part] = len(pieces)
+                transfer.dispatched[part] = count(pieces)
             transfer.state, transfer.last = "in transit", day
         return frozenset(reasons)
 
@@ -170,15 +166,14 @@ class PartsFlow(Books):
         if reasons := self._unless_transfer(number, *ON_THE_WAY):
             return frozenset(reasons)
         transfer = self.transfers[number]
-        wanted = wanted or {part: len(row) for part, row in transfer.transit.items() if row}
+        wanted = wanted or {part: count(row) for part, row in transfer.transit.items() if row}
         day, reasons = self.day(actor, when)
         for part, quantity in wanted.items():
             reasons |= _not_there(transfer.transit.get(part, []), quantity, day)
         if not reasons:
             for part, quantity in wanted.items():
-                row = transfer.transit[part]
-                self.put_in(transfer.target, part, moved(row[:quantity], day), TRANSIT)
-                transfer.transit[part] = row[quantity:]
+                came, transfer.transit[part] = cut(transfer.transit[part], quantity)
+                self.put_in(transfer.target, part, moved(came, day), TRANSIT)
                 transfer.received[part] += quantity
             transfer.receivers.add(actor)
             transfer.last = later(transfer.last, day)
@@ -195,10 +190,10 @@ class PartsFlow(Books):
         day, reasons = self.day(actor, when)
         reasons |= _not_there(row, quantity, day)
         if not reasons:
-            before = transfer.discrepant.get(part, [])
-            transfer.discrepant[part] = before + moved(row[:quantity], day)
-            transfer.transit[part] = row[quantity:]
-            self.post(DISCREPANCIES, TRANSIT, cost_of(row[:quantity]))
+            missed, transfer.transit[part] = cut(row, quantity)
+            others = transfer.discrepant.get(part, [])
+            transfer.discrepant[part] = joined(others + moved(missed, day))
+            self.post(DISCREPANCIES, TRANSIT, worth(missed))
             transfer.receivers.add(actor)
             transfer.last = later(transfer.last, day)
             transfer.settle_state()
@@ -214,14 +209,14 @@ class PartsFlow(Books):
         day, reasons = self.day(actor, when)
         reasons |= _not_there(row, quantity, day)
         if not reasons:
-            pieces, transfer.discrepant[part] = row[:quantity], row[quantity:]
+            pieces, transfer.discrepant[part] = cut(row, quantity)
             transfer.resolved[part] += quantity
             if resolution in ("found", "sent_back"):
                 place = transfer.target if resolution == "found" else transfer.source
                 self.put_in(place, part, moved(pieces, day), DISCREPANCIES)
             else:
                 debit = ("1221", "suppliers/SF") if resolution == "carrier" else WRITE_DOWN
-                self.post(debit, DISCREPANCIES, cost_of(pieces))
+                self.post(debit, DISCREPANCIES, worth(pieces))
             transfer.last = later(transfer.last, day)
             transfer.settle_state()
         return frozenset(reasons)
@@ -266,7 +261,7 @@ class PartsFlow(Books):
             pieces = self.oldest(place, part, quantity, day) or []
             self.take_out(place, part, pieces, COST_OF_SALES)
             net = PARTS[part].price_minor * quantity
-            lines[part] = SoldLine(pieces, net, half_up(net, vat_percent(day[0])))
+            lines[part] = SoldLine(quantity, pieces, net, half_up(net, vat_percent(day[0])))
         self.sales[number] = Sale(dealer, day, lines)
         net, tax = (sum(getattr(line, of) for line in lines.values()) for of in ("net", "tax"))
         due_on = day[0] + timedelta(days=DEALERS[dealer])
@@ -331,8 +326,8 @@ class PartsFlow(Books):
         return set() if self.transfers[number].state in states else {"NOT_ALLOWED_IN_STATE"}
 
 
-def _not_there(row: list[Piece], quantity: int, day: Day) -> set[str]:
-    if quantity > len(row):
+def _not_there(row: Row, quantity: int, day: Day) -> set[str]:
+    if quantity > count(row):
         return {"RECEIPT_ABOVE_DISPATCHED"}
-    gone = not all(there(piece, day) for piece in row[:quantity])
+    gone = not all(there(batch, day) for batch in cut(row, quantity)[0])
     return {"BEFORE_ARRIVAL"} if gone else set()

@@ -5,7 +5,7 @@ from datetime import date
 from tests.on_the_wire import day, money
 from tests.server.api.reading.front_desk import FrontDesk
 from tests.simulation.calls_over_the_api import Calls
-from tests.simulation.trade import DONE, Reasons, Shown, Wanted, When
+from tests.simulation.trade import DONE, Reasons, Shown, Wanted, When, supplier_of
 
 
 class ApiDriver(Calls):
@@ -21,10 +21,14 @@ class ApiDriver(Calls):
     # Parts.
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
-        line = {"part": self._part(part), "quantity": quantity, "unit_cost": money(cost)}
-        purchase = {"supplier": "SUP1", "to_place": self._place(place), "lines": [line]}
+        line = {"part": self._part(part), "quantity": quantity, "amount": money(value)}
+        purchase = {
+            "supplier": supplier_of(number),
+            "to_place": self._place(place),
+            "lines": [line],
+        }
         return self._do(
             "Purchase.CreatePurchase", actor, when, purchase_id=number, purchase=purchase
         )

@@ -62,8 +62,8 @@ class Proof:
         value: Counter[str] = Counter()
         for (place, _), layers in self._look.log.lying().items():
             if place in ("@in-transit", "@discrepancy") or not place.startswith("@"):
-                pieces[place] += sum(number for *_, number in layers)
-                value[place] += sum(cost * number for *_, cost, number in layers)
+                pieces[place] += sum(layer.pieces for layer in layers)
+                value[place] += sum(layer.value for layer in layers)
         rows = {last(row.place): row for row in ageing.rows}
         assert pieces == {place: row.quantity for place, row in rows.items()}
         assert value == {place: minor(row.value) for place, row in rows.items()}

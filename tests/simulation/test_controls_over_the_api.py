@@ -26,10 +26,10 @@ class PostsTwice(ApiDriver):
     """Gives a retry another number and another request, so that it is posted again."""
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
-        super().receive_purchase(actor, f"{number}-again", when, place, part, quantity, cost)
-        return super().receive_purchase(actor, number, when, place, part, quantity, cost)
+        super().receive_purchase(actor, f"{number}-again", when, place, part, quantity, value)
+        return super().receive_purchase(actor, number, when, place, part, quantity, value)
 
 
 class LosesACent(ApiDriver):

@@ -69,6 +69,11 @@ MAKER: Final = SmallMaker(
 )
 
 
+def supplier_of(receipt: str) -> str:
+    """Whom everybody buys from, by the number of the receipt."""
+    return "SUP2" if receipt[-1] in "05" else "SUP1"
+
+
 class When(NamedTuple):
     """When something happened, on which paper, and whether it may be booked late."""
 
@@ -96,12 +101,22 @@ class Stated(NamedTuple):
     closing: int
 
 
+class Lying(NamedTuple):
+    """Pieces that came by one receipt, and what they are worth together, in minor units."""
+
+    origin: date
+    arrived: date
+    receipt: str
+    pieces: int
+    value: int
+
+
 @dataclass(frozen=True)
 class Shown:
     """All that a ledger shows of itself; entries that are nought are left out."""
 
     trial_balance: Mapping[tuple[str, str, str], int]  # (account, party, currency)
-    stock: Mapping[tuple[str, str], list[tuple[date, date, int, int]]]  # origin, arrival, cost, n
+    stock: Mapping[tuple[str, str], list[Lying]]  # By place and part.
     open_items: Mapping[str, Mapping[str, int]]
     item_days: Mapping[tuple[str, str, date], int]  # (dealer, item, day): what it changes by.
     statements: Mapping[tuple[str, str], Stated]
@@ -115,7 +130,7 @@ class Trade(Protocol):
     """One method a command; every one names who asks."""
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons: ...
 
     def request_transfer(

@@ -5,6 +5,7 @@ units and 340,000,000 nanos on the wire, and 1,234 minor units inside.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from google.type.money_pb2 import Money
@@ -29,10 +30,7 @@ def amount(money: Money, field: str) -> Amount:
     """A Money as minor units. Refuses different signs, and decimals the currency does not have."""
     currency = values.currency(money.currency_code, f"{field}.currency_code")
     decimals = values.DECIMALS[currency]
-    if abs(money.nanos) >= NANOS:
-        raise InvalidValue(f"{field}.nanos", money.nanos, f"must be within ±{NANOS - 1}")
-    if money.units * money.nanos < 0:
-        raise InvalidValue(f"{field}.nanos", money.nanos, "must have the sign of units")
+    _require_one_sign(money, field)
     nanos_a_minor = NANOS // 10**decimals
     if money.nanos % nanos_a_minor:
         rule = f"{currency} has {decimals} decimals: must be a multiple of {nanos_a_minor}"
@@ -42,6 +40,14 @@ def amount(money: Money, field: str) -> Amount:
         rule = f"must be within ±{values.MAX_AMOUNT_MINOR} minor units"
         raise InvalidValue(field, minor, rule)
     return Amount(minor, currency)
+
+
+def _require_one_sign(money: Money, field: str) -> None:
+    """Refuses units and nanos that say different things, or the same thing twice."""
+    if abs(money.nanos) >= NANOS:
+        raise InvalidValue(f"{field}.nanos", money.nanos, f"must be within ±{NANOS - 1}")
+    if money.units * money.nanos < 0:
+        raise InvalidValue(f"{field}.nanos", money.nanos, "must have the sign of units")
 
 
 def positive(money: Money, field: str) -> Amount:
@@ -66,6 +72,18 @@ def not_negative(money: Money, field: str) -> Amount:
     return found
 
 
+def cost_of_one_piece(money: Money, field: str) -> Decimal:
+    """A cost of zero or more, in the currency's main unit: it may have decimals that the currency
+    does not have."""
+    currency = values.currency(money.currency_code, f"{field}.currency_code")
+    _require_one_sign(money, field)
+    cost = Decimal(money.units * NANOS + money.nanos) / NANOS
+    most = Decimal(MAX_UNIT_MINOR).scaleb(-values.DECIMALS[currency])
+    if not 0 <= cost <= most:
+        raise InvalidValue(field, cost, f"must not be negative, and at most {most}")
+    return cost
+
+
 def common_currency(amounts: Iterable[Amount], field: str) -> str:
     """The currency of all amounts of a document; empty if it has no amounts."""
     common = ""
@@ -86,3 +104,9 @@ def message(minor: int, currency: str) -> Money:
     sign = -1 if minor < 0 else 1
     nanos = rest * (NANOS // minor_a_unit)
     return Money(currency_code=currency, units=sign * units, nanos=sign * nanos)
+
+
+def decimal_message(cost: Decimal, currency: str) -> Money:
+    """A cost of one piece as a Money, with all its decimals."""
+    units, nanos = divmod(int(cost * NANOS), NANOS)
+    return Money(currency_code=currency, units=units, nanos=nanos)

@@ -27,7 +27,7 @@ def bought(number: str, of: str) -> UseCase:
         return purchasing.receive_purchase(
             ledger, command, number=number, occurrence=Occurrence(date(2025, 7, 1)),
             supplier="S01", to_place="W01",
-            lines=(PurchaseLine(part=of, quantity=1, unit_cost_minor=100),),
+            lines=(PurchaseLine(part=of, quantity=1, value_minor=100),),
         )  # fmt: skip
 
     return buy
