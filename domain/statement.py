@@ -3,20 +3,13 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from pydantic import BaseModel
 
 from domain import accounts
 from domain.lines import Posting
-
-
-class VersionRange(BaseModel):
-    """Versions of the account's stream without a gap, both ends included."""
-
-    first: int
-    last: int
 
 
 @dataclass(slots=True)
@@ -34,14 +27,6 @@ class MonthSums:
     first_version: int = 0
     last_version: int = 0
     rows_hash: str = ""
-    versions: list[VersionRange] = field(default_factory=list)
-
-    def add_version(self, version: int) -> None:
-        """Takes the next line's version in; one that follows the last extends its range."""
-        if self.versions and self.versions[-1].last == version - 1:
-            self.versions[-1].last = version
-        else:
-            self.versions.append(VersionRange(first=version, last=version))
 
     def add_to_invoices(self, postings: Iterable[Posting], claims_tax_minor: int) -> None:
         """Takes in what a line adds to the month's two invoices: the maker's for what it sold, and
@@ -64,8 +49,9 @@ class Statement(BaseModel):
     What is to be invoiced of it: the tax of so many lines of sales, by the maker, and the net
     amount of so many lines of claims with their tax, by the dealer.
 
-    `versions` are those of the account that its lines have; between the ranges stand lines of the
-    next month that were recorded before this one was stated.
+    Its lines are the entries from `first_version` to `last_version` of the account whose
+    `statement_month` is this month, `line_count` of them; between them may stand lines of the next
+    month that were recorded before this one was stated.
     """
 
     month: str
@@ -82,11 +68,6 @@ class Statement(BaseModel):
     claims_line_count: int
     claims_minor: int
     claims_tax_minor: int
-    versions: tuple[VersionRange, ...] = ()
-
-    def has_line(self, version: int) -> bool:
-        """Whether the account's entry of this version stands on the statement."""
-        return any(lines.first <= version <= lines.last for lines in self.versions)
 
 
 def row_hash(before: str, version: int, effective_on: date, document: str, amount: int) -> str:

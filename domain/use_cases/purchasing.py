@@ -29,7 +29,7 @@ def receive_purchase(
     for index, line in enumerate(lines):
         ledger.get(Part, line.part)
         product_minor(line.quantity, line.unit_cost_minor, f"lines[{index}].unit_cost")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     receipt = ledger.add(
         PurchaseReceipt.receive(command, number, booking, supplier, to_place, lines)
     )
