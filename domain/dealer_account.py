@@ -223,7 +223,6 @@ class DealerAccount(Aggregate):
             line_count=sums.line_count,
             first_version=sums.first_version,
             last_version=sums.last_version,
-            versions=tuple(sums.versions),
         )
         self._record(self.StatementClosed, command, booking, statement=statement)
         return statement
@@ -246,7 +245,6 @@ class DealerAccount(Aggregate):
         sums.line_count += 1
         sums.first_version = sums.first_version or fact.originator_version
         sums.last_version = fact.originator_version
-        sums.add_version(fact.originator_version)
         sums.rows_hash = row_hash(
             sums.rows_hash, fact.originator_version, fact.effective_on, fact.document, net
         )

@@ -128,11 +128,16 @@ class DealerSettlement(Document):
         booking.require_after(self.last)
         self._record(self.Reviewed, command, booking)
 
-    def dispute(self, command: Command, booking: Booking, line_version: int, because: str) -> None:
-        """Disputes one line of the statement; the others stand."""
+    def dispute(
+        self, command: Command, booking: Booking, line_version: int, stated_in: str, because: str
+    ) -> None:
+        """Disputes one line of the statement; the others stand.
+
+        `stated_in` is the month on whose statement the account's entry of this version stands.
+        """
         self.require("dispute")
         booking.require_after(self.last)
-        if not self.statement.has_line(line_version):
+        if stated_in != self.statement.month:
             rule = f"must be the account version of a line of statement {self.key}"
             raise InvalidValue("line_version", line_version, rule)
         self._record(self.Disputed, command, booking, line_version=line_version, because=because)

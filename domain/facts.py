@@ -53,13 +53,17 @@ class Booking(NamedTuple):
 
 @dataclass
 class Command:
-    """One command while it is decided: who asks, when, and the facts it has caused so far."""
+    """One command while it is decided: who asks, when, and the facts it has caused so far.
+
+    `approved` is where it enters soft-closed months, by month: each entry uses an approval up.
+    """
 
     recorded_at: datetime
     today: date  # The business day, in the book's time zone: those before it are over.
     actor: str
     request_id: str
     facts: list["Fact"] = field(default_factory=list)
+    approved: dict[str, Booking] = field(default_factory=dict)
 
 
 class Recorded(CanMutateAggregate[str]):

@@ -13,7 +13,7 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment, EnvType, get_topic
 
-from domain.accounting_period import AccountingPeriod
+from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.book import Book
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
@@ -176,10 +176,13 @@ class Ledger(Application[str]):
         """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
 
         On any error nothing of it is left, and the error goes on to the caller. Whatever the use
-        case does, a fact whose postings do not balance is not recorded.
+        case does, a fact whose postings do not balance is not recorded, and an entry into a
+        soft-closed month uses up the approval of just this entry.
         """
         try:
             result = use_case(self, command)
+            if command.approved:
+                self.get(AccountingPeriod, CALENDAR).use_approvals(command, result)
             require_balance(command.facts)
         except DomainError:
             for fact in command.facts:

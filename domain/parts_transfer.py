@@ -274,7 +274,7 @@ class PartsTransfer(Document):
     def _settle_state(self) -> None:
         if any(self.in_transit.values()):
             self.state = TransferState.PARTLY_RECEIVED
-        elif self.discrepant:
+        elif any(self.discrepant.values()):
             self.state = TransferState.DISCREPANT
         else:
             self.state = TransferState.RECEIVED

@@ -12,13 +12,6 @@ from domain.lines import Posting
 from domain.stored import Stored
 
 
-class VersionRange(Stored):
-    """Versions of the account's stream without a gap, both ends included."""
-
-    first: int
-    last: int
-
-
 class MonthSums(Struct, forbid_unknown_fields=True):
     """What stands on a month's statement so far. `rows_hash` chains its rows in order."""
 
@@ -33,14 +26,6 @@ class MonthSums(Struct, forbid_unknown_fields=True):
     first_version: int = 0
     last_version: int = 0
     rows_hash: str = ""
-    versions: list[VersionRange] = []
-
-    def add_version(self, version: int) -> None:
-        """Takes the next line's version in; one that follows the last extends its range."""
-        if self.versions and self.versions[-1].last == version - 1:
-            self.versions[-1] = VersionRange(first=self.versions[-1].first, last=version)
-        else:
-            self.versions.append(VersionRange(first=version, last=version))
 
     def add_to_invoices(self, postings: Iterable[Posting], claims_tax_minor: int) -> None:
         """Takes in what a line adds to the month's two invoices: the maker's for what it sold, and
@@ -63,8 +48,9 @@ class Statement(Stored):
     What is to be invoiced of it: the tax of so many lines of sales, by the maker, and the net
     amount of so many lines of claims with their tax, by the dealer.
 
-    `versions` are those of the account that its lines have; between the ranges stand lines of the
-    next month that were recorded before this one was stated.
+    Its lines are the entries from `first_version` to `last_version` of the account whose
+    `statement_month` is this month, `line_count` of them; between them may stand lines of the next
+    month that were recorded before this one was stated.
     """
 
     month: str
@@ -81,11 +67,6 @@ class Statement(Stored):
     claims_line_count: int
     claims_minor: int
     claims_tax_minor: int
-    versions: tuple[VersionRange, ...] = ()
-
-    def has_line(self, version: int) -> bool:
-        """Whether the account's entry of this version stands on the statement."""
-        return any(lines.first <= version <= lines.last for lines in self.versions)
 
 
 def row_hash(before: str, version: int, effective_on: date, document: str, amount: int) -> str:

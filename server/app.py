@@ -93,7 +93,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     )  # fmt: skip
     server = GrpcServer(settings.listen, settings.max_message_bytes)
     dry_run = partial(_dry_run, env, settings, reads)
-    server.register(Commands(writer, reads.book, RESOURCES, dry_run), reads)
+    server.register(Commands(writer, reads.book, RESOURCES, dry_run, reads.figures), reads)
     writer.start()
     exits.callback(writer.stop)
     exits.enter_context(server.serving(reads))

@@ -60,5 +60,5 @@ def _latest(ledger: Ledger, command: Command, booking: Booking, claim: WarrantyC
     days = claim.progress.latest.days
     if month_of(days.effective_on) != month_of(booking.effective_on):
         # That month may be soft-closed, and the paper of this step not approved for it.
-        book(ledger, command, Occurrence(days.effective_on, booking.document))
+        book(ledger, command, Occurrence(days.effective_on), booking.document)
     return Booking(days, booking.document)

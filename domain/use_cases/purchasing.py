@@ -28,7 +28,7 @@ def receive_purchase(
     _require_distinct(lines)
     for line in lines:
         ledger.get(Part, line.part)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     receipt = ledger.add(
         PurchaseReceipt.receive(
             command, number, booking, supplier, to_place, ledger.currency, lines

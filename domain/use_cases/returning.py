@@ -44,7 +44,7 @@ def request_defective_return(
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a defective part to")
     origin = ledger.get(WarrantyClaim, claim)
     origin.require("request a return")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     pieces = origin.request_return(command, booking, number, part, quantity, claim_item)
     if origin.state is ClaimState.REJECTED:
         machine = ledger.get(Machine, origin.machine)
@@ -80,7 +80,7 @@ def request_good_return(
     ledger.require_new(PartsReturn, number)
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a part to")
     origin = ledger.get(PartsSale, sale)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     line = origin.take_return(command, booking, number, part, quantity)
     at_dealer = arrived(line.layers, origin.sold.days)
     return ledger.add(
@@ -104,7 +104,7 @@ def ship_return(
     """Puts the parcel on its way; a good part is the maker's stock again, in transit."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("ship")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     source = places.SOLD if parcel.kind is ReturnKind.GOOD else places.MACHINE
     movement = Movement(
         part=parcel.part, from_place=source, to_place=places.IN_TRANSIT, layers=parcel.layers
@@ -121,7 +121,7 @@ def mark_return_overdue(
     """States that the part was not there on the day it was due."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("mark overdue")
-    parcel.mark_overdue(command, book(ledger, command, occurrence))
+    parcel.mark_overdue(command, book(ledger, command, occurrence, number))
     return parcel
 
 
@@ -131,7 +131,7 @@ def receive_return(
     """Takes the parcel into its custody room."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("receive")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     layers = parcel.layers
     parcel.receive(command, booking)
     receive_into(
@@ -155,7 +155,7 @@ def inspect_return(
     confirmed, once none is waited for; or a good part in which no fault was found."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("inspect")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     parcel.inspect(command, booking, finding, note)
     if parcel.kind is ReturnKind.GOOD:
         if parcel.accepted:
@@ -181,7 +181,7 @@ def dispose_return(
     """Takes the part out of custody: to scrap, supplier or dealer, or into a warehouse again."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("dispose")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     restricted = ledger.require_part(parcel.part).restricted
     parcel.dispose(command, booking, disposal, to_place, supplier, restricted)
     if disposal is Disposal.TO_SUPPLIER:

@@ -51,7 +51,7 @@ def sell_parts(
             f"{from_place} is not {dealer}'s", place=from_place, dealer=dealer, action="sell from"
         )
     require_distinct([line.part for line in lines])
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     priced = [_priced(ledger, buyer, booking, line) for line in lines]
     sold = tuple(_issued(ledger, command, booking, from_place, line) for line in priced)
     due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
@@ -84,7 +84,7 @@ def receive_payment(
             f"{dealer} settles in {account.currency}, not {currency}",
             dealer=dealer, currency=currency, expected=account.currency,
         )  # fmt: skip
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     payment = ledger.add(Payment.receive(command, number, booking, dealer, amount_minor, currency))
     account.pay(command, booking, number, amount_minor, allocations, open_from(ledger))
     return payment

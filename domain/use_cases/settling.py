@@ -5,7 +5,7 @@ from domain.claim_states import ClaimState
 from domain.dealer_account import AccountFact, DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import StatementTooEarly
-from domain.facts import Booking, Command
+from domain.facts import Booking, Command, Fact
 from domain.ledger import Ledger
 from domain.lines import transferred
 from domain.memos import correction
@@ -18,9 +18,10 @@ def issue_statement(
     ledger: Ledger, command: Command, *, dealer: str, month: str, occurrence: Occurrence
 ) -> DealerSettlement:
     """States a month that is over. Months are stated in order: opening = the last closing."""
-    ledger.require_new(DealerSettlement, settlement_key(dealer, month))
+    number = settlement_key(dealer, month)
+    ledger.require_new(DealerSettlement, number)
     account = ledger.get(DealerAccount, dealer)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     if booking.occurred_on < first_day(next_month(month)):
         raise StatementTooEarly(
             f"{month} is not over on {booking.occurred_on}", month=month, on=booking.occurred_on
@@ -34,7 +35,7 @@ def review_statement(
 ) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("review")
-    settlement.review(command, book(ledger, command, occurrence))
+    settlement.review(command, book(ledger, command, occurrence, number))
     return settlement
 
 
@@ -49,7 +50,9 @@ def dispute_line(
 ) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("dispute")
-    settlement.dispute(command, book(ledger, command, occurrence), line_version, because)
+    booking = book(ledger, command, occurrence, number)
+    stated_in = _stated_in(ledger, settlement.dealer, line_version)
+    settlement.dispute(command, booking, line_version, stated_in, because)
     return settlement
 
 
@@ -70,7 +73,7 @@ def resolve_dispute(
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("resolve a dispute")
     before = settlement.memos.get(line_version, 0)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     settlement.resolve_dispute(command, booking, line_version, memo_minor, because)
     if memo_minor:
         account = ledger.get(DealerAccount, settlement.dealer)
@@ -92,7 +95,7 @@ def confirm_statement(
 ) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("confirm")
-    settlement.confirm(command, book(ledger, command, occurrence), content_hash)
+    settlement.confirm(command, book(ledger, command, occurrence, number), content_hash)
     return settlement
 
 
@@ -111,7 +114,7 @@ def invoice_settlement(
     """
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("invoice")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     statement = settlement.statement
     postings = transferred(
         (accounts.VAT_PENDING, ""), (accounts.VAT_OUT, ""),
@@ -137,10 +140,20 @@ def close_settlement(
     """Nets claims and other credits against what is owed, and settles the claims this clears."""
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("close")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     settlement.close(command, booking)
     _net(ledger, command, booking, settlement.dealer)
     return settlement
+
+
+def _stated_in(ledger: Ledger, dealer: str, version: int) -> str:
+    """The month on whose statement the entry of this version of the account stands; empty where
+    there is no such entry, or it is not a line."""
+    account = ledger.get(DealerAccount, dealer)
+    if not 1 <= version <= account.version:
+        return ""
+    fact = ledger.fact(Fact, account.id, version)
+    return fact.statement_month if isinstance(fact, AccountFact) else ""
 
 
 def _net(ledger: Ledger, command: Command, booking: Booking, dealer: str) -> None:

@@ -43,7 +43,7 @@ def request_transfer(
     for line in lines:
         ledger.require_part(line.part)
         _require_allowed(ledger, to_place, line.part)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     return ledger.add(PartsTransfer.request(command, number, booking, from_place, to_place, lines))
 
 
@@ -52,7 +52,7 @@ def approve_transfer(
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("approve")
-    transfer.approve(command, book(ledger, command, occurrence))
+    transfer.approve(command, book(ledger, command, occurrence, number))
     return transfer
 
 
@@ -61,7 +61,7 @@ def reject_transfer(
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("reject")
-    transfer.reject(command, book(ledger, command, occurrence), because)
+    transfer.reject(command, book(ledger, command, occurrence, number), because)
     return transfer
 
 
@@ -70,7 +70,7 @@ def cancel_transfer(
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("cancel")
-    transfer.cancel(command, book(ledger, command, occurrence), because)
+    transfer.cancel(command, book(ledger, command, occurrence, number), because)
     return transfer
 
 
@@ -92,7 +92,7 @@ def dispatch_transfer(
     for line in sent:
         transfer.require_requested(line.part, line.quantity)
         _require_allowed(ledger, transfer.to_place, line.part)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     ledger.have(StockItem, (stock_key(transfer.from_place, line.part) for line in sent))
     moved = []
     for line in sent:
@@ -121,7 +121,7 @@ def receive_transfer(
     require_distinct([line.part for line in arriving])
     for each in arriving:
         _require_allowed(ledger, transfer.to_place, each.part)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     ledger.have(StockItem, (stock_key(transfer.to_place, line.part) for line in arriving))
     for line in transfer.receive(command, booking, arriving):
         receive_into(
@@ -146,7 +146,7 @@ def record_discrepancy(
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("record a discrepancy")
     line = transfer.off_transit(part, quantity)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     require_there(line.layers, booking.days)
     movement, postings = _move(ledger, line, places.IN_TRANSIT, places.DISCREPANCY,
                                _DISCREPANCIES, _TRANSIT)  # fmt: skip
@@ -170,7 +170,7 @@ def resolve_discrepancy(
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("resolve a discrepancy")
     line = transfer.in_discrepancy(part, quantity)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     require_there(line.layers, booking.days)
     if resolution in _ON_THE_SHELF:
         found = resolution is Resolution.FOUND
@@ -196,7 +196,7 @@ def close_transfer(
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("close")
-    transfer.close(command, book(ledger, command, occurrence))
+    transfer.close(command, book(ledger, command, occurrence, number))
     return transfer
 
 

@@ -70,6 +70,21 @@ class IssuedStatement(NamedTuple):
     statement: Statement
 
 
+class StatementDiffers(Exception):  # noqa: N818 - Named after what is the matter.
+    """The rows of an issued statement, as they are read now, have not the hash it was issued under.
+
+    An issued statement never changes, so a view or the log does not hold what it held.
+    """
+
+    def __init__(self, dealer: str, month: str, issued: IssuedStatement, shown: str) -> None:
+        super().__init__(
+            f"the statement of {dealer} for {month} was issued at position {issued.position} as"
+            f" {issued.statement.content_hash}, but what is read now has {shown}"
+        )
+        self.dealer, self.month, self.position = dealer, month, issued.position
+        self.issued, self.shown = issued.statement.content_hash, shown
+
+
 @dataclass(frozen=True, slots=True)
 class DealerStatement:
     """Amounts in minor units of `currency`; positive is owed by the dealer."""
@@ -81,7 +96,7 @@ class DealerStatement:
     opening_minor: int
     rows: tuple[StatementRow, ...]
     open_items: tuple[OpenItem, ...]  # They sum to the closing balance.
-    pending_claims: tuple[PendingClaim, ...]  # Posted to no account.
+    pending_claims: tuple[PendingClaim, ...]  # Posted to no account. As of its issue, if issued.
     issued: IssuedStatement | None
 
     @property
@@ -118,7 +133,9 @@ class DealerStatement:
 def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement | None:
     """The statement of a dealer and a month (`2025-07`), issued or not; None without an account.
 
-    A month that is not yet stated may still change, up to the position it is read at.
+    A month that is not yet stated may still change, up to the position it is read at. One that was
+    issued shows what was issued, at every position since. Raises `StatementDiffers` where it does
+    not: then a view is not what the log says.
     """
     key = {"dealer": dealer, "month": month}
     account = now.select(_ACCOUNT, key, often=True)
@@ -127,7 +144,8 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     sums = _OPENING.replace("{months}", STATEMENT_MONTHS.at(now))
     [(opening,)] = now.select(sums, key, often=True)
     [(currency, last_stated)] = account
-    return DealerStatement(
+    issued = issued_statement(now, dealer, month)
+    shown = DealerStatement(
         dealer=dealer,
         month=month,
         currency=currency,
@@ -135,9 +153,14 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
         opening_minor=int(opening),
         rows=_rows(now, dealer, month),
         open_items=items_of_month(now, dealer, month, last_stated),
-        pending_claims=pending_claims(now, dealer, last_day(month)),
-        issued=issued_statement(now, dealer, month),
+        pending_claims=pending_claims(
+            now if issued is None else now.as_of(issued.position), dealer, last_day(month)
+        ),
+        issued=issued,
     )
+    if issued is not None and issued.statement.content_hash != shown.content_hash:
+        raise StatementDiffers(dealer, month, issued, shown.content_hash)
+    return shown
 
 
 def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement | None:

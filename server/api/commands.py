@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 
 from domain import values
 from domain.errors import InvalidValue, RequestIdReused
+from domain.proofs import Figures
 from partsledger.v1 import types_pb2
 from server.api.batches import requests_of, response_to_batch
 from server.api.conversions.book import ShownBook
@@ -46,11 +47,13 @@ class Commands:
         book: ShownBook,
         resources: Resources,
         dry_run: Callable[[], AbstractContextManager[DryRun]],
+        figures: Callable[[str], Figures],
     ) -> None:
         self._writer = writer
         self.book = book
         self._resources = resources
         self.dry_run = dry_run  # A ledger to decide commands without recording them.
+        self.figures = figures  # Of a month that is to be closed for good.
 
     def run(self, context: grpc.ServicerContext, request: Message) -> Any:
         """Runs a command and answers after the commit."""
@@ -75,20 +78,30 @@ class Commands:
         outcomes = _wait(context, queued, "the batch")
         return response_to_batch(batch, map(answered, outcomes))
 
-    def read(self, request: Message, actor: str, render: bool = True) -> Submission:
+    def read(
+        self,
+        request: Message,
+        actor: str,
+        render: bool = True,
+        figures: Callable[[str], Figures] | None = None,
+    ) -> Submission:
         """Decodes a request and checks what all mutations have: the book and the request id.
 
-        Without `render` the outcome has no response: only the stream and the receipt.
+        Without `render` the outcome has no response: only the stream and the receipt. `figures` are
+        read elsewhere than usual.
         """
         mutation = self._resources.mutations[type(request)]
         decoded = mutation.decode(request)
         require_book(decoded.book, self.book.name)
+        use_case = decoded.use_case
+        if decoded.proves:
+            use_case = partial(use_case, figures=(figures or self.figures)(decoded.proves))
         return Submission(
             actor,
             _spelt_as_one(request),
             fingerprint(request),
             (mutation.stream(decoded), *decoded.beside),
-            decoded.use_case,
+            use_case,
             partial(mutation.answer, self.book) if render else None,
         )
 

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from domain.accounting_period import CALENDAR, AccountingPeriod
+from domain.approvals import ApprovedEntry
 from domain.days import Days
 from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact, Booking, Command, Fact
@@ -21,6 +23,7 @@ from domain.layers import Layer
 from domain.ledger import AGGREGATES, Ledger
 from domain.lines import Posting
 from domain.months import first_day, next_month
+from domain.proofs import Compared, Figures
 from domain.use_cases import closing
 from domain.use_cases.booking import Occurrence
 
@@ -92,6 +95,34 @@ class Desk:
         assert self.log() == log
         assert self.states() == before, "a refused command changes nothing"
         return raised.value.facts
+
+    def close_for_good(self, month: str, occurrence: Occurrence | None = None) -> list[Fact]:
+        """Hard-closes a soft-closed month, as Ann asks for and Bob does."""
+        when: dict[str, Any] = {"occurrence": occurrence} if occurrence else {}
+        self.do(closing.request_hard_close, month=month, **when)
+        return self.do(closing.hard_close, actor=BOB, month=month, figures=self.figures(), **when)
+
+    def approve(
+        self,
+        month: str,
+        document: str,
+        kind: str,
+        party: str,
+        amount_minor: int,
+        *,
+        actor: str = BOB,
+        currency: str = "CNY",
+        occurrence: Occurrence | None = None,
+    ) -> list[Fact]:
+        """Lets somebody else make this entry in a soft-closed month."""
+        entry = ApprovedEntry(month, document, kind, party, amount_minor, currency)
+        when: dict[str, Any] = {"occurrence": occurrence} if occurrence else {}
+        return self.do(closing.approve_entry, actor=actor, entry=entry, **when)
+
+    def figures(self, *compared: Compared, not_stated: tuple[str, ...] = ()) -> Figures:
+        """Figures that views would give now; none is compared unless the test says so."""
+        version = self.the(AccountingPeriod, CALENDAR).version
+        return Figures(self.log() or 0, version, compared, len(not_stated), not_stated)
 
     def the(self, kind: type[A], key: str) -> A:
         """An aggregate as it stands."""

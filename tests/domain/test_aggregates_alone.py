@@ -69,7 +69,7 @@ ACTS: dict[type[Aggregate], dict[str, Act]] = {
     },
     DealerSettlement: {
         "review": lambda s, c: s.review(c, DAY),
-        "dispute": lambda s, c: s.dispute(c, DAY, 2, "price"),
+        "dispute": lambda s, c: s.dispute(c, DAY, 2, "2025-07", "price"),
         "resolve a dispute": lambda s, c: s.resolve_dispute(c, DAY, 2, 0, "price"),
         "confirm": lambda s, c: s.confirm(c, DAY, ""),
         "invoice": lambda s, c: s.invoice(c, DAY, "", "", ()),

@@ -31,7 +31,7 @@ def soft_closed_july() -> Desk:
 
 def hard_closed_july() -> Desk:
     desk = soft_closed_july()
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
     return desk
 
 
@@ -90,7 +90,7 @@ def test_a_soft_closed_month_takes_only_the_document_another_person_approved() -
     assert facts == {"month": "2025-07", "document": "DN-1"}
     refused_purchase(desk, PeriodSoftClosed, on(7, 31, late=True))
 
-    desk.do(closing.approve_entry, actor=BOB, month="2025-07", document="DN-1")
+    desk.approve("2025-07", "DN-1", "purchases", "suppliers/SUP1", -1)
 
     refused_purchase(desk, PeriodSoftClosed, on(7, 31, "DN-2"))
     refused_purchase(desk, PeriodSoftClosed, on(6, 30, "DN-1"))

@@ -24,6 +24,7 @@ from tests.domain.givens import (
     CUSTODY,
     NORTH,
     PUMP,
+    bought,
     dispatched,
     form,
     item,
@@ -41,6 +42,11 @@ JULY = "D01/2025-07"
 
 def every_fact() -> list[Fact]:
     """The facts of one book in the order of their streams, each kind at least once."""
+    return toured().facts()
+
+
+def toured() -> Desk:
+    """The book at the end of the tour."""
     desk = stocked_maker()
     desk.do(lambda ledger, cmd: ledger.add(Book.open(cmd, "main", "CNY", "Asia/Shanghai")))
     desk.do(
@@ -62,7 +68,7 @@ def every_fact() -> list[Fact]:
     _returns(desk)
     _settlement(desk)
     _calendar(desk)
-    return desk.facts()
+    return desk
 
 
 def _transfers(desk: Desk) -> None:
@@ -168,7 +174,8 @@ def _settlement(desk: Desk) -> None:
 
 def _calendar(desk: Desk) -> None:
     desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
-    desk.do(closing.approve_entry, month="2025-08", document="DN-9", occurrence=on(9, 8))
+    desk.approve("2025-08", "DN-9", "purchases", "suppliers/SUP1", -5, occurrence=on(9, 8))
+    bought(desk, 1, 5, on(8, 30, "DN-9"))
     desk.do(closing.request_reopening, month="2025-08", occurrence=on(9, 9))
     desk.do(closing.reopen, actor=BOB, month="2025-08", occurrence=on(9, 9))
-    desk.do(closing.hard_close, month="2025-07", occurrence=on(9, 10))
+    desk.close_for_good("2025-07", on(9, 10))

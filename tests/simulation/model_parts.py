@@ -54,7 +54,7 @@ class Transfer:
         if any(self.transit.values()):
             self.state = "partly received"
         else:
-            self.state = "discrepant" if self.discrepant else "received"
+            self.state = "discrepant" if any(self.discrepant.values()) else "received"
 
 
 @dataclass

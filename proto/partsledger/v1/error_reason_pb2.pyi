@@ -128,6 +128,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The hash confirmed is not the one issued."""
     ERROR_REASON_MEMO_ABOVE_LINE: _ErrorReason.ValueType  # 62
     """A memo, with the others of its line, would be more than the line."""
+    ERROR_REASON_NOT_AS_APPROVED: _ErrorReason.ValueType  # 80
+    """The entry into a soft-closed month is not the one that was approved. Example: a sale of another
+    amount.
+    """
+    ERROR_REASON_PROOF_FAILED: _ErrorReason.ValueType  # 81
+    """A month cannot be closed for good, because two figures that have to be the same differ. Example:
+    the stock of a place, and its inventory account.
+    """
     ERROR_REASON_OPEN_DISPUTE: _ErrorReason.ValueType  # 39
     """A statement with a disputed line cannot be confirmed."""
     ERROR_REASON_LOG_UNAVAILABLE: _ErrorReason.ValueType  # 101
@@ -144,6 +152,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The views did not reach min_position in time."""
     ERROR_REASON_VIEW_NOT_BUILT: _ErrorReason.ValueType  # 112
     """A view that the read needs is new or was changed, and is being built; metadata says how far."""
+    ERROR_REASON_STATEMENT_DIFFERS: _ErrorReason.ValueType  # 130
+    """An issued statement does not read as it was issued: a view, or the log, is damaged."""
     ERROR_REASON_PAGE_TOKEN_INVALID: _ErrorReason.ValueType  # 105
     """The page_token is not one, or belongs to another request."""
     ERROR_REASON_BOOK_UNKNOWN: _ErrorReason.ValueType  # 107
@@ -256,6 +266,14 @@ ERROR_REASON_CONTENT_HASH_MISMATCH: ErrorReason.ValueType  # 38
 """The hash confirmed is not the one issued."""
 ERROR_REASON_MEMO_ABOVE_LINE: ErrorReason.ValueType  # 62
 """A memo, with the others of its line, would be more than the line."""
+ERROR_REASON_NOT_AS_APPROVED: ErrorReason.ValueType  # 80
+"""The entry into a soft-closed month is not the one that was approved. Example: a sale of another
+amount.
+"""
+ERROR_REASON_PROOF_FAILED: ErrorReason.ValueType  # 81
+"""A month cannot be closed for good, because two figures that have to be the same differ. Example:
+the stock of a place, and its inventory account.
+"""
 ERROR_REASON_OPEN_DISPUTE: ErrorReason.ValueType  # 39
 """A statement with a disputed line cannot be confirmed."""
 ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
@@ -272,6 +290,8 @@ ERROR_REASON_VIEWS_BEHIND: ErrorReason.ValueType  # 104
 """The views did not reach min_position in time."""
 ERROR_REASON_VIEW_NOT_BUILT: ErrorReason.ValueType  # 112
 """A view that the read needs is new or was changed, and is being built; metadata says how far."""
+ERROR_REASON_STATEMENT_DIFFERS: ErrorReason.ValueType  # 130
+"""An issued statement does not read as it was issued: a view, or the log, is damaged."""
 ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason.ValueType  # 105
 """The page_token is not one, or belongs to another request."""
 ERROR_REASON_BOOK_UNKNOWN: ErrorReason.ValueType  # 107
