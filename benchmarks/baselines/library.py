@@ -66,9 +66,7 @@ class StockItem(Aggregate):
     def received(self, content: dict[str, Any]) -> None:
         for movement in content.get("movements", []):
             for layer in movement["layers"]:
-                self.layers.append(
-                    [layer["origin_on"], layer["quantity"], layer["value_minor"]]
-                )
+                self.layers.append([layer["origin_on"], layer["quantity"], layer["value_minor"]])
         self.layers.sort()
 
     @event("Issued")
