@@ -8,11 +8,13 @@ from domain.facts import Fact
 from domain.part import PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
+from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.use_cases import (
     base_data,
     claiming,
     closing,
+    purchasing,
     returning,
     selling,
     settling,
@@ -22,8 +24,10 @@ from tests.domain.claim_steps import decision
 from tests.domain.desk import BOB, Desk, on
 from tests.domain.givens import (
     CUSTODY,
+    MAIN,
     NORTH,
     PUMP,
+    SEAL,
     bought,
     dispatched,
     form,
@@ -62,6 +66,13 @@ def toured() -> Desk:
         vat_rate=Decimal("0.13"),
     )  # fmt: skip
     desk.do(base_data.set_policy, model="ZY16", terms=revised(handling_rate=Decimal("0.05")))
+    numbered = PurchaseLine(
+        part=SEAL, quantity=1, value_minor=35, unit_cost=Decimal("0.3456"), lot="L7", serial="SN-1"
+    )
+    desk.do(
+        purchasing.receive_purchase, number="PR-1", occurrence=on(7, 1, "DN-1"), supplier="S03",
+        to_place=MAIN, lines=(numbered,),
+    )  # fmt: skip
     _transfers(desk)
     sold(desk)
     _claims(desk)

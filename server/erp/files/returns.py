@@ -54,7 +54,7 @@ class ReturnLine(Line):
     disposal: Disposal | None = optional("Where it went.", "scrap")
     restock_place: Code | None = optional("The warehouse, if restocked.", "W01")
     supplier: Code | None = optional(
-        "Where it was sent to a supplier; a good part needs it.", "S03"
+        "Where it was sent to a supplier; empty for whom a good part came from.", "S03"
     )
 
     def faults(self) -> list[tuple[str, str]]:

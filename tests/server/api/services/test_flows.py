@@ -273,7 +273,7 @@ def test_a_good_part_comes_back_to_the_shelf(run: Run) -> None:
     assert back.disposal == return_service_pb2.DISPOSAL_RESTOCK
 
 
-def test_a_good_part_goes_to_a_supplier_who_is_named(run: Run) -> None:
+def test_a_good_part_goes_to_the_supplier_it_came_from(run: Run) -> None:
     sell(run)
     parcel = {"sale": "books/main/sales/S-1", "part": P1, "quantity": "1", "to_place": R01}
     run("create_return", parent="books/main", return_id="R-1", occurrence=on(12),
@@ -282,10 +282,10 @@ def test_a_good_part_goes_to_a_supplier_who_is_named(run: Run) -> None:
         run(step, name=RETURN, occurrence=on(14))
     run("inspect_return", name=RETURN, occurrence=on(15), finding="FINDING_NO_FAULT_FOUND")
     disposal = {"name": RETURN, "occurrence": on(15), "disposal": "DISPOSAL_TO_SUPPLIER"}
-    with pytest.raises(DomainError, match="is required"):
-        run("dispose_return", **disposal)
+    with pytest.raises(InvalidValue, match="whom it is from: S01"):
+        run("dispose_return", **disposal, supplier="S02")
 
-    gone = run("dispose_return", **disposal, supplier="S01").parts_return
+    gone = run("dispose_return", **disposal).parts_return
 
     assert gone.supplier == "S01"
 
