@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from eventsourcing.domain import BaseAggregate, CanSnapshotAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
 
 from domain.facts import Aggregate, Fact
+
+# The form of the facts that this version writes. It reads every form up to this one. A log says
+# the highest form of its facts, so that a version that does not know it does not read or write it.
+FORM: Final = 1
 
 
 @dataclass(frozen=True)
