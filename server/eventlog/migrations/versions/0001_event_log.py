@@ -52,6 +52,7 @@ CREATE TABLE snapshots (
     version bigint NOT NULL,
     topic   text   NOT NULL,
     state   text   NOT NULL,
+    form    integer NOT NULL,  -- As facts have one: a snapshot of another form is not read.
     PRIMARY KEY (stream, version)
 );
 
