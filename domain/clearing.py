@@ -6,7 +6,6 @@ there, the other is an item of its own.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
@@ -15,13 +14,13 @@ from domain.days import Days
 from domain.errors import OverAllocation
 from domain.facts import Booking
 from domain.lines import MOST_POSTINGS
+from domain.stored import Stored
 
 # By item, in minor units.
 Amounts = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenBalance:
+class OpenBalance(Stored, kw_only=False):
     """What is still open of one document: owed by the dealer if positive, to it if negative.
 
     It is there from `effective_on` on, the day its document counts; nothing clears it earlier.

@@ -12,8 +12,6 @@ from datetime import date
 from itertools import islice
 from typing import Self
 
-from pydantic import BaseModel
-
 from domain import accounts
 from domain.clearing import Allocation, Netting, OpenBalance, allocated, in_facts, nettings
 from domain.errors import StatementOutOfOrder
@@ -21,9 +19,10 @@ from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
 from domain.lines import MOST_POSTINGS, Posting
 from domain.months import month_of, next_month
 from domain.statement import MonthSums, Statement, content_hash, row_hash
+from domain.stored import Stored
 
 
-class AccountState(BaseModel):
+class AccountState(Stored):
     """What a snapshot of a dealer account holds."""
 
     dealer: str

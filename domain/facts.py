@@ -1,10 +1,9 @@
 """What a fact is, and what an aggregate is."""
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, Final, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from eventsourcing.domain import (
     BaseAggregate,
@@ -12,11 +11,12 @@ from eventsourcing.domain import (
     CanMutateAggregate,
     OriginatorVersionError,
 )
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec.structs import asdict
 
 from domain.days import Days, Done
 from domain.errors import OutOfSequence
 from domain.lines import Movement, Posting, Unbalanced, imbalance
+from domain.stored import Stored
 
 
 class Booking(NamedTuple):
@@ -62,36 +62,23 @@ class Command:
     facts: list["Fact"] = field(default_factory=list)
 
 
-# A value of another type than its field's must not get into the log. Pydantic only warns of it, so
-# the warning is made an error. Pydantic's own option for this would make each call slower.
-warnings.filterwarnings("error", "Pydantic serializer warnings", UserWarning)
+class Recorded(CanMutateAggregate[str]):
+    """What is said of a fact beside its payload: columns of the log, hashed with the entry."""
 
-_ALL: Final[set[str]] = set()  # Pydantic keeps which fields were set; nothing here asks for it.
-_MISSING: Final = object()  # For a required field that is not given: it cannot be written.
+    originator_id: str  # The stream.
+    originator_version: int
+    timestamp: datetime  # When the ledger took it.
+    actor: str
+    request_id: str
 
 
-class Fact(BaseModel, CanMutateAggregate[str]):
-    """Something that happened to one aggregate. Never edited, never deleted."""
+class Fact(Stored, Recorded):
+    """Something that happened to one aggregate. Never edited, never deleted.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+    Its fields are its payload. They were checked where they came in; writing it checks their types.
+    """
 
     TOPIC: ClassVar[str]  # The stored name. Classes may move; this may not.
-
-    originator_id: str = Field(exclude=True)
-    originator_version: int = Field(exclude=True)
-    timestamp: datetime = Field(exclude=True)  # When the ledger took it.
-    actor: str = Field(exclude=True)
-    request_id: str = Field(exclude=True)
-
-    _blank: ClassVar[dict[str, Any]] = {}  # Every field with its default, in order.
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
-        cls._blank = {
-            name: _MISSING if field.is_required() else field.default
-            for name, field in cls.model_fields.items()
-        }
 
     @classmethod
     def caused(
@@ -102,23 +89,33 @@ class Fact(BaseModel, CanMutateAggregate[str]):
         booking: Booking | None,
         fields: dict[str, Any],
     ) -> Self:
-        """A new fact. Its values were checked where they came in; writing it checks their types."""
-        values = cls._blank.copy()
-        values.update(fields)
-        values["originator_id"] = stream
-        values["originator_version"] = version
-        values["timestamp"] = command.recorded_at
-        values["actor"] = command.actor
-        values["request_id"] = command.request_id
+        """A new fact of a command."""
         if booking is not None:
-            (values["occurred_on"], values["effective_on"]), values["document"] = booking
-        assert len(values) == len(cls._blank), f"{cls.TOPIC} has no field for one of {fields}"
-        fact = cls.__new__(cls)
-        object.__setattr__(fact, "__dict__", values)
-        object.__setattr__(fact, "__pydantic_fields_set__", _ALL)
-        object.__setattr__(fact, "__pydantic_extra__", None)
-        object.__setattr__(fact, "__pydantic_private__", None)
-        return fact
+            (fields["occurred_on"], fields["effective_on"]), fields["document"] = booking
+        fact = cls(**fields)
+        return fact.recorded(
+            stream, version, command.recorded_at, command.actor, command.request_id
+        )
+
+    def recorded(
+        self, stream: str, version: int, timestamp: datetime, actor: str, request_id: str
+    ) -> Self:
+        """Says what is not payload of a fact that was just made or read: once only."""
+        vars(self).update(
+            originator_id=stream,
+            originator_version=version,
+            timestamp=timestamp,
+            actor=actor,
+            request_id=request_id,
+        )
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(self) is type(other)
+            and asdict(self) == asdict(other)
+            and vars(self) == vars(other)
+        )
 
     def mutate(self, aggregate: Any) -> Any:
         """Applies the fact to its aggregate; its version must be the next one."""
@@ -130,7 +127,7 @@ class Fact(BaseModel, CanMutateAggregate[str]):
         return aggregate
 
     def _as_dict(self) -> dict[str, Any]:
-        return dict(self.__dict__)
+        return asdict(self) | vars(self)
 
 
 class FirstFact(Fact, CanInitAggregate[str]):
@@ -139,12 +136,9 @@ class FirstFact(Fact, CanInitAggregate[str]):
     def mutate(self, aggregate: Any) -> Any:
         return CanInitAggregate.mutate(self, aggregate)
 
-    originator_topic: ClassVar[str]  # type: ignore[misc]  # A field in the library; it never varies.
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
-        cls.originator_topic = getattr(cls, "TOPIC", "").rpartition(".")[0]
+    @property
+    def originator_topic(self) -> str:  # type: ignore[override]  # It never varies.
+        return self.TOPIC.partition(".")[0]
 
 
 class BookedFact(Fact):
@@ -174,7 +168,7 @@ class Aggregate(BaseAggregate[str]):
     """A consistency boundary: one stream, one version, one writer."""
 
     KIND: ClassVar[str]  # The collection its streams live in: `stock`, `transfers`, …
-    STATE: ClassVar[type[BaseModel] | None] = None  # What a snapshot holds, where one is taken.
+    STATE: ClassVar[type[Stored] | None] = None  # What a snapshot holds, where one is taken.
     SNAPSHOT_EVERY: ClassVar[int] = 500  # Facts between two of them.
 
     class Event(Fact):

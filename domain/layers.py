@@ -1,25 +1,20 @@
 """Layers of stock: pieces that came in together, and functions on rows of layers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-
-from pydantic import ConfigDict
 
 from domain.days import Days
 from domain.errors import BeforeArrival
+from domain.stored import Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Stored, kw_only=False):
     """Pieces of one part that came in together: same origin, same arrival, same unit cost.
 
     `origin_on` is the day the maker got them and travels with them; `arrived_on` the day they came
     to where they are. An arrival that was entered late counts in the books from a later day, which
     is then `counts_from`. `unit_cost_minor` is in the book's currency.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     origin_on: date
     arrived_on: date

@@ -7,21 +7,20 @@ their unit cost.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import ConfigDict, Field
+from msgspec import field
 
 from domain.layers import Layer
+from domain.stored import Stored
 
 # As many postings fit into an entry of the log, whatever names they hold. A fact that would have
 # more is recorded as several, each of which balances.
 MOST_POSTINGS: Final = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class Movement(Stored):
     """Layers of a part that go from one place to another.
 
     Each layer's `arrived_on` and `counts_from` are of its arrival at `from_place`; it arrives at
@@ -29,24 +28,19 @@ class Movement:
     start with "@" (see domain/places.py).
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid", serialize_by_alias=True)
-
     part: str
-    from_place: Annotated[str, Field(alias="from")]
-    to_place: Annotated[str, Field(alias="to")]
+    from_place: str = field(name="from")
+    to_place: str = field(name="to")
     layers: tuple[Layer, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(Stored):
     """An amount on an account: debit positive, credit negative, in minor units of `currency`.
 
     `party` is whose part of the account it is: `dealers/D01`, `suppliers/S01`, `places/W01`, or
     empty where the account is not divided. Postings on a dealer's account name the open `item`
     (a document) that they raise or clear, and the day it is due when they raise it.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     account: str
     party: str = ""

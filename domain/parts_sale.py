@@ -1,28 +1,23 @@
 """A sale of parts to a dealer, invoiced at the price in force; what is unsold can come back."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Self
-
-from pydantic import ConfigDict
 
 from domain.days import Days, Done
 from domain.errors import OverReturn
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstBookedFact
 from domain.layers import Layers, pieces
+from domain.stored import Stored
 from domain.values import share
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaleLine:
+class SaleLine(Stored):
     """One part sold. Amounts are in minor units of the dealer's currency.
 
     What decided them: `price_version` is the version of the part's price on the list, as its stream
     counts them, and `price_list_version` that of the list, which says the VAT rate.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int
@@ -36,11 +31,8 @@ class SaleLine:
     layers: Layers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnedLine:
+class ReturnedLine(Stored):
     """Pieces of a sold line on their way back, with what is credited for them."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int

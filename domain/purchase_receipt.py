@@ -1,18 +1,13 @@
 """Parts bought from a supplier and taken into a warehouse: where every layer begins."""
 
-from dataclasses import dataclass
 from typing import Self
 
-from pydantic import ConfigDict
-
 from domain.facts import Aggregate, Booking, Command, FirstBookedFact
+from domain.stored import Stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseLine:
+class PurchaseLine(Stored):
     """`unit_cost_minor` is in the book's currency, before tax."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int

@@ -3,24 +3,23 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date
 
-from pydantic import BaseModel
+from msgspec import Struct
 
 from domain import accounts
 from domain.lines import Posting
+from domain.stored import Stored
 
 
-class VersionRange(BaseModel):
+class VersionRange(Stored):
     """Versions of the account's stream without a gap, both ends included."""
 
     first: int
     last: int
 
 
-@dataclass(slots=True)
-class MonthSums:
+class MonthSums(Struct, forbid_unknown_fields=True):
     """What stands on a month's statement so far. `rows_hash` chains its rows in order."""
 
     debit_minor: int = 0
@@ -34,12 +33,12 @@ class MonthSums:
     first_version: int = 0
     last_version: int = 0
     rows_hash: str = ""
-    versions: list[VersionRange] = field(default_factory=list)
+    versions: list[VersionRange] = []
 
     def add_version(self, version: int) -> None:
         """Takes the next line's version in; one that follows the last extends its range."""
         if self.versions and self.versions[-1].last == version - 1:
-            self.versions[-1].last = version
+            self.versions[-1] = VersionRange(first=self.versions[-1].first, last=version)
         else:
             self.versions.append(VersionRange(first=version, last=version))
 
@@ -58,7 +57,7 @@ class MonthSums:
             self.claims_tax_minor += claims_tax_minor
 
 
-class Statement(BaseModel):
+class Statement(Stored):
     """A month as stated: `closing = opening + debit − credit`, in minor units.
 
     What is to be invoiced of it: the tax of so many lines of sales, by the maker, and the net

@@ -8,8 +8,6 @@ and inventory accounts always agree (docs/domain.md, "The one idea").
 from collections.abc import Iterable
 from typing import Self
 
-from pydantic import BaseModel
-
 from domain import accounts
 from domain.days import Days
 from domain.errors import InsufficientStock
@@ -24,9 +22,10 @@ from domain.layers import (
     with_quantity,
 )
 from domain.lines import Movement, transferred
+from domain.stored import Stored
 
 
-class StockState(BaseModel):
+class StockState(Stored):
     """What a snapshot of a stock item holds."""
 
     place: str

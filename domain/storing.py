@@ -3,16 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Self
+from functools import cache
+from typing import Any, Final, Self, TypeVar
 
 from eventsourcing.domain import BaseAggregate, CanSnapshotAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import resolve_topic
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import from_json
+from msgspec import Raw, convert
+from msgspec.json import Decoder, Encoder
+from msgspec.structs import asdict
 
 from domain.facts import Aggregate, Fact
+from domain.stored import Stored, require_typed
 from domain.upcasting import UPCASTERS, upcast
+
+S = TypeVar("S")
 
 # The form of the facts that this version writes. It reads every form up to this one. A log says
 # the highest form of its facts, so that a version that does not know it does not read or write it.
@@ -32,31 +37,29 @@ class RecordedEvent(StoredEvent):
     request_id: str = ""
 
 
-class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
+class AggregateSnapshot(Stored, CanSnapshotAggregate[str]):
     """The state of an aggregate at one version, so that long streams load fast.
 
     It only saves time: without any snapshots, the same state is loaded from the facts.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     originator_id: str
     originator_version: int
     timestamp: datetime  # Of the last fact in it.
     created_on: datetime
     topic: str
-    state: dict[str, Any]
+    state: Raw
 
     @classmethod
     def take(cls, aggregate: Any) -> Self:
-        state: BaseModel = aggregate.STATE.model_validate(aggregate, from_attributes=True)
+        state = convert(aggregate, aggregate.STATE, from_attributes=True)
         return cls(
             originator_id=aggregate.id,
             originator_version=aggregate.version,
             timestamp=aggregate.modified_on,
             created_on=aggregate.created_on,
             topic=aggregate.TOPIC,
-            state=state.model_dump(mode="json"),
+            state=Raw(_encode(state)),
         )
 
     def mutate(self, _: None) -> BaseAggregate[str]:
@@ -65,8 +68,16 @@ class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
         aggregate = kind.__new__(kind)
         aggregate.__base_init__(self.originator_id, self.originator_version, self.created_on)
         aggregate.modified_on = self.timestamp
-        aggregate.__dict__.update(vars(kind.STATE.model_validate(self.state)))
+        aggregate.__dict__.update(asdict(_decoder(kind.STATE).decode(self.state)))
         return aggregate
+
+
+_encode: Final = Encoder().encode
+
+
+@cache
+def _decoder(kind: type[S]) -> Decoder[S]:
+    return Decoder(kind)
 
 
 def projected(aggregate: Any, facts: Iterable[Any]) -> Any:
@@ -104,7 +115,7 @@ def facts_of(event: Any) -> tuple[Fact, ...]:
 
 
 class FactMapper(Mapper[str]):
-    """Stores facts as pydantic writes them, and reads them back validated."""
+    """Stores facts as JSON, each field checked for its type, and reads them back as strictly."""
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         if isinstance(domain_event, AggregateSnapshot):
@@ -112,14 +123,15 @@ class FactMapper(Mapper[str]):
                 domain_event.originator_id,
                 domain_event.originator_version,
                 domain_event.topic,
-                domain_event.model_dump_json().encode(),
+                _encode(domain_event),
             )
         assert isinstance(domain_event, Fact)
+        require_typed(domain_event)
         return RecordedEvent(
             domain_event.originator_id,
             domain_event.originator_version,
             domain_event.TOPIC,
-            domain_event.__pydantic_serializer__.to_json(domain_event, exclude_defaults=True),
+            _encode(domain_event),
             domain_event.timestamp,
             domain_event.actor,
             domain_event.request_id,
@@ -127,7 +139,7 @@ class FactMapper(Mapper[str]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         if not isinstance(stored_event, RecordedEvent):
-            return AggregateSnapshot.model_validate_json(stored_event.state)
+            return _decoder(AggregateSnapshot).decode(stored_event.state)
         if stored_event.topic not in UPCASTERS:
             return self._fact(stored_event.topic, stored_event.state, stored_event)
         readings = upcast(stored_event.topic, stored_event.state)
@@ -138,15 +150,13 @@ class FactMapper(Mapper[str]):
         return SeveralFacts(str(stream), version, facts)
 
     @staticmethod
-    def _fact(topic: str, state: bytes, stored_event: RecordedEvent) -> Fact:
-        fact: type[Fact] = resolve_topic(topic)
-        return fact.model_validate(
-            {
-                **from_json(state),
-                "originator_id": stored_event.originator_id,
-                "originator_version": stored_event.originator_version,
-                "timestamp": stored_event.recorded_at,
-                "actor": stored_event.actor,
-                "request_id": stored_event.request_id,
-            }
+    def _fact(topic: str, state: bytes, stored: RecordedEvent) -> Fact:
+        kind: type[Fact] = resolve_topic(topic)
+        fact: Fact = _decoder(kind).decode(state)
+        return fact.recorded(
+            str(stored.originator_id),
+            stored.originator_version,
+            stored.recorded_at,
+            stored.actor,
+            stored.request_id,
         )

@@ -1,11 +1,9 @@
 """The lines of a transfer: pieces asked for, pieces under way, and what can go wrong with them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import ConfigDict
-
 from domain.layers import Layers, quantity_of
+from domain.stored import Stored
 
 
 class DiscrepancyCause(StrEnum):
@@ -21,19 +19,13 @@ class Resolution(StrEnum):
     SENT_BACK = "sent_back"  # It came, may not stay there, and went back to where it was.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferLine:
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
+class TransferLine(Stored):
     part: str
     quantity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovedLine:
+class MovedLine(Stored):
     """Pieces of a part with the layers they are made of, as they lie in transit."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     layers: Layers

@@ -55,7 +55,25 @@ def today(topic: str, fields: Fields) -> Iterator[tuple[str, Fields]]:
 
 def upcast(topic: str, state: bytes) -> list[Reading]:
     """The same, from bytes to bytes."""
-    return [
-        Reading(newer, json.dumps(fields, ensure_ascii=False).encode())
-        for newer, fields in today(topic, json.loads(state))
-    ]
+    return [_reading(newer, fields) for newer, fields in today(topic, json.loads(state))]
+
+
+def upcast_as_one(topic: str, state: bytes) -> Reading:
+    """One reading of one stored fact, also where it is read as several: for views and entries.
+
+    Rows of views are named by position or version, and statements that were issued have counted
+    them. So it has the lines of all of these facts, and otherwise what the last of them says, which
+    is also the one that leaves the document in its state.
+    """
+    together: Fields = {}
+    for newer, fields in today(topic, json.loads(state)):
+        topic = newer
+        for name, value in fields.items():
+            before = together.get(name)
+            lists = isinstance(before, list) and isinstance(value, list)
+            together[name] = before + value if lists else value
+    return _reading(topic, together)
+
+
+def _reading(topic: str, fields: Fields) -> Reading:
+    return Reading(topic, json.dumps(fields, ensure_ascii=False).encode())

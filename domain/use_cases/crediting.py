@@ -45,7 +45,7 @@ def deny_if_nothing_is_left(
 ) -> None:
     """Rejects a claim of which inspection has refused everything."""
     if claim.state in claim.ALLOWED["deny the credit"] and claim.progress.nothing_left:
-        claim.deny(command, _latest(ledger, command, booking, claim), parts_return, finding)
+        claim.deny(command, _latest(ledger, command, booking, claim), parts_return, str(finding))
         release_failure(ledger, command, claim)
 
 

@@ -1,8 +1,9 @@
 """Sells parts to dealers, and takes their payments."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from domain import accounts, places
 from domain.clearing import Allocation

@@ -147,7 +147,7 @@ def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement |
         return None
     [(position, recorded_at, *fields)] = rows
     statement = dict(zip(_STATEMENT_FIELDS, fields, strict=True))
-    return IssuedStatement(position, recorded_at, Statement.model_validate(statement))
+    return IssuedStatement(position, recorded_at, Statement(**statement))
 
 
 _STATEMENT_FIELDS: Final[Sequence[str]] = (

@@ -5,13 +5,12 @@ form are read before it, upcast, and put in the place of what is stored. A log w
 folded by the very statement that would be used if there were no upcasters.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from psycopg2.extensions import cursor
 
-from domain.upcasting import UPCASTERS, Fields, today
+from domain.upcasting import UPCASTERS, upcast_as_one
 from projections.engine.schemas import Schemas
 
 # So many are upcast in one step at most: their bytes are in memory together.
@@ -49,25 +48,8 @@ def read_older(c: cursor, at: Schemas, after: int, through: int, older_through: 
     found = c.fetchall()
     if len(found) > MOST_OLDER:
         through = found[MOST_OLDER][0] - 1
-    rows = [
-        (position, *together(topic, json.loads(state)))
-        for position, topic, state in found[:MOST_OLDER]
-    ]
+    rows = []
+    for position, topic, state in found[:MOST_OLDER]:
+        read = upcast_as_one(topic, state.encode())
+        rows.append((position, read.topic, read.state.decode()))
     return Older(through, rows)
-
-
-def together(topic: str, stored: Fields) -> tuple[str, str]:
-    """One row for one stored fact, also where it is read as several.
-
-    Rows of views are named by position or version, and statements that were issued have counted
-    them. So the row has the lines of all of these facts, and otherwise what the last of them says,
-    which is also the one that leaves the document in its state.
-    """
-    fields: Fields = {}
-    for newer, said in today(topic, stored):
-        topic = newer
-        for name, value in said.items():
-            before = fields.get(name)
-            lists = isinstance(before, list) and isinstance(value, list)
-            fields[name] = before + value if lists else value
-    return topic, json.dumps(fields, ensure_ascii=False)

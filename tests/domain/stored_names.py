@@ -6,10 +6,9 @@ or by a new fact, so the file is only ever added to:
     python -m tests.domain.stored_names
 
 adds new facts, and new fields that have a default, and refuses when anything pinned has changed.
-The description is derived here and not taken from pydantic, whose JSON schema may vary by version.
+The description is derived here and not taken from msgspec, whose JSON schema may vary by version.
 """
 
-import dataclasses
 import json
 import sys
 from collections.abc import Iterator
@@ -18,11 +17,11 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from pydantic_core import to_jsonable_python
+from msgspec import Struct, structs
+from msgspec.json import encode as to_json
+from msgspec.structs import FieldInfo
 
 from domain.facts import Fact
 from domain.ledger import AGGREGATES, Ledger
@@ -50,32 +49,22 @@ def fact_types() -> Iterator[type[Fact]]:
 
 
 def is_record(kind: type) -> bool:
-    return issubclass(kind, BaseModel) or dataclasses.is_dataclass(kind)
+    return issubclass(kind, Struct)
 
 
-def fields_of(kind: type) -> dict[str, FieldInfo]:
-    """The fields of a model, or of a plain dataclass inside one, as pydantic sees them."""
-    if issubclass(kind, BaseModel):
-        return kind.model_fields
-    hints = get_type_hints(kind, include_extras=True)
-    return {
-        field.name: FieldInfo.from_annotation(hints[field.name])
-        if field.default is dataclasses.MISSING
-        else FieldInfo.from_annotated_attribute(hints[field.name], field.default)
-        for field in dataclasses.fields(kind)  # type: ignore[arg-type]
-    }
+def fields_of(kind: type[Struct]) -> dict[str, FieldInfo]:
+    """What is written of a fact, or of a value inside one: each field by its name in Python."""
+    return {field.name: field for field in structs.fields(kind)}
 
 
 def described(kind: type) -> Described:
     """Each stored field by its stored name: its type, and its default where it has one."""
     fields = {}
-    for name, field in fields_of(kind).items():
-        if field.exclude:
-            continue  # A column of the log, beside the payload.
-        shape: Described = {"type": json_type(field.annotation)}
-        if not field.is_required():
-            shape["default"] = to_jsonable_python(field.get_default(call_default_factory=True))
-        fields[field.alias or name] = shape
+    for field in fields_of(kind).values():
+        shape: Described = {"type": json_type(field.type)}
+        if not field.required:
+            shape["default"] = json.loads(to_json(field.default))
+        fields[field.encode_name] = shape
     return fields
 
 

@@ -1,7 +1,8 @@
 """On which day a fact counts: open, soft-closed and hard-closed months, and the future."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from domain.errors import DomainError, FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt

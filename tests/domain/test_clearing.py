@@ -28,7 +28,14 @@ def account(open_items: Amounts) -> tuple[DealerAccount, Command]:
         entry = opened.raise_item(
             kind, key, amount, d(7, day), against=[(accounts.PARTS_REVENUE, -amount)]
         )
-        opened.post(command, DealerAccount.MemoPosted, counted(d(7, day)), entry)
+        opened.post(
+            command,
+            DealerAccount.MemoPosted,
+            counted(d(7, day)),
+            entry,
+            line_version=1,
+            claims_tax_minor=0,
+        )
     return opened, command
 
 
@@ -183,7 +190,14 @@ def many(count: int, *amounts: int) -> tuple[DealerAccount, Command]:
                 accounts.RECEIVABLE, f"sales/{number}{amount:+}", amount, d(7, 1),
                 against=[(accounts.PARTS_REVENUE, -amount)],
             )  # fmt: skip
-            opened.post(command, DealerAccount.MemoPosted, counted(d(7, 1)), entry)
+            opened.post(
+                command,
+                DealerAccount.MemoPosted,
+                counted(d(7, 1)),
+                entry,
+                line_version=1,
+                claims_tax_minor=0,
+            )
     return opened, command
 
 

@@ -1,11 +1,11 @@
 """Arithmetic of layers: taking pieces off a row never makes, loses or ages one."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.days import Days
 from domain.errors import BeforeArrival

@@ -1,9 +1,9 @@
 """A purchase receipt opens a layer a line, at the cost paid."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.errors import AlreadyExists, DomainError, InvalidValue, NotFound, PlaceNotAllowed
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt

@@ -1,7 +1,8 @@
 """Which refusal wins where a command breaks several rules: base data, purchases and transfers."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from domain.errors import (
     AlreadyExists,

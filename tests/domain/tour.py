@@ -55,7 +55,7 @@ def every_fact() -> list[Fact]:
         base_data.change_vat_rate, number="settlement-CNY", effective_from=on(4, 1).on,
         vat_rate=Decimal("0.13"),
     )  # fmt: skip
-    desk.do(base_data.set_policy, model="ZY16", terms=revised(handling_rate="0.05"))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(handling_rate=Decimal("0.05")))
     _transfers(desk)
     sold(desk)
     _claims(desk)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec.structs import replace
 
 from domain.dealer_account import DealerAccount
 from domain.facts import BookedFact
@@ -127,7 +128,7 @@ class LosesAPosting(DomainDriver):
 
     def _fold(self, fact: BookedFact) -> None:
         kept = tuple(p for p in fact.postings if p.account != "2221.pend")
-        super()._fold(fact.model_copy(update={"postings": kept}))
+        super()._fold(replace(fact, postings=kept))
 
 
 class TakesTheNewestFirst(DomainDriver):
@@ -166,7 +167,7 @@ class AllocatesTooEarly(DomainDriver):
     def _fold(self, fact: BookedFact) -> None:
         if isinstance(fact, DealerAccount.CreditAllocated):
             early = fact.effective_on - timedelta(days=1)
-            fact = fact.model_copy(update={"effective_on": early})
+            fact = replace(fact, effective_on=early)
         super()._fold(fact)
 
 

@@ -3,11 +3,13 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from pydantic import BaseModel
+from msgspec import Struct
+from msgspec.json import Decoder
 
 from domain import values
 from domain.errors import InvalidValue
 from domain.lines import Movement, Posting
+from domain.upcasting import UPCASTERS, upcast_as_one
 from partsledger.v1 import entry_service_pb2 as pb
 from server.api.conversions import lines, names, times
 from server.api.conversions.book import ShownBook
@@ -39,8 +41,9 @@ def position_before(from_position: int) -> int:
     return max(from_position, 1) - 1
 
 
-class _Said(BaseModel):
-    """The fields that many kinds of facts have. All fields are in the entry's `state`."""
+class _Said(Struct):
+    """The fields that many kinds of facts have, as they are read today. The entry's `state` has all
+    fields, as they were written."""
 
     effective_on: date | None = None
     occurred_on: date | None = None
@@ -49,8 +52,18 @@ class _Said(BaseModel):
     postings: tuple[Posting, ...] = ()
 
 
+_SAID: Final = Decoder(_Said)
+
+
+def _read_today(entry: Entry) -> bytes:
+    """The state, or what it means today where the fact is of an older form."""
+    if entry.topic not in UPCASTERS:
+        return entry.state
+    return upcast_as_one(entry.topic, entry.state).state
+
+
 def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
-    said = _Said.model_validate_json(entry.state)
+    said = _SAID.decode(_read_today(entry))
     return pb.Entry(
         name=names.ENTRY.format(book.name, str(entry.position)),
         position=entry.position,
