@@ -142,7 +142,7 @@ class FirstFact(Fact, CanInitAggregate[str]):
 
     @property
     def originator_topic(self) -> str:  # type: ignore[override]  # It never varies.
-        return self.TOPIC.rpartition(".")[0]
+        return self.TOPIC.partition(".")[0]
 
 
 class BookedFact(Fact):

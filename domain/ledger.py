@@ -37,7 +37,7 @@ from domain.place import Place
 from domain.price_list import ListedPrice, PriceList
 from domain.purchase_receipt import PurchaseReceipt
 from domain.stock_item import StockItem
-from domain.storing import AggregateSnapshot, FactMapper, projected
+from domain.storing import AggregateSnapshot, FactMapper, facts_of, projected
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
 
@@ -139,8 +139,8 @@ class Ledger(Application[str]):
         """The fact at a version of a stream that has it, whether it is in the log yet or not."""
         decided = (*self._under_way.get(stream, ()), *self._uncommitted.get(stream, ()))
         found = [fact for fact in decided if fact.originator_version == version]
-        [fact] = found or self.events.get(stream, gt=version - 1, lte=version)
-        assert isinstance(fact, kind)
+        stored = found or self.events.get(stream, gt=version - 1, lte=version)
+        [fact] = [fact for event in stored for fact in facts_of(event) if isinstance(fact, kind)]
         return fact
 
     def require_new(self, kind: type[Aggregate], key: str) -> None:

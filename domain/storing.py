@@ -15,8 +15,13 @@ from msgspec.structs import asdict
 
 from domain.facts import Aggregate, Fact
 from domain.stored import Stored, require_typed
+from domain.upcasting import UPCASTERS, upcast
 
 S = TypeVar("S")
+
+# The form of the facts that this version writes. It reads every form up to this one. A log says
+# the highest form of its facts, so that a version that does not know it does not read or write it.
+FORM: Final = 1
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,30 @@ def projected(aggregate: Any, facts: Iterable[Any]) -> Any:
     return aggregate
 
 
+@dataclass(frozen=True)
+class SeveralFacts:
+    """What one stored fact of an older form is read as, where that is more than one fact.
+
+    Versions of a stream count what is stored, so all of these have the same one.
+    """
+
+    originator_id: str
+    originator_version: int
+    facts: tuple[Fact, ...]
+
+    def mutate(self, aggregate: Any) -> Any:
+        first, *others = self.facts
+        aggregate = first.mutate(aggregate)
+        for fact in others:
+            fact.apply(aggregate)
+        return aggregate
+
+
+def facts_of(event: Any) -> tuple[Fact, ...]:
+    """The facts that a stored event was read as."""
+    return event.facts if isinstance(event, SeveralFacts) else (event,)
+
+
 class FactMapper(Mapper[str]):
     """Stores facts as JSON, each field checked for its type, and reads them back as strictly."""
 
@@ -111,15 +140,23 @@ class FactMapper(Mapper[str]):
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         if not isinstance(stored_event, RecordedEvent):
             return _decoder(AggregateSnapshot).decode(stored_event.state)
-        fact: type[Fact] = resolve_topic(stored_event.topic)
-        return (
-            _decoder(fact)
-            .decode(stored_event.state)
-            .recorded(
-                stored_event.originator_id,
-                stored_event.originator_version,
-                stored_event.recorded_at,
-                stored_event.actor,
-                stored_event.request_id,
-            )
+        if stored_event.topic not in UPCASTERS:
+            return self._fact(stored_event.topic, stored_event.state, stored_event)
+        readings = upcast(stored_event.topic, stored_event.state)
+        facts = tuple(self._fact(topic, state, stored_event) for topic, state in readings)
+        if len(facts) == 1:
+            return facts[0]
+        stream, version = stored_event.originator_id, stored_event.originator_version
+        return SeveralFacts(str(stream), version, facts)
+
+    @staticmethod
+    def _fact(topic: str, state: bytes, stored: RecordedEvent) -> Fact:
+        kind: type[Fact] = resolve_topic(topic)
+        fact: Fact = _decoder(kind).decode(state)
+        return fact.recorded(
+            str(stored.originator_id),
+            stored.originator_version,
+            stored.recorded_at,
+            stored.actor,
+            stored.request_id,
         )

@@ -16,11 +16,12 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
+from domain.storing import FORM
 from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.copytext import raw
-from server.eventlog.errors import StaleEpoch, UnexpectedSize
-from server.eventlog.queries import Head, read_head
+from server.eventlog.errors import StaleEpoch, UnexpectedSize, UnreadableLog
+from server.eventlog.queries import Head, read_form, read_head
 from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
@@ -44,7 +45,12 @@ _MOVE_HEAD = """
     )
     SELECT size, pg_notify(%s, size::text) FROM moved
 """
-_BEGIN_EPOCH = "UPDATE {schema}.head SET epoch = epoch + 1 RETURNING epoch, size"
+_BEGIN_EPOCH = """
+    UPDATE {schema}.head SET epoch = epoch + 1, form = %(form)s,
+        older_through = CASE WHEN form < %(form)s THEN size ELSE older_through END
+    WHERE form <= %(form)s
+    RETURNING epoch, size
+"""
 _TIPS = """
     SELECT e.stream, e.version, e.leaf_hash
     FROM unnest(%s::text[], %s::bigint[]) AS wanted (stream, version)
@@ -238,10 +244,15 @@ class Appender:
         self._tips.clear()
         terminate_writers(self._datastore, self._name)
         with self._own.cursor(alone=True) as c:
-            c.execute(self._datastore.sql(_BEGIN_EPOCH))
-            (self._epoch, self._size) = c.fetchone() or (0, 0)
-        assert self._epoch is not None
-        return self._epoch
+            c.execute(self._datastore.sql(_BEGIN_EPOCH), {"form": FORM})
+            begun = c.fetchone()
+            if begun is None:
+                found = read_form(c, self._datastore)
+                raise UnreadableLog.of_later_form(self._datastore.schema, found, FORM)
+        epoch: int
+        epoch, self._size = begun
+        self._epoch = epoch
+        return epoch
 
     def _copy(self, table: str, columns: str) -> str:
         return self._datastore.sql(f"COPY {{schema}}.{table} ({columns}) FROM STDIN")

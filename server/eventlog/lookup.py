@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from eventsourcing.persistence import StoredEvent
 
-from domain.storing import RecordedEvent
+from domain.storing import FORM, RecordedEvent
 from server.eventlog.answers import Answer, Receipt
 
 # Streams from their last snapshots on, in order; then answers, which have no stream. Each is found
@@ -17,7 +17,7 @@ WITH last AS (
     FROM unnest(%(streams)s::text[]) AS wanted (stream)
     LEFT JOIN LATERAL (
         SELECT version, topic, state FROM {schema}.snapshots
-        WHERE stream = wanted.stream ORDER BY version DESC LIMIT 1
+        WHERE stream = wanted.stream AND form = %(form)s ORDER BY version DESC LIMIT 1
     ) AS snapshot ON true
 )
 SELECT stream, version, topic, state, NULL::timestamptz, NULL, NULL,
@@ -57,8 +57,8 @@ class Found(NamedTuple):
     streams: dict[str, list[StoredEvent]]
 
 
-def parameters(request_ids: Sequence[str], streams: Sequence[str]) -> dict[str, list[str]]:
-    return {"request_ids": list(request_ids), "streams": list(streams)}
+def parameters(request_ids: Sequence[str], streams: Sequence[str]) -> dict[str, Any]:
+    return {"request_ids": list(request_ids), "streams": list(streams), "form": FORM}
 
 
 def found(rows: Iterable[tuple[Any, ...]]) -> Found:

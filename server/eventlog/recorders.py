@@ -12,7 +12,7 @@ from eventsourcing import persistence as library
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
-from domain.storing import RecordedEvent
+from domain.storing import FORM, RecordedEvent
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, NewAnswer
 from server.eventlog.append import Appended, Appender
@@ -56,7 +56,9 @@ class AggregateRecorder(library.AggregateRecorder):
         desc: bool = False,
         limit: int | None = None,
     ) -> list[StoredEvent]:
-        statement = self._datastore.sql("SELECT version, topic, state FROM {schema}.snapshots")
+        readable = f"SELECT * FROM {{schema}}.snapshots WHERE form = {FORM}"
+        select = f"SELECT version, topic, state FROM ({readable}) AS readable"
+        statement = self._datastore.sql(select)
         with self._datastore.cursor() as c:
             select_stream(c, statement, originator_id, gt, lte, desc, limit)
             return [StoredEvent(originator_id, v, topic, s.encode()) for v, topic, s in c]

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from eventsourcing.persistence import StoredEvent
 
+from domain.storing import FORM
 from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.copytext import (
     BEFORE_BYTEA,
@@ -28,7 +29,7 @@ ENTRY_COLUMNS: Final = (
     "position, previous_hash, salt, leaf_hash"
 )
 ANSWER_COLUMNS: Final = "request_id, fingerprint, response, first_position, last_position"
-SNAPSHOT_COLUMNS: Final = "stream, version, topic, state"
+SNAPSHOT_COLUMNS: Final = "stream, version, topic, state, form"
 
 # An event that waits for its position: its stream's name; recorded_at, in microseconds, and as a
 # column; actor, request id, stream, version, topic, state. A plain tuple, because a hundred
@@ -127,12 +128,13 @@ def snapshot_rows(snapshots: Sequence[StoredEvent]) -> bytes:
     for snapshot in snapshots:
         require_text(snapshot.state)
         rows.append(
-            b"%b\t%d\t%b\t%b\n"
+            b"%b\t%d\t%b\t%b\t%d\n"
             % (
                 escaped(raw(str(snapshot.originator_id))),
                 snapshot.originator_version,
                 escaped(raw(snapshot.topic)),
                 escaped(snapshot.state),
+                FORM,
             )
         )
     return b"".join(rows)

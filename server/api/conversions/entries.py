@@ -9,6 +9,7 @@ from msgspec.json import Decoder
 from domain import values
 from domain.errors import InvalidValue
 from domain.lines import Movement, Posting
+from domain.upcasting import UPCASTERS, upcast_as_one
 from partsledger.v1 import entry_service_pb2 as pb
 from server.api.conversions import lines, names, times
 from server.api.conversions.book import ShownBook
@@ -41,7 +42,8 @@ def position_before(from_position: int) -> int:
 
 
 class _Said(Struct):
-    """The fields that many kinds of facts have. All fields are in the entry's `state`."""
+    """The fields that many kinds of facts have, as they are read today. The entry's `state` has all
+    fields, as they were written."""
 
     effective_on: date | None = None
     occurred_on: date | None = None
@@ -53,8 +55,15 @@ class _Said(Struct):
 _SAID: Final = Decoder(_Said)
 
 
+def _read_today(entry: Entry) -> bytes:
+    """The state, or what it means today where the fact is of an older form."""
+    if entry.topic not in UPCASTERS:
+        return entry.state
+    return upcast_as_one(entry.topic, entry.state).state
+
+
 def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
-    said = _SAID.decode(entry.state)
+    said = _SAID.decode(_read_today(entry))
     return pb.Entry(
         name=names.ENTRY.format(book.name, str(entry.position)),
         position=entry.position,

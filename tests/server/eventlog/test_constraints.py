@@ -80,7 +80,9 @@ def test_an_answer_does_not_end_before_it_begins(owner: connection) -> None:
         insert(owner, "answers", ANSWER | {"first_position": "5", "last_position": "3"})
 
 
-@pytest.mark.parametrize("change", ["size = -1", "epoch = -1", "one = false"])
+@pytest.mark.parametrize(
+    "change", ["size = -1", "epoch = -1", "form = 0", "older_through = -1", "one = false"]
+)
 def test_there_is_one_head_and_nothing_of_it_is_negative(owner: connection, change: str) -> None:
     with owner.cursor() as c:
         c.execute("SELECT one, size, epoch FROM head")
@@ -88,4 +90,4 @@ def test_there_is_one_head_and_nothing_of_it_is_negative(owner: connection, chan
         with pytest.raises(psycopg2.errors.CheckViolation):
             c.execute(f"UPDATE head SET {change}")
         with pytest.raises(psycopg2.errors.UniqueViolation):
-            c.execute("INSERT INTO head (size, epoch) VALUES (0, 0)")
+            c.execute("INSERT INTO head (size, epoch, form, older_through) VALUES (0, 0, 1, 0)")

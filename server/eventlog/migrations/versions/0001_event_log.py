@@ -17,10 +17,12 @@ TABLES = """
 CREATE TABLE head (
     one   boolean PRIMARY KEY DEFAULT true CHECK (one),
     size  bigint  NOT NULL CHECK (size >= 0),  -- The position of the last entry.
-    epoch bigint  NOT NULL CHECK (epoch >= 0)  -- Each takeover begins a new one.
+    epoch bigint  NOT NULL CHECK (epoch >= 0),  -- Each takeover begins a new one.
+    form  integer NOT NULL CHECK (form > 0),  -- The highest form that a fact of this log may have.
+    older_through bigint NOT NULL CHECK (older_through >= 0)  -- Facts after it have that form.
 ) WITH (fillfactor = 10);  -- One row, updated by every append: keep its versions on its page.
 
-INSERT INTO head (size, epoch) VALUES (0, 0);
+INSERT INTO head (size, epoch, form, older_through) VALUES (0, 0, 1, 0);
 
 CREATE TABLE entries (
     position      bigint      PRIMARY KEY CHECK (position > 0),
@@ -50,6 +52,7 @@ CREATE TABLE snapshots (
     version bigint NOT NULL,
     topic   text   NOT NULL,
     state   text   NOT NULL,
+    form    integer NOT NULL,  -- As facts have one: a snapshot of another form is not read.
     PRIMARY KEY (stream, version)
 );
 
