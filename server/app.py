@@ -81,7 +81,9 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     condition = LogCondition()
     inspector = Inspector(datastore, condition)
     inspector.inspect()
-    book = open_book(ledger, settings, now(), condition)
+    if (damage := condition.damage()) and ledger.find(Book, settings.book) is None:
+        raise CannotStart(str(damage))  # A book that was lost is not opened anew.
+    book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
     follower = Follower(transactions(datastore), datastore.schema, VIEWS)
     exits.callback(follower.stop)
@@ -108,11 +110,9 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     return app
 
 
-def open_book(ledger: Ledger, settings: Settings, now: datetime, condition: LogCondition) -> Book:
+def open_book(ledger: Ledger, settings: Settings, now: datetime) -> Book:
     """The book's own record: made at the first start; later settings have to agree with it."""
     book = ledger.find(Book, settings.book)
-    if book is None and (damage := condition.damage()):  # It was there, then.
-        raise CannotStart(str(damage))
     if book is None:
         assert isinstance(ledger.recorder, ApplicationRecorder)
         clock = LedgerClock(lambda: now, ledger.recorder.database_time, _bounds(settings))

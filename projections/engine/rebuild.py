@@ -42,8 +42,6 @@ _PARTITIONS: Final = "SELECT relid::regclass::text FROM pg_partition_tree(%s) WH
 # A reader that never ends must not keep all others waiting behind us.
 _PATIENCE: Final = "SET LOCAL lock_timeout = '30s'"
 
-_NONE: Final[tuple[Difference, ...]] = ()
-
 # Told (done, total), in facts times what is done with each.
 Progress = Callable[[int, int], None]
 
@@ -198,7 +196,7 @@ class _Work:
             there = standing(self.c, live, self.views).there
         ahead = {view.name: view.by for view in views_ahead(self.c, self.at.log)}
         for view in self.of:
-            before, unlike = None, _NONE
+            before, unlike = None, tuple[Difference, ...]()
             if view.name in there:
                 _, before = fingerprint(self.c, live, view, position, advance)
             rows, rebuilt = fingerprint(self.c, self.at, view, position, advance)

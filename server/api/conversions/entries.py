@@ -50,7 +50,7 @@ class _Said(BaseModel):
 
 
 def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
-    """Whatever it says. What is no fact any more is shown too: its bytes tell that it was forged."""
+    """Whatever it says. What is no fact any more is shown too: its bytes show the forgery."""
     try:
         said = _Said.model_validate_json(entry.state)
     except ValidationError:
