@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from domain import people
 from domain.days import Done
 from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
@@ -119,7 +120,7 @@ class AccountingPeriod(Aggregate):
         self._require(booking, month, PeriodState.SOFT_CLOSED, "reopen")
         if self.reopening is None or self.reopening[0] != month:
             raise NotAllowedInState("period", month, "without a request", "reopen")
-        if self.reopening[1] == command.actor:
+        if people.is_same(self.reopening[1], command.actor):
             raise SamePerson(command.actor, "requested", "reopen")
         self._record(self.Reopened, command, booking, month=month)
 

@@ -1,7 +1,7 @@
 """What a fact is, and what an aggregate is."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Final, NamedTuple, Self
@@ -19,11 +19,22 @@ from domain.errors import OutOfSequence
 from domain.lines import Movement, Posting, Unbalanced, imbalance
 
 
+class Cause(NamedTuple):
+    """A step of a document: the fact at a version of its stream."""
+
+    stream: str
+    version: int
+
+
 class Booking(NamedTuple):
-    """The two days of a step, and the document it came from."""
+    """The two days of a step, the paper it came from, and the step of a document that caused it.
+
+    A document's own step has no other cause. What it does to stock and accounts names it.
+    """
 
     days: Days
     document: str
+    cause: Cause | None = None
 
     @property
     def occurred_on(self) -> date:
@@ -34,6 +45,10 @@ class Booking(NamedTuple):
     def effective_on(self) -> date:
         """The day it counts in the books."""
         return self.days.effective_on
+
+    def caused_by(self, cause: Cause) -> Self:
+        """The same, for what a step of a document does to stock and accounts."""
+        return self._replace(cause=cause)
 
     def require_after(self, earlier: Done) -> None:
         """Refuses a step that happened, or would count, before the one it follows."""
@@ -53,12 +68,17 @@ class Booking(NamedTuple):
 
 @dataclass
 class Command:
-    """One command while it is decided: who asks, when, and the facts it has caused so far."""
+    """One command while it is decided: who asks, when, and the facts it has caused so far.
+
+    The `actor` is responsible for it; the `principal` has sent it, and is empty where that is the
+    actor.
+    """
 
     recorded_at: datetime
     today: date  # The business day, in the book's time zone: those before it are over.
     actor: str
     request_id: str
+    principal: str = ""
     facts: list["Fact"] = field(default_factory=list)
 
 
@@ -80,7 +100,8 @@ class Fact(BaseModel, CanMutateAggregate[str]):
     originator_id: str = Field(exclude=True)
     originator_version: int = Field(exclude=True)
     timestamp: datetime = Field(exclude=True)  # When the ledger took it.
-    actor: str = Field(exclude=True)
+    actor: str = Field(exclude=True)  # Who is responsible.
+    principal: str = Field(exclude=True)  # Who sent it, where that is another; or empty.
     request_id: str = Field(exclude=True)
 
     _blank: ClassVar[dict[str, Any]] = {}  # Every field with its default, in order.
@@ -109,9 +130,13 @@ class Fact(BaseModel, CanMutateAggregate[str]):
         values["originator_version"] = version
         values["timestamp"] = command.recorded_at
         values["actor"] = command.actor
+        values["principal"] = command.principal
         values["request_id"] = command.request_id
         if booking is not None:
-            (values["occurred_on"], values["effective_on"]), values["document"] = booking
+            days, values["document"], cause = booking
+            values["occurred_on"], values["effective_on"] = days
+            if cause is not None:
+                values["caused_by"], values["caused_by_version"] = cause
         assert len(values) == len(cls._blank), f"{cls.TOPIC} has no field for one of {fields}"
         fact = cls.__new__(cls)
         object.__setattr__(fact, "__dict__", values)
@@ -166,6 +191,21 @@ class BookedFact(Fact):
         return Days(self.occurred_on, self.effective_on)
 
 
+class CausedFact(BookedFact):
+    """What a step of a document does to stock or an account: it names the fact of that step, which
+    the same command records."""
+
+    caused_by: str  # The document's stream: `transfers/T-1`.
+    caused_by_version: int
+
+
+class FirstCausedFact(FirstFact):
+    """The first fact of a stock item or an account, which a step of a document makes necessary."""
+
+    caused_by: str
+    caused_by_version: int
+
+
 class FirstBookedFact(BookedFact, FirstFact):
     """The first fact of an aggregate, when it has a business date."""
 
@@ -179,6 +219,21 @@ class Aggregate(BaseAggregate[str]):
 
     class Event(Fact):
         pass
+
+    @classmethod
+    def first_step(cls, key: str) -> Cause:
+        """What the first fact of a document is named by, before it is recorded."""
+        return Cause(f"{cls.KIND}/{key}", 1)
+
+    @property
+    def next_step(self) -> Cause:
+        """What the next fact is named by, before it is recorded."""
+        return Cause(self._id, self._version + 1)
+
+    @property
+    def last_step(self) -> Cause:
+        """What the fact recorded last is named by."""
+        return Cause(self._id, self._version)
 
     @classmethod
     def _first(
@@ -213,6 +268,15 @@ class Aggregate(BaseAggregate[str]):
     def key(self) -> str:
         """The aggregate's number without its collection: `T-1` of `transfers/T-1`."""
         return str(self._id).partition("/")[2]
+
+
+def require_causes(facts: Sequence[Fact]) -> None:
+    """Refuses facts of one command that name as their cause what it does not record."""
+    recorded = {(fact.originator_id, fact.originator_version) for fact in facts}
+    for fact in facts:
+        if isinstance(fact, CausedFact | FirstCausedFact):
+            named = fact.caused_by, fact.caused_by_version
+            assert named in recorded, f"{fact.TOPIC} names {named}, which is not recorded with it"
 
 
 def require_balance(facts: Iterable[Fact]) -> None:

@@ -26,7 +26,7 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
-from domain.facts import Aggregate, Command, Fact, require_balance
+from domain.facts import Aggregate, Command, Fact, require_balance, require_causes
 from domain.machine import Machine
 from domain.part import Part
 from domain.parts_return import PartsReturn
@@ -176,11 +176,13 @@ class Ledger(Application[str]):
         """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
 
         On any error nothing of it is left, and the error goes on to the caller. Whatever the use
-        case does, a fact whose postings do not balance is not recorded.
+        case does, no fact is recorded whose postings do not balance, or whose cause is not recorded
+        with it.
         """
         try:
             result = use_case(self, command)
             require_balance(command.facts)
+            require_causes(command.facts)
         except DomainError:
             for fact in command.facts:
                 self._cache.pop(fact.originator_id, None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from eventsourcing.domain import BaseAggregate, CanSnapshotAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
@@ -13,18 +13,22 @@ from pydantic_core import from_json
 
 from domain.facts import Aggregate, Fact
 
+NO_REQUEST: Final = "00000000-0000-0000-0000-000000000000"  # Of what no request has caused.
+
 
 @dataclass(frozen=True)
 class RecordedEvent(StoredEvent):
-    """A stored event with who recorded it, when, and under which request.
+    """A stored event with when it was recorded, who is responsible, who sent it where that is
+    another, and under which request.
 
-    These three are columns of the log and not part of the payload: they are hashed with the entry,
+    These four are columns of the log and not part of the payload: they are hashed with the entry,
     and the payload says only what happened.
     """
 
     recorded_at: datetime
     actor: str = ""
-    request_id: str = ""
+    principal: str = ""
+    request_id: str = NO_REQUEST
 
 
 class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
@@ -93,6 +97,7 @@ class FactMapper(Mapper[str]):
             domain_event.__pydantic_serializer__.to_json(domain_event, exclude_defaults=True),
             domain_event.timestamp,
             domain_event.actor,
+            domain_event.principal,
             domain_event.request_id,
         )
 
@@ -107,6 +112,7 @@ class FactMapper(Mapper[str]):
                 "originator_version": stored_event.originator_version,
                 "timestamp": stored_event.recorded_at,
                 "actor": stored_event.actor,
+                "principal": stored_event.principal,
                 "request_id": stored_event.request_id,
             }
         )

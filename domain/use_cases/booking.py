@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from domain import people
 from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
 from domain.days import Days
 from domain.errors import FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
@@ -64,5 +65,5 @@ def _require_approval(
             f"{month} is soft-closed: document {document or '(none)'} needs an approval",
             month=month, document=document,
         )  # fmt: skip
-    if approver == command.actor:
+    if people.is_same(approver, command.actor):
         raise SamePerson(command.actor, "approved", "enter")

@@ -33,6 +33,7 @@ def receive_purchase(
     receipt = ledger.add(
         PurchaseReceipt.receive(command, number, booking, supplier, to_place, lines)
     )
+    received = booking.caused_by(receipt.last_step)
     for line in lines:
         layer = Layer(
             origin_on=booking.occurred_on,
@@ -42,7 +43,7 @@ def receive_purchase(
             lot=line.lot,
         )
         receive_into(
-            ledger, command, booking,
+            ledger, command, received,
             place=to_place, part=line.part, from_place=places.SUPPLIER, layers=(layer,),
             credit=(accounts.SUPPLIER_PAYABLE, f"suppliers/{supplier}"),
         )  # fmt: skip

@@ -96,7 +96,11 @@ def test_defaults_are_not_written() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [b'{"place":"W01","part":"P","currency":"CNY","colour":"red"}', b'{"place":"W01"}', b"{}"],
+    [
+        b'{"place":"W01","part":"P","currency":"CNY","caused_by":"x/1","caused_by_version":1,"colour":1}',
+        b'{"place":"W01"}',
+        b"{}",
+    ],
 )
 def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
     """The control: a field that nobody knows, or one that is missing, is never passed over."""
@@ -120,7 +124,7 @@ from domain.ledger import Ledger
 from domain.stock_item import StockItem
 
 asked = Command(datetime(2025, 1, 1, tzinfo=UTC), date(2025, 1, 1), "ann", "R-1")
-fields = {"place": 5, "part": "P-1", "currency": "CNY"}
+fields = {"place": 5, "part": "P-1", "currency": "CNY", "caused_by": "x/1", "caused_by_version": 1}
 fact = StockItem.Opened.caused(asked, "stock/W01/P-1", 1, None, fields)
 mapper = Ledger().mapper
 if "unfenced" in sys.argv:

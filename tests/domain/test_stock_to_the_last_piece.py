@@ -12,7 +12,7 @@ from domain.stock_item import StockItem
 from domain.use_cases import returning, selling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.selling import WantedLine
-from tests.domain.desk import Desk, counted, d, layer, movements, on, only
+from tests.domain.desk import CAUSE, Desk, counted, d, layer, movements, on, only
 from tests.domain.givens import CUSTODY, MAIN, NORTH, PUMP, bought, sold, stocked_maker
 from tests.domain.transfer_steps import received, sent
 
@@ -114,7 +114,7 @@ def test_layers_lie_by_origin_then_arrival_then_cost_then_lot() -> None:
         layer(1, 200, d(7, 2), d(7, 9), "L2"),
     ]
     command = Desk()._command("ann")
-    item = StockItem.open(command, MAIN, PUMP, False, "CNY")
+    item = StockItem.open(command, CAUSE, MAIN, PUMP, False, "CNY")
 
     for each in reversed(in_order):
         arrival = counted(each.arrived_on)

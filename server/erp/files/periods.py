@@ -7,7 +7,7 @@ from typing import Any, Final
 from google.protobuf.message import Message
 
 from partsledger.v1 import period_service_pb2 as pb
-from server.erp.cells import Code, Day, Month, Text
+from server.erp.cells import Day, Month, Person, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -29,7 +29,7 @@ class PeriodLine(Line):
     month: Month = column("The month.", example="2025-07")
     step: PeriodStep = column("Reopening takes two people.", example="soft_close")
     done_on: Day = column("Day of the step.", example="2025-08-08")
-    done_by: Code | None = optional("Who did it.", "finance.close")
+    done_by: Person | None = optional("Who did it.", "finance.close")
     document: Text = column(
         "The paper that `approve_entry` lets into the month.", default="", example="INV-30400"
     )
