@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from domain import people
 from domain.approvals import Approval, ApprovedEntry, entered, matching
 from domain.days import Done
 from domain.errors import NotAllowedInState, PeriodOutOfOrder, SamePerson, Stale
@@ -239,5 +240,5 @@ class AccountingPeriod(Aggregate):
         """Refuses what nobody has asked for, and what one has asked for oneself."""
         if request is None or request[0] != month:
             raise NotAllowedInState("period", month, "without a request", action)
-        if request[1] == command.actor:
+        if people.is_same(request[1], command.actor):
             raise SamePerson(command.actor, "requested", action)

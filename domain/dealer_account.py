@@ -15,7 +15,7 @@ from typing import Self
 from domain import accounts
 from domain.clearing import Allocation, Netting, OpenBalance, allocated, in_facts, nettings
 from domain.errors import StatementOutOfOrder
-from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
+from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact
 from domain.lines import MOST_POSTINGS, Posting
 from domain.months import month_of, next_month
 from domain.statement import MonthSums, Statement, content_hash, row_hash
@@ -33,7 +33,7 @@ class AccountState(Stored):
     stated_minor: int
 
 
-class AccountFact(BookedFact):
+class AccountFact(CausedFact):
     """A line of the account; `statement_month` is the statement it stands on."""
 
     statement_month: str
@@ -61,7 +61,7 @@ class DealerAccount(Aggregate):
     KIND = "accounts"
     STATE = AccountState
 
-    class Opened(FirstFact):
+    class Opened(FirstCausedFact):
         TOPIC = "partsledger:DealerAccount.Opened"
         dealer: str
         currency: str
@@ -100,7 +100,7 @@ class DealerAccount(Aggregate):
         TOPIC = "partsledger:DealerAccount.MemoPosted"
         line_version: int
 
-    class StatementClosed(BookedFact):
+    class StatementClosed(CausedFact):
         TOPIC = "partsledger:DealerAccount.StatementClosed"
         statement: Statement
 
@@ -118,8 +118,11 @@ class DealerAccount(Aggregate):
         self.stated_minor = 0
 
     @classmethod
-    def open(cls, command: Command, dealer: str, currency: str) -> Self:
-        return cls._first(cls.Opened, dealer, command, dealer=dealer, currency=currency)
+    def open(cls, command: Command, cause: Cause, dealer: str, currency: str) -> Self:
+        return cls._first(
+            cls.Opened, dealer, command, dealer=dealer, currency=currency,
+            caused_by=cause.stream, caused_by_version=cause.version,
+        )  # fmt: skip
 
     @property
     def party(self) -> str:

@@ -7,7 +7,7 @@ is never issued again; who issues does not review (输出单结算员 / 审单�
 from datetime import date
 from typing import NamedTuple, Self
 
-from domain import settlement_states
+from domain import people, settlement_states
 from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import (
@@ -123,7 +123,7 @@ class DealerSettlement(Document):
 
     def review(self, command: Command, booking: Booking) -> None:
         self.require("review")
-        if command.actor == self.issuer:
+        if people.is_same(command.actor, self.issuer):
             raise SamePerson(command.actor, "issued", "review")
         booking.require_after(self.last)
         self._record(self.Reviewed, command, booking)
@@ -149,7 +149,8 @@ class DealerSettlement(Document):
         self.require("resolve a dispute")
         if line_version not in self.disputes:
             raise InvalidValue("line_version", line_version, "must be a disputed line")
-        if command.actor in self.disputes[line_version].actors:
+        disputers = self.disputes[line_version].actors
+        if any(people.is_same(command.actor, disputer) for disputer in disputers):
             raise SamePerson(command.actor, "disputed", "resolve")
         booking.require_after(self.last)
         self._record(

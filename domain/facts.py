@@ -1,6 +1,6 @@
 """What a fact is, and what an aggregate is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -22,11 +22,22 @@ from domain.lines import Movement, Posting, Unbalanced, imbalance
 from domain.stored import Stored
 
 
+class Cause(NamedTuple):
+    """A step of a document: the fact at a version of its stream."""
+
+    stream: str
+    version: int
+
+
 class Booking(NamedTuple):
-    """The two days of a step, and the document it came from."""
+    """The two days of a step, the paper it came from, and the step of a document that caused it.
+
+    A document's own step has no other cause. What it does to stock and accounts names it.
+    """
 
     days: Days
     document: str
+    cause: Cause | None = None
 
     @property
     def occurred_on(self) -> date:
@@ -37,6 +48,10 @@ class Booking(NamedTuple):
     def effective_on(self) -> date:
         """The day it counts in the books."""
         return self.days.effective_on
+
+    def caused_by(self, cause: Cause) -> Self:
+        """The same, for what a step of a document does to stock and accounts."""
+        return self._replace(cause=cause)
 
     def require_after(self, earlier: Done) -> None:
         """Refuses a step that happened, or would count, before the one it follows."""
@@ -58,13 +73,16 @@ class Booking(NamedTuple):
 class Command:
     """One command while it is decided: who asks, when, and the facts it has caused so far.
 
-    `approved` is where it enters soft-closed months, by month: each entry uses an approval up.
+    The `actor` is responsible for it; the `principal` has sent it, and is empty where that is the
+    actor. `approved` is where it enters soft-closed months, by month: each entry uses an approval
+    up.
     """
 
     recorded_at: datetime
     today: date  # The business day, in the book's time zone: those before it are over.
     actor: str
     request_id: str
+    principal: str = ""
     facts: list["Fact"] = field(default_factory=list)
     approved: dict[str, Booking] = field(default_factory=dict)
 
@@ -75,7 +93,8 @@ class Recorded(CanMutateAggregate[str]):
     originator_id: str  # The stream.
     originator_version: int
     timestamp: datetime  # When the ledger took it.
-    actor: str
+    actor: str  # Who is responsible.
+    principal: str  # Who sent it, where that is another; or empty.
     request_id: str
 
 
@@ -98,14 +117,23 @@ class Fact(Stored, Recorded):
     ) -> Self:
         """A new fact of a command."""
         if booking is not None:
-            (fields["occurred_on"], fields["effective_on"]), fields["document"] = booking
-        fact = cls(**fields)
-        return fact.recorded(
-            stream, version, command.recorded_at, command.actor, command.request_id
-        )
+            days, fields["document"], cause = booking
+            fields["occurred_on"], fields["effective_on"] = days
+            if cause is not None:
+                fields["caused_by"], fields["caused_by_version"] = cause
+        return cls(**fields).recorded(
+            stream, version, command.recorded_at, command.actor, command.principal,
+            command.request_id,
+        )  # fmt: skip
 
     def recorded(
-        self, stream: str, version: int, timestamp: datetime, actor: str, request_id: str
+        self,
+        stream: str,
+        version: int,
+        timestamp: datetime,
+        actor: str,
+        principal: str,
+        request_id: str,
     ) -> Self:
         """Says what is not payload of a fact that was just made or read: once only."""
         vars(self).update(
@@ -113,6 +141,7 @@ class Fact(Stored, Recorded):
             originator_version=version,
             timestamp=timestamp,
             actor=actor,
+            principal=principal,
             request_id=request_id,
         )
         return self
@@ -172,6 +201,21 @@ class BookedFact(Fact):
         return Days(self.occurred_on, self.effective_on)
 
 
+class CausedFact(BookedFact):
+    """What a step of a document does to stock or an account: it names the fact of that step, which
+    the same command records."""
+
+    caused_by: str  # The document's stream: `transfers/T-1`.
+    caused_by_version: int
+
+
+class FirstCausedFact(FirstFact):
+    """The first fact of a stock item or an account, which a step of a document makes necessary."""
+
+    caused_by: str
+    caused_by_version: int
+
+
 class FirstBookedFact(BookedFact, FirstFact):
     """The first fact of an aggregate, when it has a business date."""
 
@@ -185,6 +229,21 @@ class Aggregate(BaseAggregate[str]):
 
     class Event(Fact):
         pass
+
+    @classmethod
+    def first_step(cls, key: str) -> Cause:
+        """What the first fact of a document is named by, before it is recorded."""
+        return Cause(f"{cls.KIND}/{key}", 1)
+
+    @property
+    def next_step(self) -> Cause:
+        """What the next fact is named by, before it is recorded."""
+        return Cause(self._id, self._version + 1)
+
+    @property
+    def last_step(self) -> Cause:
+        """What the fact recorded last is named by."""
+        return Cause(self._id, self._version)
 
     @classmethod
     def _first(
@@ -219,6 +278,15 @@ class Aggregate(BaseAggregate[str]):
     def key(self) -> str:
         """The aggregate's number without its collection: `T-1` of `transfers/T-1`."""
         return str(self._id).partition("/")[2]
+
+
+def require_causes(facts: Sequence[Fact]) -> None:
+    """Refuses facts of one command that name as their cause what it does not record."""
+    recorded = {(fact.originator_id, fact.originator_version) for fact in facts}
+    for fact in facts:
+        if isinstance(fact, CausedFact | FirstCausedFact):
+            named = fact.caused_by, fact.caused_by_version
+            assert named in recorded, f"{fact.TOPIC} names {named}, which is not recorded with it"
 
 
 def require_balance(facts: Iterable[Fact]) -> None:

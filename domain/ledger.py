@@ -26,7 +26,7 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
-from domain.facts import Aggregate, Command, Fact, require_balance
+from domain.facts import Aggregate, Command, Fact, require_balance, require_causes
 from domain.machine import Machine
 from domain.part import Part
 from domain.parts_return import PartsReturn
@@ -176,14 +176,15 @@ class Ledger(Application[str]):
         """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
 
         On any error nothing of it is left, and the error goes on to the caller. Whatever the use
-        case does, a fact whose postings do not balance is not recorded, and an entry into a
-        soft-closed month uses up the approval of just this entry.
+        case does, no fact is recorded whose postings do not balance, or whose cause is not recorded
+        with it; and an entry into a soft-closed month uses up the approval of just this entry.
         """
         try:
             result = use_case(self, command)
             if command.approved:
                 self.get(AccountingPeriod, CALENDAR).use_approvals(command, result)
             require_balance(command.facts)
+            require_causes(command.facts)
         except DomainError:
             for fact in command.facts:
                 self._cache.pop(fact.originator_id, None)

@@ -7,7 +7,7 @@ layers keep origin, receipt, supplier and value on the way.
 from datetime import date
 from typing import Self
 
-from domain import transfer_states
+from domain import people, transfer_states
 from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import (
@@ -280,7 +280,7 @@ class PartsTransfer(Document):
             self.state = TransferState.RECEIVED
 
     def _require_other(self, actor: str, maker: str, made: str, action: str) -> None:
-        if actor == maker:
+        if people.is_same(actor, maker):
             raise SamePerson(actor, made, action)
 
 

@@ -11,7 +11,7 @@ from typing import Self
 from domain import accounts
 from domain.days import Days
 from domain.errors import InsufficientStock
-from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
+from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact
 from domain.layers import (
     Layers,
     added,
@@ -44,14 +44,14 @@ class StockItem(Aggregate):
     STATE = StockState
     SNAPSHOT_EVERY = 25  # Its state is a few layers, its stream the longest of all.
 
-    class Opened(FirstFact):
+    class Opened(FirstCausedFact):
         TOPIC = "partsledger:StockItem.Opened"
         place: str
         part: str
         custody: bool = False
         currency: str
 
-    class Received(BookedFact):
+    class Received(CausedFact):
         TOPIC = "partsledger:StockItem.Received"
 
         def apply(self, aggregate: "StockItem") -> None:
@@ -59,7 +59,7 @@ class StockItem(Aggregate):
                 there = arrived(movement.layers, self.days)
                 aggregate.layers = added(aggregate.layers, there)
 
-    class Issued(BookedFact):
+    class Issued(CausedFact):
         TOPIC = "partsledger:StockItem.Issued"
 
         def apply(self, aggregate: "StockItem") -> None:
@@ -74,10 +74,13 @@ class StockItem(Aggregate):
         self.layers: Layers = ()
 
     @classmethod
-    def open(cls, command: Command, place: str, part: str, custody: bool, currency: str) -> Self:
+    def open(
+        cls, command: Command, cause: Cause, place: str, part: str, custody: bool, currency: str
+    ) -> Self:
         return cls._first(
             cls.Opened, stock_key(place, part), command,
             place=place, part=part, custody=custody, currency=currency,
+            caused_by=cause.stream, caused_by_version=cause.version,
         )  # fmt: skip
 
     def receive(

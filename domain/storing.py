@@ -23,18 +23,22 @@ S = TypeVar("S")
 # the highest form of its facts, so that a version that does not know it does not read or write it.
 FORM: Final = 1
 
+NO_REQUEST: Final = "00000000-0000-0000-0000-000000000000"  # Of what no request has caused.
+
 
 @dataclass(frozen=True)
 class RecordedEvent(StoredEvent):
-    """A stored event with who recorded it, when, and under which request.
+    """A stored event with when it was recorded, who is responsible, who sent it where that is
+    another, and under which request.
 
-    These three are columns of the log and not part of the payload: they are hashed with the entry,
+    These four are columns of the log and not part of the payload: they are hashed with the entry,
     and the payload says only what happened.
     """
 
     recorded_at: datetime
     actor: str = ""
-    request_id: str = ""
+    principal: str = ""
+    request_id: str = NO_REQUEST
 
 
 class AggregateSnapshot(Stored, CanSnapshotAggregate[str]):
@@ -134,6 +138,7 @@ class FactMapper(Mapper[str]):
             _encode(domain_event),
             domain_event.timestamp,
             domain_event.actor,
+            domain_event.principal,
             domain_event.request_id,
         )
 
@@ -158,5 +163,6 @@ class FactMapper(Mapper[str]):
             stored.originator_version,
             stored.recorded_at,
             stored.actor,
+            stored.principal,
             stored.request_id,
         )

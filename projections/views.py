@@ -4,6 +4,7 @@ from typing import Final
 
 from projections.books.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_DAYS, PARTY_MONTHS
 from projections.books.documents import DOCUMENT_STEPS
+from projections.books.entry_parties import ENTRY_PARTIES
 from projections.books.journal import JOURNAL_LINES
 from projections.claims.pending_claims import CLAIM_MONTHS, CLAIM_SPANS, CLAIM_STEPS
 from projections.dealers.account_rows import (
@@ -41,5 +42,6 @@ VIEWS: Final = Views(
         PLACE_BALANCES,
         ITEM_BALANCES,
         CLOSED_STOCK,
+        ENTRY_PARTIES,
     )
 )

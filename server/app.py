@@ -27,6 +27,7 @@ from server.api.inspecting import Inspector
 from server.api.reads import Reads, transactions
 from server.api.resources import RESOURCES
 from server.api.serving import GrpcServer
+from server.eventlog.books import schema_of
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.data_directory import CannotStart
@@ -177,7 +178,7 @@ def _environment(url: str, postgres: EmbeddedPostgres | None, book: str) -> dict
         "PERSISTENCE_MODULE": "server.eventlog",
         Factory.DATABASE_URL: url,
         Factory.SERVER_MARK: "" if postgres is None else postgres.mark,
-        Factory.SCHEMA: f"book_{book}",
+        Factory.SCHEMA: schema_of(book),
         Factory.POOL_SIZE: "16",
         Factory.MAX_OVERFLOW: "48",
     }

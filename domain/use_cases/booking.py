@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from domain import people
 from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
 from domain.days import Days
 from domain.errors import FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
@@ -72,5 +73,5 @@ def _require_approval(
             f"{month} is soft-closed: document {document} needs an approval",
             month=month, document=document,
         )  # fmt: skip
-    if approvers == {command.actor}:
+    if all(people.is_same(approver, command.actor) for approver in approvers):
         raise SamePerson(command.actor, "approved", "enter")

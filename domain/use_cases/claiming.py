@@ -114,7 +114,7 @@ def charge_back_claim(
     back = claim.charge_back(command, booking, because)
     account = ledger.get(DealerAccount, claim.dealer)
     account.post(
-        command, DealerAccount.ClaimChargedBack, booking,
+        command, DealerAccount.ClaimChargedBack, booking.caused_by(claim.last_step),
         account.raise_item(
             accounts.CLAIMS_PAYABLE, f"{claim.id}/chargeback", back.net_minor,
             booking.effective_on, against=[(accounts.WARRANTY_PROVISION, -back.net_minor)],

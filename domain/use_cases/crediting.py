@@ -26,7 +26,7 @@ def credit_what_is_due(
     item = claim.progress.open_items(claim.id)[-1]
     account = ledger.get(DealerAccount, claim.dealer)
     account.post(
-        command, DealerAccount.ClaimCredited, latest,
+        command, DealerAccount.ClaimCredited, latest.caused_by(claim.last_step),
         account.raise_item(
             accounts.CLAIMS_PAYABLE, item, -credit.net_minor, latest.effective_on,
             against=[(accounts.WARRANTY_PROVISION, credit.net_minor)],

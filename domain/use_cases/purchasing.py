@@ -34,6 +34,7 @@ def receive_purchase(
             command, number, booking, supplier, to_place, ledger.currency, lines
         )
     )
+    received = booking.caused_by(receipt.last_step)
     for line in lines:
         layer = Layer(
             origin_on=booking.occurred_on,
@@ -46,7 +47,7 @@ def receive_purchase(
             serial=line.serial,
         )
         receive_into(
-            ledger, command, booking,
+            ledger, command, received,
             place=to_place, part=line.part, from_place=places.SUPPLIER, layers=(layer,),
             credit=(accounts.SUPPLIER_PAYABLE, f"suppliers/{supplier}"),
         )  # fmt: skip

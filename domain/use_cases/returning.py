@@ -135,7 +135,7 @@ def receive_return(
     layers = parcel.layers
     parcel.receive(command, booking)
     receive_into(
-        ledger, command, booking,
+        ledger, command, booking.caused_by(parcel.last_step),
         place=parcel.to_place, part=parcel.part, from_place=places.IN_TRANSIT,
         layers=layers, credit=_TRANSIT,
     )  # fmt: skip
@@ -184,19 +184,20 @@ def dispose_return(
     booking = book(ledger, command, occurrence, number)
     restricted = ledger.require_part(parcel.part).restricted
     parcel.dispose(command, booking, disposal, to_place, supplier, restricted)
+    disposed = booking.caused_by(parcel.last_step)
     if disposal is Disposal.TO_SUPPLIER:
-        _send_to_suppliers(ledger, command, booking, parcel)
+        _send_to_suppliers(ledger, command, disposed, parcel)
         return parcel
     if disposal is not Disposal.RESTOCK:
         out_to, account = _OUT[disposal]
-        _release(ledger, command, booking, parcel, out_to, (account, ""), parcel.layers)
+        _release(ledger, command, disposed, parcel, out_to, (account, ""), parcel.layers)
         return parcel
     if not to_place:
         raise InvalidValue("to_place", to_place, "is required to restock")
     require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "restock at")
-    _release(ledger, command, booking, parcel, places.IN_TRANSIT, _TRANSIT, parcel.layers)
+    _release(ledger, command, disposed, parcel, places.IN_TRANSIT, _TRANSIT, parcel.layers)
     receive_into(
-        ledger, command, booking,
+        ledger, command, disposed,
         place=to_place, part=parcel.part, from_place=places.IN_TRANSIT,
         layers=arrived(parcel.layers, booking.days), credit=_TRANSIT,
     )  # fmt: skip
@@ -244,7 +245,7 @@ def _credit_good_return(
     account = ledger.get(DealerAccount, parcel.dealer)
     net, tax = parcel.net_minor, parcel.tax_minor
     account.post(
-        command, DealerAccount.ReturnCredited, booking,
+        command, DealerAccount.ReturnCredited, booking.caused_by(parcel.last_step),
         account.raise_item(
             accounts.RECEIVABLE, parcel.id, -(net + tax), booking.effective_on,
             against=[(accounts.PARTS_REVENUE, net), (accounts.VAT_PENDING, tax)],

@@ -53,7 +53,8 @@ def sell_parts(
     require_distinct([line.part for line in lines])
     booking = book(ledger, command, occurrence, number)
     priced = [_priced(ledger, buyer, booking, line) for line in lines]
-    sold = tuple(_issued(ledger, command, booking, from_place, line) for line in priced)
+    of_sale = booking.caused_by(PartsSale.first_step(number))
+    sold = tuple(_issued(ledger, command, of_sale, from_place, line) for line in priced)
     due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
     currency = buyer.terms.currency
     sale = ledger.add(
@@ -61,7 +62,7 @@ def sell_parts(
             command, number, booking, dealer, buyer.version, from_place, currency, due_on, sold
         )
     )
-    _invoice(ledger, command, booking, sale)
+    _invoice(ledger, command, of_sale, sale)
     return sale
 
 
@@ -86,7 +87,8 @@ def receive_payment(
         )  # fmt: skip
     booking = book(ledger, command, occurrence, number)
     payment = ledger.add(Payment.receive(command, number, booking, dealer, amount_minor, currency))
-    account.pay(command, booking, number, amount_minor, allocations, open_from(ledger))
+    paid = booking.caused_by(payment.last_step)
+    account.pay(command, paid, number, amount_minor, allocations, open_from(ledger))
     return payment
 
 

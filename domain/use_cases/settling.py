@@ -26,7 +26,8 @@ def issue_statement(
         raise StatementTooEarly(
             f"{month} is not over on {booking.occurred_on}", month=month, on=booking.occurred_on
         )
-    statement = account.close_statement(command, booking, month)
+    issued = booking.caused_by(DealerSettlement.first_step(settlement_key(dealer, month)))
+    statement = account.close_statement(command, issued, month)
     return ledger.add(DealerSettlement.issue(command, booking, dealer, account.currency, statement))
 
 
@@ -80,7 +81,7 @@ def resolve_dispute(
         line = ledger.fact(AccountFact, account.id, line_version)
         found = correction(line, before, memo_minor)
         account.post(
-            command, DealerAccount.MemoPosted, booking,
+            command, DealerAccount.MemoPosted, booking.caused_by(settlement.last_step),
             account.raise_item(
                 found.account, f"{settlement.id}/memo-{line_version}", memo_minor,
                 booking.effective_on, against=found.against,
@@ -125,7 +126,7 @@ def invoice_settlement(
     if tax:
         account = ledger.get(DealerAccount, settlement.dealer)
         account.post(
-            command, DealerAccount.ClaimsInvoiced, booking,
+            command, DealerAccount.ClaimsInvoiced, booking.caused_by(settlement.last_step),
             account.raise_item(
                 accounts.CLAIMS_PAYABLE, f"{settlement.id}/claims-tax", -tax,
                 booking.effective_on, against=[(accounts.VAT_IN, tax)],
@@ -142,7 +143,7 @@ def close_settlement(
     settlement.require("close")
     booking = book(ledger, command, occurrence, number)
     settlement.close(command, booking)
-    _net(ledger, command, booking, settlement.dealer)
+    _net(ledger, command, booking.caused_by(settlement.last_step), settlement.dealer)
     return settlement
 
 

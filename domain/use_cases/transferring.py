@@ -95,9 +95,10 @@ def dispatch_transfer(
     booking = book(ledger, command, occurrence, number)
     ledger.have(StockItem, (stock_key(transfer.from_place, line.part) for line in sent))
     moved = []
+    dispatched = booking.caused_by(transfer.next_step)
     for line in sent:
         layers = issue_from(
-            ledger, command, booking,
+            ledger, command, dispatched,
             place=transfer.from_place, part=line.part, to_place=places.IN_TRANSIT,
             quantity=line.quantity, debit=_TRANSIT,
         )  # fmt: skip
@@ -123,9 +124,11 @@ def receive_transfer(
         _require_allowed(ledger, transfer.to_place, each.part)
     booking = book(ledger, command, occurrence, number)
     ledger.have(StockItem, (stock_key(transfer.to_place, line.part) for line in arriving))
-    for line in transfer.receive(command, booking, arriving):
+    arrived = transfer.receive(command, booking, arriving)
+    received = booking.caused_by(transfer.last_step)
+    for line in arrived:
         receive_into(
-            ledger, command, booking,
+            ledger, command, received,
             place=transfer.to_place, part=line.part, from_place=places.IN_TRANSIT,
             layers=line.layers, credit=_TRANSIT,
         )  # fmt: skip
@@ -178,7 +181,7 @@ def resolve_discrepancy(
         if found or not places.consignee(transfer.to_place):
             _require_allowed(ledger, place, part)
         transfer.resolve_discrepancy(command, booking, resolution, line, (), ())
-        _take_in(ledger, command, booking, place, line)
+        _take_in(ledger, command, booking.caused_by(transfer.last_step), place, line)
         return transfer
     debit = (accounts.WRITE_DOWN, "")
     if resolution is Resolution.CARRIER:

@@ -17,8 +17,8 @@ from projections.engine.schemas import Schemas
 MOST_OLDER: Final = 5_000
 
 _SELECT: Final = """
-    SELECT position, topic, state FROM {log}.entries
-    WHERE position > %s AND position <= %s AND topic = ANY(%s) ORDER BY position LIMIT %s
+    SELECT position, name, state FROM {log}.entries JOIN {log}.topics ON number = topic
+    WHERE position > %s AND position <= %s AND name = ANY(%s) ORDER BY position LIMIT %s
 """
 
 

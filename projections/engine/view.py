@@ -31,8 +31,8 @@ def generation_end(position: int) -> int:
 
 # What folds read of the log between two positions, the first one not included.
 _FACTS: Final = """
-    SELECT e.position, e.stream, e.version, e.topic, e.recorded_at{columns}
-    FROM {log}.entries AS e {parsed}
+    SELECT e.position, e.stream, e.version, t.name AS topic, e.recorded_at{columns}
+    FROM {log}.entries AS e JOIN {log}.topics AS t ON t.number = e.topic {parsed}
     WHERE e.position > %(after)s AND e.position <= %(through)s
 """
 # In the place of the log's entries, where some of them are of an older form (older.py).

@@ -11,7 +11,8 @@ from google.protobuf.message import Message
 from domain.errors import InvalidValue
 from domain.proofs import Figures
 from partsledger.v1 import import_service_pb2 as pb
-from server.api.commands import Commands, actor_named, receipt_message
+from server.api.callers import Caller, actor_named
+from server.api.commands import Commands, receipt_message
 from server.api.errors import to_status
 from server.api.resource import Resources
 from server.writing.dry_run import DryRun
@@ -39,7 +40,7 @@ class CommandStream:
         self,
         commands: Commands,
         resources: Resources,
-        caller: str,
+        caller: Caller,
         closing: threading.Event,
     ) -> None:
         self.left = threading.Event()  # The caller is gone.
@@ -133,9 +134,11 @@ class CommandStream:
         field = command.WhichOneof("command")
         if field is None:
             raise InvalidValue("command", "", "is required")
-        actor = actor_named(command.actor) if command.actor else self._caller
+        caller = self._caller
+        if command.actor:
+            caller = caller.for_another(actor_named(command.actor))
         request: Message = getattr(command, field)
-        return self._commands.read(request, actor, render=False, figures=figures)
+        return self._commands.read(request, caller, render=False, figures=figures)
 
     def _answer(self, pending: _Pending) -> pb.ImportAnswer:
         """The resource's name and the receipt. Without the resource, the stream is faster."""

@@ -25,6 +25,7 @@ from server.cli.wording import day, moment
 EXAMPLES: Final = (
     "partsledger entries --limit 5",
     "partsledger entries --stream transfers/ --topic PartsTransfer.Received",
+    "partsledger entries --party dealers/D01 --from 5000",
     "partsledger entries --from 1000 --follow --json | jq .topic",
 )
 
@@ -34,7 +35,7 @@ _PATIENCE_SECONDS: Final = 60.0  # For a server that is gone to come back.
 _PAUSE_SECONDS: Final = 1.0
 _COLUMNS: Final = (
     "position", "record_time", "topic", "stream", "version", "effective_on", "occurred_on",
-    "document", "actor", "request_id", "leaf_hash", "previous_hash", "salt",
+    "document", "actor", "principal", "request_id", "leaf_hash", "previous_hash", "salt",
 )  # fmt: skip
 
 
@@ -53,6 +54,9 @@ def entries(
         list[str] | None,
         typer.Option(metavar="TOPIC", help="Only such as PartsTransfer.Received; may be repeated."),
     ] = None,
+    party: Annotated[
+        str, typer.Option(metavar="PARTY", help="Only what concerns it, as dealers/D01.")
+    ] = "",
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on, and print new ones as they are recorded.")
     ] = False,
@@ -64,7 +68,7 @@ def entries(
     """Entries of the log in order. --json gives one object a line, with the recorded bytes."""
     form = options.form(as_json, as_csv)
     topics = [name if ":" in name else _TOPIC_PREFIX + name for name in topic or []]
-    wanted = pb.EntryFilter(stream_prefix=stream, topics=topics)
+    wanted = pb.EntryFilter(stream_prefix=stream, topics=topics, party=party)
     write = _WRITERS[form]
     if form is Form.CSV:
         print(",".join((*_COLUMNS, "state")))
@@ -144,8 +148,8 @@ def _fields(entry: pb.Entry) -> dict[str, Any]:
     values = (
         entry.position, moment(entry.record_time), entry.topic, entry.stream, entry.version,
         day(entry.effective_on) or None, day(entry.occurred_on) or None, entry.document,
-        entry.actor, entry.request_id, entry.leaf_hash.hex(), entry.previous_hash.hex(),
-        entry.salt.hex(),
+        entry.actor, entry.principal, entry.request_id, entry.leaf_hash.hex(),
+        entry.previous_hash.hex(), entry.salt.hex(),
     )  # fmt: skip
     return dict(zip(_COLUMNS, values, strict=True))
 

@@ -6,6 +6,7 @@ is not repeated by the other.
 
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from partsledger.v1 import entry_service_pb2 as pb
 
@@ -19,10 +20,12 @@ def leaf_hash(entry: pb.Entry) -> bytes:
     length."""
     moment = entry.record_time
     fields = (
+        entry.name.split("/")[1].encode(),  # `books/main/entries/7`: the book.
         _number(entry.position),
         _number(moment.seconds * 1_000_000 + moment.nanos // 1_000),
         entry.actor.encode(),
-        entry.request_id.encode(),
+        entry.principal.encode(),
+        UUID(entry.request_id).bytes,
         entry.stream.encode(),
         _number(entry.version),
         entry.previous_hash,

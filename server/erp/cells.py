@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator
 
-from domain import values
+from domain import people, values
 from domain.errors import InvalidValue
 
 T = TypeVar("T")
@@ -118,6 +118,7 @@ def _fault_codes(value: str, field: str) -> tuple[str, ...]:
 
 
 Code = Annotated[str, BeforeValidator(checked(values.code)), Shape("code")]
+Person = Annotated[str, BeforeValidator(checked(people.named)), Shape("name")]
 Text = Annotated[str, BeforeValidator(checked(_text)), Shape("text")]
 Currency = Annotated[str, BeforeValidator(checked(values.currency)), Shape("currency")]
 Month = Annotated[str, BeforeValidator(checked(values.month)), Shape("month")]

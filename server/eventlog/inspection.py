@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 from psycopg2.extensions import cursor
 
+from server.eventlog.books import book_of
 from server.eventlog.entry import CHAINED_PREFIX, Entry, bytes_of, leaf_hash
-from server.eventlog.rows import ENTRY_COLUMNS, entry
+from server.eventlog.rows import ENTRIES, ENTRY_READ, entry
 from server.postgres.pool import Datastore
 
 NEWEST: Final = 1_000
@@ -27,7 +28,7 @@ _ENDS: Final = """
            (SELECT min(position) FROM {schema}.entries),
            (SELECT max(position) FROM {schema}.entries)
 """
-_SOME: Final = f"SELECT {ENTRY_COLUMNS} FROM {{schema}}.entries WHERE position = ANY(%s)"
+_SOME: Final = f"SELECT {ENTRY_READ} FROM {ENTRIES} WHERE position = ANY(%s)"
 _BEFORE: Final = """
     SELECT e.stream, e.version, e.position, e.leaf_hash
     FROM unnest(%s::text[], %s::bigint[]) AS wanted (stream, version)
@@ -79,9 +80,10 @@ def inspect(c: cursor, datastore: Datastore, asked: Collection[int] = ()) -> Ins
     ((size, first, last),) = c.fetchall()
     first, last = first or 1, last or 0
     faults = list(_ends(size or 0, first, last))
+    book = book_of(datastore.schema)
     wanted = _wanted(last, asked)
     c.execute(datastore.sql(_SOME), (sorted(wanted),))
-    entries = [entry(row) for row in c.fetchall()]
+    entries = [entry(book, row) for row in c.fetchall()]
     gone = wanted - {each.position for each in entries}
     faults += [Fault(position, "it is missing") for position in sorted(gone)[:MOST_FAULTS]]
     before = _those_before(c, datastore, entries)

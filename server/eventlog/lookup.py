@@ -21,12 +21,12 @@ WITH last AS (
         WHERE stream = wanted.stream AND form = %(form)s ORDER BY version DESC LIMIT 1
     ) AS snapshot ON true
 )
-SELECT stream, version, topic, state, NULL::timestamptz, NULL, NULL,
+SELECT stream, version, topic, state, NULL::timestamptz, NULL, NULL, NULL::uuid,
        NULL::bytea, NULL::bytea, NULL::bigint, NULL::bigint, NULL::bytea
 FROM last WHERE version IS NOT NULL
 UNION ALL
-SELECT last.stream, e.version, e.topic, e.state, e.recorded_at, e.actor, e.request_id,
-       NULL, NULL, NULL, NULL, NULL
+SELECT last.stream, e.version, (SELECT name FROM {schema}.topics WHERE number = e.topic), e.state,
+       e.recorded_at, e.actor, e.principal, e.request_id, NULL, NULL, NULL, NULL, NULL
 FROM last
 CROSS JOIN LATERAL (
     SELECT * FROM {schema}.entries
@@ -34,9 +34,9 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) AS e
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, e.recorded_at, NULL, a.request_id,
+SELECT NULL, NULL, NULL, NULL, e.recorded_at, NULL, NULL, a.request_id,
        a.fingerprint, a.response, a.first_position, a.last_position, e.leaf_hashes
-FROM unnest(%(request_ids)s::text[]) AS asked (request_id)
+FROM unnest(%(request_ids)s::text[]::uuid[]) AS asked (request_id)
 CROSS JOIN LATERAL (
     SELECT * FROM {schema}.answers
     WHERE request_id = asked.request_id
@@ -68,7 +68,7 @@ def parameters(request_ids: Sequence[str], streams: Sequence[str]) -> dict[str, 
 def found(rows: Iterable[tuple[Any, ...]]) -> Found:
     answers: dict[str, Answer] = {}
     streams: dict[str, list[StoredEvent]] = {}
-    for stream, version, topic, state, at, actor, request_id, *answered in rows:
+    for stream, version, topic, state, at, actor, principal, request_id, *answered in rows:
         if stream is None:
             fingerprint, response, first, last, hashes = answered
             receipt = Receipt(first, last, _each(bytes(hashes)), at)
@@ -76,7 +76,8 @@ def found(rows: Iterable[tuple[Any, ...]]) -> Found:
             continue
         stored = StoredEvent(stream, version, topic, state.encode())
         if at is not None:  # Not a snapshot.
-            stored = RecordedEvent(stream, version, topic, state.encode(), at, actor, request_id)
+            recorded = at, actor, principal, request_id
+            stored = RecordedEvent(stream, version, topic, state.encode(), *recorded)
         streams.setdefault(stream, []).append(stored)
     return Found(answers, streams)
 

@@ -29,7 +29,8 @@ class Decided(NamedTuple):
 
 def decide(ledger: Ledger, submission: Submission, moment: datetime, today: date) -> Decided:
     """Decides a command on the ledger. A refused command leaves nothing in memory."""
-    command = Command(moment, today, submission.actor, submission.request_id)
+    asked = submission.actor, submission.request_id, submission.principal
+    command = Command(moment, today, *asked)
     try:
         aggregate = ledger.decide(command, submission.use_case)
         try:

@@ -18,7 +18,7 @@ from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.approvals import ApprovedEntry
 from domain.days import Days
 from domain.errors import DomainError
-from domain.facts import Aggregate, BookedFact, Booking, Command, Fact
+from domain.facts import Aggregate, BookedFact, Booking, Cause, Command, Fact
 from domain.layers import Layer
 from domain.ledger import AGGREGATES, Ledger
 from domain.lines import Posting
@@ -46,9 +46,12 @@ def d(month: int, day: int) -> date:
     return date(2025, month, day)
 
 
+CAUSE = Cause("purchases/GR-1", 1)  # Of what a test does to stock and accounts by themselves.
+
+
 def counted(day: date, document: str = "") -> Booking:
-    """Booked on the day it happened."""
-    return Booking(Days(day, day), document)
+    """Booked on the day it happened, for stock and accounts."""
+    return Booking(Days(day, day), document, CAUSE)
 
 
 def command(number: int = 1, actor: str = ANN, today: date = TODAY) -> Command:

@@ -18,7 +18,7 @@ from domain.errors import (
 from domain.facts import BookedFact, Command
 from domain.storing import AggregateSnapshot
 from tests.domain.account_steps import balance_minor
-from tests.domain.desk import Desk, command, counted, d, imbalance
+from tests.domain.desk import CAUSE, Desk, command, counted, d, imbalance
 
 # A random life of an account: (what, amount, days); amounts may net to nothing.
 moves = st.lists(
@@ -55,7 +55,7 @@ def lived(
 ) -> None:
     """Plays moves on an account and checks after each; refused statements are nothing."""
     asked = command()
-    account = DealerAccount.open(asked, "D01", "CNY")
+    account = DealerAccount.open(asked, CAUSE, "D01", "CNY")
     for number, (what, amount, offset) in enumerate(history):
         day = d(1, 1).fromordinal(d(1, 1).toordinal() + offset)
         booking = counted(day, f"doc-{number}")

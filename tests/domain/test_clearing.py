@@ -12,7 +12,7 @@ from domain.dealer_account import DealerAccount
 from domain.errors import OverAllocation
 from domain.facts import BookedFact, Booking, Command
 from domain.use_cases import selling
-from tests.domain.desk import TODAY, Desk, all_postings, counted, d, imbalance, on
+from tests.domain.desk import CAUSE, TODAY, Desk, all_postings, counted, d, imbalance, on
 from tests.domain.givens import sold, stocked_maker
 
 ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
@@ -22,7 +22,7 @@ Amounts = dict[str, int]
 def account(open_items: Amounts) -> tuple[DealerAccount, Command]:
     """An account with these items, due on the 1st, the 2nd … in their order; credits negative."""
     command = Command(Desk()._command("ann").recorded_at, TODAY, "ann", "request-1")
-    opened = DealerAccount.open(command, "D01", "CNY")
+    opened = DealerAccount.open(command, CAUSE, "D01", "CNY")
     for day, (key, amount) in enumerate(open_items.items(), start=1):
         kind = accounts.RECEIVABLE if amount > 0 else accounts.CLAIMS_PAYABLE
         entry = opened.raise_item(
@@ -216,7 +216,7 @@ def test_a_payment_over_more_than_fits_into_a_fact_is_several_on_its_days(
     opened, command = many(items, 5)
     recorded = len(command.facts)
 
-    late = Booking(Days(d(6, 25), d(7, 1)), "BANK-1")
+    late = Booking(Days(d(6, 25), d(7, 1)), "BANK-1", CAUSE)
     opened.pay(command, late, "PM", 5 * items + 1, (), d(7, 1))
 
     assert postings_of(command, recorded) == postings

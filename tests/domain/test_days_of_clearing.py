@@ -18,7 +18,7 @@ from domain.ledger import Ledger
 from domain.use_cases import claiming, closing, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.warranty_claim import WarrantyClaim
-from tests.domain.desk import BOB, Desk, command, counted, d, kinds, on, only
+from tests.domain.desk import BOB, CAUSE, Desk, command, counted, d, kinds, on, only
 from tests.domain.givens import form, item, sold, stocked_maker
 from tests.domain.return_steps import announced, inspected, received, shipped
 
@@ -311,7 +311,8 @@ def test_whatever_counts_after_the_netting_is_netted_on_its_own_day(
 
     def net(ledger: Ledger, asked: Command) -> DealerAccount:
         account = ledger.get(DealerAccount, "D01")
-        account.net(asked, counted(d(7, 18), "SE-1"), date.min)
+        netting = counted(d(7, 18), "SE-1").caused_by(account.next_step)
+        account.net(asked, netting, date.min)
         return account
 
     facts = desk.do(net)
@@ -342,7 +343,7 @@ def test_netting_in_a_closed_month_is_put_off_to_the_first_open_day() -> None:
 
 def raised_again(*raises: tuple[int, date]) -> OpenBalance:
     """The item that is left when one item is raised so many times."""
-    account = DealerAccount.open(command(), "D01", "CNY")
+    account = DealerAccount.open(command(), CAUSE, "D01", "CNY")
     for amount, day in raises:
         entry = account.raise_item("1122", "memo", amount, day, against=[("6001", -amount)])
         account.post(command(), DealerAccount.MemoPosted, counted(day), entry,

@@ -97,7 +97,11 @@ def test_defaults_are_not_written() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [b'{"place":"W01","part":"P","currency":"CNY","colour":"red"}', b'{"place":"W01"}', b"{}"],
+    [
+        b'{"place":"W01","part":"P","currency":"CNY","caused_by":"x/1","caused_by_version":1,"colour":1}',
+        b'{"place":"W01"}',
+        b"{}",
+    ],
 )
 def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
     """The control: a field that nobody knows, or one that is missing, is never passed over."""

@@ -17,7 +17,7 @@ from domain.layers import Layer, quantity_of, value_of
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
 from domain.storing import AggregateSnapshot
-from tests.domain.desk import command, counted, d, layer, movements, postings
+from tests.domain.desk import CAUSE, command, counted, d, layer, movements, postings
 
 DAY = timedelta(days=1)
 SUPPLIER = ("2202", "suppliers/SUP1")
@@ -55,7 +55,7 @@ class Shelf:
 
 def shelf(custody: bool = False) -> Shelf:
     asked = command()
-    return Shelf(asked, StockItem.open(asked, "W01", "PUMP-7", custody, "CNY"))
+    return Shelf(asked, StockItem.open(asked, CAUSE, "W01", "PUMP-7", custody, "CNY"))
 
 
 def stocked() -> Shelf:

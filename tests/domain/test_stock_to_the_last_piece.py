@@ -14,7 +14,7 @@ from domain.stock_item import StockItem
 from domain.use_cases import returning, selling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.selling import WantedLine
-from tests.domain.desk import Desk, d, layer, movements, on, only
+from tests.domain.desk import CAUSE, Desk, d, layer, movements, on, only
 from tests.domain.givens import CUSTODY, MAIN, NORTH, PUMP, bought, sold, stocked_maker
 from tests.domain.transfer_steps import received, sent
 
@@ -123,7 +123,7 @@ def test_layers_lie_by_origin_arrival_counting_receipt_lot_and_serial() -> None:
         for n, (origin, arrived, counts, receipt, lot, serial) in enumerate(keys)
     )
     command = Desk()._command("ann")
-    item = StockItem.open(command, MAIN, PUMP, False, "CNY")
+    item = StockItem.open(command, CAUSE, MAIN, PUMP, False, "CNY")
 
     for each in reversed(in_order):
         arrival = Booking(Days(each.arrived_on, each.counts_from or each.arrived_on), "")

@@ -23,7 +23,9 @@ def posted(*amounts: tuple[int, str]) -> UseCase:
 
     def use_case(ledger: Ledger, cmd: Command) -> Aggregate:
         account = ledger.get(DealerAccount, "D01")
-        account.post(cmd, DealerAccount.PaymentReceived, counted(d(7, 1)), bank)
+        account.post(
+            cmd, DealerAccount.PaymentReceived, counted(d(7, 1)).caused_by(account.next_step), bank
+        )
         return account
 
     return use_case

@@ -9,8 +9,9 @@ import psycopg2
 from psycopg2.extensions import cursor
 
 from projections.engine.schemas import schemas
+from server.eventlog.books import book_of
 from server.eventlog.entry import Entry, bytes_of, leaf_hash
-from server.eventlog.rows import ENTRY_COLUMNS, entry
+from server.eventlog.rows import ENTRIES, ENTRY_READ, entry
 
 _GUARDED = ("entries", "answers", "snapshots")
 
@@ -29,7 +30,8 @@ class Forger:
         the leaf hash of what it says now.
         """
         self.c.execute(
-            "SELECT min(position) FROM entries WHERE topic = %s AND strpos(state, %s) > 0",
+            "SELECT min(position) FROM entries JOIN topics ON number = topic"
+            " WHERE name = %s AND strpos(state, %s) > 0",
             (f"partsledger:{topic}", old),
         )
         ((position,),) = self.c.fetchall()
@@ -80,9 +82,10 @@ class Forger:
         self.run(f"UPDATE {positions} SET position = position + %s", by)
 
     def entry(self, position: int) -> Entry:
-        self.c.execute(f"SELECT {ENTRY_COLUMNS} FROM entries WHERE position = %s", (position,))
+        read = f"SELECT {ENTRY_READ} FROM {ENTRIES} WHERE position = %s"
+        self.c.execute(read.format(schema=self.schema), (position,))
         (row,) = self.c.fetchall()
-        return entry(row)
+        return entry(book_of(self.schema), row)
 
     def size(self) -> int:
         self.c.execute("SELECT size FROM head")

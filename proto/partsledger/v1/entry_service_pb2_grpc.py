@@ -69,7 +69,7 @@ class EntryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListEntries(self, request, context):
-        """Entries in order of position. Reasons: PAGE_TOKEN_INVALID.
+        """Entries in order of position. Reasons: PAGE_TOKEN_INVALID, VIEWS_BEHIND, VIEW_NOT_BUILT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -79,7 +79,7 @@ class EntryServiceServicer:
         """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
         at least once; to resume, ask from the position after the last one that was dealt with.
         Heartbeats say how far the log has got. At most 32 streams are served at a time.
-        Reasons: QUEUE_FULL.
+        Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

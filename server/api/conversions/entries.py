@@ -1,5 +1,6 @@
 """Entries of the log: which are asked for, and how the API shows them."""
 
+import re
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -16,6 +17,7 @@ from server.api.conversions.book import ShownBook
 from server.eventlog.entry import Entry
 
 _MOST_TOPICS: Final = 100
+_PARTY: Final = re.compile("(dealers|suppliers)/.+")
 
 
 class EntryFilter(NamedTuple):
@@ -23,6 +25,7 @@ class EntryFilter(NamedTuple):
 
     stream_prefix: str
     topics: list[str]
+    party: str
 
 
 def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
@@ -31,7 +34,11 @@ def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
         raise InvalidValue("filter.topics", len(asked.topics), f"must be at most {_MOST_TOPICS}")
     for index, topic in enumerate(asked.topics):
         values.text(topic, f"filter.topics[{index}]", required=True, most=200)
-    return EntryFilter(asked.stream_prefix, list(asked.topics))
+    values.text(asked.party, "filter.party", most=200)
+    if asked.party and not _PARTY.fullmatch(asked.party):
+        rule = "must be a dealer, supplier or carrier, as dealers/D01 or suppliers/S01"
+        raise InvalidValue("filter.party", asked.party, rule)
+    return EntryFilter(asked.stream_prefix, list(asked.topics), asked.party)
 
 
 def position_before(from_position: int) -> int:
@@ -73,6 +80,7 @@ def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
         position=entry.position,
         record_time=times.moment_message(entry.recorded_at),
         actor=entry.actor,
+        principal=entry.principal,
         request_id=entry.request_id,
         stream=entry.stream,
         version=entry.version,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from google.protobuf.message import Message
 
 from partsledger.v1 import period_service_pb2 as pb
-from server.erp.cells import Code, Currency, Day, Month, SignedAmount, Text
+from server.erp.cells import Code, Currency, Day, Month, Person, SignedAmount, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -35,7 +35,7 @@ class PeriodLine(Line):
         "Reopening takes two people, and so does closing for good.", example="soft_close"
     )
     done_on: Day = column("Day of the step.", example="2025-08-08")
-    done_by: Code | None = optional("Who did it.", "finance.close")
+    done_by: Person | None = optional("Who did it.", "finance.close")
     document: Text = column(
         "The paper that `approve_entry` lets into the month.", default="", example="INV-30400"
     )

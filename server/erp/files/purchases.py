@@ -6,7 +6,7 @@ from decimal import Decimal
 from domain.values import DECIMALS, cost_of
 from partsledger.v1 import purchase_service_pb2 as pb
 from server.api.conversions.money import decimal_message
-from server.erp.cells import Amount, Code, Cost, Currency, Day, Flag, Quantity, Text
+from server.erp.cells import Amount, Code, Cost, Currency, Day, Flag, Person, Quantity, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -22,7 +22,7 @@ class PurchaseLine(Line):
 
     purchase: Code = column("Number of the receipt.", example="PR-250701-001")
     received_on: Day = column("Day the parts came.", example="2025-07-01")
-    received_by: Code | None = optional("Who booked it.", "w01.keeper")
+    received_by: Person | None = optional("Who booked it.", "w01.keeper")
     entered_on: Day | None = optional("Day it was booked, where that was later.", "2025-07-03")
     late: Flag = column(
         "May count on the first open day where its month is closed for ever.", default=False

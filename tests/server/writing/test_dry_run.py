@@ -90,6 +90,6 @@ def test_the_day_is_the_one_it_was_given(dry_run: DryRun) -> None:
         seen.append((command.today, command.actor, command.request_id))
         return part("P-2")(ledger, command)
 
-    ended(dry_run.decide(asked(look, actor="bob", request_id="r-7")))
+    ended(dry_run.decide(asked(look, actor="bob", request_id=R_7)))
 
-    assert seen == [(TODAY, "bob", "r-7")]
+    assert seen == [(TODAY, "bob", R_7)]

@@ -27,7 +27,7 @@ from server.eventlog.entry import MAX_ENTRY_BYTES
 from server.eventlog.sealing import check
 from server.writing.recordable import require_recordable
 from server.writing.submission import UseCase
-from tests.domain.desk import counted, imbalance
+from tests.domain.desk import CAUSE, counted, imbalance
 from tests.server.writing.office import Office, facts, part
 from tests.small_maker import policy, terms
 
@@ -48,7 +48,8 @@ def invoiced(count: int, dealer: str = "D01", number: str = "S-{:04}") -> UseCas
                 accounts.RECEIVABLE, "sales/" + number.format(each), PRICE, JULY,
                 against=[(accounts.PARTS_REVENUE, -PRICE)],
             )  # fmt: skip
-            account.post(command, DealerAccount.SaleInvoiced, counted(JULY, "INV"), entry)
+            day = counted(JULY, "INV").caused_by(account.next_step)
+            account.post(command, DealerAccount.SaleInvoiced, day, entry)
         return account
 
     return invoice
@@ -182,7 +183,7 @@ LONGEST = "𠮷" * 63  # Four bytes each.
 def test_facts_of_the_longest_names_fit_into_an_entry(clear: str) -> None:
     """Every number, document and amount as long as it may be, in the script that takes most."""
     command = Command(datetime.now(UTC), date(2025, 12, 31), LONGEST, LONGEST)
-    account = DealerAccount.open(command, LONGEST, "CNY")
+    account = DealerAccount.open(command, CAUSE, LONGEST, "CNY")
     most = 10**15
     for number in range(200):
         item, owed = f"settlements/{LONGEST}/2025-07/memo-{number:09}", (-1) ** number * most
@@ -203,7 +204,7 @@ def test_facts_of_the_longest_names_fit_into_an_entry(clear: str) -> None:
     events = [mapper.to_stored_event(fact) for fact in command.facts]
     assert len(events) > 1
     require_recordable(events)
-    check(events)
+    check(b"main", events)
     assert max(len(event.state) for event in events) > MAX_ENTRY_BYTES // 2, "it is a near thing"
 
 
@@ -220,7 +221,7 @@ class ReadOnce(tuple[Allocation, ...]):
 def test_a_payment_goes_through_its_allocations_once_however_many_they_are() -> None:
     """Once for each item would be twenty-five million steps for five thousand."""
     command = Command(datetime.now(UTC), date(2025, 12, 31), "ann", "request-1")
-    account = DealerAccount.open(command, "D01", "CNY")
+    account = DealerAccount.open(command, CAUSE, "D01", "CNY")
     for number in range(100):
         entry = account.raise_item(
             accounts.RECEIVABLE, f"sales/{number}", PRICE, JULY,

@@ -24,27 +24,36 @@ CREATE TABLE head (
 
 INSERT INTO head (size, epoch, form, older_through) VALUES (0, 0, 1, 0);
 
+-- Hashed is the name. A number is two bytes, and a name some forty, in each of millions of entries.
+CREATE TABLE topics (
+    number smallint PRIMARY KEY CHECK (number > 0),
+    name   text     COLLATE "C" NOT NULL UNIQUE
+);
+
+-- Columns of a fixed length first, so that no bytes are lost between them; and none is NULL, which
+-- would take eight bytes more in each row.
 CREATE TABLE entries (
     position      bigint      PRIMARY KEY CHECK (position > 0),
-    stream        text        COLLATE "C" NOT NULL,
-    version       bigint      NOT NULL,
-    topic         text        NOT NULL,
-    state         text        NOT NULL,  -- The exact text that was hashed.
     recorded_at   timestamptz NOT NULL,
+    version       integer     NOT NULL,
+    topic         smallint    NOT NULL,
+    request_id    uuid        NOT NULL,
+    stream        text        COLLATE "C" NOT NULL,
     actor         text        NOT NULL,
-    request_id    text        NOT NULL,
-    previous_hash bytea       CHECK (octet_length(previous_hash) = 32),
+    principal     text        NOT NULL,  -- Empty where that is the actor.
+    previous_hash bytea       NOT NULL CHECK (octet_length(previous_hash) IN (0, 32)),
     salt          bytea       NOT NULL CHECK (octet_length(salt) = 16),
     leaf_hash     bytea       NOT NULL CHECK (octet_length(leaf_hash) = 32),
+    state         text        NOT NULL,  -- The exact text that was hashed.
     UNIQUE (stream, version)
 );
 
 CREATE TABLE answers (
-    request_id     text   COLLATE "C" PRIMARY KEY,  -- Whoever sent it.
-    fingerprint    bytea  NOT NULL,  -- Of the request that was answered.
-    response       bytea  NOT NULL,
+    request_id     uuid   PRIMARY KEY,  -- Whoever sent it.
     first_position bigint NOT NULL,
-    last_position  bigint NOT NULL CHECK (last_position >= first_position - 1)
+    last_position  bigint NOT NULL CHECK (last_position >= first_position - 1),
+    fingerprint    bytea  NOT NULL,  -- Of the request that was answered.
+    response       bytea  NOT NULL
 );
 
 CREATE TABLE snapshots (
@@ -110,7 +119,7 @@ DO $$ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
 END $$;
-GRANT SELECT, INSERT ON entries, answers, snapshots TO partsledger_service;
+GRANT SELECT, INSERT ON topics, entries, answers, snapshots TO partsledger_service;
 GRANT SELECT, UPDATE ON head TO partsledger_service;
 GRANT SELECT, INSERT, UPDATE ON tracking TO partsledger_service;
 GRANT SELECT ON alembic_version TO partsledger_service;
@@ -122,7 +131,7 @@ def upgrade() -> None:
         op.execute(ROLE)
     op.execute(TABLES)
     op.execute(IMMUTABILITY)
-    for table in ("entries", "answers", "snapshots"):
+    for table in ("topics", "entries", "answers", "snapshots"):
         op.execute(IMMUTABLE.format(table=table))
     with _role_errors():
         op.execute(GRANTS)
