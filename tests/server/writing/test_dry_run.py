@@ -14,6 +14,7 @@ from server.writing.dry_run import DryRun
 from server.writing.submission import Outcome
 from tests.server.writing.office import PATIENCE, Office, again, asked, part, revised
 
+R_7 = "00000000-0000-4000-8000-000000000007"
 TODAY = date(2025, 7, 1)
 
 
