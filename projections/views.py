@@ -4,7 +4,6 @@ from typing import Final
 
 from projections.books.balances import ACCOUNT_DAYS, ACCOUNT_MONTHS, PARTY_DAYS, PARTY_MONTHS
 from projections.books.documents import DOCUMENT_STEPS
-from projections.books.entry_parties import ENTRY_PARTIES
 from projections.books.journal import JOURNAL_LINES
 from projections.claims.pending_claims import CLAIM_MONTHS, CLAIM_SPANS, CLAIM_STEPS
 from projections.dealers.account_rows import (
@@ -13,6 +12,7 @@ from projections.dealers.account_rows import (
     STATEMENT_MONTHS,
     STATEMENT_ROWS,
 )
+from projections.dealers.entry_parties import ENTRY_PARTIES
 from projections.dealers.open_items import DEALER_ITEMS
 from projections.dealers.stated_items import STATED_ITEMS
 from projections.engine.view import Views

@@ -11,7 +11,7 @@ import grpc
 from domain.errors import InvalidValue, NotFound
 from partsledger.v1 import entry_service_pb2 as pb
 from partsledger.v1.entry_service_pb2_grpc import EntryServiceServicer
-from projections.books.entry_parties import entries_of_party
+from projections.dealers.entry_parties import entries_of_party
 from projections.engine.errors import ViewsBehind
 from server.api.commands import Commands
 from server.api.conversions import names

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -124,38 +123,6 @@ def test_an_edited_column_no_longer_has_its_leaf_hash(
     entry, other = log.read_entries(0, 10)
     assert leaf_hash(encoded(entry)) != entry.leaf_hash
     assert leaf_hash(encoded(other)) == other.leaf_hash
-
-
-def test_a_topic_given_another_name_and_a_log_moved_to_another_book_no_longer_have_their_hashes(
-    log: ApplicationRecorder, owner: connection, fact: MakeFact
-) -> None:
-    """What is hashed is the name of the topic, and that of the book."""
-    log.append([fact()])
-    (entry,) = log.read_entries(0, 10)
-    assert leaf_hash(encoded(entry)) == entry.leaf_hash
-    assert leaf_hash(encoded(replace(entry, book="other"))) != entry.leaf_hash
-    with owner.cursor() as c:
-        c.execute("ALTER TABLE topics DISABLE TRIGGER only_grows")
-        c.execute("UPDATE topics SET name = 'partsledger:StockItem.Issued'")
-    (renamed,) = log.read_entries(0, 10)
-    assert leaf_hash(encoded(renamed)) != renamed.leaf_hash
-
-
-def test_a_topic_has_one_number_whoever_appends_and_a_failed_append_adds_none(
-    datastore: Datastore, owner: connection, fact: MakeFact
-) -> None:
-    with closing(ApplicationRecorder(datastore)) as first:
-        first.append([fact("a/1", topic="t:B"), fact("a/2", topic="t:A")])
-        with pytest.raises(IntegrityError):
-            first.append([fact("a/1", topic="t:C")])
-    with closing(ApplicationRecorder(datastore)) as second:  # It remembers nothing.
-        second.append([fact("a/3", topic="t:A"), fact("a/4", topic="t:D")])
-        second.append([fact("a/5", topic="t:B")])
-        named = [entry.topic for entry in second.read_entries(0, 10)]
-    assert named == ["t:B", "t:A", "t:A", "t:D", "t:B"]
-    with owner.cursor() as c:
-        c.execute("SELECT name, number FROM topics ORDER BY number")
-        assert c.fetchall() == [("t:A", 1), ("t:B", 2), ("t:D", 3)]
 
 
 def test_entries_of_an_account_name_the_leaf_hash_before_them(

@@ -84,6 +84,9 @@ def test_a_request_id_is_one_of_the_whole_book(dry_run: DryRun) -> None:
     assert isinstance(dry_run.decide(other).exception(0), RequestIdReused)
 
 
+R_7 = "5f0c1a52-8f0e-4d0b-9a59-0c1f7a3c0007"
+
+
 def test_the_day_is_the_one_it_was_given(dry_run: DryRun) -> None:
     seen: list[tuple[date, str, str]] = []
 

@@ -19,6 +19,8 @@ from domain.dealer_account import AccountFact, DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.facts import Command
 from domain.ledger import Ledger
+from domain.people import MAX_NAME
+from domain.storing import NO_REQUEST
 from domain.use_cases import base_data, claiming, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.claim_form import ClaimForm
@@ -177,12 +179,13 @@ def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(offic
 
 
 LONGEST = "𠮷" * 63  # Four bytes each.
+NAME = "𠮷" * MAX_NAME
 
 
 @pytest.mark.parametrize("clear", ["pay", "net"])
 def test_facts_of_the_longest_names_fit_into_an_entry(clear: str) -> None:
     """Every number, document and amount as long as it may be, in the script that takes most."""
-    command = Command(datetime.now(UTC), date(2025, 12, 31), LONGEST, LONGEST)
+    command = Command(datetime.now(UTC), date(2025, 12, 31), NAME, NO_REQUEST, NAME)
     account = DealerAccount.open(command, CAUSE, LONGEST, "CNY")
     most = 10**15
     for number in range(200):

@@ -27,15 +27,16 @@ ENTRY_PARTIES: Final = View(
         WHERE l.position > %(after)s AND l.position <= %(through)s
           AND l.party <> '' AND NOT starts_with(l.party, 'places/')
         UNION
-        SELECT s.position, 'dealers/' || CASE WHEN s.kind = 'dealers' THEN s.key ELSE f.dealer END
+        SELECT s.position,
+               'dealers/' || CASE WHEN s.kind = 'dealers' THEN s.key ELSE first.dealer END
         FROM {views}.document_steps AS s
         CROSS JOIN LATERAL (
             SELECT dealer FROM {views}.document_steps
             WHERE kind = s.kind AND key = s.key AND version = 1
             LIMIT 1  -- Found by its key: a join may be planned to read all documents.
-        ) AS f
+        ) AS first
         WHERE s.position > %(after)s AND s.position <= %(through)s
-          AND (s.kind = 'dealers' OR f.dealer IS NOT NULL)
+          AND (s.kind = 'dealers' OR first.dealer IS NOT NULL)
         UNION
         SELECT s.position, 'suppliers/' || s.supplier FROM {views}.document_steps AS s
         WHERE s.position > %(after)s AND s.position <= %(through)s AND s.supplier IS NOT NULL
