@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from psycopg2.extensions import cursor
 
+from domain.storing import FORM
 from projections.engine.errors import FoldStuck
 from projections.engine.older import Older, read_older
 from projections.engine.partitions import make_partitions
@@ -35,15 +36,17 @@ _BEGIN: Final = "INSERT INTO {views}.positions VALUES (%s, %s, 0)"
 _DEFINITIONS: Final = "SELECT view, definition FROM {views}.positions"
 _OUTDATE: Final = "UPDATE {views}.positions SET definition = '' WHERE view = ANY(%s)"
 _RETIRE: Final = "DELETE FROM {views}.positions WHERE view = %s"
-_STANDS: Final = """
-    SELECT view, definition, position, head.size, head.older_through
-    FROM {views}.positions, {log}.head ORDER BY view FOR UPDATE OF positions
+# Views are followed before the log is taken over: until then, all of it may be of an older form.
+_OLDER_THROUGH: Final = "CASE WHEN form < %(form)s THEN size ELSE older_through END"
+_STANDS: Final = f"""
+    SELECT view, definition, position, size, {_OLDER_THROUGH}
+    FROM {{views}}.positions, {{log}}.head ORDER BY view FOR UPDATE OF positions
 """
+_READ_OLDER_THROUGH: Final = f"SELECT {_OLDER_THROUGH} FROM {{log}}.head"
 _ADVANCE: Final = """
     UPDATE {views}.positions SET position = %(through)s
     WHERE view = ANY(%(names)s) AND position < %(through)s
 """
-_OLDER_THROUGH: Final = "SELECT older_through FROM {log}.head"
 _LOG_SIZE: Final = "SELECT size FROM {log}.head"
 
 
@@ -120,7 +123,7 @@ def step(
     are planned once a connection: planning is most of a small step. Raises `FoldStuck` rather than
     be called for ever.
     """
-    c.execute(at.sql(_STANDS))
+    c.execute(at.sql(_STANDS), {"form": FORM})
     rows = c.fetchall()
     size: int = rows[0][3] if end is None else end
     found = {view: (definition, position) for view, definition, position, *_ in rows}
@@ -156,7 +159,7 @@ def _together(
 
 def fold(c: cursor, view: View, at: Schemas, after: int, through: int) -> None:
     """Brings one view from the position it stands at to another, rows and position together."""
-    c.execute(at.sql(_OLDER_THROUGH))
+    c.execute(at.sql(_READ_OLDER_THROUGH), {"form": FORM})
     ((older_through,),) = c.fetchall()
     while after < through:
         older = read_older(c, at, after, through, older_through)
