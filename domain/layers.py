@@ -1,8 +1,9 @@
 """Layers of stock: pieces that came in together, and functions on rows of layers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from pydantic import ConfigDict
 
@@ -38,6 +39,9 @@ class Layer:
 
 Layers = tuple[Layer, ...]
 
+# So many fit into an entry of the log, whatever they hold; more are recorded as several facts.
+MOST_LAYERS: Final = 50
+
 
 def quantity_of(layers: Iterable[Layer]) -> int:
     return sum(layer.quantity for layer in layers)
@@ -59,6 +63,12 @@ def with_quantity(layer: Layer, quantity: int) -> Layer:
         layer.origin_on, layer.arrived_on, layer.unit_cost_minor, quantity, layer.lot,
         layer.counts_from,
     )  # fmt: skip
+
+
+def in_facts(layers: Layers) -> Iterator[Layers]:
+    """The layers in their order, as many at a time as fit into a fact."""
+    for first in range(0, len(layers), MOST_LAYERS):
+        yield layers[first : first + MOST_LAYERS]
 
 
 def arrived(layers: Iterable[Layer], days: Days) -> Layers:

@@ -18,6 +18,7 @@ from domain.layers import (
     Layer,
     Layers,
     arrived,
+    in_facts,
     layer_key,
     require_there,
     value_minor,
@@ -88,11 +89,12 @@ class StockItem(Aggregate):
         credit: tuple[str, str],
     ) -> None:
         """Takes layers in from another place; `credit` is the (account, party) they leave."""
-        self._record(
-            self.Received, command, booking,
-            movements=(self._movement(from_place, self.place, layers),),
-            postings=transferred(self._account, credit, value_minor(layers), self.currency),
-        )  # fmt: skip
+        for some in in_facts(layers):
+            self._record(
+                self.Received, command, booking,
+                movements=(self._movement(from_place, self.place, some),),
+                postings=transferred(self._account, credit, value_minor(some), self.currency),
+            )  # fmt: skip
 
     def issue(
         self,
@@ -127,11 +129,12 @@ class StockItem(Aggregate):
         layers: Layers,
         debit: tuple[str, str],
     ) -> None:
-        self._record(
-            self.Issued, command, booking,
-            movements=(self._movement(self.place, to_place, layers),),
-            postings=transferred(debit, self._account, value_minor(layers), self.currency),
-        )  # fmt: skip
+        for some in in_facts(layers):
+            self._record(
+                self.Issued, command, booking,
+                movements=(self._movement(self.place, to_place, some),),
+                postings=transferred(debit, self._account, value_minor(some), self.currency),
+            )  # fmt: skip
 
     @property
     def _account(self) -> tuple[str, str]:

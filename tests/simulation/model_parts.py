@@ -90,11 +90,13 @@ class PartsFlow(Books):
     def receive_purchase(
         self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
     ) -> Reasons:
-        day, reasons = self.day(actor, when)
+        entry = ("purchases", "suppliers/SUP1", -quantity * cost)
+        day, reasons = self.day(actor, when, *entry)
         reasons |= {"ALREADY_EXISTS"} if number in self.purchases else set()
         reasons |= set() if exists(place) and part in PARTS else {"NOT_FOUND"}
         reasons |= set() if place in WAREHOUSES else {"PLACE_NOT_ALLOWED"}
         if not reasons:
+            self.use_approval(actor, when, *entry)
             self.purchases.add(number)
             self.put_in(
                 place, part, [(day[0], day[0], cost, day[1])] * quantity, ("2202", "suppliers/SUP1")
@@ -277,7 +279,8 @@ class PartsFlow(Books):
         self, actor: str, number: str, when: When, dealer: str, amount: int, currency: str,
         allocations: tuple[tuple[str, int], ...],
     ) -> Reasons:  # fmt: skip
-        day, reasons = self.day(actor, when)
+        entry = ("payments", f"dealers/{dealer}", -amount)
+        day, reasons = self.day(actor, when, *entry)
         reasons |= {"ALREADY_EXISTS"} if number in self.payments else set()
         if dealer not in DEALERS:
             return frozenset(reasons | {"NOT_FOUND"})
@@ -294,6 +297,7 @@ class PartsFlow(Books):
             reasons |= {"ALLOCATION_ABOVE_OPEN"}
         if reasons:
             return frozenset(reasons)
+        self.use_approval(actor, when, *entry)
         self.payments.add(number)
         pays = chosen or self._oldest_due(dealer, amount)
         self._pay(dealer, f"payments/{number}", day, amount, pays)
