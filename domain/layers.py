@@ -5,9 +5,9 @@ have the same key. Taking some pieces of a layer takes their share of its value,
 stays with the rest: so the parts of a layer are always worth what it was worth as a whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.days import Days
 from domain.errors import BeforeArrival
@@ -44,6 +44,9 @@ class Layer(Stored, kw_only=False):
 
 Layers = tuple[Layer, ...]
 
+# So many fit into an entry of the log, whatever they hold; more are recorded as several facts.
+MOST_LAYERS: Final = 50
+
 
 class LayerKey(NamedTuple):
     """What makes two pieces of a part at a place the same; also the order of consumption.
@@ -73,6 +76,12 @@ def quantity_of(layers: Iterable[Layer]) -> int:
 def value_of(layers: Iterable[Layer]) -> int:
     """What the layers are worth, in minor units of the book's currency."""
     return sum(layer.value_minor for layer in layers)
+
+
+def in_facts(layers: Layers) -> Iterator[Layers]:
+    """The layers in their order, as many at a time as fit into a fact."""
+    for first in range(0, len(layers), MOST_LAYERS):
+        yield layers[first : first + MOST_LAYERS]
 
 
 def arrived(layers: Iterable[Layer], days: Days) -> Layers:

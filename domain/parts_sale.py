@@ -4,10 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
+from msgspec.structs import replace
+
 from domain.days import Days, Done
 from domain.errors import OverReturn
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstBookedFact
-from domain.layers import Layers, first_pieces, left_of
+from domain.layers import MOST_LAYERS, Layers, first_pieces, in_facts, left_of
 from domain.stored import Stored
 from domain.values import share
 
@@ -56,6 +58,18 @@ class PartsSale(Aggregate):
         due_on: date
         lines: tuple[SaleLine, ...]
 
+    class PiecesAdded(BookedFact):
+        """Layers of a sold line that the fact of the sale had no room for."""
+
+        TOPIC = "partsledger:PartsSale.PiecesAdded"
+        part: str
+        layers: Layers
+
+        def apply(self, aggregate: "PartsSale") -> None:
+            line = aggregate.lines[self.part]
+            aggregate.lines[self.part] = replace(line, layers=line.layers + self.layers)
+            aggregate.kept[self.part] += self.layers
+
     class ReturnTaken(BookedFact):
         """A return was requested for pieces of this sale."""
 
@@ -100,11 +114,16 @@ class PartsSale(Aggregate):
         due_on: date,
         lines: tuple[SaleLine, ...],
     ) -> Self:
-        return cls._first(
+        """Records the sale, in several facts where its lines have more layers than one holds."""
+        fitting, more = _fitting(lines)
+        sale = cls._first(
             cls.Sold, number, command, booking,
             dealer=dealer, dealer_version=dealer_version, from_place=from_place, currency=currency,
-            due_on=due_on, lines=lines,
+            due_on=due_on, lines=fitting,
         )  # fmt: skip
+        for part, layers in more:
+            sale._record(cls.PiecesAdded, command, booking, part=part, layers=layers)
+        return sale
 
     def take_return(
         self, command: Command, booking: Booking, parts_return: str, part: str, quantity: int
@@ -128,3 +147,15 @@ class PartsSale(Aggregate):
         )
         self._record(self.ReturnTaken, command, booking, parts_return=parts_return, line=taken)
         return taken
+
+
+def _fitting(lines: tuple[SaleLine, ...]) -> tuple[tuple[SaleLine, ...], list[tuple[str, Layers]]]:
+    """The lines with as many of their layers as fit into one fact; and the rest, fact by fact."""
+    if sum(len(line.layers) for line in lines) <= MOST_LAYERS:
+        return lines, []
+    room, fitting, more = MOST_LAYERS, [], []
+    for line in lines:
+        fitting.append(replace(line, layers=line.layers[:room]))
+        more += [(line.part, layers) for layers in in_facts(line.layers[room:])]
+        room -= len(fitting[-1].layers)
+    return tuple(fitting), more

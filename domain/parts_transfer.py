@@ -27,7 +27,13 @@ from domain.layers import (
     require_there,
 )
 from domain.lines import Movement, Posting
-from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
+from domain.transfer_lines import (
+    DiscrepancyCause,
+    MovedLine,
+    Resolution,
+    TransferLine,
+    lines_in_facts,
+)
 from domain.transfer_states import TransferState
 
 
@@ -71,8 +77,10 @@ class PartsTransfer(Document):
         lines: tuple[MovedLine, ...]
 
         def apply(self, aggregate: "PartsTransfer") -> None:
-            aggregate.dispatched = {line.part: line.quantity for line in self.lines}
-            aggregate.in_transit = {line.part: line.layers for line in self.lines}
+            for line in self.lines:
+                _add(aggregate.dispatched, line.part, line.quantity)
+                there = aggregate.in_transit.get(line.part, ())
+                aggregate.in_transit[line.part] = there + line.layers
             aggregate.last = Done("dispatched", self.days)
             aggregate.state = TransferState.IN_TRANSIT
 
@@ -176,7 +184,8 @@ class PartsTransfer(Document):
         on_the_way = tuple(
             MovedLine(part=line.part, layers=arrived(line.layers, booking.days)) for line in lines
         )
-        self._record(self.Dispatched, command, booking, lines=on_the_way)
+        for some in lines_in_facts(on_the_way):
+            self._record(self.Dispatched, command, booking, lines=some)
 
     def receive(
         self, command: Command, booking: Booking, lines: tuple[TransferLine, ...]
@@ -186,7 +195,8 @@ class PartsTransfer(Document):
         arriving = tuple(self.off_transit(line.part, line.quantity) for line in lines)
         for line in arriving:
             require_there(line.layers, booking.days)
-        self._record(self.Received, command, booking, lines=arriving)
+        for some in lines_in_facts(arriving):
+            self._record(self.Received, command, booking, lines=some)
         return arriving
 
     def record_discrepancy(

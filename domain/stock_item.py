@@ -17,6 +17,7 @@ from domain.layers import (
     added,
     arrived,
     first_pieces,
+    in_facts,
     left_of,
     quantity_of,
     require_there,
@@ -92,11 +93,12 @@ class StockItem(Aggregate):
         credit: tuple[str, str],
     ) -> None:
         """Takes layers in from another place; `credit` is the (account, party) they leave."""
-        self._record(
-            self.Received, command, booking,
-            movements=(self._movement(from_place, self.place, layers),),
-            postings=transferred(self._account, credit, value_of(layers), self.currency),
-        )  # fmt: skip
+        for some in in_facts(layers):
+            self._record(
+                self.Received, command, booking,
+                movements=(self._movement(from_place, self.place, some),),
+                postings=transferred(self._account, credit, value_of(some), self.currency),
+            )  # fmt: skip
 
     def issue(
         self,
@@ -131,11 +133,12 @@ class StockItem(Aggregate):
         layers: Layers,
         debit: tuple[str, str],
     ) -> None:
-        self._record(
-            self.Issued, command, booking,
-            movements=(self._movement(self.place, to_place, layers),),
-            postings=transferred(debit, self._account, value_of(layers), self.currency),
-        )  # fmt: skip
+        for some in in_facts(layers):
+            self._record(
+                self.Issued, command, booking,
+                movements=(self._movement(self.place, to_place, some),),
+                postings=transferred(debit, self._account, value_of(some), self.currency),
+            )  # fmt: skip
 
     @property
     def _account(self) -> tuple[str, str]:

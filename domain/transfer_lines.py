@@ -1,8 +1,9 @@
 """The lines of a transfer: pieces asked for, pieces under way, and what can go wrong with them."""
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from domain.layers import Layers, quantity_of
+from domain.layers import MOST_LAYERS, Layers, quantity_of
 from domain.stored import Stored
 
 
@@ -33,3 +34,20 @@ class MovedLine(Stored):
     @property
     def quantity(self) -> int:
         return quantity_of(self.layers)
+
+
+def lines_in_facts(lines: Iterable[MovedLine]) -> Iterator[tuple[MovedLine, ...]]:
+    """The lines in their order, with as many layers at a time as fit into a fact."""
+    fact: list[MovedLine] = []
+    room = MOST_LAYERS
+    for line in lines:
+        layers = line.layers
+        while len(layers) > room:
+            if room:
+                fact.append(MovedLine(part=line.part, layers=layers[:room]))
+            yield tuple(fact)
+            layers, fact, room = layers[room:], [], MOST_LAYERS
+        fact.append(MovedLine(part=line.part, layers=layers))
+        room -= len(layers)
+    if fact:
+        yield tuple(fact)

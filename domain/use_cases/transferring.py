@@ -8,7 +8,13 @@ from domain.ledger import Ledger
 from domain.lines import Movement, Posting, transferred
 from domain.parts_transfer import PartsTransfer
 from domain.stock_item import StockItem, stock_key
-from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
+from domain.transfer_lines import (
+    DiscrepancyCause,
+    MovedLine,
+    Resolution,
+    TransferLine,
+    lines_in_facts,
+)
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.stock_moves import (
     issue_from,
@@ -151,9 +157,10 @@ def record_discrepancy(
     line = transfer.off_transit(part, quantity)
     booking = book(ledger, command, occurrence, number)
     require_there(line.layers, booking.days)
-    movement, postings = _move(ledger, line, places.IN_TRANSIT, places.DISCREPANCY,
-                               _DISCREPANCIES, _TRANSIT)  # fmt: skip
-    transfer.record_discrepancy(command, booking, cause, line, movement, postings)
+    for (some,) in lines_in_facts([line]):
+        movement, postings = _move(ledger, some, places.IN_TRANSIT, places.DISCREPANCY,
+                                   _DISCREPANCIES, _TRANSIT)  # fmt: skip
+        transfer.record_discrepancy(command, booking, cause, some, movement, postings)
     return transfer
 
 
@@ -180,7 +187,8 @@ def resolve_discrepancy(
         place = transfer.to_place if found else transfer.from_place
         if found or not places.consignee(transfer.to_place):
             _require_allowed(ledger, place, part)
-        transfer.resolve_discrepancy(command, booking, resolution, line, (), ())
+        for (some,) in lines_in_facts([line]):
+            transfer.resolve_discrepancy(command, booking, resolution, some, (), ())
         _take_in(ledger, command, booking.caused_by(transfer.last_step), place, line)
         return transfer
     debit = (accounts.WRITE_DOWN, "")
@@ -188,9 +196,10 @@ def resolve_discrepancy(
         if not carrier:
             raise InvalidValue("carrier", carrier, "is required where the carrier pays")
         debit = (accounts.RECOVERY_RECEIVABLE, f"suppliers/{carrier}")
-    movement, postings = _move(ledger, line, places.DISCREPANCY, places.SCRAP,
-                               debit, _DISCREPANCIES)  # fmt: skip
-    transfer.resolve_discrepancy(command, booking, resolution, line, movement, postings)
+    for (some,) in lines_in_facts([line]):
+        movement, postings = _move(ledger, some, places.DISCREPANCY, places.SCRAP,
+                                   debit, _DISCREPANCIES)  # fmt: skip
+        transfer.resolve_discrepancy(command, booking, resolution, some, movement, postings)
     return transfer
 
 

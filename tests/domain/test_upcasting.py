@@ -46,7 +46,7 @@ def traded() -> Desk:
 
 
 def bought(desk: Desk, number: str, day: int, quantity: int) -> None:
-    line = PurchaseLine(part="P-1", quantity=quantity, unit_cost_minor=600 + day)
+    line = PurchaseLine(part="P-1", quantity=quantity, value_minor=quantity * (600 + day))
     fields: dict[str, Any] = {"supplier": "S01", "to_place": "W01", "lines": (line,)}
     desk.do(purchasing.receive_purchase, number=number, occurrence=on(7, day, number), **fields)
 

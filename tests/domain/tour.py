@@ -5,6 +5,7 @@ from decimal import Decimal
 from domain.book import Book
 from domain.clearing import Allocation
 from domain.facts import Fact
+from domain.layers import MOST_LAYERS
 from domain.part import PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
@@ -20,6 +21,7 @@ from domain.use_cases import (
     settling,
     transferring,
 )
+from domain.use_cases.selling import WantedLine
 from tests.domain.claim_steps import decision
 from tests.domain.desk import BOB, Desk, on
 from tests.domain.givens import (
@@ -75,6 +77,7 @@ def toured() -> Desk:
     )  # fmt: skip
     _transfers(desk)
     sold(desk)
+    _many_layers(desk)
     _claims(desk)
     _returns(desk)
     _settlement(desk)
@@ -181,6 +184,16 @@ def _settlement(desk: Desk) -> None:
         sales_invoice="SI-1", claims_invoice="CI-1",
     )  # fmt: skip
     desk.do(settling.close_settlement, number=JULY, occurrence=on(8, 6))
+
+
+def _many_layers(desk: Desk) -> None:
+    """A sale from more layers than one fact holds."""
+    for number in range(MOST_LAYERS + 1):
+        bought(desk, 1, 100 + number, on(7, 15), part=SEAL, number=f"PR-{number + 100}")
+    desk.do(
+        selling.sell_parts, number="SA9", occurrence=on(7, 15, "INV-9"), dealer="D02",
+        from_place=MAIN, lines=(WantedLine(SEAL, MOST_LAYERS + 1),),
+    )  # fmt: skip
 
 
 def _calendar(desk: Desk) -> None:

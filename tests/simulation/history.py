@@ -20,6 +20,7 @@ from tests.simulation.trade import (
     MACHINES,
     PARTS,
     TODAY,
+    Approved,
     Shown,
     Trade,
     When,
@@ -251,13 +252,33 @@ class History:
         self._do(step, self._when(), month)
 
     def approve_entry(self) -> None:
-        self._do("approve_entry", self._when(), self.model.soft or MONTHS[0], "DN-1")
+        """A payment, or a purchase of one piece."""
+        kind, party = self.draw.pick((("payments", "dealers/D01"), ("purchases", "suppliers/SUP1")))
+        month, amount = self.model.soft or MONTHS[0], -self.draw.number(1, 3000)
+        entry = Approved(month, "DN-1", kind, party, amount)
+        self._do("approve_entry", self._not_before(self.model.closed_on), entry)
+
+    def enter_approved(self) -> None:
+        """Just what was approved, or seldom a little more."""
+        if not self.model.approvals:
+            return
+        entry, _ = self.draw.pick(self.model.approvals)
+        amount = -entry.amount + (1 if self.draw.seldom() else 0)
+        when = When(date.fromisoformat(f"{entry.month}-20"), entry.document)
+        if entry.kind == "payments":
+            dealer = entry.party.removeprefix("dealers/")
+            self._do("receive_payment", self._new("B"), when, dealer, amount, CURRENCY, ())
+        else:
+            self._do("receive_purchase", self._new("P"), when, "W01", "PUMP", 1, amount)
 
     def hard_close(self) -> None:
         """Seldom: it is final, and leaves less of the year to be written to."""
         if self.draw.number(0, 3) == 0:
             month = self.draw.pick(MONTHS) if self.draw.seldom() else self.model.soft
-            self._do("hard_close", self._when(), month or MONTHS[0])
+            step = "request_hard_close"
+            if self.model.hard_closing and not self.draw.seldom():
+                month, step = self.model.hard_closing[0], "hard_close"
+            self._do(step, self._not_before(self.model.closed_on), month or MONTHS[0])
 
     def check(self) -> None:
         """All that is shown agrees with the model, and with itself.

@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
 
+from domain.accounting_period import CALENDAR, AccountingPeriod
+from domain.approvals import ApprovedEntry
 from domain.claim_lines import ClaimedItem, ItemDecision, ItemKind
 from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
@@ -15,6 +17,7 @@ from domain.ledger import Ledger
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
 from domain.parts_transfer import PartsTransfer
+from domain.proofs import Figures
 from domain.purchase_receipt import PurchaseLine
 from domain.stock_item import StockItem
 from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
@@ -36,6 +39,7 @@ from tests.simulation.trade import (
     DONE,
     MAKER,
     TODAY,
+    Approved,
     Lying,
     Reasons,
     Shown,
@@ -313,10 +317,9 @@ class DomainDriver:
     def soft_close(self, actor: str, when: When, month: str) -> Reasons:
         return self._do(closing.soft_close, actor, occurrence=_at(when), month=month)
 
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
-        return self._do(
-            closing.approve_entry, actor, occurrence=_at(when), month=month, document=document
-        )
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons:
+        approved = ApprovedEntry(*entry, CURRENCY)
+        return self._do(closing.approve_entry, actor, occurrence=_at(when), entry=approved)
 
     def request_reopening(self, actor: str, when: When, month: str) -> Reasons:
         return self._do(closing.request_reopening, actor, occurrence=_at(when), month=month)
@@ -324,8 +327,24 @@ class DomainDriver:
     def reopen(self, actor: str, when: When, month: str) -> Reasons:
         return self._do(closing.reopen, actor, occurrence=_at(when), month=month)
 
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do(closing.request_hard_close, actor, occurrence=_at(when), month=month)
+
     def hard_close(self, actor: str, when: When, month: str) -> Reasons:
-        return self._do(closing.hard_close, actor, occurrence=_at(when), month=month)
+        return self._do(
+            closing.hard_close, actor, occurrence=_at(when), month=month,
+            figures=self._figures(month),
+        )  # fmt: skip
+
+    def _figures(self, month: str) -> Figures:
+        """There are no views here: what agrees is left to `History.check`."""
+        calendar = self.ledger.find(AccountingPeriod, CALENDAR)
+        accounts = [(dealer, self.ledger.get(DealerAccount, dealer)) for dealer in DEALERS]
+        not_stated = [
+            dealer for dealer, account in accounts if any(each <= month for each in account.months)
+        ]
+        version = calendar.version if calendar else 0
+        return Figures(self.commands, version, (), len(DEALERS), tuple(not_stated))
 
     def _do(self, use_case: Callable[..., Aggregate], actor: str, **fields: object) -> Reasons:
         self.commands += 1

@@ -16,6 +16,7 @@ from tests.simulation.trade import (
     TODAY,
     VAT_PERCENTS,
     WAREHOUSES,
+    Approved,
     Reasons,
     When,
 )
@@ -128,12 +129,16 @@ class Books:
         self.accounts = {dealer: Account() for dealer in DEALERS}
         self.item_days: Counter[tuple[str, str, date]] = Counter()
         self.soft = self.hard = ""
-        self.approvals: dict[tuple[str, str], str] = {}
+        self.approvals: list[tuple[Approved, str]] = []  # Not used yet; and by whom.
         self.reopening: tuple[str, str] | None = None
+        self.hard_closing: tuple[str, str] | None = None
         self.closed_on = date.min  # The last thing that was done to a month.
 
-    def day(self, actor: str, when: When) -> tuple[Day, set[str]]:
-        """The day of an entry, the day it counts, and what forbids it."""
+    def day(self, actor: str, when: When, *entry: object) -> tuple[Day, set[str]]:
+        """The day of an entry, the day it counts, and what forbids it.
+
+        `entry` is the kind, party and amount of those that the histories let into closed months.
+        """
         month, same = month_of(when.on), (when.on, when.on)
         if when.on > TODAY:
             return same, {"FUTURE_DATE"}
@@ -141,11 +146,29 @@ class Books:
             first_open = first_day_after(max(self.soft, self.hard))
             return (when.on, first_open), set() if when.late else {"PERIOD_CLOSED"}
         if month <= self.soft:
-            approver = self.approvals.get((month, when.document)) if when.document else None
-            if approver is None:
+            known = [each for each in self.approvals if each[0][:2] == (month, when.document)]
+            if not known:
                 return same, {"PERIOD_SOFT_CLOSED"}
-            return same, {"SAME_PERSON"} if approver == actor else set()
+            if all(approver == actor for _, approver in known):
+                return same, {"SAME_PERSON"}
+            fits = self._approval(actor, when, entry)
+            return same, {"NOT_AS_APPROVED"} if fits is None else set()
         return same, set()
+
+    def use_approval(self, actor: str, when: When, *entry: object) -> None:
+        """An entry that was made uses up what let it in."""
+        fits = self._approval(actor, when, entry)
+        if fits is not None and month_of(when.on) <= self.soft:
+            del self.approvals[fits]
+
+    def _approval(self, actor: str, when: When, entry: tuple[object, ...]) -> int | None:
+        wanted = (month_of(when.on), when.document, *entry)
+        fitting = [
+            place
+            for place, (approved, approver) in enumerate(self.approvals)
+            if approved == wanted and approver != actor
+        ]
+        return fitting[0] if fitting else None
 
     def post(self, debit: tuple[str, str], credit: tuple[str, str], amount: int) -> None:
         self.balances[debit] += amount
@@ -234,10 +257,10 @@ class Books:
             self.soft, self.closed_on = month, when.on
         return reasons
 
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
-        reasons = self._unless(when, month, "soft")
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons:
+        reasons = self._unless(when, entry.month, "soft")
         if not reasons:
-            self.approvals[month, document] = actor
+            self.approvals.append((entry, actor))
             self.closed_on = when.on
         return reasons
 
@@ -248,23 +271,42 @@ class Books:
         return reasons
 
     def reopen(self, actor: str, when: When, month: str) -> Reasons:
-        reasons = self._unless(when, month, "soft")
-        if self.reopening is None or self.reopening[0] != month:
-            reasons |= {"NOT_ALLOWED_IN_STATE"}
-        elif self.reopening[1] == actor:
-            reasons |= {"SAME_PERSON"}
+        reasons = self._unless(when, month, "soft") | _unless_asked(self.reopening, actor, month)
         if not reasons:
             self.soft = month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
-            self.reopening, self.closed_on = None, when.on
+            self.reopening = self.hard_closing = None
+            self.closed_on = when.on
+            self.approvals = [each for each in self.approvals if each[0].month < month]
+        return reasons
+
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        reasons = self._unless(when, month, "soft")
+        if not reasons:
+            self.hard_closing, self.closed_on = (month, actor), when.on
         return reasons
 
     def hard_close(self, actor: str, when: When, month: str) -> Reasons:
         reasons = self._unless(when, month, "soft")
+        reasons |= _unless_asked(self.hard_closing, actor, month)
+        if any(
+            each <= month and sums.lines
+            for account in self.accounts.values()
+            for each, sums in account.months.items()
+        ):
+            reasons |= {"PROOF_FAILED"}
         if not reasons:
-            self.hard, self.closed_on = month, when.on
+            self.hard, self.hard_closing, self.closed_on = month, None, when.on
+            self.approvals = [each for each in self.approvals if each[0].month > month]
         return reasons
 
     def _unless(self, when: When, month: str, state: str) -> Reasons:
         reasons = frozenset({"FUTURE_DATE"}) if when.on > TODAY else frozenset()
         reasons |= {"OUT_OF_SEQUENCE"} if when.on < self.closed_on else set()
         return reasons | ({"NOT_ALLOWED_IN_STATE"} if self.state_of(month) != state else set())
+
+
+def _unless_asked(request: tuple[str, str] | None, actor: str, month: str) -> Reasons:
+    """What takes two people: one asks, another does it."""
+    if request is None or request[0] != month:
+        return frozenset({"NOT_ALLOWED_IN_STATE"})
+    return frozenset({"SAME_PERSON"} if request[1] == actor else ())

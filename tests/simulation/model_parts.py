@@ -87,11 +87,13 @@ class PartsFlow(Books):
     def receive_purchase(
         self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
-        day, reasons = self.day(actor, when)
+        entry = ("purchases", f"suppliers/{supplier_of(number)}", -value)
+        day, reasons = self.day(actor, when, *entry)
         reasons |= {"ALREADY_EXISTS"} if number in self.purchases else set()
         reasons |= set() if exists(place) and part in PARTS else {"NOT_FOUND"}
         reasons |= set() if place in WAREHOUSES else {"PLACE_NOT_ALLOWED"}
         if not reasons:
+            self.use_approval(actor, when, *entry)
             self.purchases.add(number)
             came = bought(day, f"purchases/{number}", quantity, value)
             self.put_in(place, part, came, ("2202", f"suppliers/{supplier_of(number)}"))
@@ -272,7 +274,8 @@ class PartsFlow(Books):
         self, actor: str, number: str, when: When, dealer: str, amount: int, currency: str,
         allocations: tuple[tuple[str, int], ...],
     ) -> Reasons:  # fmt: skip
-        day, reasons = self.day(actor, when)
+        entry = ("payments", f"dealers/{dealer}", -amount)
+        day, reasons = self.day(actor, when, *entry)
         reasons |= {"ALREADY_EXISTS"} if number in self.payments else set()
         if dealer not in DEALERS:
             return frozenset(reasons | {"NOT_FOUND"})
@@ -289,6 +292,7 @@ class PartsFlow(Books):
             reasons |= {"ALLOCATION_ABOVE_OPEN"}
         if reasons:
             return frozenset(reasons)
+        self.use_approval(actor, when, *entry)
         self.payments.add(number)
         pays = chosen or self._oldest_due(dealer, amount)
         self._pay(dealer, f"payments/{number}", day, amount, pays)

@@ -5,7 +5,7 @@ from datetime import date
 from tests.on_the_wire import day, money
 from tests.server.api.reading.front_desk import FrontDesk
 from tests.simulation.calls_over_the_api import Calls
-from tests.simulation.trade import DONE, Reasons, Shown, Wanted, When, supplier_of
+from tests.simulation.trade import DONE, Approved, Reasons, Shown, Wanted, When, supplier_of
 
 
 class ApiDriver(Calls):
@@ -244,16 +244,18 @@ class ApiDriver(Calls):
     def soft_close(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.SoftCloseMonth", actor, when, name=self._period, month=month)
 
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
-        return self._do(
-            "Period.ApproveEntry", actor, when, name=self._period, month=month, document=document
-        )
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons:
+        fields = {**entry._asdict(), "amount": money(entry.amount)}
+        return self._do("Period.ApproveEntry", actor, when, name=self._period, **fields)
 
     def request_reopening(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.RequestReopening", actor, when, name=self._period, month=month)
 
     def reopen(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.ReopenMonth", actor, when, name=self._period, month=month)
+
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do("Period.RequestHardClose", actor, when, name=self._period, month=month)
 
     def hard_close(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.HardCloseMonth", actor, when, name=self._period, month=month)

@@ -107,7 +107,8 @@ def test_what_a_closed_month_lost_is_found_out_on_its_days(serve: Serve, databas
         play(History(driver, Seeded(1)), ["receive_purchase"])
         then = When(date(2025, 4, 8))
         assert driver.soft_close("ann", then, "2025-03") == DONE
-        assert driver.hard_close("ann", then, "2025-03") == DONE
+        assert driver.request_hard_close("ann", then, "2025-03") == DONE
+        assert driver.hard_close("bob", then, "2025-03") == DONE
         proof = Proof(driver.look)
         proof.every_day_has_its_inventory()
 

@@ -17,6 +17,7 @@ from domain.claim_states import ClaimState
 from domain.clearing import Allocation
 from domain.dealer_account import AccountFact, DealerAccount
 from domain.dealer_settlement import DealerSettlement
+from domain.errors import InvalidValue
 from domain.facts import Command
 from domain.ledger import Ledger
 from domain.people import MAX_NAME
@@ -176,6 +177,42 @@ def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(offic
     assert left(office) == {f"settlements/{SETTLEMENT}/claims-tax": -tax}
     for number in ("C-0000", f"C-{BOTH_SIDES - 1}"):
         assert office.ledger.get(WarrantyClaim, number).state is ClaimState.SETTLED
+
+
+def alternating(count: int) -> UseCase:
+    """As many sales, one in July and the next in August, and so on."""
+
+    def invoice(ledger: Ledger, command: Command, /) -> DealerAccount:
+        account = ledger.get(DealerAccount, "D01")
+        for each in range(count):
+            day = date(2025, 7 + each % 2, 15)
+            entry = account.raise_item(
+                accounts.RECEIVABLE, f"sales/S-{each:04}", PRICE, day,
+                against=[(accounts.PARTS_REVENUE, -PRICE)],
+            )  # fmt: skip
+            account.post(command, DealerAccount.SaleInvoiced, counted(day, "INV"), entry)
+        return account
+
+    return invoice
+
+
+def test_a_month_whose_lines_alternate_with_the_next_ones_is_stated(office: Office) -> None:
+    office.do(partial(base_data.register_dealer, code="D01", title="D01", terms=terms()))
+    office.do(alternating(2 * ITEMS))
+    day = Occurrence(date(2025, 8, 5))
+
+    office.do(partial(settling.issue_statement, dealer="D01", month="2025-07", occurrence=day))
+
+    stated = office.ledger.get(DealerSettlement, SETTLEMENT).statement
+    assert (stated.line_count, stated.first_version, stated.last_version) == (
+        ITEMS, 2, 2 * ITEMS,
+    )  # fmt: skip
+    step: dict[str, Any] = {"number": SETTLEMENT, "occurrence": day}
+    office.do(partial(settling.review_statement, **step), actor="bob")
+    disputed = partial(settling.dispute_line, **step, because="price")
+    with pytest.raises(InvalidValue):
+        office.do(partial(disputed, line_version=3))  # Of August.
+    office.do(partial(disputed, line_version=4))
 
 
 LONGEST = "𠮷" * 63  # Four bytes each.
