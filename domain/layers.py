@@ -45,7 +45,7 @@ class Layer(Stored, kw_only=False):
 Layers = tuple[Layer, ...]
 
 # So many fit into an entry of the log, whatever they hold; more are recorded as several facts.
-MOST_LAYERS: Final = 50
+MOST_LAYERS: Final = 48
 
 
 class LayerKey(NamedTuple):
