@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from typing import Any
 
@@ -108,5 +108,5 @@ def test_what_is_no_party_is_refused(desk: FrontDesk, party: str) -> None:
     assert refused.value.facts["field"] == "filter.party"
 
 
-def _entries(following: Any) -> Iterator[Any]:
+def _entries(following: Any) -> Generator[Any, None, None]:
     return (event.entry for event in following if event.HasField("entry"))
