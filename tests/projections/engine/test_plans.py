@@ -15,6 +15,7 @@ from psycopg2.extensions import connection, cursor
 from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import dealer_statement
+from projections.dealers.entry_parties import entries_of_party
 from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import schemas
@@ -32,6 +33,7 @@ LINES: Final = 40_000
 BIG: Final = (
     "journal_lines", "stock_lines", "statement_rows", "claim_steps", "claim_spans", "claim_months",
     "dealer_items", "document_steps", "stated_items", "closed_stock",
+    "entry_parties",
 )  # fmt: skip
 
 MONTH_END, MID_MONTH = date(2025, 12, 31), date(2025, 12, 11)
@@ -45,6 +47,9 @@ class Question(NamedTuple):
 
 
 QUESTIONS: Final = {
+    "entries of a party": Question(
+        lambda now, _: entries_of_party(now, "dealers/D7", 0, now.position, 100), 100
+    ),
     "trial balance": Question(trial_balance, 0),
     "trial balance by party": Question(lambda now, day: trial_balance(now, day, by_party=True), 0),
     "ageing": Question(inventory_ageing, 2_000),  # So many layers lie there, and half a month.
@@ -202,7 +207,7 @@ def test_what_is_asked_often_is_explained_as_it_is_kept(
 ) -> None:
     often = {name for name in QUESTIONS if "statement" in name or "trial balance" in name}
     often |= {"ageing", "dwell", "ageing of a place", "open items of a dealer",
-              "open items of a dealer, long ago"}  # fmt: skip
+              "open items of a dealer, long ago", "entries of a party"}  # fmt: skip
     assert kept_questions(many, database_url, LINES) == often
     assert kept_questions(many, database_url, LATELY) == set()  # Planned for their values.
 
@@ -232,11 +237,11 @@ def bare(many: Bookkeeper) -> Iterator[Bookkeeper]:
 def test_without_its_indexes_a_question_has_to(bare: Bookkeeper, database_url: str) -> None:
     """The control: for want of an index, all lines are read."""
     found = reading_many(bare, database_url, MID_MONTH, LINES)
-    of_sums_alone = {
+    by_keys_alone = {
         "trial balance", "trial balance by party", "page of stock", "where a part lies",
-        "ageing at a month's end, long ago",
+        "ageing at a month's end, long ago", "entries of a party",
     }  # fmt: skip
-    assert set(found) == set(QUESTIONS) - of_sums_alone
+    assert set(found) == set(QUESTIONS) - by_keys_alone
 
 
 def _indexes(c: cursor, views: str, table: str) -> list[str]:
