@@ -15,7 +15,7 @@ from psycopg2.extensions import connection, cursor
 from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import dealer_statement
-from projections.dealers.entry_parties import entries_of_party
+from projections.dealers.entries_of_party import entries_of_party
 from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import schemas
@@ -33,7 +33,6 @@ LINES: Final = 40_000
 BIG: Final = (
     "journal_lines", "stock_lines", "statement_rows", "claim_steps", "claim_spans", "claim_months",
     "dealer_items", "document_steps", "stated_items", "closed_stock",
-    "entry_parties",
 )  # fmt: skip
 
 MONTH_END, MID_MONTH = date(2025, 12, 31), date(2025, 12, 11)
@@ -207,7 +206,7 @@ def test_what_is_asked_often_is_explained_as_it_is_kept(
 ) -> None:
     often = {name for name in QUESTIONS if "statement" in name or "trial balance" in name}
     often |= {"ageing", "dwell", "ageing of a place", "open items of a dealer",
-              "open items of a dealer, long ago", "entries of a party"}  # fmt: skip
+              "open items of a dealer, long ago"}  # fmt: skip
     assert kept_questions(many, database_url, LINES) == often
     assert kept_questions(many, database_url, LATELY) == set()  # Planned for their values.
 
@@ -239,7 +238,7 @@ def test_without_its_indexes_a_question_has_to(bare: Bookkeeper, database_url: s
     found = reading_many(bare, database_url, MID_MONTH, LINES)
     by_keys_alone = {
         "trial balance", "trial balance by party", "page of stock", "where a part lies",
-        "ageing at a month's end, long ago", "entries of a party",
+        "ageing at a month's end, long ago",
     }  # fmt: skip
     assert set(found) == set(QUESTIONS) - by_keys_alone
 

@@ -12,7 +12,6 @@ import pytest
 from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import CLAIM_MONTHS, CLAIM_SPANS
 from projections.dealers.dealer_statement import dealer_statement
-from projections.dealers.entry_parties import ENTRY_PARTIES
 from projections.dealers.open_items import open_items
 from projections.dealers.stated_items import STATED_ITEMS
 from projections.engine.fingerprint import fingerprint
@@ -36,7 +35,6 @@ CHANGES = {
     STATED_ITEMS.name: "amount_minor = amount_minor + 1",
     PLACE_BALANCES.name: "quantity = quantity + 1",
     CLOSED_STOCK.name: "quantity[1] = quantity[1] + 1",
-    ENTRY_PARTIES.name: "party = party || '~'",
 }
 
 
