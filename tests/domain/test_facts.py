@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import ValidationError
 
-from domain.facts import Command, Fact
+from domain.facts import Cause, Command, Fact
 from domain.layers import Layer
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
@@ -154,8 +154,8 @@ def test_a_fact_is_never_edited() -> None:
 def test_a_snapshot_of_another_shape_is_not_taken_for_a_state(right: bytes, wrong: bytes) -> None:
     day, now = date(2025, 7, 1), datetime(2025, 7, 1, tzinfo=UTC)
     asked = Command(now, day, "ann", "R-1")
-    item = StockItem.open(asked, "W01", "P", False, "CNY")
-    item.layers = [Layer(day, day, 100, 7)]
+    item = StockItem.open(asked, Cause("purchases/PR-1", 1), "W01", "P", False, "CNY")
+    item.layers = (Layer(day, day, 7, 700, "purchases/PR-1"),)
     stored = MAPPER.to_stored_event(AggregateSnapshot.take(item))
 
     assert vars(restored(stored)) == vars(item)

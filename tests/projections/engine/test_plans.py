@@ -15,6 +15,7 @@ from psycopg2.extensions import connection, cursor
 from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import dealer_statement
+from projections.dealers.entries_of_party import entries_of_party
 from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import schemas
@@ -45,6 +46,9 @@ class Question(NamedTuple):
 
 
 QUESTIONS: Final = {
+    "entries of a party": Question(
+        lambda now, _: entries_of_party(now, "dealers/D7", 0, now.position, 100), 100
+    ),
     "trial balance": Question(trial_balance, 0),
     "trial balance by party": Question(lambda now, day: trial_balance(now, day, by_party=True), 0),
     "ageing": Question(inventory_ageing, 2_000),  # So many layers lie there, and half a month.
@@ -232,11 +236,11 @@ def bare(many: Bookkeeper) -> Iterator[Bookkeeper]:
 def test_without_its_indexes_a_question_has_to(bare: Bookkeeper, database_url: str) -> None:
     """The control: for want of an index, all lines are read."""
     found = reading_many(bare, database_url, MID_MONTH, LINES)
-    of_sums_alone = {
+    by_keys_alone = {
         "trial balance", "trial balance by party", "page of stock", "where a part lies",
         "ageing at a month's end, long ago",
     }  # fmt: skip
-    assert set(found) == set(QUESTIONS) - of_sums_alone
+    assert set(found) == set(QUESTIONS) - by_keys_alone
 
 
 def _indexes(c: cursor, views: str, table: str) -> list[str]:
