@@ -34,9 +34,7 @@ _SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     datetime: st.datetimes(timezones=st.just(UTC)),
     Decimal: st.decimals(0, 1, places=6),
 }
-_COLUMNS: Final = st.tuples(
-    _SCALARS[str], _SCALARS[int], _SCALARS[datetime], _SCALARS[str], _SCALARS[str]
-)
+_COLUMNS: Final = st.tuples(_SCALARS[str], _SCALARS[int], _SCALARS[datetime], *[_SCALARS[str]] * 3)
 
 
 def values_of(annotation: Any) -> st.SearchStrategy[Any]:

@@ -38,7 +38,7 @@ CHANGES = {
 }
 
 
-@pytest.fixture(params=[2, 4])
+@pytest.fixture(params=[1, 4])
 def old(request: pytest.FixtureRequest, bookkeeper: Bookkeeper) -> tuple[Bookkeeper, OldBook]:
     """A book whose sums were folded in three steps that respect no seam."""
     book = OldBook(random.Random(request.param))
