@@ -137,6 +137,16 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     issued shows what was issued, at every position since. Raises `StatementDiffers` where it does
     not: then a view is not what the log says.
     """
+    shown = statement_as_read(now, dealer, month)
+    if shown is None or shown.issued is None:
+        return shown
+    if shown.issued.statement.content_hash != shown.content_hash:
+        raise StatementDiffers(dealer, month, shown.issued, shown.content_hash)
+    return shown
+
+
+def statement_as_read(now: Reading, dealer: str, month: str) -> DealerStatement | None:
+    """What `dealer_statement` compares with what was issued."""
     key = {"dealer": dealer, "month": month}
     account = now.select(_ACCOUNT, key, often=True)
     if not account:
@@ -145,7 +155,7 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     [(opening,)] = now.select(sums, key, often=True)
     [(currency, last_stated)] = account
     issued = issued_statement(now, dealer, month)
-    shown = DealerStatement(
+    return DealerStatement(
         dealer=dealer,
         month=month,
         currency=currency,
@@ -158,9 +168,6 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
         ),
         issued=issued,
     )
-    if issued is not None and issued.statement.content_hash != shown.content_hash:
-        raise StatementDiffers(dealer, month, issued, shown.content_hash)
-    return shown
 
 
 def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement | None:

@@ -14,7 +14,7 @@ from psycopg2.extensions import connection, cursor
 
 from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
-from projections.dealers.dealer_statement import dealer_statement
+from projections.dealers.dealer_statement import statement_as_read
 from projections.dealers.entries_of_party import entries_of_party
 from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading, reading
@@ -86,9 +86,9 @@ QUESTIONS: Final = {
     "where a part lay": Question(
         lambda now, _: stock_quantities(now, as_of=LONG_AGO, part="P-7", show_empty=True), 50
     ),
-    "statement": Question(lambda now, day: dealer_statement(now, "D7", str(day)[:7]), 100),
-    "last month's statement": Question(lambda now, _: dealer_statement(now, "D7", "2025-11"), 100),
-    "statement of long ago": Question(lambda now, _: dealer_statement(now, "D7", "2025-03"), 100),
+    "statement": Question(lambda now, day: statement_as_read(now, "D7", str(day)[:7]), 100),
+    "last month's statement": Question(lambda now, _: statement_as_read(now, "D7", "2025-11"), 100),
+    "statement of long ago": Question(lambda now, _: statement_as_read(now, "D7", "2025-03"), 100),
     "open items": Question(open_items, 3_000),  # So many are open.
     "open items of a dealer": Question(lambda now, day: open_items(now, day, "D7"), 100),
     "open items of long ago": Question(lambda now, _: open_items(now, LONG_AGO), 3_500),  # A month.

@@ -59,7 +59,7 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
         " dispute_reason resolved_on resolved_by memo currency resolution confirmed_on"
         " confirmed_by invoiced_on invoiced_by closed_on closed_by"
     ),
-    "periods.csv": text("document") | nothing("done_by"),
+    "periods.csv": text("document") | nothing("done_by kind party amount currency"),
 }  # fmt: skip
 
 
