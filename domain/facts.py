@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
+from inspect import signature
 from typing import Any, ClassVar, NamedTuple, Self
 
 from eventsourcing.domain import (
@@ -11,6 +13,7 @@ from eventsourcing.domain import (
     CanMutateAggregate,
     OriginatorVersionError,
 )
+from eventsourcing.utils import resolve_topic
 from msgspec.structs import asdict
 
 from domain.days import Days, Done
@@ -126,19 +129,24 @@ class Fact(Stored, Recorded):
         aggregate._modified_on = self.timestamp
         return aggregate
 
-    def _as_dict(self) -> dict[str, Any]:
-        return asdict(self) | vars(self)
-
 
 class FirstFact(Fact, CanInitAggregate[str]):
     """The fact that starts an aggregate's history."""
 
     def mutate(self, aggregate: Any) -> Any:
-        return CanInitAggregate.mutate(self, aggregate)
+        """Makes the aggregate, of those of the fact's values that its `__init__` names."""
+        assert aggregate is None
+        kind: type[Aggregate] = resolve_topic(self.TOPIC.partition(".")[0])
+        first = kind.__new__(kind)
+        first.__base_init__(self.originator_id, self.originator_version, self.timestamp)
+        kind.__init__(first, **{name: getattr(self, name) for name in _named(kind)})
+        return first
 
-    @property
-    def originator_topic(self) -> str:  # type: ignore[override]  # It never varies.
-        return self.TOPIC.partition(".")[0]
+
+@cache
+def _named(kind: "type[Aggregate]") -> tuple[str, ...]:
+    """The arguments of an aggregate's `__init__`."""
+    return tuple(signature(kind.__init__).parameters)[1:]
 
 
 class BookedFact(Fact):

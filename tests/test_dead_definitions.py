@@ -16,7 +16,7 @@ BY_OTHERS = {
         "aggregate_recorder", "application_recorder", "process_recorder", "tracking_recorder",
         "insert_events", "select_events", "select_notifications", "max_notification_id",
         "insert_tracking", "max_tracking_id", "subscribe", "snapshot_class", "Event",
-        "take", "_as_dict", "construct_env", "originator_topic",
+        "take", "construct_env",
         "AGGREGATES",  # Imported with it, so that it resolves the topics of their facts.
     },
     "facts of an older form": {"formerly"},  # There is none yet: docs/adding.md makes one.

@@ -189,7 +189,8 @@ def test_facts_of_the_longest_names_fit_into_an_entry(clear: str) -> None:
         entry = account.raise_item(
             accounts.RECEIVABLE, item, owed, JULY, against=[(accounts.PARTS_REVENUE, -owed)]
         )
-        account.post(command, DealerAccount.MemoPosted, counted(JULY), entry)
+        memo = {"line_version": 1, "claims_tax_minor": 0}
+        account.post(command, DealerAccount.MemoPosted, counted(JULY), entry, **memo)
     command.facts.clear()
     booking = counted(JULY, "𠮷" * 500)
 
