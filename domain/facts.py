@@ -217,6 +217,11 @@ class Aggregate(BaseAggregate[str]):
         return str(self._id).partition("/")[2]
 
 
+def fact_name(topic: str) -> str:
+    """`SaleInvoiced` of `partsledger:DealerAccount.SaleInvoiced`, whichever form that has."""
+    return topic.split(".")[1]
+
+
 def require_balance(facts: Iterable[Fact]) -> None:
     """Refuses facts of which the debits and credits of some currency do not add up."""
     for fact in facts:
