@@ -1,5 +1,6 @@
 """Every fact survives the log: what is read back is what was recorded, value by value."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -7,15 +8,17 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import ValidationError
 
-from domain.facts import Fact
+from domain.facts import Command, Fact
+from domain.layers import Layer
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
-from domain.storing import RecordedEvent
-from tests.domain.stored_names import fact_types, fields_of, is_record
+from domain.storing import AggregateSnapshot, RecordedEvent
+from tests.domain.stored_names import fact_types, fields_of, is_record, stored_kinds
 from tests.domain.tour import every_fact
 
 MAPPER = Ledger().mapper
@@ -87,6 +90,13 @@ def test_a_payload_says_what_happened_and_not_who_recorded_it() -> None:
         assert column not in state
 
 
+def test_a_default_is_a_value_of_which_there_is_only_one() -> None:
+    """A field is left out where it holds the very default, and not one that is equal to it."""
+    for kind in stored_kinds():
+        for name, field in fields_of(kind).items():
+            assert field.required or field.default in ("", 0, False, (), None), (kind, name)
+
+
 def test_defaults_are_not_written() -> None:
     [opened, *_] = [
         fact for fact in every_fact() if isinstance(fact, StockItem.Opened) and fact.place == "W01"
@@ -97,10 +107,19 @@ def test_defaults_are_not_written() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [b'{"place":"W01","part":"P","currency":"CNY","colour":"red"}', b'{"place":"W01"}', b"{}"],
+    [
+        b'{"place":"W01","part":"P","currency":"CNY","colour":"red"}',
+        b'{"place":"W01"}',
+        b"{}",
+        b'{"place":5,"part":"P","currency":"CNY"}',
+        b'{"place":null,"part":"P","currency":"CNY"}',
+        b'{"place":"W01","part":"P","currency":"CNY","custody":1}',
+        b'{"place":"W01","part":"P","currency":"CNY","custody":"true"}',
+    ],
 )
 def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
-    """The control: a field that nobody knows, or one that is missing, is never passed over."""
+    """The control: a field that nobody knows, or one that is missing or of another type, is never
+    passed over."""
     now = datetime(2025, 12, 31, tzinfo=UTC)
     topic = StockItem.Opened.TOPIC
 
@@ -111,3 +130,36 @@ def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
 def test_a_fact_is_never_edited() -> None:
     with pytest.raises(AttributeError, match="immutable"):
         setattr(every_fact()[0], "actor", "eve")  # noqa: B010  # mypy would not let it pass.
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b'"place":"W01"', b'"place":5'),
+        (b'"place":"W01",', b""),
+        (b'"part":"P"', b'"part":"P","colour":"red"'),
+        (b'"quantity":7', b'"quantity":"7"'),
+        (b'"quantity":7', b'"quantity":7,"colour":"red"'),
+    ],
+)
+def test_a_snapshot_of_another_shape_is_not_taken_for_a_state(right: bytes, wrong: bytes) -> None:
+    day, now = date(2025, 7, 1), datetime(2025, 7, 1, tzinfo=UTC)
+    asked = Command(now, day, "ann", "R-1")
+    item = StockItem.open(asked, "W01", "P", False, "CNY")
+    item.layers = [Layer(day, day, 100, 7)]
+    stored = MAPPER.to_stored_event(AggregateSnapshot.take(item))
+
+    assert vars(restored(stored)) == vars(item)
+
+    assert right in stored.state
+    other = replace(stored, state=stored.state.replace(right, wrong))
+    with pytest.raises(ValidationError):
+        restored(other)
+
+
+def restored(stored: StoredEvent) -> StockItem:
+    snapshot = MAPPER.to_domain_event(stored)
+    assert isinstance(snapshot, AggregateSnapshot)
+    item = snapshot.mutate(None)
+    assert isinstance(item, StockItem)
+    return item
