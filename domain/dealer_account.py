@@ -15,10 +15,10 @@ from typing import Self
 from domain import accounts
 from domain.clearing import Allocation, Netting, OpenBalance, allocated, in_facts, nettings
 from domain.errors import StatementOutOfOrder
-from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact
+from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact, fact_name
 from domain.lines import MOST_POSTINGS, Posting
 from domain.months import month_of, next_month
-from domain.statement import MonthSums, Statement, content_hash, row_hash
+from domain.statement import MonthSums, StatedRow, Statement, content_hash, items_hash
 from domain.stored import Stored
 
 
@@ -240,17 +240,13 @@ class DealerAccount(Aggregate):
             if posting.account in accounts.DEALER_ACCOUNTS:
                 self._carry(posting, fact.effective_on)
                 net += posting.amount_minor
-        if net > 0:
-            sums.debit_minor += net
-        else:
-            sums.credit_minor -= net
         sums.add_to_invoices(fact.postings, claims_tax_minor)
-        sums.line_count += 1
-        sums.first_version = sums.first_version or fact.originator_version
-        sums.last_version = fact.originator_version
-        sums.rows_hash = row_hash(
-            sums.rows_hash, fact.originator_version, fact.effective_on, fact.document, net
-        )
+        sums.add_row(
+            StatedRow(
+                fact.originator_version, fact_name(fact.TOPIC), fact.occurred_on,
+                fact.effective_on, fact.document, net, items_hash(fact.postings),
+            )
+        )  # fmt: skip
 
     @property
     def _first_unstated(self) -> str:

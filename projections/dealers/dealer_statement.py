@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from domain.months import first_day, last_day
-from domain.statement import Statement, content_hash, row_hash
+from domain.statement import StatedRow, Statement, content_hash, row_hash
 from projections.claims.pending_claims import PendingClaim, pending_claims
 from projections.dealers.account_rows import STATEMENT_MONTHS
 from projections.dealers.open_items import LAST_STATED, OpenByAge, OpenItem, by_age, items_of_month
@@ -27,7 +27,7 @@ _OPENING: Final = """
 """
 _ROWS: Final = """
     SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
-           net_minor, occurred_on < %(begins)s
+           net_minor, encode(items_hash, 'hex'), occurred_on < %(begins)s
     FROM {views}.statement_rows
     WHERE dealer = %(dealer)s AND statement_month = %(month)s AND {seen}
     ORDER BY version
@@ -51,7 +51,16 @@ class StatementRow(NamedTuple):
     occurred_on: date
     document: str
     net_minor: int  # Debit positive: the dealer owes more.
+    items_hash: str  # Of the open items that it raises or clears.
     prior_period: bool  # It happened in a month that was already stated or closed.
+
+    @property
+    def stated(self) -> StatedRow:
+        """What the statement's hash covers of it."""
+        return StatedRow(
+            self.version, self.fact, self.occurred_on, self.effective_on, self.document,
+            self.net_minor, self.items_hash,
+        )  # fmt: skip
 
     @property
     def debit_minor(self) -> int:
@@ -121,9 +130,7 @@ class DealerStatement:
         """Hash of head and rows as shown here: what it is, or would be, issued under."""
         rows_hash = ""
         for row in self.rows:
-            rows_hash = row_hash(
-                rows_hash, row.version, row.effective_on, row.document, row.net_minor
-            )
+            rows_hash = row_hash(rows_hash, row.stated)
         return content_hash(
             self.dealer, self.month, self.currency, self.opening_minor, self.closing_minor,
             rows_hash,
