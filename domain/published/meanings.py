@@ -7,9 +7,11 @@ from typing import Final
 
 # By the topic without its prefix.
 FACTS: Final = {
+    "AccountingPeriod.ApprovalUsed": "An approved entry was made; its approval is used up.",
     "AccountingPeriod.EntryApproved": (
         "One entry into a soft-closed month was approved, by the document it comes from."
     ),
+    "AccountingPeriod.HardCloseRequested": "Somebody asks for a month to be closed for good.",
     "AccountingPeriod.HardClosed": "A month, and each before it, is closed for good.",
     "AccountingPeriod.Opened": "The book's calendar begins; every month is open.",
     "AccountingPeriod.Reopened": "A second person has opened a soft-closed month again.",
@@ -76,6 +78,7 @@ FACTS: Final = {
         "Parts are to come back: defective ones of a claim, or good ones of a sale."
     ),
     "PartsReturn.Shipped": "The dealer has sent the parts; they are in transit.",
+    "PartsSale.PiecesAdded": "More layers of a sold line than the fact of the sale had room for.",
     "PartsSale.ReturnTaken": "A return of good parts takes back pieces of the sale.",
     "PartsSale.Sold": (
         "Parts were sold to a dealer, at the prices and the tax rate of the day it happened."
