@@ -240,6 +240,16 @@ class OverAllocation(RuleViolation):
     reason = "ALLOCATION_ABOVE_OPEN"
 
 
+class OverPayout(RuleViolation):
+    """No more is paid out than a dealer is owed."""
+
+    reason = "PAYOUT_ABOVE_CREDIT"
+
+
+class NotACredit(RuleViolation):
+    reason = "NOT_A_CREDIT"
+
+
 class StatementTooEarly(RuleViolation):
     reason = "STATEMENT_TOO_EARLY"
 

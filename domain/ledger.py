@@ -33,6 +33,7 @@ from domain.parts_return import PartsReturn
 from domain.parts_sale import PartsSale
 from domain.parts_transfer import PartsTransfer
 from domain.payment import Payment
+from domain.payout import Payout
 from domain.place import Place
 from domain.price_list import ListedPrice, PriceList
 from domain.purchase_receipt import PurchaseReceipt
@@ -48,8 +49,8 @@ T = TypeVar("T")
 # Every kind of aggregate, so that stored topics resolve (and a reader finds them).
 AGGREGATES: tuple[type[Aggregate], ...] = (
     AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ListedPrice, Machine, Part,
-    PartsReturn, PartsSale, PartsTransfer, Payment, Place, PriceList, PurchaseReceipt, StockItem,
-    WarrantyClaim, WarrantyPolicy,
+    PartsReturn, PartsSale, PartsTransfer, Payment, Payout, Place, PriceList, PurchaseReceipt,
+    StockItem, WarrantyClaim, WarrantyPolicy,
 )  # fmt: skip
 
 

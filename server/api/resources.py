@@ -17,6 +17,7 @@ from domain.parts_return import PartsReturn
 from domain.parts_sale import PartsSale
 from domain.parts_transfer import PartsTransfer
 from domain.payment import Payment
+from domain.payout import Payout
 from domain.place import Place
 from domain.price_list import ListedPrice, PriceList
 from domain.purchase_receipt import PurchaseReceipt
@@ -39,7 +40,12 @@ from server.api.conversions.closing import SETTLEMENT_STATE, period_message, set
 from server.api.conversions.returns import STATE as RETURN_STATE
 from server.api.conversions.returns import return_message
 from server.api.conversions.stock import stock_item_message
-from server.api.conversions.trade import payment_message, purchase_message, sale_message
+from server.api.conversions.trade import (
+    payment_message,
+    payout_message,
+    purchase_message,
+    sale_message,
+)
 from server.api.conversions.transfers import STATE as TRANSFER_STATE
 from server.api.conversions.transfers import transfer_message
 from server.api.decoders import (
@@ -48,6 +54,7 @@ from server.api.decoders import (
     machines,
     parts,
     payments,
+    payouts,
     periods,
     places,
     policies,
@@ -69,6 +76,7 @@ from server.api.services.imports import ImportServicer
 from server.api.services.machines import MachineServicer
 from server.api.services.parts import PartServicer
 from server.api.services.payments import PaymentServicer
+from server.api.services.payouts import PayoutServicer
 from server.api.services.periods import PeriodServicer
 from server.api.services.places import PlaceServicer
 from server.api.services.policies import PolicyServicer
@@ -100,6 +108,7 @@ SERVED: Final[Mapping[type[Servicer], tuple[Resource[Any], ...]]] = {
     ),
     SaleServicer: (Resource(PartsSale, names.SALE, sale_message, sales.DECODERS),),
     PaymentServicer: (Resource(Payment, names.PAYMENT, payment_message, payments.DECODERS),),
+    PayoutServicer: (Resource(Payout, names.PAYOUT, payout_message, payouts.DECODERS),),
     TransferServicer: (
         Resource(
             PartsTransfer, names.TRANSFER, transfer_message, transfers.DECODERS, TRANSFER_STATE

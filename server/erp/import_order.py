@@ -10,6 +10,7 @@ from server.erp.files.dealers import DealerLine, dealer_steps
 from server.erp.files.machines import MachineLine, machine_steps
 from server.erp.files.parts import PartLine, part_steps
 from server.erp.files.payments import PaymentLine, payment_steps
+from server.erp.files.payouts import PayoutLine, payout_steps
 from server.erp.files.periods import PeriodLine, period_steps
 from server.erp.files.places import PlaceLine, place_steps
 from server.erp.files.policies import PolicyLine, policy_steps
@@ -55,6 +56,7 @@ IMPORT_ORDER: Final = (
     ErpFile(ClaimLine, claim_steps, read_claims, beside=(ClaimItemLine,)),
     ErpFile(ReturnLine, return_steps),
     ErpFile(PaymentLine, payment_steps),
+    ErpFile(PayoutLine, payout_steps),
     ErpFile(SettlementLine, settlement_steps),
     ErpFile(PeriodLine, period_steps),
 )

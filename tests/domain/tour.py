@@ -13,6 +13,7 @@ from domain.use_cases import (
     base_data,
     claiming,
     closing,
+    paying,
     returning,
     selling,
     settling,
@@ -149,6 +150,14 @@ def _settlement(desk: Desk) -> None:
     desk.do(
         selling.receive_payment, number="PM2", occurrence=on(7, 14, "BANK-2"), dealer="D01",
         amount_minor=50, currency="CNY", allocations=(Allocation("sales/SA1", 30),),
+    )  # fmt: skip
+    desk.do(
+        selling.receive_payment, number="PM3", occurrence=on(7, 27, "BANK-3"), dealer="D02",
+        amount_minor=70, currency="CNY",
+    )  # fmt: skip
+    desk.do(
+        paying.pay_out, number="PO1", occurrence=on(7, 28, "BANK-4"), dealer="D02",
+        amount_minor=70, currency="CNY",
     )  # fmt: skip
     issued = desk.do(settling.issue_statement, dealer="D01", month="2025-07")
     desk.do(settling.review_statement, actor=BOB, number=JULY)

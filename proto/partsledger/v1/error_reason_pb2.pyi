@@ -120,6 +120,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The return, or the parts of the claim, are not past their due date, or are marked already."""
     ERROR_REASON_ALLOCATION_ABOVE_OPEN: _ErrorReason.ValueType  # 35
     """More allocated than is open of the item, or than was paid."""
+    ERROR_REASON_PAYOUT_ABOVE_CREDIT: _ErrorReason.ValueType  # 80
+    """More paid out than the dealer is owed, or than the credit named."""
+    ERROR_REASON_NOT_A_CREDIT: _ErrorReason.ValueType  # 81
+    """The item to be paid out is none in the dealer's favour."""
     ERROR_REASON_STATEMENT_TOO_EARLY: _ErrorReason.ValueType  # 36
     """The month is not over."""
     ERROR_REASON_STATEMENT_OUT_OF_ORDER: _ErrorReason.ValueType  # 37
@@ -248,6 +252,10 @@ ERROR_REASON_NOT_OVERDUE_YET: ErrorReason.ValueType  # 34
 """The return, or the parts of the claim, are not past their due date, or are marked already."""
 ERROR_REASON_ALLOCATION_ABOVE_OPEN: ErrorReason.ValueType  # 35
 """More allocated than is open of the item, or than was paid."""
+ERROR_REASON_PAYOUT_ABOVE_CREDIT: ErrorReason.ValueType  # 80
+"""More paid out than the dealer is owed, or than the credit named."""
+ERROR_REASON_NOT_A_CREDIT: ErrorReason.ValueType  # 81
+"""The item to be paid out is none in the dealer's favour."""
 ERROR_REASON_STATEMENT_TOO_EARLY: ErrorReason.ValueType  # 36
 """The month is not over."""
 ERROR_REASON_STATEMENT_OUT_OF_ORDER: ErrorReason.ValueType  # 37

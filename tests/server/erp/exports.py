@@ -32,6 +32,8 @@ BARE: Final[dict[str, dict[str, str]]] = {
                     "quantity": "1", "to_place": "R01", "requested_on": "2025-07-05"},
     "payments.csv": {"payment": "PM-1", "received_on": "2025-07-06", "dealer": "D01",
                      "amount": "9.00", "currency": "CNY"},
+    "payouts.csv": {"payout": "PO-1", "paid_on": "2025-07-06", "dealer": "D01",
+                    "amount": "9.00", "currency": "CNY"},
     "settlements.csv": {"dealer": "D01", "month": "2025-07", "issued_on": "2025-08-07"},
     "periods.csv": {"month": "2025-07", "step": "soft_close", "done_on": "2025-08-08"},
 }  # fmt: skip
