@@ -6,12 +6,12 @@ DomainError
 ├── RuleViolation     the rules forbid it now               FAILED_PRECONDITION
 └── Conflict          something already stands in its way
     ├── AlreadyExists     the number is taken               ALREADY_EXISTS
+    ├── KnownOtherwise    and what is known of it differs   ALREADY_EXISTS (domain/changes.py)
     ├── RequestIdReused   the request was another one       ALREADY_EXISTS
-    ├── VersionExists     the day has another version       ALREADY_EXISTS
+    ├── VersionExists     the day has another version       ALREADY_EXISTS (domain/changes.py)
     └── Stale             the thing has changed meanwhile   ABORTED
 """
 
-from datetime import date
 from typing import ClassVar
 
 
@@ -67,19 +67,6 @@ class Stale(Conflict):
 
     def __init__(self, key: str, etag: str, current: str) -> None:
         super().__init__(f"{key} is at {current}, not {etag}", key=key, etag=etag, current=current)
-
-
-class VersionExists(Conflict):
-    """A list, a rate or the like is corrected by a version of another day, never overwritten."""
-
-    reason = "VERSION_EXISTS"
-
-    def __init__(self, what: str, effective_from: date, known: object, given: object) -> None:
-        super().__init__(
-            f"{what} is {known} from {effective_from}, and not {given}: a version stays as it is,"
-            " and is corrected by one from another day",
-            what=what, effective_from=effective_from, known=known, given=given,
-        )  # fmt: skip
 
 
 class RuleViolation(DomainError):

@@ -24,10 +24,6 @@ class PolicyTerms(BaseModel):
     return_days: int  # From approval to the part's arrival; 0: no duty to return.
     chargeback_months: int  # After the credit, for taking it back.
 
-    def __str__(self) -> str:
-        """The terms by name, as a refusal shows them."""
-        return ", ".join(f"{name} {value}" for name, value in self if name != "effective_from")
-
 
 class WarrantyPolicy(Aggregate):
     """The policy of one model. The version in force on the machine's sale date counts."""
@@ -55,7 +51,7 @@ class WarrantyPolicy(Aggregate):
 
     def amend(self, command: Command, terms: PolicyTerms) -> None:
         """Adds a version; claims keep the terms that they were made under."""
-        self.versions.require_free(f"the policy of {self.key}", terms.effective_from, terms)
+        self.versions.require_free(f"policy {self.key}", terms.effective_from, terms)
         self._record(self.Amended, command, terms=terms)
 
     def on(self, sold_on: date) -> Version[PolicyTerms] | None:

@@ -179,7 +179,7 @@ def dispose_return(
     parcel = ledger.get(PartsReturn, number)
     parcel.require("dispose")
     booking = book(ledger, command, occurrence)
-    restricted = ledger.require_part(parcel.part).restricted
+    restricted = ledger.require_part(parcel.part).on(booking.occurred_on).restricted
     parcel.dispose(command, booking, disposal, to_place, supplier, restricted)
     if disposal is not Disposal.RESTOCK:
         out_to, account = _OUT[disposal]

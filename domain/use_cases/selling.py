@@ -53,11 +53,11 @@ def sell_parts(
     booking = book(ledger, command, occurrence)
     priced = [_priced(ledger, buyer, booking, line) for line in lines]
     sold = tuple(_issued(ledger, command, booking, from_place, line) for line in priced)
-    due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
-    currency = buyer.terms.currency
+    terms = buyer.versions.known_on(booking.occurred_on)
+    due_on = booking.occurred_on + timedelta(days=terms.value.payment_days)
     sale = ledger.add(
         PartsSale.sell(
-            command, number, booking, dealer, buyer.version, from_place, currency, due_on, sold
+            command, number, booking, dealer, terms.number, from_place, buyer.currency, due_on, sold
         )
     )
     _invoice(ledger, command, booking, sale)
@@ -94,8 +94,8 @@ def _priced(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -
 
     Its tax is rounded half up by itself.
     """
-    ledger.require_serviceable(line.part)
-    currency, day = buyer.terms.currency, booking.occurred_on
+    currency, day = buyer.currency, booking.occurred_on
+    ledger.require_serviceable(line.part, day)
     list_number = list_key(PriceListKind.SETTLEMENT, currency)
     listed = ledger.find(ListedPrice, price_key(list_number, line.part))
     price = listed.on(day) if listed else None

@@ -31,8 +31,12 @@ class Ordered(NamedTuple):
     disputed: Disputed
 
 
+# Day, rank, file, first day of base data, line, number of the step.
+_Key = tuple[int, int, int, int, int, int]
+
+
 class _Sortable(NamedTuple):
-    key: tuple[int, int, int, int, int]
+    key: _Key
     source: Source
     command: bytes
     disputed: Disputed
@@ -101,11 +105,14 @@ class ErpFolder:
                 document.file, step.line or document.line, document.number, step.name,
                 document.line, len(steps), document.counted,
             )  # fmt: skip
-            key = (step.on.toordinal(), step.rank, file, document.line, number)
+            first_day = step.holds_from.toordinal() if step.holds_from else 0
+            key = (step.on.toordinal(), step.rank, file, first_day, document.line, number)
             self._add(key, source, step)
 
-    def _add(self, key: tuple[int, int, int, int, int], source: Source, step: Step) -> None:
-        command = import_command(self._book, source, step.actor or "", step.request)
+    def _add(self, key: _Key, source: Source, step: Step) -> None:
+        command = import_command(
+            self._book, source, step.actor or "", step.request, dated=step.holds_from is not None
+        )
         self._chunk.append(_Sortable(key, source, command.SerializeToString(), step.disputed))
         self.count += 1
         if len(self._chunk) == IN_MEMORY:

@@ -20,6 +20,7 @@ from server.erp.files.purchases import PurchaseLine, purchase_steps
 from server.erp.files.returns import ReturnLine, return_steps
 from server.erp.files.sales import SaleLine, sale_steps
 from server.erp.files.settlements import SettlementLine, settlement_steps
+from server.erp.files.suppliers import SupplierLine, supplier_steps
 from server.erp.files.transfers import TransferLine, transfer_steps
 from server.erp.lines import Line
 from server.erp.steps import Step
@@ -50,6 +51,7 @@ IMPORT_ORDER: Final = (
     ErpFile(DealerLine, dealer_steps),
     ErpFile(MachineLine, machine_steps),
     ErpFile(PolicyLine, policy_steps),
+    ErpFile(SupplierLine, supplier_steps),
     ErpFile(PurchaseLine, purchase_steps),
     ErpFile(TransferLine, transfer_steps),
     ErpFile(SaleLine, sale_steps),

@@ -5,9 +5,12 @@ from decimal import Decimal
 from domain.book import Book
 from domain.clearing import Allocation
 from domain.facts import Fact
-from domain.part import PartClass
+from domain.machine import MachineCard
+from domain.part import CatalogueEntry, PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
+from domain.place import PlaceEntry, PlaceKind
+from domain.supplier import SupplierTerms
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.use_cases import (
     base_data,
@@ -15,6 +18,7 @@ from domain.use_cases import (
     closing,
     paying,
     returning,
+    revising,
     selling,
     settling,
     transferring,
@@ -32,7 +36,7 @@ from tests.domain.givens import (
     sold,
     stocked_maker,
 )
-from tests.small_maker import revised
+from tests.small_maker import revised, terms
 
 FULL = (decision(1, 2000), decision(2, 500))
 PART = (decision(1, 2000), decision(2, 0, "own labour"))
@@ -44,10 +48,7 @@ def every_fact() -> list[Fact]:
     """The facts of one book in the order of their streams, each kind at least once."""
     desk = stocked_maker()
     desk.do(lambda ledger, cmd: ledger.add(Book.open(cmd, "main", "CNY", "Asia/Shanghai")))
-    desk.do(
-        base_data.revise_part, number=PUMP, description="主泵", part_class=PartClass.MODULE,
-        serviceable=True, restricted=False,
-    )  # fmt: skip
+    _revisions(desk)
     desk.do(
         base_data.set_price, price_list="settlement-CNY", part=PUMP,
         effective_from=on(2, 1).on, unit_price_minor=1999,
@@ -64,6 +65,24 @@ def every_fact() -> list[Fact]:
     _settlement(desk)
     _calendar(desk)
     return desk.facts()
+
+
+def _revisions(desk: Desk) -> None:
+    """Base data as it is from 2 January on."""
+    supplier = SupplierTerms("长沙液压", "CNY", "", 60)
+    desk.do(base_data.register_supplier, code="SUP1", terms=supplier)
+    pump = CatalogueEntry("主泵", PartClass.MODULE, serviceable=True, restricted=False)
+    for use_case, revised_to in (
+        (revising.revise_part, {"number": PUMP, "entry": pump}),
+        (revising.revise_place,
+         {"code": NORTH, "entry": PlaceEntry("北库", PlaceKind.WAREHOUSE)}),
+        (revising.revise_dealer, {"code": "D02", "terms": terms(payment_days=45)}),
+        (revising.revise_machine,
+         {"serial": "S3", "card": MachineCard("ZY16", "D01", on(1, 1).on, "U3")}),
+        (revising.revise_supplier,
+         {"code": "SUP1", "terms": supplier._replace(payment_days=30)}),
+    ):  # fmt: skip
+        desk.do(use_case, **revised_to, effective_from=on(1, 2).on, because="as agreed")
 
 
 def _transfers(desk: Desk) -> None:
