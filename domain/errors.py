@@ -53,11 +53,14 @@ class AlreadyExists(Conflict):
 
 
 class RequestIdReused(Conflict):
+    """`differences` is what the other request said, as far as that is known."""
+
     reason = "REQUEST_ID_REUSED"
 
-    def __init__(self, request_id: str) -> None:
+    def __init__(self, request_id: str, differences: str = "") -> None:
+        said = f": {differences}" if differences else ""
         super().__init__(
-            f"request id {request_id} was used for another request; a new one needs a new id",
+            f"request id {request_id} was used for another request{said}; a new one needs a new id",
             request_id=request_id,
         )
 

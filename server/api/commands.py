@@ -90,6 +90,7 @@ class Commands:
             (mutation.stream(decoded), *decoded.beside),
             decoded.use_case,
             partial(mutation.answer, self.book) if render else None,
+            differences=partial(mutation.differences, self.book, request),
         )
 
     def submit(self, submission: Submission) -> Future[Outcome]:

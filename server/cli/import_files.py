@@ -75,6 +75,7 @@ def run(connection: Connection, folder: Path, dry_run: bool = False) -> Tally:
         _read(files)
         tally.read(files.reading, files.strangers)
         _send(connection, files, tally, dry_run)
+        tally.name_rows(files.rows_alike)
     status.wait_for_views(connection, tally.last_position)
     return tally
 

@@ -8,7 +8,7 @@ that comes after its issue in the stream would be too late.
 import heapq
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Self
@@ -17,6 +17,7 @@ from partsledger.v1.import_service_pb2 import ImportCommand
 from server.erp.documents import Document, Reading
 from server.erp.import_order import IMPORT_ORDER, LAYOUTS
 from server.erp.rows import Problem
+from server.erp.rows_alike import rows_alike
 from server.erp.steps import Disputed, Step, in_sequence
 from server.erp.wire import Names, Source, import_command
 
@@ -79,6 +80,10 @@ class ErpFolder:
         """Names of the other files of the folder, which are not read; hidden ones are left out."""
         others = (path for path in self._folder.iterdir() if path.name not in LAYOUTS)
         return sorted(path.name for path in others if path.is_file() and path.name[0] != ".")
+
+    def rows_alike(self, file: str, lines: Collection[int]) -> Mapping[int, list[int]]:
+        """For each of these lines of base data, the other lines of its file about the same."""
+        return rows_alike(self._folder / file, LAYOUTS[file], lines)
 
     def read(self, done: Callable[[Path], None] = lambda _: None) -> None:
         """Reads every file; `done` hears of each one that is finished."""
