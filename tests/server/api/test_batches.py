@@ -184,7 +184,7 @@ def test_of_a_batch_recorded_in_part_nothing_new_is_kept_if_one_is_refused(
 
     refusal = refused(shop, PARTS, [part("A-0"), part("A-1"), {**part("A-2"), "part_id": "P-1"}])
 
-    assert (refusal.reason, refusal.facts["index"]) == ("ALREADY_EXISTS", "2")
+    assert (refusal.reason, refusal.facts["index"]) == ("KNOWN_OTHERWISE", "2")
     assert size(app) == before
 
 
