@@ -81,6 +81,9 @@ class DealerAccount(Aggregate):
     class PaymentReceived(AccountFact):
         TOPIC = "partsledger:DealerAccount.PaymentReceived"
 
+    class PaidOut(AccountFact):
+        TOPIC = "partsledger:DealerAccount.PaidOut"
+
     class CreditAllocated(AccountFact):
         """A payment is set against an item that is younger, on the day that one counts from."""
 

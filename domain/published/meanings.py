@@ -25,6 +25,7 @@ FACTS: Final = {
         "The book was opened: its currency and the zone its days are counted in, for good."
     ),
     "Dealer.Registered": "A dealer and the terms that were agreed with it.",
+    "Dealer.Revised": "Other terms of a dealer, from a day on.",
     "DealerAccount.ClaimChargedBack": (
         "The credit of a claim is taken back after an audit: an item on 2241."
     ),
@@ -42,6 +43,7 @@ FACTS: Final = {
         "A memo corrects a line of a statement that the dealer has disputed."
     ),
     "DealerAccount.Opened": "The account of a dealer was opened, in the dealer's currency.",
+    "DealerAccount.PaidOut": "Credits of the dealer were paid out to it.",
     "DealerAccount.PaymentReceived": (
         "The dealer has paid; what no item took is an item in its favour."
     ),
@@ -68,6 +70,7 @@ FACTS: Final = {
         "A claim holds this failure of this part: another claim for it is refused."
     ),
     "Machine.Registered": "A machine was sold by a dealer; its warranty begins on that day.",
+    "Machine.Revised": "The card of a machine says something else from a day on.",
     "Part.Registered": "A part number of the maker's catalogue.",
     "Part.Revised": "The catalogue says something else of the part from now on.",
     "PartsReturn.Disposed": "What became of the parts after inspection.",
@@ -95,13 +98,17 @@ FACTS: Final = {
     "PartsTransfer.Rejected": "The transfer will not be dispatched.",
     "PartsTransfer.Requested": "Somebody asks for parts at another place.",
     "Payment.Received": "A dealer's payment; its account says which items it pays.",
+    "Payout.Paid": "Money was paid out to a dealer; its account says which credits it pays.",
     "Place.Opened": "A warehouse or a custody room of the maker.",
+    "Place.Revised": "A place is described otherwise from a day on.",
     "PriceList.Opened": "A price list, with its currency and its first tax rate.",
     "PriceList.VatRateChanged": "The list has another tax rate from a day on.",
     "PurchaseReceipt.Received": "A supplier's delivery was taken into a warehouse.",
     "StockItem.Issued": "Layers left this place, the oldest first.",
     "StockItem.Opened": "The stock of one part at one place begins, with nothing in it.",
     "StockItem.Received": "Layers came to this place.",
+    "Supplier.Registered": "A supplier and the terms that were agreed with it.",
+    "Supplier.Revised": "Other terms of a supplier, from a day on.",
     "WarrantyClaim.Approved": "Every item was approved as claimed.",
     "WarrantyClaim.ChargedBack": "The credit was taken back after an audit, with its tax.",
     "WarrantyClaim.CreditDenied": "Inspection refused so much that nothing is credited.",

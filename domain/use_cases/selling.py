@@ -55,11 +55,11 @@ def sell_parts(
     priced = [_priced(ledger, buyer, booking, line) for line in lines]
     of_sale = booking.caused_by(PartsSale.first_step(number))
     sold = tuple(_issued(ledger, command, of_sale, from_place, line) for line in priced)
-    due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
-    currency = buyer.terms.currency
+    terms = buyer.versions.known_on(booking.occurred_on)
+    due_on = booking.occurred_on + timedelta(days=terms.value.payment_days)
     sale = ledger.add(
         PartsSale.sell(
-            command, number, booking, dealer, buyer.version, from_place, currency, due_on, sold
+            command, number, booking, dealer, terms.number, from_place, buyer.currency, due_on, sold
         )
     )
     _invoice(ledger, command, of_sale, sale)
@@ -97,8 +97,8 @@ def _priced(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -
 
     Its tax is rounded half up by itself.
     """
-    ledger.require_serviceable(line.part)
-    currency, day = buyer.terms.currency, booking.occurred_on
+    currency, day = buyer.currency, booking.occurred_on
+    ledger.require_serviceable(line.part, day)
     list_number = list_key(PriceListKind.SETTLEMENT, currency)
     listed = ledger.find(ListedPrice, price_key(list_number, line.part))
     price = listed.on(day) if listed else None

@@ -17,9 +17,9 @@ def test_streams_are_named_after_these_collections() -> None:
         "DealerAccount": "accounts", "DealerSettlement": "settlements",
         "ListedPrice": "listed-prices", "Machine": "machines", "Part": "parts",
         "PartsReturn": "returns", "PartsSale": "sales", "PartsTransfer": "transfers",
-        "Payment": "payments", "Place": "places", "PriceList": "price-lists",
-        "PurchaseReceipt": "purchases", "StockItem": "stock", "WarrantyClaim": "claims",
-        "WarrantyPolicy": "policies",
+        "Payment": "payments", "Payout": "payouts", "Place": "places", "PriceList": "price-lists",
+        "PurchaseReceipt": "purchases", "StockItem": "stock", "Supplier": "suppliers",
+        "WarrantyClaim": "claims", "WarrantyPolicy": "policies",
     }  # fmt: skip
 
 
