@@ -77,7 +77,7 @@ def test_a_fact_with_one_value_of_another_type_is_not_written(kind: type[Fact]) 
     mapper = Ledger().mapper
     for fact in broken(full(kind)):
         with pytest.raises(WronglyTyped):
-            mapper.to_stored_event(fact.recorded("any/1", 1, NOW, "ann", "R-1"))
+            mapper.to_stored_event(fact.recorded("any/1", 1, NOW, "ann", "", "R-1"))
 
 
 def asked() -> Command:
