@@ -26,6 +26,7 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
+from domain.exchange_rate import ExchangeRate
 from domain.facts import Aggregate, Command, Fact, require_balance
 from domain.machine import Machine
 from domain.part import Part
@@ -47,9 +48,9 @@ T = TypeVar("T")
 
 # Every kind of aggregate, so that stored topics resolve (and a reader finds them).
 AGGREGATES: tuple[type[Aggregate], ...] = (
-    AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ListedPrice, Machine, Part,
-    PartsReturn, PartsSale, PartsTransfer, Payment, Place, PriceList, PurchaseReceipt, StockItem,
-    WarrantyClaim, WarrantyPolicy,
+    AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ExchangeRate, ListedPrice,
+    Machine, Part, PartsReturn, PartsSale, PartsTransfer, Payment, Place, PriceList,
+    PurchaseReceipt, StockItem, WarrantyClaim, WarrantyPolicy,
 )  # fmt: skip
 
 
@@ -176,11 +177,13 @@ class Ledger(Application[str]):
         """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
 
         On any error nothing of it is left, and the error goes on to the caller. Whatever the use
-        case does, a fact whose postings do not balance is not recorded.
+        case does, a fact whose postings do not balance is not recorded: in each of its currencies,
+        and in the book's.
         """
+        command.book_currency = self.currency
         try:
             result = use_case(self, command)
-            require_balance(command.facts)
+            require_balance(command.facts, self.currency)
         except DomainError:
             for fact in command.facts:
                 self._cache.pop(fact.originator_id, None)

@@ -168,7 +168,10 @@ class PartsTransfer(Document):
         on_the_way = tuple(
             MovedLine(part=line.part, layers=arrived(line.layers, booking.days)) for line in lines
         )
-        self._record(self.Dispatched, command, booking, lines=on_the_way)
+        self._record(
+            self.Dispatched, command, booking,
+            lines=on_the_way, book_currency=command.book_currency,
+        )  # fmt: skip
 
     def receive(
         self, command: Command, booking: Booking, lines: tuple[TransferLine, ...]
@@ -178,7 +181,9 @@ class PartsTransfer(Document):
         arriving = tuple(self.off_transit(line.part, line.quantity) for line in lines)
         for line in arriving:
             require_there(line.layers, booking.days)
-        self._record(self.Received, command, booking, lines=arriving)
+        self._record(
+            self.Received, command, booking, lines=arriving, book_currency=command.book_currency
+        )
         return arriving
 
     def record_discrepancy(
@@ -195,6 +200,7 @@ class PartsTransfer(Document):
         self._record(
             self.DiscrepancyRecorded, command, booking,
             cause=cause, line=line, movements=movements, postings=postings,
+            book_currency=command.book_currency,
         )  # fmt: skip
 
     def resolve_discrepancy(
@@ -210,6 +216,7 @@ class PartsTransfer(Document):
         self._record(
             self.DiscrepancyResolved, command, booking,
             resolution=resolution, line=line, movements=movements, postings=postings,
+            book_currency=command.book_currency,
         )  # fmt: skip
 
     def close(self, command: Command, booking: Booking) -> None:

@@ -50,4 +50,5 @@ class PurchaseReceipt(Aggregate):
         return cls._first(
             cls.Received, number, command, booking,
             supplier=supplier, to_place=to_place, lines=lines,
+            book_currency=command.book_currency,
         )  # fmt: skip

@@ -92,6 +92,7 @@ class StockItem(Aggregate):
             self.Received, command, booking,
             movements=(self._movement(from_place, self.place, layers),),
             postings=transferred(self._account, credit, value_minor(layers), self.currency),
+            book_currency=self.currency,
         )  # fmt: skip
 
     def issue(
@@ -131,6 +132,7 @@ class StockItem(Aggregate):
             self.Issued, command, booking,
             movements=(self._movement(self.place, to_place, layers),),
             postings=transferred(debit, self._account, value_minor(layers), self.currency),
+            book_currency=self.currency,
         )  # fmt: skip
 
     @property

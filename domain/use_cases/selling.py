@@ -15,6 +15,7 @@ from domain.parts_sale import PartsSale, SaleLine
 from domain.payment import Payment
 from domain.price_list import ListedPrice, PriceListKind, list_key, price_key
 from domain.use_cases.booking import Occurrence, book, open_from
+from domain.use_cases.converting import conversion_on
 from domain.use_cases.stock_moves import issue_from, require_distinct, require_not_custody
 from domain.use_cases.taxing import rate_of_sales
 from domain.values import of_rate, product_minor
@@ -51,15 +52,18 @@ def sell_parts(
         )
     require_distinct([line.part for line in lines])
     booking = book(ledger, command, occurrence)
+    currency = buyer.terms.currency
     priced = [_priced(ledger, buyer, booking, line) for line in lines]
+    conversion = conversion_on(ledger, currency, booking.occurred_on)
     sold = tuple(_issued(ledger, command, booking, from_place, line) for line in priced)
     due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
-    currency = buyer.terms.currency
     sale = ledger.add(
         PartsSale.sell(
-            command, number, booking, dealer, buyer.version, from_place, currency, due_on, sold
+            command, number, booking,
+            dealer=dealer, dealer_version=buyer.version, from_place=from_place, currency=currency,
+            conversion=conversion, due_on=due_on, lines=sold,
         )
-    )
+    )  # fmt: skip
     _invoice(ledger, command, booking, sale)
     return sale
 
@@ -84,8 +88,9 @@ def receive_payment(
             dealer=dealer, currency=currency, expected=account.currency,
         )  # fmt: skip
     booking = book(ledger, command, occurrence)
+    conversion = conversion_on(ledger, currency, booking.occurred_on)
     payment = ledger.add(Payment.receive(command, number, booking, dealer, amount_minor, currency))
-    account.pay(command, booking, number, amount_minor, allocations, open_from(ledger))
+    account.pay(command, booking, number, amount_minor, allocations, open_from(ledger), conversion)
     return payment
 
 
@@ -115,14 +120,9 @@ def _priced(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -
 
 def _invoice(ledger: Ledger, command: Command, booking: Booking, sale: PartsSale) -> None:
     """Posts the receivable of a sale; its tax is pending until the invoices are matched."""
-    net = sum(line.net_minor for line in sale.lines.values())
-    tax = sum(line.tax_minor for line in sale.lines.values())
     account = ledger.get(DealerAccount, sale.dealer)
-    postings = account.raise_item(
-        accounts.RECEIVABLE, sale.id, net + tax, sale.due_on,
-        against=[(accounts.PARTS_REVENUE, -net), (accounts.VAT_PENDING, -tax)],
-    )  # fmt: skip
-    account.post(command, DealerAccount.SaleInvoiced, booking, postings)
+    postings = account.raise_item(sale.id, sale.due_on, *sale.invoiced)
+    account.post(command, DealerAccount.SaleInvoiced, booking, postings, sale.conversion)
 
 
 def _issued(

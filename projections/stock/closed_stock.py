@@ -88,7 +88,7 @@ CLOSED_STOCK: Final = View(
         name="closed_stock",
         group="",
         key=_LAYER,
-        amount="quantity",
+        amounts=("quantity",),
         months=_MONTHS,
         left=f"{_CLOSED_LAYERS} month = m.previous",
         lines=f"""

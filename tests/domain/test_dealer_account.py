@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.account_facts import AccountFact
 from domain.clearing import Allocation, OpenBalance
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
     DomainError,

@@ -8,6 +8,7 @@ from domain.facts import Fact
 from domain.part import PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
+from domain.price_list import PriceListKind
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.use_cases import (
     base_data,
@@ -61,6 +62,7 @@ def every_fact() -> list[Fact]:
     _claims(desk)
     _returns(desk)
     _settlement(desk)
+    _foreign(desk)
     _calendar(desk)
     return desk.facts()
 
@@ -164,6 +166,27 @@ def _settlement(desk: Desk) -> None:
         sales_invoice="SI-1", claims_invoice="CI-1",
     )  # fmt: skip
     desk.do(settling.close_settlement, number=JULY, occurrence=on(8, 6))
+
+
+def _foreign(desk: Desk) -> None:
+    """A dealer who settles in dollars, which are at 7.10 and then at 7.20."""
+    desk.do(
+        base_data.open_price_list, kind=PriceListKind.SETTLEMENT, currency="USD",
+        vat_rate=Decimal("0.13"),
+    )  # fmt: skip
+    desk.do(
+        base_data.set_price, price_list="settlement-USD", part=PUMP, effective_from=on(1, 1).on,
+        unit_price_minor=300,
+    )  # fmt: skip
+    desk.do(
+        base_data.set_exchange_rate, from_currency="USD", to_currency="CNY",
+        effective_from=on(7, 20).on, rate=Decimal("7.2"), source="中国银行",
+    )  # fmt: skip
+    sold(desk, 1, "SA9", on(7, 16, "INV-9"), dealer="D03")
+    desk.do(
+        selling.receive_payment, number="PM9", occurrence=on(7, 20, "BANK-9"), dealer="D03",
+        amount_minor=400, currency="USD",
+    )  # fmt: skip
 
 
 def _calendar(desk: Desk) -> None:

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from domain import accounts
+from domain.account_facts import AccountFact
 from domain.claim_lines import ClaimedItem, ItemDecision, ItemKind
 from domain.claim_states import ClaimState
 from domain.clearing import Allocation
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.conversion import Conversion
+from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.facts import Command
 from domain.ledger import Ledger
@@ -27,6 +29,7 @@ from server.eventlog.entry import MAX_ENTRY_BYTES
 from server.eventlog.sealing import check
 from server.writing.recordable import require_recordable
 from server.writing.submission import UseCase
+from tests.domain.account_steps import opened, raised
 from tests.domain.desk import counted, imbalance
 from tests.server.writing.office import Office, facts, part
 from tests.small_maker import policy, terms
@@ -44,10 +47,8 @@ def invoiced(count: int, dealer: str = "D01", number: str = "S-{:04}") -> UseCas
     def invoice(ledger: Ledger, command: Command, /) -> DealerAccount:
         account = ledger.get(DealerAccount, dealer)
         for each in range(count):
-            entry = account.raise_item(
-                accounts.RECEIVABLE, "sales/" + number.format(each), PRICE, JULY,
-                against=[(accounts.PARTS_REVENUE, -PRICE)],
-            )  # fmt: skip
+            item = "sales/" + number.format(each)
+            entry = raised(account, accounts.RECEIVABLE, item, PRICE, JULY)
             account.post(command, DealerAccount.SaleInvoiced, counted(JULY, "INV"), entry)
         return account
 
@@ -176,25 +177,27 @@ def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(offic
 
 
 LONGEST = "𠮷" * 63  # Four bytes each.
+DOLLAR = Conversion(
+    from_currency="USD", to_currency="CNY", rate=Decimal("999999999.9999999999"),
+    effective_from=JULY, source="𠮷" * 500, stream="exchange-rates/USD-CNY", version=10**9,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("clear", ["pay", "net"])
 def test_facts_of_the_longest_names_fit_into_an_entry(clear: str) -> None:
     """Every number, document and amount as long as it may be, in the script that takes most."""
     command = Command(datetime.now(UTC), date(2025, 12, 31), LONGEST, LONGEST)
-    account = DealerAccount.open(command, LONGEST, "CNY")
+    account = opened(command, LONGEST, "USD")
     most = 10**15
     for number in range(200):
         item, owed = f"settlements/{LONGEST}/2025-07/memo-{number:09}", (-1) ** number * most
-        entry = account.raise_item(
-            accounts.RECEIVABLE, item, owed, JULY, against=[(accounts.PARTS_REVENUE, -owed)]
-        )
+        entry = raised(account, accounts.RECEIVABLE, item, owed, JULY, conversion=DOLLAR)
         account.post(command, DealerAccount.MemoPosted, counted(JULY), entry)
     command.facts.clear()
     booking = counted(JULY, "𠮷" * 500)
 
     if clear == "pay":
-        account.pay(command, booking, LONGEST, 100 * most, (), date.min)
+        account.pay(command, booking, LONGEST, 100 * most, (), date.min, DOLLAR)
     else:
         account.net(command, booking, date.min)
 
@@ -219,16 +222,13 @@ class ReadOnce(tuple[Allocation, ...]):
 def test_a_payment_goes_through_its_allocations_once_however_many_they_are() -> None:
     """Once for each item would be twenty-five million steps for five thousand."""
     command = Command(datetime.now(UTC), date(2025, 12, 31), "ann", "request-1")
-    account = DealerAccount.open(command, "D01", "CNY")
+    account = opened(command)
     for number in range(100):
-        entry = account.raise_item(
-            accounts.RECEIVABLE, f"sales/{number}", PRICE, JULY,
-            against=[(accounts.PARTS_REVENUE, -PRICE)],
-        )  # fmt: skip
+        entry = raised(account, accounts.RECEIVABLE, f"sales/{number}", PRICE, JULY)
         account.post(command, DealerAccount.SaleInvoiced, counted(JULY), entry)
     allocations = ReadOnce(Allocation(f"sales/{number}", PRICE) for number in range(100))
 
-    account.pay(command, counted(JULY), "PM1", 100 * PRICE, allocations, date.min)
+    account.pay(command, counted(JULY), "PM1", 100 * PRICE, allocations, date.min, None)
 
     assert account.items == {}
     assert ReadOnce.times == 1

@@ -7,8 +7,9 @@ from google.type.money_pb2 import Money
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from domain.currencies import DECIMALS
 from domain.errors import InvalidValue, WrongCurrency
-from domain.values import DECIMALS, MAX_AMOUNT_MINOR
+from domain.values import MAX_AMOUNT_MINOR
 from server.api.conversions import money
 
 CURRENCIES = st.sampled_from(sorted(DECIMALS))
