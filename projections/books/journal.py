@@ -27,7 +27,6 @@ JOURNAL_LINES: Final = View(
     CREATE TABLE {views}.journal_lines (
         position        bigint  NOT NULL,              -- Of the fact, which says all the rest.
         amount_minor    numeric NOT NULL,              -- Sums of a month may stand on one line.
-        functional_minor numeric,                      -- In the book's currency, if another one.
         line_no         integer NOT NULL,              -- Within the fact, from 1.
         effective_on    date    NOT NULL,
         due_on          date,                          -- Only where an item is raised.
@@ -35,14 +34,15 @@ JOURNAL_LINES: Final = View(
         party           text    COLLATE "C" NOT NULL,  -- dealers/D01, places/W01, … or empty.
         currency        text    COLLATE "C" NOT NULL,
         item            text    COLLATE "C" NOT NULL,  -- The open item it changes, or empty.
-        statement_month text    COLLATE "C" NOT NULL   -- Of an account's fact; else empty.
+        statement_month text    COLLATE "C" NOT NULL,  -- Of an account's fact; else empty.
+        functional_minor numeric                       -- In the book's currency, if another one.
     ) PARTITION BY RANGE (position)
     """,
     fold="""
     INSERT INTO {views}.journal_lines
-    SELECT f.position, p.amount_minor, p.functional_minor, p.line_no, f.effective_on, p.due_on,
-           p.account, coalesce(p.party, ''), p.currency, coalesce(p.item, ''),
-           coalesce(f.statement_month, '')
+    SELECT f.position, p.amount_minor, p.line_no, f.effective_on, p.due_on, p.account,
+           coalesce(p.party, ''), p.currency, coalesce(p.item, ''), coalesce(f.statement_month, ''),
+           p.functional_minor
     FROM {facts} AS f
     CROSS JOIN LATERAL ROWS FROM (
         json_to_recordset(f.postings) AS (

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from tests.simulation.model import Model
 from tests.simulation.model_books import cost_of, first_day_after, month_of, next_month
 from tests.simulation.trade import (
+    CURRENCIES,
     CURRENCY,
     CUSTODY,
     DEALERS,
@@ -108,12 +109,12 @@ class History:
                 (self.draw.pick(items), self.draw.number(1, 2000))
                 for _ in range(self.draw.number(1, 2))
             )
-        currency = "USD" if self.draw.seldom() else CURRENCY
+        currency = "EUR" if self.draw.seldom() else CURRENCIES.get(dealer, CURRENCY)
         self._do("receive_payment", self._new("B"), self._some_time_ago(), dealer, amount,
                  currency, allocations)  # fmt: skip
 
     def submit_claim(self) -> None:
-        machine = self.draw.pick(("M1", "M2", "M3", "M3", "M3", "M3", "M4", "M9"))
+        machine = self.draw.pick(("M1", "M2", "M3", "M3", "M3", "M3", "M4", "M5", "M6", "M7", "M9"))
         card = MACHINES.get(machine)
         dealer = self._dealer() if card is None or self.draw.seldom() else card.dealer
         user = "U1" if card is None or self.draw.seldom() else card.user
@@ -270,7 +271,11 @@ class History:
         assert shown.statements == expected.statements
         started = {number: parts for number, parts in shown.transfers.items() if parts}
         assert started == {number: parts for number, parts in expected.transfers.items() if parts}
-        assert sum(shown.trial_balance.values()) == 0
+        sums: Counter[str] = Counter()
+        for (_, _, currency), amount in shown.trial_balance.items():
+            sums[currency] += amount
+        assert not any(sums.values()), sums
+        assert shown.left_over == {}
         self._check_inventory(shown)
         for parts in shown.transfers.values():
             for where in parts.values():

@@ -8,7 +8,7 @@ one of them.
 from collections import Counter
 
 from tests.simulation.model_settlements import SettlementFlow
-from tests.simulation.trade import CURRENCY, Shown, Whereabouts
+from tests.simulation.trade import Shown, Whereabouts
 
 
 class Model(SettlementFlow):
@@ -17,9 +17,7 @@ class Model(SettlementFlow):
     def shown(self) -> Shown:
         return Shown(
             trial_balance={
-                (account, party, CURRENCY): amount
-                for (account, party), amount in self.balances.items()
-                if amount
+                key: amount for key, amount in self.balances.items() if amount
             },
             stock={
                 where: [
@@ -45,4 +43,5 @@ class Model(SettlementFlow):
                 }
                 for number, each in self.transfers.items()
             },
+            left_over={},
         )  # fmt: skip
