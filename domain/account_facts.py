@@ -2,18 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
 from domain.clearing import OpenBalance
 from domain.conversion import Conversion
-from domain.facts import BookedFact
+from domain.facts import CausedFact
 from domain.statement import MonthSums
+from domain.stored import Stored
 
 if TYPE_CHECKING:
     from domain.dealer_account import DealerAccount
 
 
-class AccountState(BaseModel):
+class AccountState(Stored):
     """What a snapshot of a dealer account holds."""
 
     dealer: str
@@ -25,7 +24,7 @@ class AccountState(BaseModel):
     stated_minor: int
 
 
-class AccountFact(BookedFact):
+class AccountFact(CausedFact):
     """A line of the account; `statement_month` is the statement it stands on.
 
     `conversion` is the rate of what the line raises, if the account is in another currency than the

@@ -7,7 +7,6 @@ it was raised; what another rate makes of it is the exchange difference.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -17,6 +16,7 @@ from domain.days import Days
 from domain.errors import OverAllocation
 from domain.facts import Booking
 from domain.lines import MOST_POSTINGS, Posting
+from domain.stored import Stored
 from domain.values import share
 
 # As many items are set off in one fact: a payment has the bank beside them and what is left over,
@@ -27,8 +27,7 @@ MOST_ITEMS: Final = MOST_POSTINGS - 3
 Amounts = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenBalance:
+class OpenBalance(Stored, kw_only=False):
     """What is still open of one document: owed by the dealer if positive, to it if negative.
 
     It is there from `effective_on` on, the day its document counts; nothing clears it earlier.

@@ -5,24 +5,19 @@ themselves, and the first of them takes what the others leave. What is taken bac
 with what it was worth when it was raised (`share` in domain/values.py). So each fact adds up.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from pydantic import ConfigDict
-
+from domain.stored import Stored
 from domain.values import converted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversion:
+class Conversion(Stored):
     """One unit of `from_currency` = `rate` units of `to_currency`, the book's.
 
     `stream` and `version` name the fact that says so; its day and its source stand beside them.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     from_currency: str
     to_currency: str

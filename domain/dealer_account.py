@@ -26,7 +26,7 @@ from domain.clearing import (
 )  # fmt: skip
 from domain.conversion import Conversion, Worth, worth
 from domain.errors import StatementOutOfOrder
-from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
+from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact
 from domain.lines import Posting
 from domain.months import month_of, next_month
 from domain.statement import MonthSums, Statement, row_hash, stated
@@ -39,7 +39,7 @@ class DealerAccount(Aggregate):
     KIND = "accounts"
     STATE = AccountState
 
-    class Opened(FirstFact):
+    class Opened(FirstCausedFact):
         TOPIC = "partsledger:DealerAccount.Opened"
         dealer: str
         currency: str
@@ -79,7 +79,7 @@ class DealerAccount(Aggregate):
         TOPIC = "partsledger:DealerAccount.MemoPosted"
         line_version: int
 
-    class StatementClosed(BookedFact):
+    class StatementClosed(CausedFact):
         TOPIC = "partsledger:DealerAccount.StatementClosed"
         currency: str
         statement: Statement
@@ -99,11 +99,14 @@ class DealerAccount(Aggregate):
         self.stated_minor = 0
 
     @classmethod
-    def open(cls, command: Command, dealer: str, currency: str, book_currency: str) -> Self:
+    def open(
+        cls, command: Command, cause: Cause, dealer: str, currency: str, book_currency: str
+    ) -> Self:
         other = book_currency if book_currency != currency else ""
         return cls._first(
-            cls.Opened, dealer, command, dealer=dealer, currency=currency, book_currency=other
-        )
+            cls.Opened, dealer, command, dealer=dealer, currency=currency, book_currency=other,
+            caused_by=cause.stream, caused_by_version=cause.version,
+        )  # fmt: skip
 
     @property
     def party(self) -> str:
@@ -221,7 +224,6 @@ class DealerAccount(Aggregate):
         sums.line_count += 1
         sums.first_version = sums.first_version or fact.originator_version
         sums.last_version = fact.originator_version
-        sums.add_version(fact.originator_version)
         sums.rows_hash = row_hash(
             sums.rows_hash, fact.originator_version, fact.effective_on, fact.document, net
         )

@@ -122,6 +122,14 @@ class PeriodSoftClosed(RuleViolation):
     reason = "PERIOD_SOFT_CLOSED"
 
 
+class NotAsApproved(RuleViolation):
+    reason = "NOT_AS_APPROVED"
+
+
+class ProofFailed(RuleViolation):
+    reason = "PROOF_FAILED"
+
+
 class PeriodOutOfOrder(RuleViolation):
     reason = "PERIOD_OUT_OF_ORDER"
 

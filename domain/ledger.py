@@ -13,7 +13,7 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment, EnvType, get_topic
 
-from domain.accounting_period import AccountingPeriod
+from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.book import Book
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
@@ -27,7 +27,7 @@ from domain.errors import (
     Stale,
 )
 from domain.exchange_rate import ExchangeRate
-from domain.facts import Aggregate, Command, Fact, require_balance
+from domain.facts import Aggregate, Command, Fact, require_balance, require_causes
 from domain.machine import Machine
 from domain.part import Part
 from domain.parts_return import PartsReturn
@@ -38,7 +38,7 @@ from domain.place import Place
 from domain.price_list import ListedPrice, PriceList
 from domain.purchase_receipt import PurchaseReceipt
 from domain.stock_item import StockItem
-from domain.storing import AggregateSnapshot, FactMapper, projected
+from domain.storing import AggregateSnapshot, FactMapper, facts_of, projected
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
 
@@ -140,8 +140,8 @@ class Ledger(Application[str]):
         """The fact at a version of a stream that has it, whether it is in the log yet or not."""
         decided = (*self._under_way.get(stream, ()), *self._uncommitted.get(stream, ()))
         found = [fact for fact in decided if fact.originator_version == version]
-        [fact] = found or self.events.get(stream, gt=version - 1, lte=version)
-        assert isinstance(fact, kind)
+        stored = found or self.events.get(stream, gt=version - 1, lte=version)
+        [fact] = [fact for event in stored for fact in facts_of(event) if isinstance(fact, kind)]
         return fact
 
     def require_new(self, kind: type[Aggregate], key: str) -> None:
@@ -177,13 +177,17 @@ class Ledger(Application[str]):
         """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
 
         On any error nothing of it is left, and the error goes on to the caller. Whatever the use
-        case does, a fact whose postings do not balance is not recorded: in each of its currencies,
-        and in the book's.
+        case does, no fact is recorded whose postings do not balance, in each currency and in the
+        book's, or whose cause is not recorded with it; and an entry into a soft-closed month uses
+        up the approval of just this entry.
         """
         command.book_currency = self.currency
         try:
             result = use_case(self, command)
+            if command.approved:
+                self.get(AccountingPeriod, CALENDAR).use_approvals(command, result)
             require_balance(command.facts, self.currency)
+            require_causes(command.facts)
         except DomainError:
             for fact in command.facts:
                 self._cache.pop(fact.originator_id, None)

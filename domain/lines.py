@@ -3,25 +3,24 @@
 Lines are decided once, under the price and policy then in force, and every view is a sum over
 them (docs/domain.md, "The one idea"). A fact's postings sum to zero in each currency, and all of
 them in the book's, or else `Ledger.decide` does not record it. The inventory postings beside a
-movement equal its layers times their unit cost.
+movement equal the value of its layers.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import ConfigDict, Field
+from msgspec import field
 
 from domain.layers import Layer
+from domain.stored import Stored
 
 # As many postings fit into an entry of the log, whatever names they hold. A fact that would have
 # more is recorded as several, each of which balances.
 MOST_POSTINGS: Final = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class Movement(Stored):
     """Layers of a part that go from one place to another.
 
     Each layer's `arrived_on` and `counts_from` are of its arrival at `from_place`; it arrives at
@@ -29,16 +28,13 @@ class Movement:
     start with "@" (see domain/places.py).
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid", serialize_by_alias=True)
-
     part: str
-    from_place: Annotated[str, Field(alias="from")]
-    to_place: Annotated[str, Field(alias="to")]
+    from_place: str = field(name="from")
+    to_place: str = field(name="to")
     layers: tuple[Layer, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(Stored):
     """An amount on an account: debit positive, credit negative, in minor units of `currency`.
 
     `party` is whose part of the account it is: `dealers/D01`, `suppliers/S01`, `places/W01`, or
@@ -48,8 +44,6 @@ class Posting:
     `functional_minor` is what it is worth in the book's currency, if that is another one. What a
     rate has gained or lost is of that currency alone: it has an amount of 0.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     account: str
     party: str = ""

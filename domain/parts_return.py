@@ -1,7 +1,7 @@
 """A part on its way back: a defective one under a claim 旧件返厂, or a good one unsold.
 
-Guarantees: at every step it is known where the part is; a good part keeps the origin date and unit
-cost it was sold with; a defective part carries no value; a missed deadline is recorded as a fact.
+Guarantees: at every step it is known where the part is; a good part keeps origin, receipt,
+supplier and value; a defective part carries no value; a missed deadline is recorded as a fact.
 """
 
 from datetime import date
@@ -205,19 +205,28 @@ class PartsReturn(Document):
                 f"{self.part} is restricted: it is never sent outside", part=self.part,
                 action="sent outside",
             )  # fmt: skip
-        self._require_supplier(disposal, supplier)
+        supplier = self._supplier_of(disposal, supplier)
         booking.require_after(self.last)
         self._record(
             self.Disposed, command, booking,
             disposal=disposal, to_place=to_place, supplier=supplier,
         )  # fmt: skip
 
-    def _require_supplier(self, disposal: Disposal, supplier: str) -> None:
-        """Who gets a good part owes for it, so that has to be said; others get nothing."""
-        if disposal is not Disposal.TO_SUPPLIER and supplier:
-            raise InvalidValue("supplier", supplier, f"must be empty for {disposal}")
-        if disposal is Disposal.TO_SUPPLIER and self.kind is ReturnKind.GOOD and not supplier:
-            raise InvalidValue("supplier", supplier, "is required: it owes what it gets back")
+    def _supplier_of(self, disposal: Disposal, named: str) -> str:
+        """Who gets it: of a good part the one it came from, which owes for it and need not be
+        named; of a defective one whoever is named, or nobody known. Empty, too, where the pieces go
+        to several: each to its own."""
+        if disposal is not Disposal.TO_SUPPLIER:
+            if named:
+                raise InvalidValue("supplier", named, f"must be empty for {disposal}")
+            return ""
+        suppliers = {layer.supplier for layer in self.layers}
+        if self.kind is ReturnKind.DEFECTIVE:
+            return named
+        if named and suppliers != {named}:
+            came_from = ", ".join(sorted(suppliers))
+            raise InvalidValue("supplier", named, f"must be empty, or whom it is from: {came_from}")
+        return suppliers.pop() if len(suppliers) == 1 else ""
 
     @property
     def credited(self) -> tuple[Worth, ...]:

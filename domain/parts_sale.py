@@ -1,30 +1,27 @@
 """A sale of parts to a dealer, invoiced at the price in force; what is unsold can come back."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from pydantic import ConfigDict
+from msgspec.structs import replace
 
 from domain import accounts
 from domain.conversion import Conversion, Worth, worth
 from domain.days import Days, Done
 from domain.errors import OverReturn
 from domain.facts import Aggregate, BookedFact, Booking, Command, FirstBookedFact
-from domain.layers import Layers, pieces
+from domain.layers import MOST_LAYERS, Layers, first_pieces, in_facts, left_of
+from domain.stored import Stored
 from domain.values import share
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaleLine:
+class SaleLine(Stored):
     """One part sold. Amounts are in minor units of the dealer's currency.
 
     What decided them: `price_version` is the version of the part's price on the list, as its stream
     counts them, and `price_list_version` that of the list, which says the VAT rate.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int
@@ -38,12 +35,9 @@ class SaleLine:
     layers: Layers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnedLine:
+class ReturnedLine(Stored):
     """Pieces of a sold line on their way back, with what is credited for them: the share of what
     was invoiced, also in the book's currency where the dealer's is another one."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     quantity: int
@@ -70,6 +64,18 @@ class PartsSale(Aggregate):
         due_on: date
         lines: tuple[SaleLine, ...]
 
+    class PiecesAdded(BookedFact):
+        """Layers of a sold line that the fact of the sale had no room for."""
+
+        TOPIC = "partsledger:PartsSale.PiecesAdded"
+        part: str
+        layers: Layers
+
+        def apply(self, aggregate: "PartsSale") -> None:
+            line = aggregate.lines[self.part]
+            aggregate.lines[self.part] = replace(line, layers=line.layers + self.layers)
+            aggregate.kept[self.part] += self.layers
+
     class ReturnTaken(BookedFact):
         """A return was requested for pieces of this sale."""
 
@@ -79,10 +85,11 @@ class PartsSale(Aggregate):
         line: ReturnedLine
 
         def apply(self, aggregate: "PartsSale") -> None:
-            before = aggregate.returned.get(self.line.part, 0)
-            aggregate.returned[self.line.part] = before + self.line.quantity
-            aggregate.returned_net_minor += self.line.net_minor
-            aggregate.returned_tax_minor += self.line.tax_minor
+            part, line = self.line.part, self.line
+            aggregate.returned[part] = aggregate.returned.get(part, 0) + line.quantity
+            aggregate.kept[part] = left_of(aggregate.kept[part], line.layers)
+            aggregate.returned_net_minor += line.net_minor
+            aggregate.returned_tax_minor += line.tax_minor
 
     def __init__(
         self,
@@ -105,12 +112,29 @@ class PartsSale(Aggregate):
         self.returned: dict[str, int] = {}
         self.returned_net_minor = 0
         self.returned_tax_minor = 0
+        self.kept = {line.part: line.layers for line in lines}  # What did not come back.
 
     @classmethod
-    def sell(cls, command: Command, number: str, booking: Booking, **fields: object) -> Self:
-        """Sells parts whose prices, rates and layers were found."""
+    def sell(
+        cls,
+        command: Command,
+        number: str,
+        booking: Booking,
+        lines: tuple[SaleLine, ...],
+        **fields: object,
+    ) -> Self:
+        """Records the sale, in several facts where its lines have more layers than one holds."""
+        fitting, more = _fitting(lines)
         currency = command.book_currency
-        return cls._first(cls.Sold, number, command, booking, book_currency=currency, **fields)
+        sale = cls._first(
+            cls.Sold, number, command, booking, lines=fitting, book_currency=currency, **fields
+        )
+        for part, layers in more:
+            sale._record(
+                cls.PiecesAdded, command, booking,
+                part=part, layers=layers, book_currency=currency,
+            )  # fmt: skip
+        return sale
 
     @property
     def invoiced(self) -> tuple[Worth, ...]:
@@ -145,7 +169,7 @@ class PartsSale(Aggregate):
             tax_functional_minor=self._was_worth(
                 accounts.VAT_PENDING, self.returned_tax_minor, tax
             ),
-            layers=pieces(line.layers, returned, quantity),
+            layers=first_pieces(self.kept[part], quantity),
         )  # fmt: skip
         self._record(
             self.ReturnTaken, command, booking, parts_return=parts_return,
@@ -163,3 +187,15 @@ class PartsSale(Aggregate):
             return 0
         _, amount, functional = invoiced[account]
         return share(functional or 0, before_minor, minor, amount)
+
+
+def _fitting(lines: tuple[SaleLine, ...]) -> tuple[tuple[SaleLine, ...], list[tuple[str, Layers]]]:
+    """The lines with as many of their layers as fit into one fact; and the rest, fact by fact."""
+    if sum(len(line.layers) for line in lines) <= MOST_LAYERS:
+        return lines, []
+    room, fitting, more = MOST_LAYERS, [], []
+    for line in lines:
+        fitting.append(replace(line, layers=line.layers[:room]))
+        more += [(line.part, layers) for layers in in_facts(line.layers[room:])]
+        room -= len(fitting[-1].layers)
+    return tuple(fitting), more

@@ -3,24 +3,16 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date
 
-from pydantic import BaseModel
+from msgspec import Struct
 
 from domain import accounts
 from domain.lines import Posting
+from domain.stored import Stored
 
 
-class VersionRange(BaseModel):
-    """Versions of the account's stream without a gap, both ends included."""
-
-    first: int
-    last: int
-
-
-@dataclass(slots=True)
-class MonthSums:
+class MonthSums(Struct, forbid_unknown_fields=True):
     """What stands on a month's statement so far. `rows_hash` chains its rows in order."""
 
     debit_minor: int = 0
@@ -35,14 +27,6 @@ class MonthSums:
     first_version: int = 0
     last_version: int = 0
     rows_hash: str = ""
-    versions: list[VersionRange] = field(default_factory=list)
-
-    def add_version(self, version: int) -> None:
-        """Takes the next line's version in; one that follows the last extends its range."""
-        if self.versions and self.versions[-1].last == version - 1:
-            self.versions[-1].last = version
-        else:
-            self.versions.append(VersionRange(first=version, last=version))
 
     def add_to_invoices(self, postings: Iterable[Posting], claims_tax_minor: int) -> None:
         """Takes in what a line adds to the month's two invoices: the maker's for what it sold, and
@@ -62,15 +46,16 @@ class MonthSums:
             self.claims_tax_minor += claims_tax_minor
 
 
-class Statement(BaseModel):
+class Statement(Stored):
     """A month as stated: `closing = opening + debit − credit`, in minor units.
 
     What is to be invoiced of it: the tax of so many lines of sales, by the maker, and the net
     amount of so many lines of claims with their tax, by the dealer. Where the book is in another
     currency than the dealer, the tax of the sales has what it was worth when it was raised, too.
 
-    `versions` are those of the account that its lines have; between the ranges stand lines of the
-    next month that were recorded before this one was stated.
+    Its lines are the entries from `first_version` to `last_version` of the account whose
+    `statement_month` is this month, `line_count` of them; between them may stand lines of the next
+    month that were recorded before this one was stated.
     """
 
     month: str
@@ -87,12 +72,7 @@ class Statement(BaseModel):
     claims_line_count: int
     claims_minor: int
     claims_tax_minor: int
-    versions: tuple[VersionRange, ...] = ()
     sales_tax_functional_minor: int = 0
-
-    def has_line(self, version: int) -> bool:
-        """Whether the account's entry of this version stands on the statement."""
-        return any(lines.first <= version <= lines.last for lines in self.versions)
 
 
 def stated(
@@ -116,7 +96,6 @@ def stated(
         line_count=sums.line_count,
         first_version=sums.first_version,
         last_version=sums.last_version,
-        versions=tuple(sums.versions),
     )
 
 

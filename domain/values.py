@@ -64,6 +64,15 @@ def product_minor(quantity: int, unit_minor: int, field: str) -> int:
     return amount_minor(quantity * unit_minor, field, zero=True)
 
 
+def cost_of(quantity: int, unit_cost: Decimal, currency: str) -> int:
+    """What so many pieces cost together, rounded half up to the minor unit.
+
+    The cost of one piece may have more decimals than its currency: 0.0035 for a washer.
+    """
+    cost = (quantity * unit_cost).scaleb(DECIMALS[currency])
+    return int(cost.quantize(Decimal(1), ROUND_HALF_UP))
+
+
 def count(value: int, field: str, most: int, least: int = 0) -> int:
     """A whole number of days, months or the like."""
     if not least <= value <= most:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from domain import claim_states
+from domain import claim_states, people
 from domain.claim_lines import ClaimItem, ItemAmount, ItemDecision, in_order
 from domain.claim_states import ClaimState
 from domain.conversion import Conversion
@@ -17,7 +17,7 @@ from domain.credit_progress import Credit, CreditFact, CreditProgress
 from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import ChargebackWindowOver, NotOverdueYet, SamePerson
-from domain.facts import BookedFact, Booking, Command, FirstBookedFact
+from domain.facts import BookedFact, Booking, CausedFact, Command, FirstBookedFact
 from domain.months import months_after
 from domain.parts_back import Finding, PartsBack, ReturnedPieces, owed_back
 from domain.vat import VatRate
@@ -134,7 +134,7 @@ class WarrantyClaim(Document):
             aggregate.last = Done("credited", self.days)
             aggregate.state = ClaimState.CREDITED
 
-    class Settled(BookedFact):
+    class Settled(CausedFact):
         """The credit was netted or paid in full."""
 
         TOPIC = "partsledger:WarrantyClaim.Settled"
@@ -181,7 +181,7 @@ class WarrantyClaim(Document):
         """Decides every line: at which rate what is approved is taxed, where something is; and by
         which day replaced parts must be back, where they must."""
         self.require("adjudicate")
-        if command.actor == self.submitter:
+        if people.is_same(command.actor, self.submitter):
             raise SamePerson(command.actor, "submitted", "adjudicate")
         booking.require_after(self.last)
         decided = in_order(self.key, self.items, decisions)

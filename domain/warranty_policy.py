@@ -4,16 +4,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from msgspec.structs import asdict
 
 from domain.dated import Dated, Version
 from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.stored import Stored
 
 
-class PolicyTerms(BaseModel):
+class PolicyTerms(Stored):
     """One version of a policy, every term said. Day counts include the last day."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     effective_from: date
     term_months: int
@@ -27,7 +26,8 @@ class PolicyTerms(BaseModel):
 
     def __str__(self) -> str:
         """The terms by name, as a refusal shows them."""
-        return ", ".join(f"{name} {value}" for name, value in self if name != "effective_from")
+        terms = asdict(self).items()
+        return ", ".join(f"{name} {value}" for name, value in terms if name != "effective_from")
 
 
 class WarrantyPolicy(Aggregate):

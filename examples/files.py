@@ -41,7 +41,7 @@ COLUMNS: Final = {
     "disputed_by,disputed_document,dispute_reason,resolved_on,resolved_by,memo,currency,"
     "resolution,confirmed_on,confirmed_by,invoiced_on,invoiced_by,sales_invoice,claims_invoice,"
     "closed_on,closed_by",
-    "periods.csv": "month,step,done_on,done_by,document",
+    "periods.csv": "month,step,done_on,done_by,document,kind,party,amount,currency",
     "expected_refusals.csv": "file,line,document,step,reason",
 }
 

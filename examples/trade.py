@@ -93,11 +93,14 @@ class Trade:
         """Sells for a month that is closed: with an approval, or counting in an open month."""
         history = self._history
         dealer = history.catalogue.dealers[2]
-        paper = self._sell(dealer, 1, happened, late=not approve)
+        paper, gross = self._sell(dealer, 1, happened, late=not approve)
         if paper and approve:
-            history.files.write("periods.csv", month=f"{happened:%Y-%m}", step="approve_entry",
-                                done_on=history.today - timedelta(days=1), done_by="finance.head",
-                                document=paper)  # fmt: skip
+            history.files.write(
+                "periods.csv", month=f"{happened:%Y-%m}", step="approve_entry",
+                done_on=history.today - timedelta(days=1), done_by="finance.head", document=paper,
+                kind="sales", party=f"dealers/{dealer.code}", amount=decimal(gross),
+                currency=dealer.currency,
+            )  # fmt: skip
 
     def collect(self) -> None:
         """Each dealer pays most of what it owed at the end of the month before."""
@@ -145,13 +148,16 @@ class Trade:
                 )  # fmt: skip
                 history.stock.put(place, part, quantity, happened)
 
-    def _sell(self, dealer: Dealer, count: int, happened: date, late: bool = False) -> str:
-        """Sells so many lines as there is stock for; the paper's number, or nothing."""
+    def _sell(
+        self, dealer: Dealer, count: int, happened: date, late: bool = False
+    ) -> tuple[str, int]:
+        """Sells so many lines as there is stock for; the paper's number, or nothing, and what the
+        dealer owes for it."""
         history = self._history
         place = self._place(dealer)
         lines = self._lines(place, count, happened)
         if not lines:
-            return ""
+            return "", 0
         number, paper = history.number("SO"), history.paper("INV")
         gross = 0
         for part, quantity in lines.items():
@@ -164,7 +170,7 @@ class Trade:
             gross += history.gross(part, quantity, dealer.currency, happened)
         part, quantity = next(iter(lines.items()))
         self._after(Sold(number, paper, dealer, part, quantity, place), gross, happened, late)
-        return paper
+        return paper, gross
 
     def _after(self, sold: Sold, gross: int, happened: date, late: bool) -> None:
         history = self._history

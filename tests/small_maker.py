@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import asdict
+
 from domain.dealer import DealerTerms
 from domain.facts import Aggregate
 from domain.part import PartClass
@@ -54,7 +56,7 @@ def policy(**changes: object) -> PolicyTerms:
         "return_days": 0,
         "chargeback_months": 12,
     }
-    return PolicyTerms.model_validate(standard | changes)
+    return PolicyTerms(**(standard | changes))
 
 
 def revised(**changes: object) -> PolicyTerms:
@@ -151,7 +153,7 @@ class SmallMaker:
             yield "create_dealer", {"parent": book, "dealer_id": code, "dealer": dealer}
         for model, warranted in self.policies.items():
             version = {
-                **warranted.model_dump(mode="json"),
+                **asdict(warranted),
                 "effective_from": day(warranted.effective_from),
                 "handling_rate": {"value": str(warranted.handling_rate)},
             }

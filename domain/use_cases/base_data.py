@@ -139,7 +139,7 @@ def register_dealer(
     if terms.parent:
         ledger.get(Dealer, terms.parent)
     dealer = ledger.add(Dealer.register(command, code, title, terms))
-    ledger.add(DealerAccount.open(command, code, terms.currency, ledger.currency))
+    ledger.add(DealerAccount.open(command, dealer.last_step, code, terms.currency, ledger.currency))
     return dealer
 
 

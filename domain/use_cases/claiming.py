@@ -47,7 +47,7 @@ def submit_claim(
     _require_own_machine(machine, form)
     for part in [form.causal_part, *(item.part for item in form.items if item.part)]:
         ledger.require_unrestricted(part, "claimed")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     version = _policy(ledger, machine)
     terms = version.value
     _require_covered(machine, terms, form, booking)
@@ -77,7 +77,7 @@ def adjudicate_claim(
     """
     claim = ledger.get(WarrantyClaim, number)
     claim.require("adjudicate")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     due_on = None
     if claim.return_days:
         due_on = booking.occurred_on + timedelta(days=claim.return_days)
@@ -97,7 +97,7 @@ def mark_claim_overdue(
     """States that replaced parts were due, and not even announced."""
     claim = ledger.get(WarrantyClaim, number)
     claim.require("mark overdue")
-    claim.mark_overdue(command, book(ledger, command, occurrence))
+    claim.mark_overdue(command, book(ledger, command, occurrence, number))
     return claim
 
 
@@ -112,7 +112,7 @@ def charge_back_claim(
     """Takes the credit of a claim back after a failed audit."""
     claim = ledger.get(WarrantyClaim, number)
     claim.require("charge back")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     back = claim.charge_back(command, booking, because)
     account = ledger.get(DealerAccount, claim.dealer)
     used = Worth(accounts.WARRANTY_PROVISION, back.net_minor, back.net_functional_minor).negated
@@ -120,7 +120,7 @@ def charge_back_claim(
     item = f"{claim.id}/chargeback"
     postings = account.raise_item(item, booking.effective_on, owed, used)
     account.post(
-        command, DealerAccount.ClaimChargedBack, booking, postings,
+        command, DealerAccount.ClaimChargedBack, booking.caused_by(claim.last_step), postings,
         claims_tax_minor=-back.tax_minor,
     )  # fmt: skip
     return claim

@@ -31,8 +31,9 @@ def credit_what_is_due(
     used = Worth(accounts.WARRANTY_PROVISION, credit.net_minor, credit.net_functional_minor)
     owed = balancing(accounts.CLAIMS_PAYABLE, used)
     postings = account.raise_item(item, latest.effective_on, owed, used)
+    credited = latest.caused_by(claim.last_step)
     account.post(
-        command, DealerAccount.ClaimCredited, latest, postings, conversion,
+        command, DealerAccount.ClaimCredited, credited, postings, conversion,
         claims_tax_minor=credit.tax_minor,
     )  # fmt: skip
 
@@ -47,7 +48,7 @@ def deny_if_nothing_is_left(
 ) -> None:
     """Rejects a claim of which inspection has refused everything."""
     if claim.state in claim.ALLOWED["deny the credit"] and claim.progress.nothing_left:
-        claim.deny(command, _latest(ledger, command, booking, claim), parts_return, finding)
+        claim.deny(command, _latest(ledger, command, booking, claim), parts_return, str(finding))
         release_failure(ledger, command, claim)
 
 
@@ -62,5 +63,5 @@ def _latest(ledger: Ledger, command: Command, booking: Booking, claim: WarrantyC
     days = claim.progress.latest.days
     if month_of(days.effective_on) != month_of(booking.effective_on):
         # That month may be soft-closed, and the paper of this step not approved for it.
-        book(ledger, command, Occurrence(days.effective_on, booking.document))
+        book(ledger, command, Occurrence(days.effective_on), booking.document)
     return Booking(days, booking.document)

@@ -1,8 +1,9 @@
 """Sells parts to dealers, and takes their payments."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from domain import accounts, places
 from domain.clearing import Allocation
@@ -51,11 +52,12 @@ def sell_parts(
             f"{from_place} is not {dealer}'s", place=from_place, dealer=dealer, action="sell from"
         )
     require_distinct([line.part for line in lines])
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     currency = buyer.terms.currency
     priced = [_priced(ledger, buyer, booking, line) for line in lines]
     conversion = conversion_on(ledger, currency, booking.occurred_on)
-    sold = tuple(_issued(ledger, command, booking, from_place, line) for line in priced)
+    of_sale = booking.caused_by(PartsSale.first_step(number))
+    sold = tuple(_issued(ledger, command, of_sale, from_place, line) for line in priced)
     due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
     sale = ledger.add(
         PartsSale.sell(
@@ -64,7 +66,7 @@ def sell_parts(
             conversion=conversion, due_on=due_on, lines=sold,
         )
     )  # fmt: skip
-    _invoice(ledger, command, booking, sale)
+    _invoice(ledger, command, of_sale, sale)
     return sale
 
 
@@ -87,10 +89,11 @@ def receive_payment(
             f"{dealer} settles in {account.currency}, not {currency}",
             dealer=dealer, currency=currency, expected=account.currency,
         )  # fmt: skip
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     conversion = conversion_on(ledger, currency, booking.occurred_on)
     payment = ledger.add(Payment.receive(command, number, booking, dealer, amount_minor, currency))
-    account.pay(command, booking, number, amount_minor, allocations, open_from(ledger), conversion)
+    paid = booking.caused_by(payment.last_step)
+    account.pay(command, paid, number, amount_minor, allocations, open_from(ledger), conversion)
     return payment
 
 

@@ -7,7 +7,7 @@ from domain.conversion import worth
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import StatementTooEarly
-from domain.facts import Booking, Command
+from domain.facts import Booking, Command, Fact
 from domain.ledger import Ledger
 from domain.lines import transferred
 from domain.memos import correction
@@ -21,14 +21,16 @@ def issue_statement(
     ledger: Ledger, command: Command, *, dealer: str, month: str, occurrence: Occurrence
 ) -> DealerSettlement:
     """States a month that is over. Months are stated in order: opening = the last closing."""
-    ledger.require_new(DealerSettlement, settlement_key(dealer, month))
+    number = settlement_key(dealer, month)
+    ledger.require_new(DealerSettlement, number)
     account = ledger.get(DealerAccount, dealer)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     if booking.occurred_on < first_day(next_month(month)):
         raise StatementTooEarly(
             f"{month} is not over on {booking.occurred_on}", month=month, on=booking.occurred_on
         )
-    statement = account.close_statement(command, booking, month)
+    issued = booking.caused_by(DealerSettlement.first_step(settlement_key(dealer, month)))
+    statement = account.close_statement(command, issued, month)
     return ledger.add(DealerSettlement.issue(command, booking, dealer, account.currency, statement))
 
 
@@ -37,7 +39,7 @@ def review_statement(
 ) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("review")
-    settlement.review(command, book(ledger, command, occurrence))
+    settlement.review(command, book(ledger, command, occurrence, number))
     return settlement
 
 
@@ -52,7 +54,9 @@ def dispute_line(
 ) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("dispute")
-    settlement.dispute(command, book(ledger, command, occurrence), line_version, because)
+    booking = book(ledger, command, occurrence, number)
+    stated_in = _stated_in(ledger, settlement.dealer, line_version)
+    settlement.dispute(command, booking, line_version, stated_in, because)
     return settlement
 
 
@@ -73,7 +77,7 @@ def resolve_dispute(
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("resolve a dispute")
     before = settlement.memos.get(line_version, 0)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     settlement.resolve_dispute(command, booking, line_version, memo_minor, because)
     if memo_minor:
         account = ledger.get(DealerAccount, settlement.dealer)
@@ -81,7 +85,7 @@ def resolve_dispute(
         found = correction(line, before, memo_minor)
         item = f"{settlement.id}/memo-{line_version}"
         account.post(
-            command, DealerAccount.MemoPosted, booking,
+            command, DealerAccount.MemoPosted, booking.caused_by(settlement.last_step),
             account.raise_item(item, booking.effective_on, found.raised, *found.against),
             claims_tax_minor=found.claims_tax_minor, line_version=line_version,
         )  # fmt: skip
@@ -93,7 +97,7 @@ def confirm_statement(
 ) -> DealerSettlement:
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("confirm")
-    settlement.confirm(command, book(ledger, command, occurrence), content_hash)
+    settlement.confirm(command, book(ledger, command, occurrence, number), content_hash)
     return settlement
 
 
@@ -113,7 +117,7 @@ def invoice_settlement(
     """
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("invoice")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     statement = settlement.statement
     foreign = settlement.currency != ledger.currency
     postings = transferred(
@@ -128,7 +132,8 @@ def invoice_settlement(
         conversion = conversion_on(ledger, account.currency, booking.occurred_on)
         amounts = worth(conversion, (accounts.CLAIMS_PAYABLE, -tax), (accounts.VAT_IN, tax))
         postings = account.raise_item(f"{settlement.id}/claims-tax", booking.effective_on, *amounts)
-        account.post(command, DealerAccount.ClaimsInvoiced, booking, postings, conversion)
+        invoiced = booking.caused_by(settlement.last_step)
+        account.post(command, DealerAccount.ClaimsInvoiced, invoiced, postings, conversion)
     return settlement
 
 
@@ -138,10 +143,20 @@ def close_settlement(
     """Nets claims and other credits against what is owed, and settles the claims this clears."""
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("close")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     settlement.close(command, booking)
-    _net(ledger, command, booking, settlement.dealer)
+    _net(ledger, command, booking.caused_by(settlement.last_step), settlement.dealer)
     return settlement
+
+
+def _stated_in(ledger: Ledger, dealer: str, version: int) -> str:
+    """The month on whose statement the entry of this version of the account stands; empty where
+    there is no such entry, or it is not a line."""
+    account = ledger.get(DealerAccount, dealer)
+    if not 1 <= version <= account.version:
+        return ""
+    fact = ledger.fact(Fact, account.id, version)
+    return fact.statement_month if isinstance(fact, AccountFact) else ""
 
 
 def _net(ledger: Ledger, command: Command, booking: Booking, dealer: str) -> None:

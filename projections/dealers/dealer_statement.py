@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from domain.months import first_day, last_day
 from domain.statement import Statement, content_hash, row_hash
@@ -71,6 +71,21 @@ class IssuedStatement(NamedTuple):
     statement: Statement
 
 
+class StatementDiffers(Exception):  # noqa: N818 - Named after what is the matter.
+    """The rows of an issued statement, as they are read now, have not the hash it was issued under.
+
+    An issued statement never changes, so a view or the log does not hold what it held.
+    """
+
+    def __init__(self, dealer: str, month: str, issued: IssuedStatement, shown: str) -> None:
+        super().__init__(
+            f"the statement of {dealer} for {month} was issued at position {issued.position} as"
+            f" {issued.statement.content_hash}, but what is read now has {shown}"
+        )
+        self.dealer, self.month, self.position = dealer, month, issued.position
+        self.issued, self.shown = issued.statement.content_hash, shown
+
+
 @dataclass(frozen=True, slots=True)
 class DealerStatement:
     """Amounts in minor units of `currency`; positive is owed by the dealer."""
@@ -82,7 +97,7 @@ class DealerStatement:
     opening_minor: int
     rows: tuple[StatementRow, ...]
     open_items: tuple[OpenItem, ...]  # They sum to the closing balance.
-    pending_claims: tuple[PendingClaim, ...]  # Posted to no account.
+    pending_claims: tuple[PendingClaim, ...]  # Posted to no account. As of its issue, if issued.
     issued: IssuedStatement | None
 
     @property
@@ -119,7 +134,9 @@ class DealerStatement:
 def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement | None:
     """The statement of a dealer and a month (`2025-07`), issued or not; None without an account.
 
-    A month that is not yet stated may still change, up to the position it is read at.
+    A month that is not yet stated may still change, up to the position it is read at. One that was
+    issued shows what was issued, at every position since. Raises `StatementDiffers` where it does
+    not: then a view is not what the log says.
     """
     key = {"dealer": dealer, "month": month}
     account = now.select(_ACCOUNT, key, often=True)
@@ -128,7 +145,8 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     sums = _OPENING.replace("{months}", STATEMENT_MONTHS.at(now))
     [(opening,)] = now.select(sums, key, often=True)
     [(currency, last_stated)] = account
-    return DealerStatement(
+    issued = issued_statement(now, dealer, month)
+    shown = DealerStatement(
         dealer=dealer,
         month=month,
         currency=currency,
@@ -136,9 +154,14 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
         opening_minor=int(opening),
         rows=_rows(now, dealer, month),
         open_items=items_of_month(now, dealer, month, last_stated),
-        pending_claims=pending_claims(now, dealer, last_day(month)),
-        issued=issued_statement(now, dealer, month),
+        pending_claims=pending_claims(
+            now if issued is None else now.as_of(issued.position), dealer, last_day(month)
+        ),
+        issued=issued,
     )
+    if issued is not None and issued.statement.content_hash != shown.content_hash:
+        raise StatementDiffers(dealer, month, issued, shown.content_hash)
+    return shown
 
 
 def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement | None:
@@ -147,11 +170,11 @@ def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement |
     if not rows:
         return None
     [(position, recorded_at, *fields)] = rows
-    statement = {
+    statement: dict[str, Any] = {
         name: int(value) if isinstance(value, Decimal) else value
         for name, value in zip(_STATEMENT_FIELDS, fields, strict=True)
     }
-    return IssuedStatement(position, recorded_at, Statement.model_validate(statement))
+    return IssuedStatement(position, recorded_at, Statement(**statement))
 
 
 _STATEMENT_FIELDS: Final[Sequence[str]] = (
@@ -164,4 +187,6 @@ _STATEMENT_FIELDS: Final[Sequence[str]] = (
 def _rows(now: Reading, dealer: str, month: str) -> tuple[StatementRow, ...]:
     values = {"dealer": dealer, "month": month, "begins": first_day(month)}
     rows = now.select(_ROWS, values, often=True)
-    return tuple(StatementRow(*said, int(net), prior_period) for *said, net, prior_period in rows)
+    return tuple(
+        StatementRow._make((*said, int(net), prior_period)) for *said, net, prior_period in rows
+    )

@@ -20,7 +20,7 @@ _ITEMS: Final = """
 """
 _SUMS: Final = """
     coalesce(sum(quantity), 0)::bigint AS quantity,
-    coalesce(sum(quantity * unit_cost_minor), 0) AS value_minor
+    coalesce(sum(value_minor), 0) AS value_minor
 """
 _OF_ITEM: Final = f"part = i.part AND place = i.place AND {OURS}"
 # As of a position, or of a day since the last closed month: today's stock, less what came later. An
@@ -52,7 +52,7 @@ _THEN: Final = f"""
 
 
 class StockQuantity(NamedTuple):
-    """All pieces of a part at a place, and their cost in minor units of the book's currency."""
+    """All pieces of a part at a place, and their value in minor units of the book's currency."""
 
     place: str
     part: str

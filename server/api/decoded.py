@@ -13,7 +13,6 @@ from domain.part import Part
 from domain.stock_item import StockItem, stock_key
 from server.api.conversions import times
 from server.api.conversions.names import NamePattern
-from server.writing.submission import UseCase
 
 
 class Decoded(NamedTuple):
@@ -21,12 +20,14 @@ class Decoded(NamedTuple):
 
     `key` is the key of the document it is about. `beside` are the streams of other aggregates it
     will need, as far as the request tells them; the writer loads those of many commands together.
+    A use case that closes a month for good takes the `figures` of the month, `proves`.
     """
 
     book: str
     key: str
-    use_case: UseCase
+    use_case: Callable[..., Aggregate]  # A `UseCase`, once `figures` are filled in.
     beside: tuple[str, ...] = ()
+    proves: str = ""
 
 
 Decoder = Callable[[Any], Decoded]

@@ -50,9 +50,9 @@ class Mutation:
         decoded = self.decoder(request)
         if not self.takes_etag or not request.etag:
             return decoded
-        book, key, use_case, beside = decoded
-        checked = partial(_at_version, self.resource.kind, key, request.etag, use_case)
-        return Decoded(book, key, checked, beside)
+        kind, use_case = self.resource.kind, decoded.use_case
+        checked = partial(_at_version, kind, decoded.key, request.etag, use_case)
+        return decoded._replace(use_case=checked)
 
     def stream(self, decoded: Decoded) -> str:
         """The stream of the resource it is about."""

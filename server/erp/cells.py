@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator
 
-from domain import values
+from domain import people, values
 from domain.errors import InvalidValue
 
 T = TypeVar("T")
@@ -102,6 +102,13 @@ def _amount(value: str, field: str) -> Decimal:
     return amount
 
 
+def _cost(value: str, _: str) -> Decimal:
+    cost = _decimal(value, "0.0035")
+    if cost < 0:
+        raise ValueError("must not be negative")
+    return cost
+
+
 def _rate(value: str, field: str) -> Decimal:
     return values.rate(_decimal(value, "0.13"), field)
 
@@ -115,6 +122,7 @@ def _fault_codes(value: str, field: str) -> tuple[str, ...]:
 
 
 Code = Annotated[str, BeforeValidator(checked(values.code)), Shape("code")]
+Person = Annotated[str, BeforeValidator(checked(people.named)), Shape("name")]
 Text = Annotated[str, BeforeValidator(checked(_text)), Shape("text")]
 Currency = Annotated[str, BeforeValidator(checked(values.currency)), Shape("currency")]
 Month = Annotated[str, BeforeValidator(checked(values.month)), Shape("month")]
@@ -123,6 +131,7 @@ Flag = Annotated[bool, BeforeValidator(checked(_flag)), Shape("`true` or `false`
 Quantity = Annotated[int, BeforeValidator(checked(_quantity)), Shape("pieces")]
 Count = Annotated[int, BeforeValidator(checked(_count)), Shape("whole number")]
 Amount = Annotated[Decimal, BeforeValidator(checked(_amount)), Shape("amount")]
+Cost = Annotated[Decimal, BeforeValidator(checked(_cost)), Shape("amount with up to nine decimals")]
 SignedAmount = Annotated[
     Decimal, BeforeValidator(checked(_signed_amount)), Shape("amount, either sign")
 ]

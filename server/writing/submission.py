@@ -58,6 +58,7 @@ class Submission:
     use_case: UseCase
     render: Callable[[Any], Any] | None
     after: Future[Outcome] | None = None
+    principal: str = ""  # Who sent it, where that is not the actor.
     outcome: Future[Outcome] = field(default_factory=Future)
 
     @property

@@ -6,11 +6,12 @@ from domain.conversion import Conversion, worth
 from domain.dealer_account import DealerAccount
 from domain.facts import Command
 from domain.lines import Posting
+from tests.domain.desk import CAUSE
 
 
 def opened(command: Command, dealer: str = "D01", currency: str = "CNY") -> DealerAccount:
     """The account of a dealer, in a book that is kept in CNY."""
-    return DealerAccount.open(command, dealer, currency, "CNY")
+    return DealerAccount.open(command, CAUSE, dealer, currency, "CNY")
 
 
 def raised(

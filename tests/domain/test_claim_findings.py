@@ -312,7 +312,7 @@ def test_a_late_step_among_them_makes_the_credit_count_late() -> None:
         desk.do(returning.receive_return, number=number, occurrence=on(7, 16))
     desk.do(returning.inspect_return, number="R1", occurrence=on(8, 2), finding=CONFIRMED)
     desk.do(closing.soft_close, month="2025-08")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     late = on(7, 20, late=True)
     facts = desk.do(returning.inspect_return, number="R2", occurrence=late, finding=CONFIRMED)
@@ -330,7 +330,7 @@ def test_a_credit_does_not_slip_into_a_month_that_was_soft_closed() -> None:
     desk.do(returning.ship_return, number="R2", occurrence=on(7, 15))
     desk.do(returning.receive_return, number="R2", occurrence=on(7, 16))
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.approve_entry, actor=BOB, month="2025-07", document="DN-1")
+    desk.approve("2025-07", "DN-1", "returns", "dealers/D01", -6000)
     inspection = {"number": "R2", "finding": CONFIRMED}
     desk.refused(PeriodSoftClosed, returning.inspect_return, occurrence=on(7, 18), **inspection)
 

@@ -14,7 +14,7 @@ from domain.facts import BookedFact, Booking, Command
 from domain.use_cases import selling
 from tests.domain import account_steps
 from tests.domain.account_steps import raised
-from tests.domain.desk import TODAY, Desk, all_postings, counted, d, imbalance, on
+from tests.domain.desk import CAUSE, TODAY, Desk, all_postings, counted, d, imbalance, on
 from tests.domain.givens import sold, stocked_maker
 
 ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
@@ -28,7 +28,14 @@ def account(open_items: Amounts) -> tuple[DealerAccount, Command]:
     for day, (key, amount) in enumerate(open_items.items(), start=1):
         kind = accounts.RECEIVABLE if amount > 0 else accounts.CLAIMS_PAYABLE
         entry = raised(opened, kind, key, amount, d(7, day))
-        opened.post(command, DealerAccount.MemoPosted, counted(d(7, day)), entry)
+        opened.post(
+            command,
+            DealerAccount.MemoPosted,
+            counted(d(7, day)),
+            entry,
+            line_version=1,
+            claims_tax_minor=0,
+        )
     return opened, command
 
 
@@ -181,7 +188,14 @@ def many(count: int, *amounts: int) -> tuple[DealerAccount, Command]:
         for amount in amounts:
             item = f"sales/{number}{amount:+}"
             entry = raised(opened, accounts.RECEIVABLE, item, amount, d(7, 1))
-            opened.post(command, DealerAccount.MemoPosted, counted(d(7, 1)), entry)
+            opened.post(
+                command,
+                DealerAccount.MemoPosted,
+                counted(d(7, 1)),
+                entry,
+                line_version=1,
+                claims_tax_minor=0,
+            )
     return opened, command
 
 
@@ -200,7 +214,7 @@ def test_a_payment_over_more_than_fits_into_a_fact_is_several_on_its_days(
     opened, command = many(items, 5)
     recorded = len(command.facts)
 
-    late = Booking(Days(d(6, 25), d(7, 1)), "BANK-1")
+    late = Booking(Days(d(6, 25), d(7, 1)), "BANK-1", CAUSE)
     opened.pay(command, late, "PM", 5 * items + 1, (), d(7, 1), None)
 
     assert postings_of(command, recorded) == postings

@@ -168,7 +168,7 @@ def test_where_the_younger_items_month_is_closed_it_is_set_off_on_the_first_open
     sold(desk, 1, "SA2", on(7, 28))
     sold(desk, 1, "SA3", on(8, 4))
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.approve_entry, actor=BOB, month="2025-07", document="BANK-1")
+    desk.approve("2025-07", "BANK-1", "payments", "dealers/D01", -3 * ONE_PUMP)
 
     facts = paid(desk, on(7, 20, "BANK-1"), 3 * ONE_PUMP)
 
@@ -184,7 +184,7 @@ def test_a_late_payment_counts_on_the_first_open_day_and_is_older_than_what_came
     sold(desk, 1, "SA1", on(7, 12))
     sold(desk, 1, "SA2", on(8, 4))
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     facts = paid(desk, on(7, 10, late=True), 2 * ONE_PUMP)
 
@@ -313,7 +313,8 @@ def test_whatever_counts_after_the_netting_is_netted_on_its_own_day(
 
     def net(ledger: Ledger, asked: Command) -> DealerAccount:
         account = ledger.get(DealerAccount, "D01")
-        account.net(asked, counted(d(7, 18), "SE-1"), date.min)
+        netting = counted(d(7, 18), "SE-1").caused_by(account.next_step)
+        account.net(asked, netting, date.min)
         return account
 
     facts = desk.do(net)
@@ -332,7 +333,7 @@ def test_netting_in_a_closed_month_is_put_off_to_the_first_open_day() -> None:
     credited(desk, "C1", d(8, 5), ONE_PUMP + 100)
     invoiced(desk, on(8, 9))
     desk.do(closing.soft_close, month="2025-08")
-    desk.do(closing.approve_entry, actor=BOB, month="2025-08", document="SE-1")
+    desk.approve("2025-08", "SE-1", "settlements", "dealers/D01", 0)
 
     facts = closed(desk, on(8, 10, "SE-1"))
 

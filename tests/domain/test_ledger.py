@@ -174,7 +174,7 @@ def test_the_desk_notices_a_command_that_leaves_a_trace() -> None:
     desk = stocked_maker()
 
     def careless(ledger: Ledger, _: Command) -> Aggregate:
-        ledger.get(StockItem, f"{MAIN}/{PUMP}").layers.clear()
+        ledger.get(StockItem, f"{MAIN}/{PUMP}").layers = ()
         raise InsufficientStock("too late")
 
     with pytest.raises(AssertionError, match=r"stock/W01/PUMP-7 is not what its facts say"):

@@ -80,11 +80,9 @@ def inspected(desk: Desk, finding: Finding, number: str = "R1") -> list[Fact]:
 
 
 def disposed(desk: Desk, disposal: Disposal, to_place: str = "", number: str = "R1") -> list[Fact]:
-    """Where it goes to a supplier, to S01."""
     return desk.do(
         returning.dispose_return,
         number=number, occurrence=on(7, 20), disposal=disposal, to_place=to_place,
-        supplier="S01" if disposal is Disposal.TO_SUPPLIER else "",
     )  # fmt: skip
 
 
@@ -140,8 +138,8 @@ def test_a_good_part_goes_on_the_shelf_again_as_old_as_it_is() -> None:
 
     facts = disposed(desk, Disposal.RESTOCK, NORTH)
 
-    assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == [layer(1, 1000, d(7, 1), d(7, 20))]
-    assert desk.the(StockItem, f"{CUSTODY}/{PUMP}").layers == []
+    assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == (layer(1, 1000, d(7, 1), d(7, 20)),)
+    assert desk.the(StockItem, f"{CUSTODY}/{PUMP}").layers == ()
     assert all_postings(facts) == [
         ("1405", "places/W02", 1000), ("1407", "places/R01", -1000),
         ("1408", "", -1000), ("1408", "", 1000),
@@ -152,7 +150,7 @@ def test_a_good_part_goes_on_the_shelf_again_as_old_as_it_is() -> None:
     ("disposal", "to_place", "debit"),
     [
         (Disposal.SCRAP, "@scrap", ("6701", "", 1000)),
-        (Disposal.TO_SUPPLIER, "@supplier", ("2202", "suppliers/S01", 1000)),
+        (Disposal.TO_SUPPLIER, "@supplier", ("2202", "suppliers/SUP1", 1000)),
     ],
 )
 def test_a_good_part_that_is_not_restocked_is_written_down_or_owed_by_its_supplier(
@@ -167,15 +165,15 @@ def test_a_good_part_that_is_not_restocked_is_written_down_or_owed_by_its_suppli
 @pytest.mark.parametrize(
     ("kind", "finding", "disposal", "supplier", "rule"),
     [
-        (ReturnKind.GOOD, Finding.NO_FAULT_FOUND, Disposal.TO_SUPPLIER, "",
-         "is required: it owes what it gets back"),
+        (ReturnKind.GOOD, Finding.NO_FAULT_FOUND, Disposal.TO_SUPPLIER, "S01",
+         "must be empty, or whom it is from: SUP1"),
         (ReturnKind.GOOD, Finding.NO_FAULT_FOUND, Disposal.SCRAP, "S01",
          "must be empty for scrap"),
         (ReturnKind.DEFECTIVE, Finding.CONFIRMED, Disposal.SCRAP, "S01",
          "must be empty for scrap"),
     ],
 )  # fmt: skip
-def test_a_supplier_is_named_where_it_owes_something(
+def test_only_the_supplier_it_came_from_is_named_for_a_good_part(
     kind: ReturnKind, finding: Finding, disposal: Disposal, supplier: str, rule: str
 ) -> None:
     assert in_custody(kind, finding).refused(
@@ -219,7 +217,7 @@ def test_a_defective_part_is_not_exchanged_for_the_good_one_beside_it() -> None:
     assert all_postings(disposed(desk, Disposal.SCRAP, number="R2")) == []
     disposed(desk, Disposal.RESTOCK, NORTH)
 
-    assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == [layer(1, 1000, d(7, 1), d(7, 20))]
+    assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == (layer(1, 1000, d(7, 1), d(7, 20)),)
 
 
 @pytest.mark.parametrize("kind", ReturnKind)

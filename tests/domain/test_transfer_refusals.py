@@ -326,6 +326,6 @@ def test_unknown_transfers_are_refused() -> None:
 def test_a_receipt_into_a_closed_month_is_refused_after_its_stock_was_looked_up() -> None:
     desk = sent()
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     desk.refused(PeriodClosed, transferring.receive_transfer, number="T1", occurrence=on(7, 14))

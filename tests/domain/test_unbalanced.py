@@ -35,7 +35,8 @@ def recorded(lines: tuple[Posting, ...]) -> UseCase:
 
     def use_case(ledger: Ledger, cmd: Command) -> Aggregate:
         account = ledger.get(DealerAccount, "D01")
-        account.post(cmd, DealerAccount.PaymentReceived, counted(d(7, 1)), lines)
+        posted_on = counted(d(7, 1)).caused_by(account.next_step)
+        account.post(cmd, DealerAccount.PaymentReceived, posted_on, lines)
         return account
 
     return use_case

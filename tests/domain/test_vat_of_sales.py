@@ -50,8 +50,8 @@ def test_a_late_sale_has_the_rate_and_the_price_of_the_day_it_happened() -> None
         base_data.set_price, price_list=LIST, part=PUMP, effective_from=d(8, 1),
         unit_price_minor=5000,
     )  # fmt: skip
-    for close in (closing.soft_close, closing.hard_close):
-        desk.do(close, month="2025-07")
+    desk.do(closing.soft_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     sold(desk, 1, "SA1", on(7, 20, late=True))
 

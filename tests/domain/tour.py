@@ -5,26 +5,33 @@ from decimal import Decimal
 from domain.book import Book
 from domain.clearing import Allocation
 from domain.facts import Fact
+from domain.layers import MOST_LAYERS
 from domain.part import PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
 from domain.price_list import PriceListKind
+from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.use_cases import (
     base_data,
     claiming,
     closing,
+    purchasing,
     returning,
     selling,
     settling,
     transferring,
 )
+from domain.use_cases.selling import WantedLine
 from tests.domain.claim_steps import decision
 from tests.domain.desk import BOB, Desk, on
 from tests.domain.givens import (
     CUSTODY,
+    MAIN,
     NORTH,
     PUMP,
+    SEAL,
+    bought,
     dispatched,
     form,
     item,
@@ -42,6 +49,11 @@ JULY = "D01/2025-07"
 
 def every_fact() -> list[Fact]:
     """The facts of one book in the order of their streams, each kind at least once."""
+    return toured().facts()
+
+
+def toured() -> Desk:
+    """The book at the end of the tour."""
     desk = stocked_maker()
     desk.do(lambda ledger, cmd: ledger.add(Book.open(cmd, "main", "CNY", "Asia/Shanghai")))
     desk.do(
@@ -56,15 +68,23 @@ def every_fact() -> list[Fact]:
         base_data.change_vat_rate, number="settlement-CNY", effective_from=on(4, 1).on,
         vat_rate=Decimal("0.13"),
     )  # fmt: skip
-    desk.do(base_data.set_policy, model="ZY16", terms=revised(handling_rate="0.05"))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(handling_rate=Decimal("0.05")))
+    numbered = PurchaseLine(
+        part=SEAL, quantity=1, value_minor=35, unit_cost=Decimal("0.3456"), lot="L7", serial="SN-1"
+    )
+    desk.do(
+        purchasing.receive_purchase, number="PR-1", occurrence=on(7, 1, "DN-1"), supplier="S03",
+        to_place=MAIN, lines=(numbered,),
+    )  # fmt: skip
     _transfers(desk)
     sold(desk)
+    _many_layers(desk)
     _claims(desk)
     _returns(desk)
     _settlement(desk)
     _foreign(desk)
     _calendar(desk)
-    return desk.facts()
+    return desk
 
 
 def _transfers(desk: Desk) -> None:
@@ -182,16 +202,27 @@ def _foreign(desk: Desk) -> None:
         base_data.set_exchange_rate, from_currency="USD", to_currency="CNY",
         effective_from=on(7, 20).on, rate=Decimal("7.2"), source="中国银行",
     )  # fmt: skip
-    sold(desk, 1, "SA9", on(7, 16, "INV-9"), dealer="D03")
+    sold(desk, 1, "SA8", on(7, 16, "INV-8"), dealer="D03")
     desk.do(
         selling.receive_payment, number="PM9", occurrence=on(7, 20, "BANK-9"), dealer="D03",
         amount_minor=400, currency="USD",
     )  # fmt: skip
 
 
+def _many_layers(desk: Desk) -> None:
+    """A sale from more layers than one fact holds."""
+    for number in range(MOST_LAYERS + 1):
+        bought(desk, 1, 100 + number, on(7, 15), part=SEAL, number=f"PR-{number + 100}")
+    desk.do(
+        selling.sell_parts, number="SA9", occurrence=on(7, 15, "INV-9"), dealer="D02",
+        from_place=MAIN, lines=(WantedLine(SEAL, MOST_LAYERS + 1),),
+    )  # fmt: skip
+
+
 def _calendar(desk: Desk) -> None:
     desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
-    desk.do(closing.approve_entry, month="2025-08", document="DN-9", occurrence=on(9, 8))
+    desk.approve("2025-08", "DN-9", "purchases", "suppliers/SUP1", -5, occurrence=on(9, 8))
+    bought(desk, 1, 5, on(8, 30, "DN-9"))
     desk.do(closing.request_reopening, month="2025-08", occurrence=on(9, 9))
     desk.do(closing.reopen, actor=BOB, month="2025-08", occurrence=on(9, 9))
-    desk.do(closing.hard_close, month="2025-07", occurrence=on(9, 10))
+    desk.close_for_good("2025-07", on(9, 10))

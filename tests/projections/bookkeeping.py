@@ -9,13 +9,15 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection
 
+from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.ledger import Ledger
 from domain.months import first_day, next_month
+from domain.proofs import NOTHING_READ
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
 from domain.use_cases import purchasing, selling, settling, transferring
 from domain.use_cases.booking import Occurrence
-from domain.use_cases.closing import hard_close, soft_close
+from domain.use_cases.closing import hard_close, request_hard_close, soft_close
 from projections.books.documents import Document, list_documents
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
@@ -101,7 +103,7 @@ class Bookkeeper:
     def buy(
         self, number: str, on: date, part: str, quantity: int, cost: int, at: str = "W01"
     ) -> None:
-        line = PurchaseLine(part=part, quantity=quantity, unit_cost_minor=cost)
+        line = PurchaseLine(part=part, quantity=quantity, value_minor=quantity * cost)
         self.do(
             purchasing.receive_purchase,
             number=number, occurrence=Occurrence(on, number), supplier="S01", to_place=at,
@@ -145,8 +147,11 @@ class Bookkeeper:
     def close(self, month: str) -> None:
         """Soft-closes a month and then hard-closes it, on the day after it."""
         over = Occurrence(first_day(next_month(month)))
-        for use_case in (soft_close, hard_close):
+        for use_case in (soft_close, request_hard_close):
             self.do(use_case, occurrence=over, month=month)
+        version = self.ledger.get(AccountingPeriod, CALENDAR).version
+        figures = NOTHING_READ._replace(calendar_version=version)
+        self.do(hard_close, actor="li", occurrence=over, month=month, figures=figures)
 
     def state(self, month: str, dealer: str = "D01") -> None:
         """Issues the dealer's statement of a month."""

@@ -52,7 +52,12 @@ def large(bookkeeper: Bookkeeper) -> Bookkeeper:
         account = ledger.get(DealerAccount, "D02")
         for number in range(ITEMS):
             entry = raised(account, "1122", f"sales/{number}", LARGEST, JUNE)
-            account.post(command, DealerAccount.SaleInvoiced, counted(JUNE, "INV"), entry)
+            account.post(
+                command,
+                DealerAccount.SaleInvoiced,
+                counted(JUNE, "INV").caused_by(account.next_step),
+                entry,
+            )
         return account
 
     bookkeeper.do(invoice)

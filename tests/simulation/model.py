@@ -5,10 +5,9 @@ sharing no code with the domain. A command answers with every rule it breaks; th
 one of them.
 """
 
-from collections import Counter
-
 from tests.simulation.model_settlements import SettlementFlow
-from tests.simulation.trade import Shown, Whereabouts
+from tests.simulation.model_stock import count, joined
+from tests.simulation.trade import Lying, Shown, Whereabouts
 
 
 class Model(SettlementFlow):
@@ -21,8 +20,8 @@ class Model(SettlementFlow):
             },
             stock={
                 where: [
-                    (*alike, number)
-                    for alike, number in sorted(Counter(piece[:3] for piece in row).items())
+                    Lying(batch.origin, batch.arrived, batch.receipt, batch.pieces, batch.value)
+                    for batch in joined(batch._replace(counts=batch.arrived) for batch in row)
                 ]
                 for where, row in self.stock.items()
                 if row
@@ -36,8 +35,8 @@ class Model(SettlementFlow):
             transfers={
                 number: {
                     part: Whereabouts(
-                        dispatched, len(each.transit[part]), each.received[part],
-                        len(each.discrepant.get(part, [])), each.resolved[part],
+                        dispatched, count(each.transit[part]), each.received[part],
+                        count(each.discrepant.get(part, [])), each.resolved[part],
                     )
                     for part, dispatched in each.dispatched.items()
                 }

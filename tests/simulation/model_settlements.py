@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from tests.simulation.model_books import (
-    Day,
     Line,
     MonthSums,
     before,
@@ -13,6 +12,7 @@ from tests.simulation.model_books import (
     next_month,
 )
 from tests.simulation.model_returns import ReturnsFlow
+from tests.simulation.model_stock import Day
 from tests.simulation.trade import (
     CURRENCIES,
     DEALERS,

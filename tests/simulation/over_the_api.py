@@ -5,7 +5,17 @@ from datetime import date
 from tests.on_the_wire import day, money
 from tests.server.api.reading.front_desk import FrontDesk
 from tests.simulation.calls_over_the_api import Calls
-from tests.simulation.trade import CURRENCIES, CURRENCY, DONE, Reasons, Shown, Wanted, When
+from tests.simulation.trade import (
+    CURRENCIES,
+    CURRENCY,
+    DONE,
+    Approved,
+    Reasons,
+    Shown,
+    Wanted,
+    When,
+    supplier_of,
+)
 
 
 class ApiDriver(Calls):
@@ -22,10 +32,14 @@ class ApiDriver(Calls):
     # Parts.
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
-        line = {"part": self._part(part), "quantity": quantity, "unit_cost": money(cost)}
-        purchase = {"supplier": "SUP1", "to_place": self._place(place), "lines": [line]}
+        line = {"part": self._part(part), "quantity": quantity, "amount": money(value)}
+        purchase = {
+            "supplier": supplier_of(number),
+            "to_place": self._place(place),
+            "lines": [line],
+        }
         return self._do(
             "Purchase.CreatePurchase", actor, when, purchase_id=number, purchase=purchase
         )
@@ -246,16 +260,18 @@ class ApiDriver(Calls):
     def soft_close(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.SoftCloseMonth", actor, when, name=self._period, month=month)
 
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
-        return self._do(
-            "Period.ApproveEntry", actor, when, name=self._period, month=month, document=document
-        )
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons:
+        fields = {**entry._asdict(), "amount": money(entry.amount)}
+        return self._do("Period.ApproveEntry", actor, when, name=self._period, **fields)
 
     def request_reopening(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.RequestReopening", actor, when, name=self._period, month=month)
 
     def reopen(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.ReopenMonth", actor, when, name=self._period, month=month)
+
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do("Period.RequestHardClose", actor, when, name=self._period, month=month)
 
     def hard_close(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.HardCloseMonth", actor, when, name=self._period, month=month)

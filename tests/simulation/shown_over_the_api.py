@@ -12,10 +12,11 @@ from typing import Any
 
 from tests.on_the_wire import day_of, last, minor
 from tests.server.api.reading.front_desk import FrontDesk, Refused
-from tests.simulation.trade import DEALERS, TODAY, Shown, Stated, Whereabouts
+from tests.simulation.trade import DEALERS, TODAY, Lying, Shown, Stated, Whereabouts
 
-Layers = list[tuple[date, date, int, int]]  # Origin, arrival, unit cost, pieces.
+Layers = list[Lying]
 Where = tuple[str, str]  # Place and part.
+LayerKey = tuple[date, date, str]  # Origin, arrival, receipt.
 THIS_MONTH = TODAY.isoformat()[:7]
 PAGE = 1000
 
@@ -29,7 +30,8 @@ class LogByHand:
         self.item_days: Counter[tuple[str, str, date]] = Counter()
         self.worth: Counter[tuple[str, str]] = Counter()  # In the book's currency, by account.
         self.worth_of_items: Counter[tuple[str, str]] = Counter()
-        self.layers: defaultdict[Where, Counter[tuple[date, date, int]]] = defaultdict(Counter)
+        self.pieces: defaultdict[Where, Counter[LayerKey]] = defaultdict(Counter)
+        self.value: defaultdict[Where, Counter[LayerKey]] = defaultdict(Counter)
 
     def add(self, entry: Any) -> None:
         assert entry.position == self.position + 1, "positions have no gaps"
@@ -52,17 +54,24 @@ class LogByHand:
         for movement in entry.movements:
             part = last(movement.part)
             for layer in movement.layers:
-                origin, cost = day_of(layer.origin_on), minor(layer.unit_cost)
-                left = (origin, day_of(layer.arrived_on), cost)
-                came = (origin, day_of(entry.occurred_on), cost)
-                self.layers[last(movement.from_place), part][left] -= layer.quantity
-                self.layers[last(movement.to_place), part][came] += layer.quantity
+                origin, receipt = day_of(layer.origin_on), layer.receipt
+                left = (origin, day_of(layer.arrived_on), receipt)
+                came = (origin, day_of(entry.occurred_on), receipt)
+                for place, key, sign in (
+                    (movement.from_place, left, -1), (movement.to_place, came, 1)
+                ):  # fmt: skip
+                    self.pieces[last(place), part][key] += sign * layer.quantity
+                    self.value[last(place), part][key] += sign * minor(layer.value)
 
     def lying(self) -> dict[Where, Layers]:
         """What lies anywhere, oldest first: at places, on the way, gone to a machine, owed."""
         found = {
-            where: sorted((*layer, pieces) for layer, pieces in row.items() if pieces)
-            for where, row in self.layers.items()
+            where: sorted(
+                Lying(*key, pieces, self.value[where][key])
+                for key, pieces in row.items()
+                if pieces or self.value[where][key]
+            )
+            for where, row in self.pieces.items()
         }
         return {where: row for where, row in found.items() if row}
 
@@ -70,7 +79,7 @@ class LogByHand:
         """What lies at real places, where nothing may be owed."""
         found = {where: row for where, row in self.lying().items() if where[0][0] != "@"}
         for where, row in found.items():
-            assert all(pieces > 0 for *_, pieces in row), (where, row)
+            assert all(each.pieces > 0 <= each.value for each in row), (where, row)
         return found
 
 
@@ -196,7 +205,7 @@ class Look:
             "stock items hold what the movements add up to"
         )
         valued = {
-            where: (sum(n for *_, n in row), sum(cost * n for *_, cost, n in row))
+            where: (sum(each.pieces for each in row), sum(each.value for each in row))
             for where, row in stock.items()
         }
         assert self._lying == valued, "the stock view is quantity and value of the layers"
@@ -212,14 +221,15 @@ class Look:
     def _stock_item(self, place: str, part: str) -> Layers:
         name = self.desk.name(f"places/{place}/stock/{part}")
         item = self.desk.call("Stock.GetStockItem", name=name).stock_item
-        held = sorted(
-            (day_of(layer.origin_on), day_of(layer.arrived_on), minor(layer.unit_cost),
-             int(layer.quantity))
-            for layer in item.layers
-        )  # fmt: skip
-        assert item.quantity == sum(pieces for *_, pieces in held)
-        assert minor(item.value) == sum(cost * pieces for *_, cost, pieces in held)
-        return held
+        pieces: Counter[LayerKey] = Counter()
+        value: Counter[LayerKey] = Counter()
+        for layer in item.layers:  # Some may only count from another day.
+            key = day_of(layer.origin_on), day_of(layer.arrived_on), layer.receipt
+            pieces[key] += layer.quantity
+            value[key] += minor(layer.value)
+        assert item.quantity == sum(pieces.values())
+        assert minor(item.value) == sum(value.values())
+        return [Lying(*key, pieces[key], value[key]) for key in sorted(pieces)]
 
     def _stock_view(self) -> dict[Where, tuple[int, int]]:
         pages = self._pages("Stock.ListStockItems", parent=self.desk.name("places/-"))

@@ -90,6 +90,21 @@ MAKER: Final = SmallMaker(
 )
 
 
+def supplier_of(receipt: str) -> str:
+    """Whom everybody buys from, by the number of the receipt."""
+    return "SUP2" if receipt[-1] in "05" else "SUP1"
+
+
+class Approved(NamedTuple):
+    """What may be entered into a soft-closed month; the amount is a debit of the party."""
+
+    month: str
+    document: str
+    kind: str
+    party: str
+    amount: int
+
+
 class When(NamedTuple):
     """When something happened, on which paper, and whether it may be booked late."""
 
@@ -117,12 +132,22 @@ class Stated(NamedTuple):
     closing: int
 
 
+class Lying(NamedTuple):
+    """Pieces that came by one receipt, and what they are worth together, in minor units."""
+
+    origin: date
+    arrived: date
+    receipt: str
+    pieces: int
+    value: int
+
+
 @dataclass(frozen=True)
 class Shown:
     """All that a ledger shows of itself; entries that are nought are left out."""
 
     trial_balance: Mapping[tuple[str, str, str], int]  # (account, party, currency)
-    stock: Mapping[tuple[str, str], list[tuple[date, date, int, int]]]  # origin, arrival, cost, n
+    stock: Mapping[tuple[str, str], list[Lying]]  # By place and part.
     open_items: Mapping[str, Mapping[str, int]]
     item_days: Mapping[tuple[str, str, date], int]  # (dealer, item, day): what it changes by.
     statements: Mapping[tuple[str, str], Stated]
@@ -139,7 +164,7 @@ class Trade(Protocol):
     """One method a command; every one names who asks."""
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons: ...
 
     def request_transfer(
@@ -226,9 +251,10 @@ class Trade(Protocol):
     def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons: ...
 
     def soft_close(self, actor: str, when: When, month: str) -> Reasons: ...
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons: ...
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons: ...
     def request_reopening(self, actor: str, when: When, month: str) -> Reasons: ...
     def reopen(self, actor: str, when: When, month: str) -> Reasons: ...
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons: ...
     def hard_close(self, actor: str, when: When, month: str) -> Reasons: ...
 
     def shown(self) -> Shown: ...

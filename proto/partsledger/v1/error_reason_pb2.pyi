@@ -7,10 +7,10 @@ Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "pa
 whose reason is a value of this enum. Each RPC lists the reasons of its own. Besides, every call
 may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
 LOG_UNAVAILABLE or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
-PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED or
-OUTCOME_UNKNOWN. The refusal of a batch is that of one request in it: metadata has its `index`,
-from 0, and a field is named with it, as `requests[3].sale.lines`. Values from 101 on are the
-server's own; the others come from the rules of the trade.
+PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED,
+LOG_DAMAGED or OUTCOME_UNKNOWN. The refusal of a batch is that of one request in it: metadata has
+its `index`, from 0, and a field is named with it, as `requests[3].sale.lines`. Values from 101 on
+are the server's own; the others come from the rules of the trade.
 """
 
 from google.protobuf import descriptor as _descriptor
@@ -130,6 +130,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The hash confirmed is not the one issued."""
     ERROR_REASON_MEMO_ABOVE_LINE: _ErrorReason.ValueType  # 62
     """A memo, with the others of its line, would be more than the line."""
+    ERROR_REASON_NOT_AS_APPROVED: _ErrorReason.ValueType  # 80
+    """The entry into a soft-closed month is not the one that was approved. Example: a sale of another
+    amount.
+    """
+    ERROR_REASON_PROOF_FAILED: _ErrorReason.ValueType  # 81
+    """A month cannot be closed for good, because two figures that have to be the same differ. Example:
+    the stock of a place, and its inventory account.
+    """
     ERROR_REASON_OPEN_DISPUTE: _ErrorReason.ValueType  # 39
     """A statement with a disputed line cannot be confirmed."""
     ERROR_REASON_LOG_UNAVAILABLE: _ErrorReason.ValueType  # 101
@@ -137,6 +145,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_CLOCK_NOT_TRUSTED: _ErrorReason.ValueType  # 120
     """The server's clock is too far from the database's or from the last entry: nothing is recorded
     until it is put right, or accepted by an operator. Example: 372 days after the last entry.
+    """
+    ERROR_REASON_LOG_DAMAGED: _ErrorReason.ValueType  # 121
+    """The log is not what was written: an entry was altered or is missing. It is read as it is, and
+    nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
     """
     ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 102
     """Too many calls are waiting; RetryInfo says when to come back."""
@@ -146,6 +158,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The views did not reach min_position in time."""
     ERROR_REASON_VIEW_NOT_BUILT: _ErrorReason.ValueType  # 112
     """A view that the read needs is new or was changed, and is being built; metadata says how far."""
+    ERROR_REASON_STATEMENT_DIFFERS: _ErrorReason.ValueType  # 130
+    """An issued statement does not read as it was issued: a view, or the log, is damaged."""
     ERROR_REASON_PAGE_TOKEN_INVALID: _ErrorReason.ValueType  # 105
     """The page_token is not one, or belongs to another request."""
     ERROR_REASON_BOOK_UNKNOWN: _ErrorReason.ValueType  # 107
@@ -260,6 +274,14 @@ ERROR_REASON_CONTENT_HASH_MISMATCH: ErrorReason.ValueType  # 38
 """The hash confirmed is not the one issued."""
 ERROR_REASON_MEMO_ABOVE_LINE: ErrorReason.ValueType  # 62
 """A memo, with the others of its line, would be more than the line."""
+ERROR_REASON_NOT_AS_APPROVED: ErrorReason.ValueType  # 80
+"""The entry into a soft-closed month is not the one that was approved. Example: a sale of another
+amount.
+"""
+ERROR_REASON_PROOF_FAILED: ErrorReason.ValueType  # 81
+"""A month cannot be closed for good, because two figures that have to be the same differ. Example:
+the stock of a place, and its inventory account.
+"""
 ERROR_REASON_OPEN_DISPUTE: ErrorReason.ValueType  # 39
 """A statement with a disputed line cannot be confirmed."""
 ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
@@ -267,6 +289,10 @@ ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
 ERROR_REASON_CLOCK_NOT_TRUSTED: ErrorReason.ValueType  # 120
 """The server's clock is too far from the database's or from the last entry: nothing is recorded
 until it is put right, or accepted by an operator. Example: 372 days after the last entry.
+"""
+ERROR_REASON_LOG_DAMAGED: ErrorReason.ValueType  # 121
+"""The log is not what was written: an entry was altered or is missing. It is read as it is, and
+nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
 """
 ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 102
 """Too many calls are waiting; RetryInfo says when to come back."""
@@ -276,6 +302,8 @@ ERROR_REASON_VIEWS_BEHIND: ErrorReason.ValueType  # 104
 """The views did not reach min_position in time."""
 ERROR_REASON_VIEW_NOT_BUILT: ErrorReason.ValueType  # 112
 """A view that the read needs is new or was changed, and is being built; metadata says how far."""
+ERROR_REASON_STATEMENT_DIFFERS: ErrorReason.ValueType  # 130
+"""An issued statement does not read as it was issued: a view, or the log, is damaged."""
 ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason.ValueType  # 105
 """The page_token is not one, or belongs to another request."""
 ERROR_REASON_BOOK_UNKNOWN: ErrorReason.ValueType  # 107

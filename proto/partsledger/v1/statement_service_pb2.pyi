@@ -112,7 +112,9 @@ class Statement(_message.Message):
 
     @_builtins.property
     def pending_claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___PendingClaim]:
-        """Claims under way at the end of the month. For information: they are on no account."""
+        """Claims under way at the end of the month, as they were known when it was issued, or are now.
+        For information: they are on no account.
+        """
 
     @_builtins.property
     def issue_time(self) -> _timestamp_pb2.Timestamp:
@@ -169,7 +171,7 @@ class StatementLine(_message.Message):
     account_version: _builtins.int
     """Its version in the account's stream: how disputes name it."""
     document: _builtins.str
-    """The document it came from."""
+    """The document it came from; where it gave no number, the one it has in the ledger."""
     kind: _builtins.str
     """What it is, as `SaleInvoiced`."""
     prior_period: _builtins.bool

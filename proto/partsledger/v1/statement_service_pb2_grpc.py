@@ -58,7 +58,8 @@ class StatementServiceServicer:
 
     def GetStatement(self, request, context):
         """A dealer's month: opening, lines with their documents, closing, open items by age. Any month
-        can be read; one that is not issued may still change. Reasons: NOT_FOUND, VIEWS_BEHIND.
+        can be read; one that is not issued may still change, one that is shows what was issued.
+        Reasons: NOT_FOUND, VIEWS_BEHIND, STATEMENT_DIFFERS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

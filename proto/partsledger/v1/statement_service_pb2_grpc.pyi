@@ -35,7 +35,8 @@ class StatementServiceStub:
     def __new__(cls, channel: _aio.Channel) -> StatementServiceAsyncStub: ...
     GetStatement: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetStatementRequest, _statement_service_pb2.GetStatementResponse]
     """A dealer's month: opening, lines with their documents, closing, open items by age. Any month
-    can be read; one that is not issued may still change. Reasons: NOT_FOUND, VIEWS_BEHIND.
+    can be read; one that is not issued may still change, one that is shows what was issued.
+    Reasons: NOT_FOUND, VIEWS_BEHIND, STATEMENT_DIFFERS.
     """
     ListOpenItems: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.ListOpenItemsRequest, _statement_service_pb2.ListOpenItemsResponse]
     """What is open at the end of a day, by dealer, the oldest due first.
@@ -54,7 +55,8 @@ class StatementServiceAsyncStub(StatementServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetStatement: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetStatementRequest, _statement_service_pb2.GetStatementResponse]  # type: ignore[assignment]
     """A dealer's month: opening, lines with their documents, closing, open items by age. Any month
-    can be read; one that is not issued may still change. Reasons: NOT_FOUND, VIEWS_BEHIND.
+    can be read; one that is not issued may still change, one that is shows what was issued.
+    Reasons: NOT_FOUND, VIEWS_BEHIND, STATEMENT_DIFFERS.
     """
     ListOpenItems: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.ListOpenItemsRequest, _statement_service_pb2.ListOpenItemsResponse]  # type: ignore[assignment]
     """What is open at the end of a day, by dealer, the oldest due first.
@@ -76,7 +78,8 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_statement_service_pb2.GetStatementResponse, _abc.Awaitable[_statement_service_pb2.GetStatementResponse]]:
         """A dealer's month: opening, lines with their documents, closing, open items by age. Any month
-        can be read; one that is not issued may still change. Reasons: NOT_FOUND, VIEWS_BEHIND.
+        can be read; one that is not issued may still change, one that is shows what was issued.
+        Reasons: NOT_FOUND, VIEWS_BEHIND, STATEMENT_DIFFERS.
         """
 
     @_abc_1.abstractmethod

@@ -51,11 +51,13 @@ class StockItem(_message.Message):
 
     @_builtins.property
     def value(self) -> _types_pb2.Sum:
-        """Their cost, in the book's currency."""
+        """What they are worth together, in the book's currency."""
 
     @_builtins.property
     def layers(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Layer]:
-        """In the order they will be used: the oldest origin first. Left out in lists."""
+        """In the order they will be used: by origin, arrival, counts_from, receipt, lot, serial. Left out
+        in lists.
+        """
 
     def __init__(
         self,

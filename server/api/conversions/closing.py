@@ -47,8 +47,15 @@ def settlement_message(
 
 def period_message(calendar: AccountingPeriod, book: ShownBook) -> period_service_pb2.Period:
     approvals = [
-        period_service_pb2.EntryApproval(month=month, document=document, approved_by=actor)
-        for (month, document), actor in sorted(calendar.approvals.items())
+        period_service_pb2.EntryApproval(
+            month=entry.month,
+            document=entry.document,
+            approved_by=approver,
+            kind=entry.kind,
+            party=entry.party,
+            amount=money.message(entry.amount_minor, entry.currency),
+        )
+        for entry, approver in sorted(calendar.approvals.values())
     ]
     return period_service_pb2.Period(
         name=names.PERIOD.format(book.name, calendar.key),
@@ -59,4 +66,5 @@ def period_message(calendar: AccountingPeriod, book: ShownBook) -> period_servic
         hard_closed_through=calendar.hard_closed_through,
         approvals=approvals,
         reopening_requested=calendar.reopening[0] if calendar.reopening else "",
+        hard_close_requested=calendar.hard_closing[0] if calendar.hard_closing else "",
     )

@@ -37,10 +37,13 @@ def layer_message(layer: Layer, currency: str) -> pb.Layer:
     return pb.Layer(
         origin_on=times.day_message(layer.origin_on),
         arrived_on=times.day_message(layer.arrived_on),
-        unit_cost=money.message(layer.unit_cost_minor, currency),
-        quantity=layer.quantity,
-        lot=layer.lot,
         counts_from=times.day_message(layer.counts_from),
+        receipt=layer.receipt,
+        supplier=layer.supplier,
+        lot=layer.lot,
+        serial=layer.serial,
+        quantity=layer.quantity,
+        value=money.message(layer.value_minor, currency),
     )
 
 

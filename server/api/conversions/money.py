@@ -5,9 +5,10 @@ units and 340,000,000 nanos on the wire, and 1,234 minor units inside.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final, NamedTuple
 
-from google.type.decimal_pb2 import Decimal
+from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
 from domain import values
@@ -33,10 +34,7 @@ def amount(money: Money, field: str) -> Amount:
     """A Money as minor units. Refuses different signs, and decimals the currency does not have."""
     currency = values.currency(money.currency_code, f"{field}.currency_code")
     decimals = DECIMALS[currency]
-    if abs(money.nanos) >= NANOS:
-        raise InvalidValue(f"{field}.nanos", money.nanos, f"must be within ±{NANOS - 1}")
-    if money.units * money.nanos < 0:
-        raise InvalidValue(f"{field}.nanos", money.nanos, "must have the sign of units")
+    _require_one_sign(money, field)
     nanos_a_minor = NANOS // 10**decimals
     if money.nanos % nanos_a_minor:
         rule = f"{currency} has {decimals} decimals: must be a multiple of {nanos_a_minor}"
@@ -46,6 +44,14 @@ def amount(money: Money, field: str) -> Amount:
         rule = f"must be within ±{values.MAX_AMOUNT_MINOR} minor units"
         raise InvalidValue(field, minor, rule)
     return Amount(minor, currency)
+
+
+def _require_one_sign(money: Money, field: str) -> None:
+    """Refuses units and nanos that say different things, or the same thing twice."""
+    if abs(money.nanos) >= NANOS:
+        raise InvalidValue(f"{field}.nanos", money.nanos, f"must be within ±{NANOS - 1}")
+    if money.units * money.nanos < 0:
+        raise InvalidValue(f"{field}.nanos", money.nanos, "must have the sign of units")
 
 
 def positive(money: Money, field: str) -> Amount:
@@ -68,6 +74,18 @@ def not_negative(money: Money, field: str) -> Amount:
     found = amount(money, field)
     values.amount_minor(found.minor, field, zero=True)
     return found
+
+
+def cost_of_one_piece(money: Money, field: str) -> Decimal:
+    """A cost of zero or more, in the currency's main unit: it may have decimals that the currency
+    does not have."""
+    currency = values.currency(money.currency_code, f"{field}.currency_code")
+    _require_one_sign(money, field)
+    cost = Decimal(money.units * NANOS + money.nanos) / NANOS
+    most = Decimal(MAX_UNIT_MINOR).scaleb(-DECIMALS[currency])
+    if not 0 <= cost <= most:
+        raise InvalidValue(field, cost, f"must not be negative, and at most {most}")
+    return cost
 
 
 def common_currency(amounts: Iterable[Amount], field: str) -> str:
@@ -97,7 +115,7 @@ def sum_message(minor: int, currency: str) -> Sum:
         decimals, sign, digits = DECIMALS[currency], "-" * (minor < 0), str(abs(minor))
         whole, fraction = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
         value = f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
-        return Sum(currency_code=currency, large=Decimal(value=value))
+        return Sum(currency_code=currency, large=DecimalMessage(value=value))
     return Sum(currency_code=currency, units=units, nanos=nanos)
 
 
@@ -112,3 +130,9 @@ def _in_units(minor: int, currency: str) -> tuple[int, int]:
     units, rest = divmod(abs(minor), minor_a_unit)
     sign = -1 if minor < 0 else 1
     return sign * units, sign * rest * (NANOS // minor_a_unit)
+
+
+def decimal_message(cost: Decimal, currency: str) -> Money:
+    """A cost of one piece as a Money, with all its decimals."""
+    units, nanos = divmod(int(cost * NANOS), NANOS)
+    return Money(currency_code=currency, units=units, nanos=nanos)

@@ -1,5 +1,9 @@
 """Purchases, sales and payments as the API shows them."""
 
+from decimal import Decimal
+
+from google.type.money_pb2 import Money
+
 from domain.parts_sale import PartsSale, SaleLine
 from domain.payment import Payment
 from domain.purchase_receipt import PurchaseReceipt
@@ -15,8 +19,10 @@ def purchase_message(receipt: PurchaseReceipt, book: ShownBook) -> purchase_serv
         purchase_service_pb2.PurchaseLine(
             part=names.PART.format(book.name, line.part),
             quantity=line.quantity,
-            unit_cost=money.message(line.unit_cost_minor, book.currency),
+            unit_cost=_unit_cost(line.unit_cost, receipt.currency),
+            amount=money.message(line.value_minor, receipt.currency),
             lot=line.lot,
+            serial=line.serial,
         )
         for line in receipt.lines
     ]
@@ -29,6 +35,11 @@ def purchase_message(receipt: PurchaseReceipt, book: ShownBook) -> purchase_serv
         to_place=names.PLACE.format(book.name, receipt.to_place),
         lines=lines,
     )
+
+
+def _unit_cost(cost: Decimal | None, currency: str) -> Money | None:
+    """As the request had it, or not at all."""
+    return None if cost is None else money.decimal_message(cost, currency)
 
 
 def sale_message(sale: PartsSale, book: ShownBook) -> sale_service_pb2.Sale:

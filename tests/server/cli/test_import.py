@@ -160,7 +160,7 @@ def test_who_imports_is_recorded_where_the_file_does_not_say(
 
 
 def test_an_actor_that_makes_no_sense_is_refused(served: Served, tmp_path: Path) -> None:
-    ended = served.ask("import", str(good(tmp_path)), "--as", "a b")
+    ended = served.ask("import", str(good(tmp_path)), "--as", "a  b")
     assert ended.code == 2
     assert "--as" in ended.err
 

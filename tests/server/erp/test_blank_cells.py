@@ -32,7 +32,8 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
         "covered_causes": (), "handling_rate": 0, "tolerance": 0, "currency": "CNY",
         "submission_days": 30, "return_days": 0, "chargeback_months": 12,
     },
-    "purchases.csv": text("document lot") | {"late": False} | nothing("received_by entered_on"),
+    "purchases.csv": text("document lot serial") | {"late": False}
+    | nothing("received_by entered_on amount"),
     "transfers.csv": text("document because") | {"late": False} | nothing(
         "requested_by approved_on approved_by rejected_on rejected_by cancelled_on cancelled_by"
         " dispatched_on dispatched_by dispatched_quantity received_on received_by"

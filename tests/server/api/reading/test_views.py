@@ -257,8 +257,8 @@ def test_one_stock_item_shows_its_layers_as_the_list_sums_them(standing: FrontDe
         "Stock.ListStockItems", parent=standing.name("places/W01"), min_position=head(standing)
     )
 
-    assert [(layer.quantity, minor(layer.unit_cost)) for layer in item.layers] == [
-        (6, 600), (10, 800)
+    assert [(layer.quantity, minor(layer.value)) for layer in item.layers] == [
+        (6, 3600), (10, 8000)
     ]  # fmt: skip
     [line] = listed.stock_items
     assert (line.quantity, line.value) == (item.quantity, item.value)

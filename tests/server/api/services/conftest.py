@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +12,10 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.facts import Command
 from domain.ledger import Ledger
+from domain.proofs import NOTHING_READ
 from server.api.conversions.book import ShownBook
 from server.api.resources import RESOURCES
 from tests.server.api.documents import purchase
@@ -64,7 +67,11 @@ def run(empty_ledger: Ledger, request_of: Request) -> Run:
         mutation = RESOURCES.mutations[type(request)]
         decoded = mutation.decode(request)
         command = Command(datetime.now(UTC), TODAY, actor, str(uuid4()))
-        aggregate = empty_ledger.execute(command, decoded.use_case)
+        use_case = decoded.use_case
+        if decoded.proves:
+            version = empty_ledger.get(AccountingPeriod, CALENDAR).version
+            use_case = partial(use_case, figures=NOTHING_READ._replace(calendar_version=version))
+        aggregate = empty_ledger.execute(command, use_case)
         assert aggregate.id == mutation.stream(decoded)
         return command.facts if facts_only else mutation.answer(BOOK, aggregate)
 

@@ -38,7 +38,8 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "resolve_dispute": {**_SETTLEMENT, **ON, "because": "x", "line_version": 1},
     "confirm_statement": {**_SETTLEMENT, **ON, "content_hash": "ab"},
     "invoice_settlement": {**_SETTLEMENT, **ON},
-    "approve_entry": {**ON, "name": "books/main/period", "month": "2025-07", "document": "x"},
+    "approve_entry": {**ON, "name": "books/main/period", "month": "2025-07", "document": "x",
+        "kind": "sales", "party": "dealers/D01", "amount": CNY_1},
 }  # fmt: skip
 MARK: Final = "Q7"
 
