@@ -189,7 +189,11 @@ class History:
                  supplier)  # fmt: skip
 
     def issue_statement(self) -> None:
+        """Often of the dealer that is furthest behind: a month closes when all are stated."""
         dealer = self._dealer()
+        if self.draw.number(0, 1):
+            accounts = self.model.accounts.items()
+            dealer = min(accounts, key=lambda each: min(each[1].months, default="9999"))[0]
         account = self.model.accounts.get(dealer)
         month = self.draw.pick(MONTHS)
         if account and not self.draw.seldom():
