@@ -160,6 +160,12 @@ class NoVatRate(RuleViolation):
     reason = "NO_VAT_RATE"
 
 
+class NoExchangeRate(RuleViolation):
+    """Nothing says what another currency was worth in the book's on that day."""
+
+    reason = "NO_EXCHANGE_RATE"
+
+
 class WrongCurrency(RuleViolation):
     reason = "WRONG_CURRENCY"
 

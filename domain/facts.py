@@ -84,6 +84,7 @@ class Command:
     request_id: str
     principal: str = ""
     facts: list["Fact"] = field(default_factory=list)
+    book_currency: str = ""  # Of the ledger that decides it.
     approved: dict[str, Booking] = field(default_factory=dict)
 
 
@@ -188,11 +189,14 @@ class BookedFact(Fact):
     `occurred_on` is the day it happened, `effective_on` the day it counts: the same, but for a late
     fact. That one was taken after its month was hard-closed, and counts on the first open day
     (docs/domain.md, "Three times").
+
+    `book_currency` is that of layers, and of functional amounts; empty where the fact has neither.
     """
 
     effective_on: date
     occurred_on: date
     document: str = ""
+    book_currency: str = ""
     movements: tuple[Movement, ...] = ()
     postings: tuple[Posting, ...] = ()
 
@@ -294,8 +298,8 @@ def require_causes(facts: Sequence[Fact]) -> None:
             assert named in recorded, f"{fact.TOPIC} names {named}, which is not recorded with it"
 
 
-def require_balance(facts: Iterable[Fact]) -> None:
-    """Refuses facts of which the debits and credits of some currency do not add up."""
+def require_balance(facts: Iterable[Fact], book_currency: str) -> None:
+    """Refuses facts whose debits and credits do not add up, in each currency and in the book's."""
     for fact in facts:
-        if isinstance(fact, BookedFact) and (rest := imbalance(fact.postings)):
+        if isinstance(fact, BookedFact) and (rest := imbalance(fact.postings, book_currency)):
             raise Unbalanced(fact.TOPIC, rest)

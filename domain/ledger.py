@@ -27,6 +27,7 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
+from domain.exchange_rate import ExchangeRate
 from domain.facts import Aggregate, Command, Fact, require_balance, require_causes
 from domain.machine import Machine
 from domain.part import CatalogueEntry, Part
@@ -50,9 +51,9 @@ T = TypeVar("T")
 
 # Every kind of aggregate, so that stored topics resolve (and a reader finds them).
 AGGREGATES: tuple[type[Aggregate], ...] = (
-    AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ListedPrice, Machine, Part,
-    PartsReturn, PartsSale, PartsTransfer, Payment, Payout, Place, PriceList, PurchaseReceipt,
-    StockItem, Supplier, WarrantyClaim, WarrantyPolicy,
+    AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ExchangeRate, ListedPrice,
+    Machine, Part, PartsReturn, PartsSale, PartsTransfer, Payment, Payout, Place, PriceList,
+    PurchaseReceipt, StockItem, Supplier, WarrantyClaim, WarrantyPolicy,
 )  # fmt: skip
 
 
@@ -180,14 +181,16 @@ class Ledger(Application[str]):
         """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
 
         On any error nothing of it is left, and the error goes on to the caller. Whatever the use
-        case does, no fact is recorded whose postings do not balance, or whose cause is not recorded
-        with it; and an entry into a soft-closed month uses up the approval of just this entry.
+        case does, no fact is recorded whose postings do not balance, in each currency and in the
+        book's, or whose cause is not recorded with it; and an entry into a soft-closed month uses
+        up the approval of just this entry.
         """
+        command.book_currency = self.currency
         try:
             result = use_case(self, command)
             if command.approved:
                 self.get(AccountingPeriod, CALENDAR).use_approvals(command, result)
-            require_balance(command.facts)
+            require_balance(command.facts, self.currency)
             require_causes(command.facts)
         except DomainError:
             for fact in command.facts:

@@ -8,7 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
-from domain import return_states
+from domain import accounts, return_states
+from domain.conversion import Worth, balancing
 from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import DisposalNotAllowed, InvalidValue, NotOverdueYet, RestrictedPart
@@ -65,6 +66,8 @@ class PartsReturn(Document):
         currency: str = ""
         net_minor: int = 0
         tax_minor: int = 0
+        net_functional_minor: int | None = None
+        tax_functional_minor: int | None = None
 
     class Shipped(BookedFact):
         TOPIC = "partsledger:PartsReturn.Shipped"
@@ -112,23 +115,11 @@ class PartsReturn(Document):
             aggregate.state = ReturnState.DISPOSED
 
     def __init__(
-        self,
-        kind: ReturnKind,
-        dealer: str,
-        claim: str,
-        claim_items: tuple[ReturnedPieces, ...],
-        sale: str,
-        part: str,
-        quantity: int,
-        to_place: str,
-        due_on: date | None,
-        layers: Layers,
-        currency: str,
-        net_minor: int,
-        tax_minor: int,
-        occurred_on: date,
-        effective_on: date,
-    ) -> None:
+        self, kind: ReturnKind, dealer: str, claim: str, claim_items: tuple[ReturnedPieces, ...],
+        sale: str, part: str, quantity: int, to_place: str, due_on: date | None, layers: Layers,
+        currency: str, net_minor: int, tax_minor: int, net_functional_minor: int | None,
+        tax_functional_minor: int | None, occurred_on: date, effective_on: date,
+    ) -> None:  # fmt: skip
         self.last = Done("requested", Days(occurred_on, effective_on))
         self.kind = kind
         self.dealer = dealer
@@ -143,6 +134,8 @@ class PartsReturn(Document):
         self.currency = currency
         self.net_minor = net_minor
         self.tax_minor = tax_minor
+        self.net_functional_minor = net_functional_minor
+        self.tax_functional_minor = tax_functional_minor
         self.state = ReturnState.REQUESTED
         self.overdue = False
         self.received_on: date | None = None
@@ -152,7 +145,8 @@ class PartsReturn(Document):
 
     @classmethod
     def request(cls, command: Command, number: str, booking: Booking, **fields: object) -> Self:
-        return cls._first(cls.Requested, number, command, booking, **fields)
+        currency = command.book_currency
+        return cls._first(cls.Requested, number, command, booking, book_currency=currency, **fields)
 
     def ship(
         self,
@@ -168,6 +162,7 @@ class PartsReturn(Document):
         self._record(
             self.Shipped, command, booking,
             waybill=waybill, movements=movements, postings=postings,
+            book_currency=command.book_currency,
         )  # fmt: skip
 
     def mark_overdue(self, command: Command, booking: Booking) -> None:
@@ -232,6 +227,14 @@ class PartsReturn(Document):
             came_from = ", ".join(sorted(suppliers))
             raise InvalidValue("supplier", named, f"must be empty, or whom it is from: {came_from}")
         return suppliers.pop() if len(suppliers) == 1 else ""
+
+    @property
+    def credited(self) -> tuple[Worth, ...]:
+        """What a good part that is accepted takes back of its sale: of the receivable, of revenue
+        and of tax."""
+        net = Worth(accounts.PARTS_REVENUE, self.net_minor, self.net_functional_minor)
+        tax = Worth(accounts.VAT_PENDING, self.tax_minor, self.tax_functional_minor)
+        return balancing(accounts.RECEIVABLE, net, tax), net, tax
 
     @property
     def accepted(self) -> bool:

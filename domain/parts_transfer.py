@@ -185,7 +185,10 @@ class PartsTransfer(Document):
             MovedLine(part=line.part, layers=arrived(line.layers, booking.days)) for line in lines
         )
         for some in lines_in_facts(on_the_way):
-            self._record(self.Dispatched, command, booking, lines=some)
+            self._record(
+                self.Dispatched, command, booking,
+                lines=some, book_currency=command.book_currency,
+            )  # fmt: skip
 
     def receive(
         self, command: Command, booking: Booking, lines: tuple[TransferLine, ...]
@@ -196,7 +199,9 @@ class PartsTransfer(Document):
         for line in arriving:
             require_there(line.layers, booking.days)
         for some in lines_in_facts(arriving):
-            self._record(self.Received, command, booking, lines=some)
+            self._record(
+                self.Received, command, booking, lines=some, book_currency=command.book_currency
+            )
         return arriving
 
     def record_discrepancy(
@@ -213,6 +218,7 @@ class PartsTransfer(Document):
         self._record(
             self.DiscrepancyRecorded, command, booking,
             cause=cause, line=line, movements=movements, postings=postings,
+            book_currency=command.book_currency,
         )  # fmt: skip
 
     def resolve_discrepancy(
@@ -228,6 +234,7 @@ class PartsTransfer(Document):
         self._record(
             self.DiscrepancyResolved, command, booking,
             resolution=resolution, line=line, movements=movements, postings=postings,
+            book_currency=command.book_currency,
         )  # fmt: skip
 
     def close(self, command: Command, booking: Booking) -> None:

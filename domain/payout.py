@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Self
 
-from domain import accounts
 from domain.clearing import Allocation, Amounts, OpenBalance, by_due
+from domain.conversion import Conversion
 from domain.dealer_account import DealerAccount
 from domain.errors import NotACredit, OutOfSequence, OverPayout
 from domain.facts import Aggregate, Booking, Command, FirstBookedFact
-from domain.lines import MOST_POSTINGS, Posting
 
 
 class Payout(Aggregate):
@@ -37,6 +36,7 @@ class Payout(Aggregate):
         account: DealerAccount,
         amount_minor: int,
         allocations: Sequence[Allocation],
+        conversion: Conversion | None,
     ) -> tuple[Self, list[str]]:
         """The payout, and the items that it clears in full.
 
@@ -48,11 +48,8 @@ class Payout(Aggregate):
             cls.Paid, number, command, booking,
             dealer=account.dealer, amount_minor=amount_minor, currency=account.currency,
         )  # fmt: skip
-        paid, caused = list(chosen), booking.caused_by(payout.last_step)
-        for start in range(0, len(paid), MOST_POSTINGS - 1):  # The bank is one more.
-            part = {item: chosen[item] for item in paid[start : start + MOST_POSTINGS - 1]}
-            account.post(command, account.PaidOut, caused, _postings(account, part))
-        return payout, [item for item in paid if item not in account.items]
+        account.pay_out(command, booking.caused_by(payout.last_step), chosen, conversion)
+        return payout, [item for item in chosen if item not in account.items]
 
 
 def _credits_paid(
@@ -114,18 +111,3 @@ def _credit(account: DealerAccount, item: str) -> OpenBalance:
             item=item, dealer=account.dealer, owed_minor=owed_minor,
         )  # fmt: skip
     return found
-
-
-def _postings(account: DealerAccount, paid: Amounts) -> tuple[Posting, ...]:
-    """Debits what the dealer was owed, item by item, and credits the bank."""
-    debits = [
-        Posting(
-            account=account.items[item].account, party=account.party, amount_minor=amount_minor,
-            currency=account.currency, item=item,
-        )
-        for item, amount_minor in paid.items()
-    ]  # fmt: skip
-    from_bank = Posting(
-        account=accounts.BANK, amount_minor=-sum(paid.values()), currency=account.currency
-    )
-    return (*debits, from_bank)

@@ -32,6 +32,7 @@ class MonthSums(Struct, forbid_unknown_fields=True):
     credit_minor: int = 0
     sales_line_count: int = 0
     sales_tax_minor: int = 0
+    sales_tax_functional_minor: int = 0
     claims_line_count: int = 0
     claims_minor: int = 0
     claims_tax_minor: int = 0
@@ -55,11 +56,14 @@ class MonthSums(Struct, forbid_unknown_fields=True):
         """Takes in what a line adds to the month's two invoices: the maker's for what it sold, and
         the dealer's for its claims."""
         amounts: Counter[str] = Counter()
+        functional: Counter[str] = Counter()
         for posting in postings:
             amounts[posting.account] += posting.amount_minor
+            functional[posting.account] += posting.functional_minor or 0
         if accounts.PARTS_REVENUE in amounts or accounts.VAT_PENDING in amounts:
             self.sales_line_count += 1
             self.sales_tax_minor -= amounts[accounts.VAT_PENDING]
+            self.sales_tax_functional_minor -= functional[accounts.VAT_PENDING]
         if accounts.WARRANTY_PROVISION in amounts:
             self.claims_line_count += 1
             self.claims_minor += amounts[accounts.WARRANTY_PROVISION]
@@ -70,7 +74,8 @@ class Statement(Stored):
     """A month as stated: `closing = opening + debit − credit`, in minor units.
 
     What is to be invoiced of it: the tax of so many lines of sales, by the maker, and the net
-    amount of so many lines of claims with their tax, by the dealer.
+    amount of so many lines of claims with their tax, by the dealer. Where the book is in another
+    currency than the dealer, the tax of the sales has what it was worth when it was raised, too.
 
     Its lines are the entries from `first_version` to `last_version` of the account whose
     `statement_month` is this month, `line_count` of them; between them may stand lines of the next
@@ -91,6 +96,31 @@ class Statement(Stored):
     claims_line_count: int
     claims_minor: int
     claims_tax_minor: int
+    sales_tax_functional_minor: int = 0
+
+
+def stated(
+    dealer: str, currency: str, month: str, opening_minor: int, sums: MonthSums
+) -> Statement:
+    """The statement of a month that opens with the closing balance of the one before."""
+    closing = opening_minor + sums.debit_minor - sums.credit_minor
+    return Statement(
+        month=month,
+        opening_minor=opening_minor,
+        closing_minor=closing,
+        content_hash=content_hash(dealer, month, currency, opening_minor, closing, sums.rows_hash),
+        debit_minor=sums.debit_minor,
+        credit_minor=sums.credit_minor,
+        sales_line_count=sums.sales_line_count,
+        sales_tax_minor=sums.sales_tax_minor,
+        sales_tax_functional_minor=sums.sales_tax_functional_minor,
+        claims_line_count=sums.claims_line_count,
+        claims_minor=sums.claims_minor,
+        claims_tax_minor=sums.claims_tax_minor,
+        line_count=sums.line_count,
+        first_version=sums.first_version,
+        last_version=sums.last_version,
+    )
 
 
 def items_hash(postings: Iterable[Posting]) -> str:

@@ -98,6 +98,7 @@ class StockItem(Aggregate):
                 self.Received, command, booking,
                 movements=(self._movement(from_place, self.place, some),),
                 postings=transferred(self._account, credit, value_of(some), self.currency),
+                book_currency=self.currency,
             )  # fmt: skip
 
     def issue(
@@ -138,6 +139,7 @@ class StockItem(Aggregate):
                 self.Issued, command, booking,
                 movements=(self._movement(self.place, to_place, some),),
                 postings=transferred(debit, self._account, value_of(some), self.currency),
+                book_currency=self.currency,
             )  # fmt: skip
 
     @property

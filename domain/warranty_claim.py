@@ -12,7 +12,8 @@ from typing import Self
 from domain import claim_states, people
 from domain.claim_lines import ClaimItem, ItemAmount, ItemDecision, in_order
 from domain.claim_states import ClaimState
-from domain.credit_progress import Credit, CreditProgress
+from domain.conversion import Conversion
+from domain.credit_progress import Credit, CreditFact, CreditProgress
 from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import ChargebackWindowOver, NotOverdueYet, SamePerson
@@ -120,18 +121,15 @@ class WarrantyClaim(Document):
         def apply(self, aggregate: "WarrantyClaim") -> None:
             aggregate.state = ClaimState.REJECTED
 
-    class Credited(BookedFact):
+    class Credited(CreditFact):
         """What was waited for is there. A piece that is confirmed later is credited later."""
 
         TOPIC = "partsledger:WarrantyClaim.Credited"
-        currency: str
-        net_minor: int
         vat_rate: Decimal
-        tax_minor: int
         credited: tuple[ItemAmount, ...]
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
-            aggregate.progress = aggregate.progress.after_credit(self.credited, self.tax_minor)
+            aggregate.progress = aggregate.progress.after_credit(self.credited, self)
             aggregate.credited_on = self.occurred_on
             aggregate.last = Done("credited", self.days)
             aggregate.state = ClaimState.CREDITED
@@ -144,11 +142,8 @@ class WarrantyClaim(Document):
         def apply(self, aggregate: "WarrantyClaim") -> None:
             aggregate.state = ClaimState.SETTLED
 
-    class ChargedBack(BookedFact):
+    class ChargedBack(CreditFact):
         TOPIC = "partsledger:WarrantyClaim.ChargedBack"
-        currency: str
-        net_minor: int
-        tax_minor: int
         because: str
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
@@ -243,13 +238,13 @@ class WarrantyClaim(Document):
             currency=self.currency, approved=left,
         )  # fmt: skip
 
-    def credit(self, command: Command, booking: Booking) -> Credit:
+    def credit(self, command: Command, booking: Booking, conversion: Conversion | None) -> Credit:
         """Credits what is due, at the VAT rate of the day it was decided."""
         self.require("credit")
         assert self.progress.vat is not None
-        credit = self.progress.next_credit
+        credit = self.progress.next_credit(conversion)
         self._record(
-            self.Credited, command, booking,
+            self.Credited, command, booking, book_currency=self._other_currency(command),
             currency=self.currency, vat_rate=self.progress.vat.rate, credited=self.progress.due,
             **credit._asdict(),
         )  # fmt: skip
@@ -278,10 +273,14 @@ class WarrantyClaim(Document):
             )  # fmt: skip
         back = self.progress.total
         self._record(
-            self.ChargedBack, command, booking,
+            self.ChargedBack, command, booking, book_currency=self._other_currency(command),
             currency=self.currency, because=because, **back._asdict(),
         )  # fmt: skip
         return back
+
+    def _other_currency(self, command: Command) -> str:
+        """The book's, if the claim is in another one."""
+        return command.book_currency if command.book_currency != self.currency else ""
 
     @property
     def claimed_minor(self) -> int:

@@ -16,6 +16,7 @@ class PolicyTerms(Stored):
     term_months: int
     covered_causes: tuple[str, ...]  # Fault codes; empty covers every cause.
     handling_rate: Decimal  # On top of the settlement price of a claimed part.
+    currency: str  # Of the tolerance: the book's.
     tolerance_minor: int  # By which the three documents may differ, per line.
     submission_days: int  # From the failure to the claim.
     return_days: int  # From approval to the part's arrival; 0: no duty to return.

@@ -103,6 +103,7 @@ class Catalogue:
     def write(self, files: Files) -> None:
         self._write_places(files)
         self._write_parts(files)
+        self._write_exchange_rates(files)
         self._write_dealers(files)
         for machine in self.machines:
             files.write("machines.csv", serial=machine.serial, model=machine.model,
@@ -124,6 +125,17 @@ class Catalogue:
         files.write(
             "places.csv", place=CUSTODY, description="旧件库 returned parts", kind="custody"
         )
+
+    def _write_exchange_rates(self, files: Files) -> None:
+        """The dollar falls a little from month to month."""
+        for months in range(self.size.months + 1):
+            since = FIRST_DAY.replace(
+                year=FIRST_DAY.year + (FIRST_DAY.month - 1 + months) // 12,
+                month=(FIRST_DAY.month - 1 + months) % 12 + 1,
+            )
+            files.write("exchange_rates.csv", from_currency="USD", to_currency="CNY",
+                        effective_from=since, rate=f"7.{1650 - 73 * months % 400:04}",
+                        source="中国人民银行 PBOC")  # fmt: skip
 
     def _write_parts(self, files: Files) -> None:
         for kind, currency in (("settlement", "CNY"), ("settlement", "USD"), ("guide", "CNY")):

@@ -12,6 +12,7 @@ COLUMNS: Final = {
     "parts.csv": "part,description,part_class,serviceable,restricted",
     "price_lists.csv": "price_list,currency,vat_rate,effective_from",
     "prices.csv": "price_list,currency,part,effective_from,unit_price",
+    "exchange_rates.csv": "from_currency,to_currency,effective_from,rate,source",
     "dealers.csv": "dealer,title,level,region_tier,currency,tax_number,payment_days,parent,"
     "claims_vat_rate",
     "machines.csv": "serial,model,dealer,sold_on,user",

@@ -9,6 +9,7 @@ from domain.changes import KnownOtherwise, changes
 from domain.dealer import Dealer, DealerTerms
 from domain.dealer_account import DealerAccount
 from domain.errors import AlreadyExists, InvalidValue, WrongCurrency
+from domain.exchange_rate import ExchangeRate, SourcedRate, rate_key
 from domain.facts import Command
 from domain.ledger import Ledger
 from domain.machine import Machine, MachineCard
@@ -93,6 +94,34 @@ def change_vat_rate(
     return price_list
 
 
+def set_exchange_rate(
+    ledger: Ledger,
+    command: Command,
+    *,
+    from_currency: str,
+    to_currency: str,
+    effective_from: date,
+    rate: Decimal,
+    source: str,
+) -> ExchangeRate:
+    """Lists the rate of a currency in the book's, or adds a version to it."""
+    if to_currency != ledger.currency:
+        raise WrongCurrency(
+            f"the book is kept in {ledger.currency}: a rate is in it, and not in {to_currency}",
+            currency=to_currency, expected=ledger.currency,
+        )  # fmt: skip
+    if from_currency == to_currency:
+        raise InvalidValue("from_currency", from_currency, "must be another one than the book's")
+    found = SourcedRate(rate, source)
+    listed = ledger.find(ExchangeRate, rate_key(from_currency, to_currency))
+    if listed is None:
+        return ledger.add(
+            ExchangeRate.list(command, from_currency, to_currency, effective_from, found)
+        )
+    listed.change(command, effective_from, found)
+    return listed
+
+
 def set_price(
     ledger: Ledger,
     command: Command,
@@ -126,7 +155,7 @@ def register_dealer(
     _require_new(ledger, Dealer, code, terms)
     require_parent(ledger, code, terms)
     dealer = ledger.add(Dealer.register(command, code, effective_from, terms))
-    ledger.add(DealerAccount.open(command, dealer.last_step, code, terms.currency))
+    ledger.add(DealerAccount.open(command, dealer.last_step, code, terms.currency, ledger.currency))
     return dealer
 
 
@@ -178,6 +207,11 @@ def set_policy(
     ledger: Ledger, command: Command, *, model: str, terms: PolicyTerms
 ) -> WarrantyPolicy:
     """Issues the model's policy, or adds a version; the one at a machine's sale date counts."""
+    if terms.currency != ledger.currency:
+        raise WrongCurrency(
+            f"the book is kept in {ledger.currency}, and so is what a policy tolerates",
+            currency=terms.currency, expected=ledger.currency,
+        )  # fmt: skip
     policy = ledger.find(WarrantyPolicy, model)
     if policy is None:
         return ledger.add(WarrantyPolicy.issue(command, model, terms))

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from domain import accounts
-from domain.claim_lines import ClaimedItem, ItemDecision
+from domain.claim_lines import ItemDecision
 from domain.claim_states import ClaimState
+from domain.conversion import Worth, balancing
 from domain.dated import Version
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
@@ -24,6 +25,7 @@ from domain.machine import Machine, MachineCard
 from domain.months import months_after
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.claim_form import ClaimForm, numbered_items
+from domain.use_cases.converting import conversion_on
 from domain.use_cases.crediting import credit_what_is_due, release_failure
 from domain.use_cases.taxing import rate_of_claims
 from domain.warranty_claim import WarrantyClaim
@@ -50,7 +52,7 @@ def submit_claim(
     version = _policy(ledger, card)
     terms = version.value
     _require_covered(machine.key, card, terms, form, booking)
-    _require_agreement(form.items, terms.tolerance_minor)
+    _require_agreement(ledger, form, terms.tolerance_minor, booking)
     items = numbered_items(ledger, form, terms.handling_rate, booking.occurred_on)
     machine.take_claim(command, number, form.failed_on, form.causal_part)
     return ledger.add(
@@ -114,12 +116,12 @@ def charge_back_claim(
     booking = book(ledger, command, occurrence, number)
     back = claim.charge_back(command, booking, because)
     account = ledger.get(DealerAccount, claim.dealer)
+    used = Worth(accounts.WARRANTY_PROVISION, back.net_minor, back.net_functional_minor).negated
+    owed = balancing(accounts.CLAIMS_PAYABLE, used)
+    item = f"{claim.id}/chargeback"
+    postings = account.raise_item(item, booking.effective_on, owed, used)
     account.post(
-        command, DealerAccount.ClaimChargedBack, booking.caused_by(claim.last_step),
-        account.raise_item(
-            accounts.CLAIMS_PAYABLE, f"{claim.id}/chargeback", back.net_minor,
-            booking.effective_on, against=[(accounts.WARRANTY_PROVISION, -back.net_minor)],
-        ),
+        command, DealerAccount.ClaimChargedBack, booking.caused_by(claim.last_step), postings,
         claims_tax_minor=-back.tax_minor,
     )  # fmt: skip
     return claim
@@ -176,11 +178,21 @@ def _require_covered(
         )  # fmt: skip
 
 
-def _require_agreement(items: tuple[ClaimedItem, ...], tolerance_minor: int) -> None:
-    """The three-document match 三单对比: line by line, within the policy's tolerance."""
-    for number, item in enumerate(items, start=1):
+def _require_agreement(
+    ledger: Ledger, form: ClaimForm, tolerance_minor: int, booking: Booking
+) -> None:
+    """The three-document match 三单对比: line by line, within the policy's tolerance.
+
+    The tolerance is in the book's currency: what a claim in another one differs by is converted at
+    the rate of its day.
+    """
+    for number, item in enumerate(form.items, start=1):
         amounts = (item.inspected_minor, item.ordered_minor, item.claimed_minor)
-        if max(amounts) - min(amounts) > tolerance_minor:
+        differ_by = max(amounts) - min(amounts)
+        if not differ_by:
+            continue
+        conversion = conversion_on(ledger, form.currency, booking.occurred_on)
+        if (conversion.of(differ_by) if conversion else differ_by) > tolerance_minor:
             raise DocumentsDisagree(
                 f"item {number}: pre-inspection {amounts[0]}, work order {amounts[1]}, settlement"
                 f" sheet {amounts[2]} differ by more than {tolerance_minor}",

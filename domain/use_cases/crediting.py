@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain import accounts
 from domain.claim_states import ClaimState
+from domain.conversion import Worth, balancing
 from domain.dealer_account import DealerAccount
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
@@ -11,6 +12,7 @@ from domain.machine import Machine
 from domain.months import month_of
 from domain.parts_back import Finding
 from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.converting import conversion_on
 from domain.warranty_claim import WarrantyClaim
 
 
@@ -25,15 +27,16 @@ def credit_what_is_due(
     if claim.state not in claim.ALLOWED["credit"] or not claim.progress.due:
         return
     latest = _latest(ledger, command, booking, claim)
-    credit = claim.credit(command, latest)
+    conversion = conversion_on(ledger, claim.currency, latest.occurred_on)
+    credit = claim.credit(command, latest, conversion)
     item = claim.progress.open_items(claim.id)[-1]
     account = ledger.get(DealerAccount, claim.dealer)
+    used = Worth(accounts.WARRANTY_PROVISION, credit.net_minor, credit.net_functional_minor)
+    owed = balancing(accounts.CLAIMS_PAYABLE, used)
+    postings = account.raise_item(item, latest.effective_on, owed, used)
+    credited = latest.caused_by(claim.last_step)
     account.post(
-        command, DealerAccount.ClaimCredited, latest.caused_by(claim.last_step),
-        account.raise_item(
-            accounts.CLAIMS_PAYABLE, item, -credit.net_minor, latest.effective_on,
-            against=[(accounts.WARRANTY_PROVISION, credit.net_minor)],
-        ),
+        command, DealerAccount.ClaimCredited, credited, postings, conversion,
         claims_tax_minor=credit.tax_minor,
     )  # fmt: skip
 

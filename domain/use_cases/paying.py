@@ -7,6 +7,7 @@ from domain.facts import Command
 from domain.ledger import Ledger
 from domain.payout import Payout
 from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.converting import conversion_on
 from domain.use_cases.crediting import settle_cleared
 
 
@@ -30,7 +31,10 @@ def pay_out(
             dealer=dealer, currency=currency, expected=account.currency,
         )  # fmt: skip
     booking = book(ledger, command, occurrence, number)
-    payout, cleared = Payout.pay(command, number, booking, account, amount_minor, allocations)
+    conversion = conversion_on(ledger, currency, booking.occurred_on)
+    payout, cleared = Payout.pay(
+        command, number, booking, account, amount_minor, allocations, conversion
+    )
     settle_cleared(
         ledger, command, account, dict.fromkeys(cleared, booking.caused_by(payout.last_step))
     )

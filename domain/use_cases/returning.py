@@ -89,6 +89,8 @@ def request_good_return(
             kind=ReturnKind.GOOD, dealer=origin.dealer, sale=sale, part=part, quantity=quantity,
             to_place=to_place, due_on=due_on, layers=at_dealer,
             currency=origin.currency, net_minor=line.net_minor, tax_minor=line.tax_minor,
+            net_functional_minor=line.net_functional_minor,
+            tax_functional_minor=line.tax_functional_minor,
         )
     )  # fmt: skip
 
@@ -243,11 +245,6 @@ def _credit_good_return(
 ) -> None:
     """Reverses the invoice of the sale 红冲: revenue, tax and receivable are taken back."""
     account = ledger.get(DealerAccount, parcel.dealer)
-    net, tax = parcel.net_minor, parcel.tax_minor
-    account.post(
-        command, DealerAccount.ReturnCredited, booking.caused_by(parcel.last_step),
-        account.raise_item(
-            accounts.RECEIVABLE, parcel.id, -(net + tax), booking.effective_on,
-            against=[(accounts.PARTS_REVENUE, net), (accounts.VAT_PENDING, tax)],
-        ),
-    )  # fmt: skip
+    postings = account.raise_item(parcel.id, booking.effective_on, *parcel.credited)
+    credited = booking.caused_by(parcel.last_step)
+    account.post(command, DealerAccount.ReturnCredited, credited, postings)

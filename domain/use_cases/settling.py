@@ -1,7 +1,9 @@
 """Settles with a dealer, month by month 结算: issue, review, confirm or dispute, invoice, close."""
 
 from domain import accounts
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.account_facts import AccountFact
+from domain.conversion import worth
+from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import StatementTooEarly
 from domain.facts import Booking, Command, Fact
@@ -10,6 +12,7 @@ from domain.lines import transferred
 from domain.memos import correction
 from domain.months import first_day, next_month
 from domain.use_cases.booking import Occurrence, book, open_from
+from domain.use_cases.converting import conversion_on
 from domain.use_cases.crediting import settle_cleared
 
 
@@ -79,12 +82,10 @@ def resolve_dispute(
         account = ledger.get(DealerAccount, settlement.dealer)
         line = ledger.fact(AccountFact, account.id, line_version)
         found = correction(line, before, memo_minor)
+        item = f"{settlement.id}/memo-{line_version}"
         account.post(
             command, DealerAccount.MemoPosted, booking.caused_by(settlement.last_step),
-            account.raise_item(
-                found.account, f"{settlement.id}/memo-{line_version}", memo_minor,
-                booking.effective_on, against=found.against,
-            ),
+            account.raise_item(item, booking.effective_on, found.raised, *found.against),
             claims_tax_minor=found.claims_tax_minor, line_version=line_version,
         )  # fmt: skip
     return settlement
@@ -110,27 +111,28 @@ def invoice_settlement(
 ) -> DealerSettlement:
     """Matches both sides' tax invoices: the maker's for the sales, the dealer's for its claims.
 
-    The tax of the claims is what their credits carried, less what was taken back of it.
+    The tax of the claims is what their credits carried, less what was taken back of it. That of the
+    sales leaves the pending tax with what it was worth when they were made.
     """
     settlement = ledger.get(DealerSettlement, number)
     settlement.require("invoice")
     booking = book(ledger, command, occurrence, number)
     statement = settlement.statement
+    foreign = settlement.currency != ledger.currency
     postings = transferred(
         (accounts.VAT_PENDING, ""), (accounts.VAT_OUT, ""),
         statement.sales_tax_minor, settlement.currency,
+        statement.sales_tax_functional_minor if foreign else None,
     )  # fmt: skip
     settlement.invoice(command, booking, sales_invoice, claims_invoice, postings)
     tax = statement.claims_tax_minor
     if tax:
         account = ledger.get(DealerAccount, settlement.dealer)
-        account.post(
-            command, DealerAccount.ClaimsInvoiced, booking.caused_by(settlement.last_step),
-            account.raise_item(
-                accounts.CLAIMS_PAYABLE, f"{settlement.id}/claims-tax", -tax,
-                booking.effective_on, against=[(accounts.VAT_IN, tax)],
-            ),
-        )  # fmt: skip
+        conversion = conversion_on(ledger, account.currency, booking.occurred_on)
+        amounts = worth(conversion, (accounts.CLAIMS_PAYABLE, -tax), (accounts.VAT_IN, tax))
+        postings = account.raise_item(f"{settlement.id}/claims-tax", booking.effective_on, *amounts)
+        invoiced = booking.caused_by(settlement.last_step)
+        account.post(command, DealerAccount.ClaimsInvoiced, invoiced, postings, conversion)
     return settlement
 
 

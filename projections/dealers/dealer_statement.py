@@ -8,7 +8,8 @@ every statement opens with the closing balance of the one before.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 
 from domain.months import first_day, last_day
 from domain.statement import StatedRow, Statement, content_hash, row_hash
@@ -183,7 +184,10 @@ def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement |
     if not rows:
         return None
     [(position, recorded_at, *fields)] = rows
-    statement = dict(zip(_STATEMENT_FIELDS, fields, strict=True))
+    statement: dict[str, Any] = {
+        name: int(value) if isinstance(value, Decimal) else value
+        for name, value in zip(_STATEMENT_FIELDS, fields, strict=True)
+    }
     return IssuedStatement(position, recorded_at, Statement(**statement))
 
 
@@ -196,4 +200,7 @@ _STATEMENT_FIELDS: Final[Sequence[str]] = (
 
 def _rows(now: Reading, dealer: str, month: str) -> tuple[StatementRow, ...]:
     values = {"dealer": dealer, "month": month, "begins": first_day(month)}
-    return tuple(StatementRow(*row) for row in now.select(_ROWS, values, often=True))
+    rows = now.select(_ROWS, values, often=True)
+    return tuple(
+        StatementRow._make((*said, int(net), prior_period)) for *said, net, prior_period in rows
+    )

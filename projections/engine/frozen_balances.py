@@ -26,7 +26,7 @@ class FrozenBalances(NamedTuple):
         group = f"{self.group}, " if self.group else ""
         joined = f"JOIN sums AS s USING ({self.group})" if group else "CROSS JOIN sums AS s"
         sums = ", ".join(f"sum({amount}) OVER months AS {amount}" for amount in self.amounts)
-        whole = ", ".join(f"{amount}::bigint" for amount in self.amounts)
+        whole = ", ".join(self.amounts)  # Sums of any size: no cast to a number of 64 bits.
         there = " OR ".join(f"{amount} <> 0" for amount in self.amounts)
         return f"""
         WITH months AS MATERIALIZED ({self.months}), moved AS (

@@ -9,7 +9,7 @@ from projections.stock.closed_stock import first_open_day, is_open, layers, sinc
 from projections.stock.lines import OURS
 
 _ITEMS: Final = """
-    SELECT place, part, quantity, value_minor::bigint
+    SELECT place, part, quantity, value_minor
     FROM ({items}) AS items
     WHERE left(place, 1) <> '@' AND (place, part) > (%(after_place)s, %(after_part)s)
       AND (%(place)s::text IS NULL OR place = %(place)s)
@@ -97,4 +97,6 @@ def stock_quantities(
             "limit": limit,
         },
     )
-    return tuple(StockQuantity(*row) for row in rows)
+    return tuple(
+        StockQuantity(place, part, quantity, int(value)) for place, part, quantity, value in rows
+    )

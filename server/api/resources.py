@@ -11,6 +11,7 @@ from typing import Any, Final
 from domain.accounting_period import AccountingPeriod
 from domain.dealer import Dealer
 from domain.dealer_settlement import DealerSettlement
+from domain.exchange_rate import ExchangeRate
 from domain.machine import Machine
 from domain.part import Part
 from domain.parts_return import PartsReturn
@@ -27,6 +28,7 @@ from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
 from server.api.conversions import names
 from server.api.conversions.base_data import (
+    exchange_rate_message,
     part_message,
     place_message,
     policy_message,
@@ -51,6 +53,7 @@ from server.api.conversions.transfers import transfer_message
 from server.api.decoders import (
     claims,
     dealers,
+    exchange_rates,
     machines,
     parts,
     payments,
@@ -73,6 +76,7 @@ from server.api.services.ageing import AgeingServicer
 from server.api.services.claims import ClaimServicer
 from server.api.services.dealers import DealerServicer
 from server.api.services.entries import EntryServicer
+from server.api.services.exchange_rates import ExchangeRateServicer
 from server.api.services.imports import ImportServicer
 from server.api.services.machines import MachineServicer
 from server.api.services.parts import PartServicer
@@ -99,6 +103,11 @@ SERVED: Final[Mapping[type[Servicer], tuple[Resource[Any], ...]]] = {
         Resource(PriceList, names.PRICE_LIST, price_list_message, price_lists.DECODERS),
         Resource(
             ListedPrice, names.PRICE, price_message, prices.DECODERS, parent=names.PRICE_LIST
+        ),
+    ),
+    ExchangeRateServicer: (
+        Resource(
+            ExchangeRate, names.EXCHANGE_RATE, exchange_rate_message, exchange_rates.DECODERS
         ),
     ),
     DealerServicer: (Resource(Dealer, names.DEALER, dealer_message, dealers.DECODERS),),

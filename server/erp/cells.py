@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
-_DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _FLAGS: Final = {"true": True, "false": False}
 
 
@@ -113,6 +113,10 @@ def _rate(value: str, field: str) -> Decimal:
     return values.rate(_decimal(value, "0.13"), field)
 
 
+def _exchange_rate(value: str, field: str) -> Decimal:
+    return values.exchange_rate(_decimal(value, "7.1586"), field)
+
+
 def _fault_codes(value: str, field: str) -> tuple[str, ...]:
     return tuple(values.code(found, field) for found in value.split(";"))
 
@@ -132,6 +136,7 @@ SignedAmount = Annotated[
     Decimal, BeforeValidator(checked(_signed_amount)), Shape("amount, either sign")
 ]
 Rate = Annotated[Decimal, BeforeValidator(checked(_rate)), Shape("rate")]
+ExchangeRate = Annotated[Decimal, BeforeValidator(checked(_exchange_rate)), Shape("exchange rate")]
 FaultCodes = Annotated[
     tuple[str, ...], BeforeValidator(checked(_fault_codes)), Shape("codes, `;` between them")
 ]

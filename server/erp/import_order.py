@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from server.erp.documents import Document, Reading, read_documents
 from server.erp.files.claims import ClaimItemLine, ClaimLine, claim_steps, read_claims
 from server.erp.files.dealers import DealerLine, dealer_steps
+from server.erp.files.exchange_rates import ExchangeRateLine, exchange_rate_steps
 from server.erp.files.machines import MachineLine, machine_steps
 from server.erp.files.parts import PartLine, part_steps
 from server.erp.files.payments import PaymentLine, payment_steps
@@ -48,6 +49,7 @@ IMPORT_ORDER: Final = (
     ErpFile(PartLine, part_steps),
     ErpFile(PriceListLine, price_list_steps),
     ErpFile(PriceLine, price_steps),
+    ErpFile(ExchangeRateLine, exchange_rate_steps),
     ErpFile(DealerLine, dealer_steps),
     ErpFile(MachineLine, machine_steps),
     ErpFile(PolicyLine, policy_steps),

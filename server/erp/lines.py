@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self, cast, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.values import DECIMALS
+from domain.currencies import DECIMALS
 from server.erp.cells import Shape
 from server.erp.rows import Problem, Row, number_of, shown
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from google.type.money_pb2 import Money
 
-from domain.values import DECIMALS
+from domain.currencies import DECIMALS
 from partsledger.v1 import import_service_pb2, types_pb2
 from server.api.conversions.money import message as money_message
 from server.api.conversions.times import day_message

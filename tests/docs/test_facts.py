@@ -11,7 +11,8 @@ import pytest
 from msgspec.json import decode
 
 from domain import accounts, places, values
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.account_facts import AccountFact
+from domain.dealer_account import DealerAccount
 from domain.facts import Fact
 from domain.ledger import AGGREGATES
 from domain.lines import MOST_POSTINGS, Posting

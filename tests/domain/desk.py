@@ -180,10 +180,13 @@ def _of_months(use_case: UseCase) -> bool:
 
 
 def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
-    """Currencies in which debits and credits differ, and by how much; empty when balanced."""
+    """Currencies in which debits and credits differ, and by how much; empty when balanced, also in
+    what all of them are worth in the book's currency."""
     sums: defaultdict[str, int] = defaultdict(int)
     for posting in postings:
         sums[posting.currency] += posting.amount_minor
+        worth = posting.functional_minor
+        sums["functional"] += posting.amount_minor if worth is None else worth
     return {currency: total for currency, total in sums.items() if total}
 
 

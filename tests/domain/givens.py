@@ -1,5 +1,7 @@
 """What the tests of the rules start from: a small maker with parts, places, dealers, machines."""
 
+from decimal import Decimal
+
 from domain.claim_lines import ClaimedItem, ItemKind
 from domain.facts import Fact
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
@@ -26,6 +28,7 @@ MAKER = SmallMaker(
     },
     priced_from=d(1, 1),
     dealers={"D01": terms(), "D02": terms(), "D03": terms("USD")},
+    exchange_rates={"USD": {d(1, 1): Decimal("7.1")}},
     policies={"ZY16": policy(), "ZY35": policy(return_days=30)},
     machines={
         "S1": SoldMachine("ZY16", "D01", d(1, 1), "U1"),

@@ -63,7 +63,7 @@ ACTS: dict[type[Aggregate], dict[str, Act]] = {
         "mark overdue": lambda w, c: w.mark_overdue(c, DAY),
         "request a return": lambda w, c: w.request_return(c, DAY, "R1", PUMP, 1, None),
         "inspect a return": lambda w, c: w.inspect_return(c, DAY, "R1", PUMP, Finding.CONFIRMED),
-        "credit": lambda w, c: w.credit(c, DAY),
+        "credit": lambda w, c: w.credit(c, DAY, None),
         "deny the credit": lambda w, c: w.deny(c, DAY, "R1", "misuse"),
         "settle": lambda w, c: w.settle(c, DAY),
         "charge back": lambda w, c: w.charge_back(c, DAY, "audit"),

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from domain.dealer_account import AccountFact
+from domain.account_facts import AccountFact
 from domain.lines import Posting
 from domain.statement import StatedRow, items_hash, row_hash
 from tests.domain.desk import Desk, d

@@ -8,17 +8,19 @@ from datetime import date
 
 import pytest
 
+from domain.account_facts import AccountFact
 from domain.claim_lines import ItemDecision
 from domain.claim_states import ClaimState
 from domain.clearing import Allocation, OpenBalance
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.facts import Command, Fact
 from domain.ledger import Ledger
 from domain.use_cases import claiming, closing, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.warranty_claim import WarrantyClaim
-from tests.domain.desk import BOB, CAUSE, Desk, command, counted, d, kinds, on, only
+from tests.domain.account_steps import opened, raised
+from tests.domain.desk import BOB, Desk, command, counted, d, kinds, on, only
 from tests.domain.givens import form, item, sold, stocked_maker
 from tests.domain.return_steps import announced, inspected, received, shipped
 
@@ -343,9 +345,9 @@ def test_netting_in_a_closed_month_is_put_off_to_the_first_open_day() -> None:
 
 def raised_again(*raises: tuple[int, date]) -> OpenBalance:
     """The item that is left when one item is raised so many times."""
-    account = DealerAccount.open(command(), CAUSE, "D01", "CNY")
+    account = opened(command())
     for amount, day in raises:
-        entry = account.raise_item("1122", "memo", amount, day, against=[("6001", -amount)])
+        entry = raised(account, "1122", "memo", amount, day)
         account.post(command(), DealerAccount.MemoPosted, counted(day), entry,
                      claims_tax_minor=0, line_version=2)  # fmt: skip
     return account.items["memo"]

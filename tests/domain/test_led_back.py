@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.account_facts import AccountFact
+from domain.dealer_account import DealerAccount
 from domain.facts import Fact
 from domain.parts_sale import PartsSale
 from domain.price_list import ListedPrice, price_key

@@ -11,6 +11,7 @@ from domain.part import CatalogueEntry, PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
 from domain.place import PlaceEntry, PlaceKind
+from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
 from domain.supplier import SupplierTerms
 from domain.transfer_lines import DiscrepancyCause, Resolution
@@ -83,6 +84,7 @@ def toured() -> Desk:
     _returns(desk)
     _settlement(desk)
     _many_layers(desk)
+    _foreign(desk)
     _calendar(desk)
     return desk
 
@@ -212,6 +214,27 @@ def _settlement(desk: Desk) -> None:
         sales_invoice="SI-1", claims_invoice="CI-1",
     )  # fmt: skip
     desk.do(settling.close_settlement, number=JULY, occurrence=on(8, 6))
+
+
+def _foreign(desk: Desk) -> None:
+    """A dealer who settles in dollars, which are at 7.10 and then at 7.20."""
+    desk.do(
+        base_data.open_price_list, kind=PriceListKind.SETTLEMENT, currency="USD",
+        vat_rate=Decimal("0.13"),
+    )  # fmt: skip
+    desk.do(
+        base_data.set_price, price_list="settlement-USD", part=PUMP, effective_from=on(1, 1).on,
+        unit_price_minor=300,
+    )  # fmt: skip
+    desk.do(
+        base_data.set_exchange_rate, from_currency="USD", to_currency="CNY",
+        effective_from=on(7, 20).on, rate=Decimal("7.2"), source="中国银行",
+    )  # fmt: skip
+    sold(desk, 1, "SA8", on(7, 16, "INV-8"), dealer="D03")
+    desk.do(
+        selling.receive_payment, number="PM9", occurrence=on(7, 20, "BANK-9"), dealer="D03",
+        amount_minor=400, currency="USD",
+    )  # fmt: skip
 
 
 def _many_layers(desk: Desk) -> None:

@@ -122,7 +122,7 @@ class Bookkeeper:
         fields = {"occurrence": Occurrence(on, number), **more}
         self.do(
             selling.receive_payment,
-            number=number, dealer=dealer, amount_minor=amount, currency="CNY", **fields,
+            number=number, dealer=dealer, amount_minor=amount, **{"currency": "CNY", **fields},
         )  # fmt: skip
 
     def pay_late(self, number: str, on: date, amount: int) -> None:

@@ -13,6 +13,7 @@ from tests.simulation.model import Model
 from tests.simulation.model_books import first_day_after, month_of, next_month
 from tests.simulation.model_stock import Row, count, worth
 from tests.simulation.trade import (
+    CURRENCIES,
     CURRENCY,
     CUSTODY,
     DEALERS,
@@ -110,12 +111,12 @@ class History:
                 (self.draw.pick(items), self.draw.number(1, 2000))
                 for _ in range(self.draw.number(1, 2))
             )
-        currency = "USD" if self.draw.seldom() else CURRENCY
+        currency = "EUR" if self.draw.seldom() else CURRENCIES.get(dealer, CURRENCY)
         self._do("receive_payment", self._new("B"), self._some_time_ago(), dealer, amount,
                  currency, allocations)  # fmt: skip
 
     def submit_claim(self) -> None:
-        machine = self.draw.pick(("M1", "M2", "M3", "M3", "M3", "M3", "M4", "M9"))
+        machine = self.draw.pick(("M1", "M2", "M3", "M3", "M3", "M3", "M4", "M5", "M6", "M7", "M9"))
         card = MACHINES.get(machine)
         dealer = self._dealer() if card is None or self.draw.seldom() else card.dealer
         user = "U1" if card is None or self.draw.seldom() else card.user
@@ -188,7 +189,11 @@ class History:
                  supplier)  # fmt: skip
 
     def issue_statement(self) -> None:
+        """Often of the dealer that is furthest behind: a month closes when all are stated."""
         dealer = self._dealer()
+        if self.draw.number(0, 1):
+            accounts = self.model.accounts.items()
+            dealer = min(accounts, key=lambda each: min(each[1].months, default="9999"))[0]
         account = self.model.accounts.get(dealer)
         month = self.draw.pick(MONTHS)
         if account and not self.draw.seldom():
@@ -293,7 +298,11 @@ class History:
         assert shown.statements == expected.statements
         started = {number: parts for number, parts in shown.transfers.items() if parts}
         assert started == {number: parts for number, parts in expected.transfers.items() if parts}
-        assert sum(shown.trial_balance.values()) == 0
+        sums: Counter[str] = Counter()
+        for (_, _, currency), amount in shown.trial_balance.items():
+            sums[currency] += amount
+        assert not any(sums.values()), sums
+        assert shown.left_over == {}
         self._check_inventory(shown)
         for parts in shown.transfers.values():
             for where in parts.values():

@@ -34,6 +34,7 @@ from domain.use_cases.booking import Occurrence
 from domain.use_cases.claim_form import ClaimForm
 from tests.domain.desk import command
 from tests.simulation.trade import (
+    CURRENCIES,
     CURRENCY,
     DEALERS,
     DONE,
@@ -63,6 +64,7 @@ class DomainDriver:
         self.lying: defaultdict[tuple[str, str], dict[LayerKey, tuple[int, int]]]
         self.lying = defaultdict(dict)  # Pieces and value, by place and part.
         self.item_days: Counter[tuple[str, str, date]] = Counter()
+        self.worth: Counter[str] = Counter()  # By party, on the accounts of dealers; and of all.
         self.statements: dict[tuple[str, str], Stated] = {}
         self.transfers: set[str] = set()
         for use_case, fields in MAKER.use_cases():
@@ -76,7 +78,19 @@ class DomainDriver:
             item_days={key: amount for key, amount in self.item_days.items() if amount},
             statements=dict(self.statements),
             transfers={number: self._whereabouts(number) for number in self.transfers},
+            left_over=self._left_over(),
         )
+
+    def _left_over(self) -> dict[str, int]:
+        left = Counter({"all": self.worth["all"]})
+        for dealer in DEALERS:
+            items = self.ledger.get(DealerAccount, dealer).items.values()
+            raised = sum(
+                item.amount_minor if item.functional_minor is None else item.functional_minor
+                for item in items
+            )
+            left[dealer] = self.worth[f"dealers/{dealer}"] - raised
+        return {whose: minor for whose, minor in left.items() if minor}
 
     # Parts.
 
@@ -185,8 +199,9 @@ class DomainDriver:
             ),
         )  # fmt: skip
         form = ClaimForm(
-            dealer, machine, user, failed_on, part, "F1", "PI", "WO", "SS", CURRENCY, items
-        )
+            dealer, machine, user, failed_on, part, "F1", "PI", "WO", "SS",
+            CURRENCIES.get(dealer, CURRENCY), items,
+        )  # fmt: skip
         return self._do(
             claiming.submit_claim, actor, number=number, occurrence=_at(when), form=form
         )
@@ -362,7 +377,11 @@ class DomainDriver:
     def _fold(self, fact: BookedFact) -> None:
         for posting in fact.postings:
             self.balances[posting.account, posting.party, posting.currency] += posting.amount_minor
+            worth = posting.functional_minor
+            worth = posting.amount_minor if worth is None else worth
+            self.worth["all"] += worth
             if posting.item:
+                self.worth[posting.party] += worth
                 item = (posting.party.removeprefix("dealers/"), posting.item, fact.effective_on)
                 self.item_days[item] += posting.amount_minor
         for movement in fact.movements:

@@ -7,7 +7,7 @@ one of them.
 
 from tests.simulation.model_settlements import SettlementFlow
 from tests.simulation.model_stock import count, joined
-from tests.simulation.trade import CURRENCY, Lying, Shown, Whereabouts
+from tests.simulation.trade import Lying, Shown, Whereabouts
 
 
 class Model(SettlementFlow):
@@ -16,9 +16,7 @@ class Model(SettlementFlow):
     def shown(self) -> Shown:
         return Shown(
             trial_balance={
-                (account, party, CURRENCY): amount
-                for (account, party), amount in self.balances.items()
-                if amount
+                key: amount for key, amount in self.balances.items() if amount
             },
             stock={
                 where: [
@@ -44,4 +42,5 @@ class Model(SettlementFlow):
                 }
                 for number, each in self.transfers.items()
             },
+            left_over={},
         )  # fmt: skip

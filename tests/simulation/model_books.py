@@ -11,6 +11,8 @@ from fractions import Fraction
 
 from tests.simulation.model_stock import Day, Row, count, cut, joined, less, nearest, there, worth
 from tests.simulation.trade import (
+    CURRENCIES,
+    CURRENCY,
     CUSTODY,
     DEALERS,
     TODAY,
@@ -124,7 +126,7 @@ def stock_account(place: str) -> tuple[str, str]:
 
 class Books:
     def __init__(self) -> None:
-        self.balances: Counter[tuple[str, str]] = Counter()
+        self.balances: Counter[tuple[str, str, str]] = Counter()
         self.stock: defaultdict[tuple[str, str], Row] = defaultdict(list)
         self.accounts = {dealer: Account() for dealer in DEALERS}
         self.item_days: Counter[tuple[str, str, date]] = Counter()
@@ -170,9 +172,11 @@ class Books:
         ]
         return fitting[0] if fitting else None
 
-    def post(self, debit: tuple[str, str], credit: tuple[str, str], amount: int) -> None:
-        self.balances[debit] += amount
-        self.balances[credit] -= amount
+    def post(
+        self, debit: tuple[str, str], credit: tuple[str, str], amount: int, currency: str = CURRENCY
+    ) -> None:
+        self.balances[(*debit, currency)] += amount
+        self.balances[(*credit, currency)] -= amount
 
     def oldest(self, place: str, part: str, quantity: int, day: Day) -> Row | None:
         """The pieces that leave first among those that had arrived; None if too few had."""
@@ -207,7 +211,7 @@ class Books:
     def _change(self, dealer: str, item: str, amount: int, day: date) -> None:
         items = self.accounts[dealer].items
         items[item].amount += amount
-        self.balances[items[item].account, f"dealers/{dealer}"] += amount
+        self.balances[items[item].account, f"dealers/{dealer}", CURRENCIES[dealer]] += amount
         self.item_days[dealer, item, day] += amount
         if items[item].amount == 0:
             del items[item]
@@ -240,8 +244,8 @@ class Books:
     def post_line(self, dealer: str, item: str, line: Line, day: Day, due_on: date) -> None:
         """Posts a line and puts it on its statement."""
         self.raise_item(dealer, item, line.account, line.gross, due_on, since=day[1])
-        self.balances[line.against, ""] -= line.gross - line.tax
-        self.balances["2221.pend", ""] -= line.tax
+        self.balances[line.against, "", CURRENCIES[dealer]] -= line.gross - line.tax
+        self.balances["2221.pend", "", CURRENCIES[dealer]] -= line.tax
         self.state_line(dealer, day, line.gross, line)
 
     # The calendar.

@@ -16,7 +16,7 @@ from tests.simulation.model_books import (
 )
 from tests.simulation.model_stock import Day, Row, bought, count, cut, joined, moved, there, worth
 from tests.simulation.trade import (
-    CURRENCY,
+    CURRENCIES,
     CUSTODY,
     DEALERS,
     DONE,
@@ -279,7 +279,7 @@ class PartsFlow(Books):
         reasons |= {"ALREADY_EXISTS"} if number in self.payments else set()
         if dealer not in DEALERS:
             return frozenset(reasons | {"NOT_FOUND"})
-        reasons |= set() if currency == CURRENCY else {"WRONG_CURRENCY"}
+        reasons |= set() if currency == CURRENCIES[dealer] else {"WRONG_CURRENCY"}
         items = self.accounts[dealer].items
         chosen: Mapping[str, int] = Counter()
         for item, part in allocations:
@@ -303,7 +303,7 @@ class PartsFlow(Books):
     ) -> None:
         """What is paid of items that are not there yet is a credit until they are."""
         self.raise_item(dealer, credit, "1122", -amount, day[1])
-        self.balances["1002", ""] += amount
+        self.balances["1002", "", CURRENCIES[dealer]] += amount
         self.state_line(dealer, day, -amount)
         on: defaultdict[Day, dict[str, int]] = defaultdict(dict)
         for item, part in chosen.items():

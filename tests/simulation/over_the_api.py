@@ -5,7 +5,17 @@ from datetime import date
 from tests.on_the_wire import day, money
 from tests.server.api.reading.front_desk import FrontDesk
 from tests.simulation.calls_over_the_api import Calls
-from tests.simulation.trade import DONE, Approved, Reasons, Shown, Wanted, When, supplier_of
+from tests.simulation.trade import (
+    CURRENCIES,
+    CURRENCY,
+    DONE,
+    Approved,
+    Reasons,
+    Shown,
+    Wanted,
+    When,
+    supplier_of,
+)
 
 
 class ApiDriver(Calls):
@@ -14,6 +24,7 @@ class ApiDriver(Calls):
     def __init__(self, desk: FrontDesk, commands: int = 0) -> None:
         super().__init__(desk, commands)
         self._without_labour: set[str] = set()  # Claims.
+        self._currency_of: dict[str, str] = {}  # Of claims.
 
     def shown(self) -> Shown:
         return self.look.shown()
@@ -113,13 +124,15 @@ class ApiDriver(Calls):
         self, actor: str, number: str, when: When, dealer: str, machine: str, user: str,
         failed_on: date, part: str, quantity: int, material: int, ordered: int, labour: int,
     ) -> Reasons:  # fmt: skip
+        currency = CURRENCIES.get(dealer, CURRENCY)
         items = [
             {"kind": "CLAIM_ITEM_KIND_MATERIAL", "part": self._part(part), "quantity": quantity,
-             "inspected": money(material), "ordered": money(ordered), "claimed": money(material)},
+             "inspected": money(material, currency), "ordered": money(ordered, currency),
+             "claimed": money(material, currency)},
         ]  # fmt: skip
         if labour:  # An item that claims nothing is not one.
             sheets = ("inspected", "ordered", "claimed")
-            amounts = {sheet: money(labour) for sheet in sheets}
+            amounts = {sheet: money(labour, currency) for sheet in sheets}
             items.append({"kind": "CLAIM_ITEM_KIND_LABOUR", **amounts})
         claim = {
             "dealer": self._dealer(dealer), "machine": self.desk.name(f"machines/{machine}"),
@@ -128,6 +141,8 @@ class ApiDriver(Calls):
             "settlement_sheet": "SS", "items": items,
         }  # fmt: skip
         answer = self._do("Claim.CreateClaim", actor, when, claim_id=number, claim=claim)
+        if answer is DONE:
+            self._currency_of[number] = currency
         if answer is DONE and not labour:
             self._without_labour.add(number)
         return answer
@@ -136,8 +151,9 @@ class ApiDriver(Calls):
         self, actor: str, number: str, when: When, material: int, labour: int
     ) -> Reasons:
         amounts = (material,) if number in self._without_labour else (material, labour)
+        currency = self._currency_of.get(number, CURRENCY)
         decisions = [
-            {"item": item, "approved": money(amount), "because": "as found"}
+            {"item": item, "approved": money(amount, currency), "because": "as found"}
             for item, amount in enumerate(amounts, start=1)
         ]
         name = self._claim(number)
@@ -213,7 +229,7 @@ class ApiDriver(Calls):
     def resolve_dispute(
         self, actor: str, dealer: str, month: str, when: When, line: int, memo: int
     ) -> Reasons:
-        amount = {"memo": money(memo)} if memo else {}
+        amount = {"memo": money(memo, CURRENCIES.get(dealer, CURRENCY))} if memo else {}
         return self._do(
             "Settlement.ResolveDispute", actor, when,
             name=self._settlement(dealer, month), line_version=line, because="agreed", **amount,

@@ -28,6 +28,8 @@ class LogByHand:
         self.position = 0
         self.accounts: Counter[tuple[str, str, str]] = Counter()
         self.item_days: Counter[tuple[str, str, date]] = Counter()
+        self.worth: Counter[tuple[str, str]] = Counter()  # In the book's currency, by account.
+        self.worth_of_items: Counter[tuple[str, str]] = Counter()
         self.pieces: defaultdict[Where, Counter[LayerKey]] = defaultdict(Counter)
         self.value: defaultdict[Where, Counter[LayerKey]] = defaultdict(Counter)
 
@@ -37,6 +39,12 @@ class LogByHand:
         sums: Counter[str] = Counter()
         for posting in entry.postings:
             sums[posting.amount.currency_code] += minor(posting.amount)
+            foreign = posting.HasField("functional")
+            worth = minor(posting.functional if foreign else posting.amount)
+            sums["functional"] += worth
+            self.worth[posting.account, posting.party] += worth
+            if posting.item:
+                self.worth_of_items[last(posting.party), posting.item] += worth
             key = (posting.account, posting.party, posting.amount.currency_code)
             self.accounts[key] += minor(posting.amount)
             if posting.item:
@@ -131,7 +139,14 @@ class Look:
             by_party=True, min_position=self.position, as_of_position=as_of_position,
         )  # fmt: skip
         assert answer.as_of_position == (as_of_position or self.position)
-        assert [minor(each) for each in answer.differences] in ([], [0])
+        assert not any(minor(each) for each in answer.differences)
+        assert minor(answer.functional_difference) == 0
+        if not as_of_position:
+            worth: Counter[tuple[str, str]] = Counter()
+            for line in answer.accounts:
+                worth[line.account, line.party] += minor(line.functional_balance)
+            worth.subtract(self.log.worth)
+            assert not any(worth.values()), "the worth of accounts is what the entries add up to"
         return {
             (line.account, line.party, line.balance.currency_code): minor(line.balance)
             for line in answer.accounts
@@ -200,7 +215,7 @@ class Look:
         item_days = {key: amount for key, amount in self.log.item_days.items() if amount}
         return Shown(
             balance, stock, self._open_items, item_days, dict(self._statements),
-            dict(self._transfers),
+            dict(self._transfers), {},
         )  # fmt: skip
 
     def _stock_item(self, place: str, part: str) -> Layers:
@@ -226,10 +241,18 @@ class Look:
 
     def _open_items_view(self) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {dealer: {} for dealer in DEALERS}
+        worths: Counter[tuple[str, str]] = Counter()
         for page in self._pages("Statement.ListOpenItems", parent=self.desk.name("dealers/-")):
             for item in page.open_items:
                 assert item.item not in found[last(item.dealer)], "an item stands on one account"
                 found[last(item.dealer)][item.item] = minor(item.amount)
+                worth = minor(item.functional if item.HasField("functional") else item.amount)
+                by_hand = self.log.worth_of_items.pop((last(item.dealer), item.item))
+                assert worth == by_hand, item
+                worths[last(item.dealer), item.item] = worth
+        gone = {key: minor for key, minor in self.log.worth_of_items.items() if minor}
+        assert gone == {}, "what is not open any more is worth nothing"
+        self.log.worth_of_items = worths
         return found
 
     def _statement(self, dealer: str, month: str) -> Any:

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
 
+from domain import accounts
 from domain.dealer_account import DealerAccount
 from domain.facts import BookedFact
 from domain.parts_return import PartsReturn
 from domain.stock_item import StockItem
 from tests.simulation.history import COMMANDS, History
 from tests.simulation.in_memory import DomainDriver
-from tests.simulation.trade import DEALERS, DONE, Reasons, Trade, When
+from tests.simulation.trade import DEALERS, DONE, RATES, Reasons, Trade, When
 
 T = TypeVar("T")
 
@@ -87,6 +88,7 @@ def played(history: History, steps: int, seed: int) -> History:
 def test_a_long_history_agrees_with_the_model_after_every_step() -> None:
     met: Counter[str] = Counter()
     early = 0
+    differences: Counter[str] = Counter()
     for seed in range(12):
         history = played(History(DomainDriver(), Seeded(seed)), 1000, seed)
         met += history.answers
@@ -99,8 +101,16 @@ def test_a_long_history_agrees_with_the_model_after_every_step() -> None:
             for dealer in DEALERS
             for fact in history.ledger.ledger.events.get(f"accounts/{dealer}")
         )
+        differences += Counter(
+            posting.currency
+            for dealer in DEALERS
+            for fact in history.ledger.ledger.events.get(f"accounts/{dealer}")
+            for posting in getattr(fact, "postings", ())
+            if posting.account == accounts.EXCHANGE_DIFFERENCE
+        )
 
     assert early, "money came before its invoice at least once"
+    assert differences.keys() == set(RATES), "rates gained or lost in each other currency"
     accepted = {answer for answer in met if " " not in answer}
     unmet = {name for name in vars(Trade) if not name.startswith("_")} - accepted - {"shown"}
     assert unmet == set(), "each command was accepted at least once"
@@ -128,6 +138,14 @@ class LosesAPosting(DomainDriver):
 
     def _fold(self, fact: BookedFact) -> None:
         kept = tuple(p for p in fact.postings if p.account != "2221.pend")
+        super()._fold(replace(fact, postings=kept))
+
+
+class ForgetsTheDifference(DomainDriver):
+    """A view that misses what exchange rates have gained or lost."""
+
+    def _fold(self, fact: BookedFact) -> None:
+        kept = tuple(p for p in fact.postings if p.account != accounts.EXCHANGE_DIFFERENCE)
         super()._fold(replace(fact, postings=kept))
 
 
@@ -176,6 +194,7 @@ class AllocatesTooEarly(DomainDriver):
     "faulty",
     [
         LosesAPosting,
+        ForgetsTheDifference,
         TakesTheNewestFirst,
         LetsAnyonePass,
         RevaluesWhatIsReturned,

@@ -88,6 +88,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_NO_VAT_RATE: _ErrorReason.ValueType  # 61
     """Neither the dealer nor the settlement list in its currency had a VAT rate on that day."""
+    ERROR_REASON_NO_EXCHANGE_RATE: _ErrorReason.ValueType  # 90
+    """Nothing said what another currency was worth in the book's on that day."""
     ERROR_REASON_WRONG_CURRENCY: _ErrorReason.ValueType  # 18
     """Example: a payment in USD on an account in CNY."""
     ERROR_REASON_DISPATCH_ABOVE_REQUESTED: _ErrorReason.ValueType  # 19
@@ -240,6 +242,8 @@ of a claim.
 """
 ERROR_REASON_NO_VAT_RATE: ErrorReason.ValueType  # 61
 """Neither the dealer nor the settlement list in its currency had a VAT rate on that day."""
+ERROR_REASON_NO_EXCHANGE_RATE: ErrorReason.ValueType  # 90
+"""Nothing said what another currency was worth in the book's on that day."""
 ERROR_REASON_WRONG_CURRENCY: ErrorReason.ValueType  # 18
 """Example: a payment in USD on an account in CNY."""
 ERROR_REASON_DISPATCH_ABOVE_REQUESTED: ErrorReason.ValueType  # 19

@@ -133,6 +133,7 @@ class ReturnServiceServicer:
 
     def InspectReturn(self, request, context):
         """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+        NO_EXCHANGE_RATE,
         NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
         NOT_AS_APPROVED,
         SAME_PERSON.

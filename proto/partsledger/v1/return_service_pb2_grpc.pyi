@@ -60,6 +60,7 @@ class ReturnServiceStub:
     """
     InspectReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.InspectReturnRequest, _return_service_pb2.InspectReturnResponse]
     """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+    NO_EXCHANGE_RATE,
     NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
     NOT_AS_APPROVED,
     SAME_PERSON.
@@ -106,6 +107,7 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     """
     InspectReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.InspectReturnRequest, _return_service_pb2.InspectReturnResponse]  # type: ignore[assignment]
     """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+    NO_EXCHANGE_RATE,
     NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
     NOT_AS_APPROVED,
     SAME_PERSON.
@@ -185,6 +187,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.InspectReturnResponse, _abc.Awaitable[_return_service_pb2.InspectReturnResponse]]:
         """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+        NO_EXCHANGE_RATE,
         NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
         NOT_AS_APPROVED,
         SAME_PERSON.

@@ -136,7 +136,7 @@ class SettlementServiceServicer:
 
     def InvoiceSettlement(self, request, context):
         """Matches both sides' tax invoices; the number of each that there has to be is required.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NO_EXCHANGE_RATE,
         OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

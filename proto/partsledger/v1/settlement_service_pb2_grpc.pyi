@@ -63,7 +63,7 @@ class SettlementServiceStub:
     """
     InvoiceSettlement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.InvoiceSettlementRequest, _settlement_service_pb2.InvoiceSettlementResponse]
     """Matches both sides' tax invoices; the number of each that there has to be is required.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NO_EXCHANGE_RATE,
     OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     CloseSettlement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.CloseSettlementRequest, _settlement_service_pb2.CloseSettlementResponse]
@@ -112,7 +112,7 @@ class SettlementServiceAsyncStub(SettlementServiceStub):
     """
     InvoiceSettlement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.InvoiceSettlementRequest, _settlement_service_pb2.InvoiceSettlementResponse]  # type: ignore[assignment]
     """Matches both sides' tax invoices; the number of each that there has to be is required.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NO_EXCHANGE_RATE,
     OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     CloseSettlement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.CloseSettlementRequest, _settlement_service_pb2.CloseSettlementResponse]  # type: ignore[assignment]
@@ -194,7 +194,7 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_settlement_service_pb2.InvoiceSettlementResponse, _abc.Awaitable[_settlement_service_pb2.InvoiceSettlementResponse]]:
         """Matches both sides' tax invoices; the number of each that there has to be is required.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NO_EXCHANGE_RATE,
         OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 

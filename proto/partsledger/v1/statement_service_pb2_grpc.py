@@ -74,7 +74,8 @@ class StatementServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTrialBalance(self, request, context):
-        """Every account at the end of a day; debits equal credits in each currency.
+        """Every account at the end of a day; debits equal credits in each currency, and all of them in the
+        book's.
         Reasons: VIEWS_BEHIND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

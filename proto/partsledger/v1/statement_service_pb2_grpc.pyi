@@ -43,7 +43,8 @@ class StatementServiceStub:
     Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
     GetTrialBalance: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetTrialBalanceRequest, _statement_service_pb2.GetTrialBalanceResponse]
-    """Every account at the end of a day; debits equal credits in each currency.
+    """Every account at the end of a day; debits equal credits in each currency, and all of them in the
+    book's.
     Reasons: VIEWS_BEHIND.
     """
 
@@ -62,7 +63,8 @@ class StatementServiceAsyncStub(StatementServiceStub):
     Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
     GetTrialBalance: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetTrialBalanceRequest, _statement_service_pb2.GetTrialBalanceResponse]  # type: ignore[assignment]
-    """Every account at the end of a day; debits equal credits in each currency.
+    """Every account at the end of a day; debits equal credits in each currency, and all of them in the
+    book's.
     Reasons: VIEWS_BEHIND.
     """
 
@@ -96,7 +98,8 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _statement_service_pb2.GetTrialBalanceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_statement_service_pb2.GetTrialBalanceResponse, _abc.Awaitable[_statement_service_pb2.GetTrialBalanceResponse]]:
-        """Every account at the end of a day; debits equal credits in each currency.
+        """Every account at the end of a day; debits equal credits in each currency, and all of them in the
+        book's.
         Reasons: VIEWS_BEHIND.
         """
 

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
+from google.type import decimal_pb2 as _decimal_pb2
 from google.type import money_pb2 as _money_pb2
 import builtins as _builtins
 import sys
@@ -228,8 +229,48 @@ class Movement(_message.Message):
 Global___Movement: _TypeAlias = Movement  # noqa: Y015
 
 @_typing.final
+class Sum(_message.Message):
+    """A sum of amounts, of any size. Its first three fields are those of google.type.Money."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
+    NANOS_FIELD_NUMBER: _builtins.int
+    LARGE_FIELD_NUMBER: _builtins.int
+    currency_code: _builtins.str
+    """ISO 4217."""
+    units: _builtins.int
+    """Whole units."""
+    nanos: _builtins.int
+    """Billionths of a unit, with the sign of `units`."""
+    @_builtins.property
+    def large(self) -> _decimal_pb2.Decimal:
+        """The sum in units, where `units` cannot hold it: beyond ±9,223,372,036,854,775,807. `units` and
+        `nanos` are 0 then. Absent otherwise.
+        """
+
+    def __init__(
+        self,
+        *,
+        currency_code: _builtins.str = ...,
+        units: _builtins.int = ...,
+        nanos: _builtins.int = ...,
+        large: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["large", b"large"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency_code", b"currency_code", "large", b"large", "nanos", b"nanos", "units", b"units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Sum: _TypeAlias = Sum  # noqa: Y015
+
+@_typing.final
 class Posting(_message.Message):
-    """An amount on an account. The postings of an entry sum to zero in each currency."""
+    """An amount on an account. The postings of an entry sum to zero in each currency, and all of them
+    in the book's.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -238,6 +279,7 @@ class Posting(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     ITEM_FIELD_NUMBER: _builtins.int
     DUE_ON_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     """Number in the chart of accounts, as `1122`."""
     party: _builtins.str
@@ -245,25 +287,32 @@ class Posting(_message.Message):
     item: _builtins.str
     """The open item it raises or clears, as `sales/S-1`; only on dealer accounts."""
     @_builtins.property
-    def amount(self) -> _money_pb2.Money:
+    def amount(self) -> Global___Sum:
         """Debit positive, credit negative."""
 
     @_builtins.property
     def due_on(self) -> _date_pb2.Date:
         """When the item is due; only where it raises one."""
 
+    @_builtins.property
+    def functional(self) -> Global___Sum:
+        """What it is worth in the book's currency, where `amount` is in another. An exchange difference
+        has an amount of 0, and is of this alone.
+        """
+
     def __init__(
         self,
         *,
         account: _builtins.str = ...,
         party: _builtins.str = ...,
-        amount: _money_pb2.Money | None = ...,
+        amount: Global___Sum | None = ...,
         item: _builtins.str = ...,
         due_on: _date_pb2.Date | None = ...,
+        functional: Global___Sum | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "due_on", b"due_on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "due_on", b"due_on", "functional", b"functional"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "amount", b"amount", "due_on", b"due_on", "item", b"item", "party", b"party"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "amount", b"amount", "due_on", b"due_on", "functional", b"functional", "item", b"item", "party", b"party"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

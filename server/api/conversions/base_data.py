@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from domain.exchange_rate import ExchangeRate
 from domain.part import CatalogueEntry, Part, PartClass
 from domain.place import Place, PlaceKind
 from domain.price_list import ListedPrice, PriceList, PriceListKind
 from domain.warranty_policy import PolicyTerms, WarrantyPolicy
 from partsledger.v1 import (
+    exchange_rate_service_pb2,
     part_service_pb2,
     place_service_pb2,
     policy_service_pb2,
@@ -113,6 +115,27 @@ def price_message(price: ListedPrice, book: ShownBook) -> price_service_pb2.Pric
     )
 
 
+def exchange_rate_message(
+    rate: ExchangeRate, book: ShownBook
+) -> exchange_rate_service_pb2.ExchangeRate:
+    versions = [
+        exchange_rate_service_pb2.ExchangeRateVersion(
+            effective_from=day_message(day), rate=rate_message(found.rate), source=found.source,
+            number=number,
+        )
+        for day, found, number in rate.rates
+    ]  # fmt: skip
+    return exchange_rate_service_pb2.ExchangeRate(
+        name=names.EXCHANGE_RATE.format(book.name, rate.key),
+        etag=str(rate.version),
+        create_time=moment_message(rate.created_on),
+        update_time=moment_message(rate.modified_on),
+        from_currency=rate.from_currency,
+        to_currency=rate.to_currency,
+        versions=versions,
+    )
+
+
 def policy_message(policy: WarrantyPolicy, book: ShownBook) -> policy_service_pb2.Policy:
     return policy_service_pb2.Policy(
         name=names.POLICY.format(book.name, policy.key),
@@ -129,6 +152,7 @@ def _policy_version(terms: PolicyTerms) -> policy_service_pb2.PolicyVersion:
         term_months=terms.term_months,
         covered_causes=terms.covered_causes,
         handling_rate=rate_message(terms.handling_rate),
+        currency=terms.currency,
         tolerance_minor=terms.tolerance_minor,
         submission_days=terms.submission_days,
         return_days=terms.return_days,

@@ -90,7 +90,7 @@ def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
         occurred_on=times.day_message(said.occurred_on),
         document=said.document,
         movements=[lines.movement_message(moved, book) for moved in said.movements],
-        postings=[lines.posting_message(posting) for posting in said.postings],
+        postings=[lines.posting_message(posting, book) for posting in said.postings],
         leaf_hash=entry.leaf_hash,
         previous_hash=entry.previous_hash,
         salt=entry.salt,

@@ -60,11 +60,12 @@ def movement_message(movement: Movement, book: ShownBook) -> pb.Movement:
     )
 
 
-def posting_message(posting: Posting) -> pb.Posting:
+def posting_message(posting: Posting, book: ShownBook) -> pb.Posting:
     return pb.Posting(
         account=posting.account,
         party=posting.party,
-        amount=money.message(posting.amount_minor, posting.currency),
+        amount=money.sum_message(posting.amount_minor, posting.currency),
         item=posting.item,
         due_on=times.day_message(posting.due_on),
+        functional=money.optional_sum_message(posting.functional_minor, book.currency),
     )

@@ -17,7 +17,7 @@ def stock_item_message(item: StockItem, book: ShownBook) -> pb.StockItem:
         place=names.PLACE.format(book.name, item.place),
         part=names.PART.format(book.name, item.part),
         quantity=quantity_of(item.layers),
-        value=money.message(value_of(item.layers), item.currency),
+        value=money.sum_message(value_of(item.layers), item.currency),
         layers=lines.layer_messages(item.layers, item.currency),
     )
 
@@ -29,5 +29,5 @@ def stock_quantity_message(line: StockQuantity, book: ShownBook) -> pb.StockItem
         place=names.PLACE.format(book.name, line.place),
         part=names.PART.format(book.name, line.part),
         quantity=line.quantity,
-        value=money.message(line.value_minor, book.currency),
+        value=money.sum_message(line.value_minor, book.currency),
     )

@@ -31,6 +31,7 @@ def _terms(version: pb.PolicyVersion) -> PolicyTerms:
             for index, cause in enumerate(version.covered_causes)
         ),
         handling_rate=optional_rate(version.handling_rate, "version.handling_rate"),
+        currency=values.currency(version.currency, "version.currency"),
         tolerance_minor=values.amount_minor(
             version.tolerance_minor, "version.tolerance_minor", zero=True
         ),

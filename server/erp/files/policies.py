@@ -48,6 +48,7 @@ def policy_steps(names: Names, document: Document[PolicyLine]) -> Iterator[Step]
         term_months=row.term_months,
         covered_causes=row.covered_causes,
         handling_rate=rate_message(row.handling_rate),
+        currency=row.currency,
         tolerance_minor=minor_units(row.tolerance, row.currency),
         submission_days=row.submission_days,
         return_days=row.return_days,

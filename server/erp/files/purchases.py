@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from domain.values import DECIMALS, cost_of
+from domain.currencies import DECIMALS
+from domain.values import cost_of
 from partsledger.v1 import purchase_service_pb2 as pb
 from server.api.conversions.money import decimal_message
 from server.erp.cells import Amount, Code, Cost, Currency, Day, Flag, Person, Quantity, Text

@@ -14,8 +14,8 @@ from typing import Any, Final
 import duckdb
 import pytest
 
+from domain.currencies import DECIMALS
 from domain.months import last_day
-from domain.values import DECIMALS
 from tests.server.cli.terminal import Served
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "replay.md"

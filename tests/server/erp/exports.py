@@ -15,6 +15,8 @@ BARE: Final[dict[str, dict[str, str]]] = {
                    "effective_from": "2025-07-01", "unit_price": "18.60"},
     "dealers.csv": {"dealer": "D01", "title": "湘江", "currency": "CNY", "payment_days": "30"},
     "machines.csv": {"serial": "M-1", "model": "ZY16", "dealer": "D01", "sold_on": "2025-01-31"},
+    "exchange_rates.csv": {"from_currency": "USD", "to_currency": "CNY",
+                           "effective_from": "2025-07-01", "rate": "7.1586", "source": "PBOC"},
     "policies.csv": {"model": "ZY16", "effective_from": "2025-01-01", "term_months": "24"},
     "suppliers.csv": {"supplier": "S01", "title": "长沙液压", "currency": "CNY",
                       "payment_days": "60"},

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from domain import accounts
+from domain.account_facts import AccountFact
 from domain.claim_lines import ClaimedItem, ItemDecision, ItemKind
 from domain.claim_states import ClaimState
 from domain.clearing import Allocation
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.conversion import Conversion
+from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import InvalidValue
 from domain.facts import Command
@@ -30,7 +32,8 @@ from server.eventlog.entry import MAX_ENTRY_BYTES
 from server.eventlog.sealing import check
 from server.writing.recordable import require_recordable
 from server.writing.submission import UseCase
-from tests.domain.desk import CAUSE, counted, imbalance
+from tests.domain.account_steps import opened, raised
+from tests.domain.desk import counted, imbalance
 from tests.server.writing.office import Office, facts, part
 from tests.small_maker import policy, terms
 
@@ -47,10 +50,8 @@ def invoiced(count: int, dealer: str = "D01", number: str = "S-{:04}") -> UseCas
     def invoice(ledger: Ledger, command: Command, /) -> DealerAccount:
         account = ledger.get(DealerAccount, dealer)
         for each in range(count):
-            entry = account.raise_item(
-                accounts.RECEIVABLE, "sales/" + number.format(each), PRICE, JULY,
-                against=[(accounts.PARTS_REVENUE, -PRICE)],
-            )  # fmt: skip
+            item = "sales/" + number.format(each)
+            entry = raised(account, accounts.RECEIVABLE, item, PRICE, JULY)
             day = counted(JULY, "INV").caused_by(account.next_step)
             account.post(command, DealerAccount.SaleInvoiced, day, entry)
         return account
@@ -186,11 +187,9 @@ def alternating(count: int) -> UseCase:
         account = ledger.get(DealerAccount, "D01")
         for each in range(count):
             day = date(2025, 7 + each % 2, 15)
-            entry = account.raise_item(
-                accounts.RECEIVABLE, f"sales/S-{each:04}", PRICE, day,
-                against=[(accounts.PARTS_REVENUE, -PRICE)],
-            )  # fmt: skip
-            account.post(command, DealerAccount.SaleInvoiced, counted(day, "INV"), entry)
+            entry = raised(account, accounts.RECEIVABLE, f"sales/S-{each:04}", PRICE, day)
+            booking = counted(day, "INV")
+            account.post(command, DealerAccount.SaleInvoiced, booking, entry)
         return account
 
     return invoice
@@ -216,6 +215,10 @@ def test_a_month_whose_lines_alternate_with_the_next_ones_is_stated(office: Offi
 
 
 LONGEST = "𠮷" * 63  # Four bytes each.
+DOLLAR = Conversion(
+    from_currency="USD", to_currency="CNY", rate=Decimal("999999999.9999999999"),
+    effective_from=JULY, source="𠮷" * 500, stream="exchange-rates/USD-CNY", version=10**9,
+)  # fmt: skip
 NAME = "𠮷" * MAX_NAME
 
 
@@ -223,20 +226,24 @@ NAME = "𠮷" * MAX_NAME
 def test_facts_of_the_longest_names_fit_into_an_entry(clear: str) -> None:
     """Every number, document and amount as long as it may be, in the script that takes most."""
     command = Command(datetime.now(UTC), date(2025, 12, 31), NAME, NO_REQUEST, NAME)
-    account = DealerAccount.open(command, CAUSE, LONGEST, "CNY")
+    account = opened(command, LONGEST, "USD")
     most = 10**15
     for number in range(200):
         item, owed = f"settlements/{LONGEST}/2025-07/memo-{number:09}", (-1) ** number * most
-        entry = account.raise_item(
-            accounts.RECEIVABLE, item, owed, JULY, against=[(accounts.PARTS_REVENUE, -owed)]
+        entry = raised(account, accounts.RECEIVABLE, item, owed, JULY, conversion=DOLLAR)
+        account.post(
+            command,
+            DealerAccount.MemoPosted,
+            counted(JULY),
+            entry,
+            line_version=1,
+            claims_tax_minor=0,
         )
-        memo = {"line_version": 1, "claims_tax_minor": 0}
-        account.post(command, DealerAccount.MemoPosted, counted(JULY), entry, **memo)
     command.facts.clear()
     booking = counted(JULY, "𠮷" * 500)
 
     if clear == "pay":
-        account.pay(command, booking, LONGEST, 100 * most, (), date.min)
+        account.pay(command, booking, LONGEST, 100 * most, (), date.min, DOLLAR)
     else:
         account.net(command, booking, date.min)
 
@@ -261,16 +268,13 @@ class ReadOnce(tuple[Allocation, ...]):
 def test_a_payment_goes_through_its_allocations_once_however_many_they_are() -> None:
     """Once for each item would be twenty-five million steps for five thousand."""
     command = Command(datetime.now(UTC), date(2025, 12, 31), "ann", "request-1")
-    account = DealerAccount.open(command, CAUSE, "D01", "CNY")
+    account = opened(command)
     for number in range(100):
-        entry = account.raise_item(
-            accounts.RECEIVABLE, f"sales/{number}", PRICE, JULY,
-            against=[(accounts.PARTS_REVENUE, -PRICE)],
-        )  # fmt: skip
+        entry = raised(account, accounts.RECEIVABLE, f"sales/{number}", PRICE, JULY)
         account.post(command, DealerAccount.SaleInvoiced, counted(JULY), entry)
     allocations = ReadOnce(Allocation(f"sales/{number}", PRICE) for number in range(100))
 
-    account.pay(command, counted(JULY), "PM1", 100 * PRICE, allocations, date.min)
+    account.pay(command, counted(JULY), "PM1", 100 * PRICE, allocations, date.min, None)
 
     assert account.items == {}
     assert ReadOnce.times == 1

@@ -31,7 +31,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "create_machine": {"parent": "books/main", "machine_id": "S-9", "machine": {
         "model": "ZY16", "dealer": D01, "sold_on": DAY}},
     "set_policy": {"name": "books/main/policies/ZY35", "version": {
-        "effective_from": DAY, "term_months": 24, "submission_days": 30}},
+        "effective_from": DAY, "term_months": 24, "submission_days": 30, "currency": "CNY"}},
+    "set_exchange_rate": {"name": "books/main/exchangeRates/USD-CNY", "version": {
+        "effective_from": DAY, "rate": {"value": "7.1586"}, "source": "PBOC"}},
     "create_purchase": {"parent": "books/main", "purchase_id": "B-9",
         "occurrence": {"occurred_on": DAY}, "purchase": {
             "supplier": "S01", "to_place": W01,
@@ -80,6 +82,17 @@ BAD: list[tuple[str, str, Any]] = [
     ("set_price", "version.unit_price", {"currency_code": "CNY"}),
     ("set_price", "version.unit_price.nanos", 1_000_000),
     ("set_price", "version.effective_from", {"year": 2025}),
+    ("set_exchange_rate", "name", "books/main/exchangeRates/USD"),
+    ("set_exchange_rate", "name", "books/main/exchangeRates/XAU-CNY"),
+    ("set_exchange_rate", "version.rate", {"value": "7.12345678901"}),
+    ("set_exchange_rate", "version.rate", {"value": "0"}),
+    ("set_exchange_rate", "version.rate", {"value": "-7.1"}),
+    ("set_exchange_rate", "version.rate", {"value": "7,1"}),
+    ("set_exchange_rate", "version.rate", {"value": "2000000000"}),
+    ("set_exchange_rate", "version.source", ""),
+    ("set_exchange_rate", "version.effective_from", {"year": 2025, "month": 2, "day": 30}),
+    ("set_policy", "version.currency", ""),
+    ("set_policy", "version.currency", "RMB"),
     ("create_dealer", "dealer.title", " "),
     ("create_dealer", "dealer.currency", "XXX"),
     ("create_dealer", "dealer.payment_days", -1),
