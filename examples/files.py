@@ -19,7 +19,7 @@ COLUMNS: Final = {
     "policies.csv": "model,effective_from,term_months,covered_causes,handling_rate,tolerance,"
     "currency,submission_days,return_days,chargeback_months",
     "purchases.csv": "purchase,received_on,received_by,entered_on,late,document,supplier,to_place,"
-    "part,quantity,unit_cost,currency,lot",
+    "part,quantity,unit_cost,amount,currency,lot,serial",
     "transfers.csv": "transfer,document,late,from_place,to_place,part,quantity,requested_on,"
     "requested_by,approved_on,approved_by,rejected_on,rejected_by,cancelled_on,cancelled_by,"
     "because,dispatched_on,dispatched_by,dispatched_quantity,received_on,received_by,"

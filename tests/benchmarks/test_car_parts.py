@@ -158,7 +158,7 @@ def test_what_is_imported_adds_up(imported: Imported, capsys: pytest.CaptureFixt
     ("statement", "failing"),
     [
         (
-            "UPDATE stock_lines SET quantity = quantity * 2",
+            "UPDATE stock_lines SET quantity = quantity * 2, value_minor = value_minor * 2",
             {"value by age = inventory accounts", "pieces received less sold",
              "parts whose pieces differ"},
         ),
