@@ -270,13 +270,21 @@ class Aggregate(BaseAggregate[str]):
         return str(self._id).partition("/")[2]
 
 
+class CauseNotRecorded(AssertionError):  # noqa: N818 - Named after what is the matter.
+    """A defect, and no refusal: a fact names as its cause what its command does not record."""
+
+    def __init__(self, topic: str, cause: Cause) -> None:
+        super().__init__(f"{topic} names {cause.stream}@{cause.version}, not recorded with it")
+
+
 def require_causes(facts: Sequence[Fact]) -> None:
     """Refuses facts of one command that name as their cause what it does not record."""
     recorded = {(fact.originator_id, fact.originator_version) for fact in facts}
     for fact in facts:
         if isinstance(fact, CausedFact | FirstCausedFact):
-            named = fact.caused_by, fact.caused_by_version
-            assert named in recorded, f"{fact.TOPIC} names {named}, which is not recorded with it"
+            cause = Cause(fact.caused_by, fact.caused_by_version)
+            if cause not in recorded:
+                raise CauseNotRecorded(fact.TOPIC, cause)
 
 
 def require_balance(facts: Iterable[Fact]) -> None:

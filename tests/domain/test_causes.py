@@ -3,7 +3,15 @@
 import pytest
 
 from domain.dealer_account import DealerAccount
-from domain.facts import Aggregate, Cause, CausedFact, Command, Fact, FirstCausedFact
+from domain.facts import (
+    Aggregate,
+    Cause,
+    CausedFact,
+    CauseNotRecorded,
+    Command,
+    Fact,
+    FirstCausedFact,
+)
 from domain.ledger import Ledger
 from domain.lines import Posting
 from domain.parts_sale import PartsSale
@@ -93,6 +101,6 @@ def test_a_use_case_that_names_what_it_does_not_record_is_a_defect_and_leaves_no
         account.post(cmd, DealerAccount.PaymentReceived, nothing, entry)
         return account
 
-    with pytest.raises(AssertionError, match=r"\('payments/PM-9', 1\), which is not recorded"):
+    with pytest.raises(CauseNotRecorded, match="names payments/PM-9@1, not recorded with it"):
         desk.ledger.execute(command(99), post)
     assert (desk.log(), desk.states()) == (log, states)
