@@ -124,7 +124,9 @@ class ImportCommand(_message.Message):
     REVISE_SUPPLIER_FIELD_NUMBER: _builtins.int
     SET_EXCHANGE_RATE_FIELD_NUMBER: _builtins.int
     actor: _builtins.str
-    """On whose behalf it is recorded; empty for the caller."""
+    """Who is responsible for it; empty for the caller. Where it is another, the caller is recorded as
+    the one who sent it, if it has said who it is.
+    """
     @_builtins.property
     def create_part(self) -> _part_service_pb2.CreatePartRequest: ...
     @_builtins.property
