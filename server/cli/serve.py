@@ -2,6 +2,7 @@
 
 import gc
 import signal
+import socket
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final, NoReturn
@@ -93,17 +94,31 @@ def _serve(**options: object) -> NoReturn:
         raise Failure(str(refused)) from None
     log_to_stderr(settings.log_format)
     collect_seldom()
-    for number in _SIGNALS:
-        signal.signal(number, _leave)
+    told = _told_to_stop()
     try:
         with running(settings) as app:
             where = "the database of --database-url" if settings.database_url else settings.data_dir
             print(f"listening on {app.address}", flush=True)
             print(f"book {settings.book} is kept in {where}", flush=True)
             while True:
-                signal.pause()
+                told.recv(1)
     except CannotStart as refused:
         raise Failure(str(refused)) from None
+
+
+def _told_to_stop() -> socket.socket:
+    """Has SIGTERM and SIGINT call `_leave`, and returns what becomes readable at one of them.
+
+    The kernel may hand a signal to any thread. Python runs its handlers in the main one only, which
+    `signal.pause` would leave asleep then: the server would have gone on as if nothing had been
+    said.
+    """
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    signal.set_wakeup_fd(tell.detach(), warn_on_full_buffer=False)
+    for number in _SIGNALS:
+        signal.signal(number, _leave)
+    return told
 
 
 def collect_seldom() -> None:

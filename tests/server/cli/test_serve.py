@@ -1,13 +1,16 @@
 """`serve` says where it is, ends when told to, and refuses to start with a reason."""
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -47,6 +50,44 @@ def test_a_signal_ends_it_with_0(database_url: str, number: signal.Signals) -> N
     assert all(line.startswith("{") for line in log.splitlines())  # So it holds no traceback.
     assert "BOOK_UNKNOWN" in log or "no book other" in log
     assert partsledger("status", "--server", address, "--book", book).code == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_so_does_a_signal_that_another_thread_gets(
+    database_url: str, number: signal.Signals
+) -> None:
+    book = f"cli_{uuid4().hex[:12]}"
+    with serving("--database-url", database_url, "--book", book) as (process, _):
+        send_to_another_thread(process, number)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+
+
+def test_the_control_that_pauses_misses_it() -> None:
+    pausing = (
+        "import signal, threading\n"
+        "signal.signal(signal.SIGTERM, lambda *_: exit(0))\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "print('there', flush=True)\n"
+        "signal.pause()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", pausing], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(0.5)  # It goes on to `pause`.
+        send_to_another_thread(process, signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.send_signal(signal.SIGTERM)  # To whichever thread: the kernel prefers the main one.
+        assert process.wait(timeout=30) == 0
+
+
+def send_to_another_thread(process: "subprocess.Popen[Any]", number: signal.Signals) -> None:
+    """Sends a signal to the youngest thread: the kernel may do so on its own when the main thread
+    is busy with another one."""
+    threads = [int(thread) for thread in os.listdir(f"/proc/{process.pid}/task")]
+    assert len(threads) > 1
+    assert ctypes.CDLL(None).tgkill(process.pid, max(threads), int(number)) == 0
 
 
 def test_it_keeps_its_data_in_a_directory_that_nobody_else_gets() -> None:
