@@ -126,7 +126,8 @@ def receipt_message(receipt: Receipt) -> types_pb2.Receipt:
     return types_pb2.Receipt(
         first_position=receipt.first_position,
         last_position=receipt.last_position,
-        leaf_hash=receipt.leaf_hash,
+        leaf_hash=receipt.leaf_hashes[-1],
+        leaf_hashes=receipt.leaf_hashes,
         record_time=moment_message(receipt.recorded_at),
     )
 

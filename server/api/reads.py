@@ -20,6 +20,7 @@ from projections.engine.reading import Reading, reading
 from projections.views import VIEWS
 from server.api.conversions.book import ShownBook
 from server.api.errors import ApiError, require_book
+from server.api.inspecting import Inspector
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
@@ -40,12 +41,14 @@ class Reads:
         log: ApplicationRecorder,
         datastore: Datastore,
         follower: Follower,
+        inspector: Inspector,
         book: str,
         today: Callable[[], date],
     ) -> None:
         self.book = ShownBook(book, ledger.currency)
         self.log = log
         self.follower = follower
+        self.inspector = inspector
         self.today = today  # The business day, where the book is kept.
         self.connect = transactions(datastore)
         self.schema = datastore.schema

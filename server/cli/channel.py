@@ -50,17 +50,23 @@ class Connection:
         self.metadata: tuple[tuple[str, str | bytes], ...]
         self.metadata = ((ACTOR_METADATA, actor),) if actor else ()
 
-    def ask(self, method: Callable[..., R], request: Any, patient: bool = False) -> R:
+    def ask(
+        self,
+        method: Callable[..., R],
+        request: Any,
+        patient: bool = False,
+        seconds: float = READ_SECONDS,
+    ) -> R:
         """Calls a unary method; a refusal ends the command. If patient, waits for the server."""
         for pause in self.pauses if patient else ():
             try:
-                return method(request, timeout=READ_SECONDS, metadata=self.metadata)
+                return method(request, timeout=seconds, metadata=self.metadata)
             except grpc.RpcError as error:
                 if not is_unavailable(error):
                     raise failure_of(error, self.server) from None
             time.sleep(pause)
         with self.failing():
-            return method(request, timeout=READ_SECONDS, metadata=self.metadata)
+            return method(request, timeout=seconds, metadata=self.metadata)
 
     @contextmanager
     def failing(self) -> Iterator[None]:

@@ -76,6 +76,11 @@ def occurrence_of(document: Document[Any], on: date) -> types_pb2.Occurrence:
     return occurrence(on, head.document or document.number, head.late)
 
 
+def request_of(command: import_service_pb2.ImportCommand) -> Any:
+    """The request in a command, of whatever kind it is."""
+    return getattr(command, str(command.WhichOneof("command")))
+
+
 def import_command(
     book: str, source: Source, actor: str, request: Any
 ) -> import_service_pb2.ImportCommand:

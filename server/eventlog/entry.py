@@ -74,6 +74,22 @@ def encode(
     )
 
 
+def bytes_of(entry: Entry) -> bytes:
+    """The bytes of an entry as it is stored now: of one that was altered, not those hashed."""
+    return encode(
+        entry.position,
+        microseconds(entry.recorded_at),
+        entry.actor.encode(),
+        entry.request_id.encode(),
+        entry.stream.encode(),
+        entry.version,
+        entry.previous_hash,
+        entry.salt,
+        entry.topic.encode(),
+        entry.state,
+    )
+
+
 def leaf_hash(entry: bytes) -> bytes:
     """The hash of a leaf of the tree (RFC 9162, 2.1.1): the zero byte marks it as a leaf."""
     return sha256(b"\x00" + entry).digest()

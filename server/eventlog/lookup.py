@@ -7,6 +7,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.storing import RecordedEvent
 from server.eventlog.answers import Answer, Receipt
+from server.eventlog.entry import HASH_BYTES
 
 # Streams from their last snapshots on, in order; then answers, which have no stream. Each is found
 # by itself, through an index. OFFSET 0 keeps PostgreSQL from joining whole tables, even if they
@@ -34,7 +35,7 @@ CROSS JOIN LATERAL (
 ) AS e
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, e.recorded_at, NULL, a.request_id,
-       a.fingerprint, a.response, a.first_position, a.last_position, e.leaf_hash
+       a.fingerprint, a.response, a.first_position, a.last_position, e.leaf_hashes
 FROM unnest(%(request_ids)s::text[]) AS asked (request_id)
 CROSS JOIN LATERAL (
     SELECT * FROM {schema}.answers
@@ -42,8 +43,11 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) AS a
 CROSS JOIN LATERAL (
-    SELECT recorded_at, leaf_hash FROM {schema}.entries
-    WHERE position = a.last_position
+    SELECT max(recorded_at) AS recorded_at,
+           string_agg(leaf_hash, '' ORDER BY position) AS leaf_hashes
+    FROM {schema}.entries
+    WHERE position BETWEEN a.first_position AND a.last_position
+    HAVING count(*) > 0
     OFFSET 0
 ) AS e
 ORDER BY 1, 2
@@ -66,8 +70,8 @@ def found(rows: Iterable[tuple[Any, ...]]) -> Found:
     streams: dict[str, list[StoredEvent]] = {}
     for stream, version, topic, state, at, actor, request_id, *answered in rows:
         if stream is None:
-            fingerprint, response, first, last, leaf_hash = answered
-            receipt = Receipt(first, last, bytes(leaf_hash), at)
+            fingerprint, response, first, last, hashes = answered
+            receipt = Receipt(first, last, _each(bytes(hashes)), at)
             answers[request_id] = Answer(bytes(fingerprint), bytes(response), receipt)
             continue
         stored = StoredEvent(stream, version, topic, state.encode())
@@ -75,3 +79,7 @@ def found(rows: Iterable[tuple[Any, ...]]) -> Found:
             stored = RecordedEvent(stream, version, topic, state.encode(), at, actor, request_id)
         streams.setdefault(stream, []).append(stored)
     return Found(answers, streams)
+
+
+def _each(hashes: bytes) -> tuple[bytes, ...]:
+    return tuple(hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES))

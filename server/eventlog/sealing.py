@@ -105,8 +105,8 @@ def receipts_of(
     for answer in answers:
         last = answer.fact_offset + answer.fact_count - 1
         first_position, last_position = seals[answer.fact_offset][0], seals[last][0]
-        leaf, recorded_at = seals[last][3], events[last][1]
-        receipts.append(Receipt(first_position, last_position, leaf, recorded_at))
+        leaves = tuple(seal[3] for seal in seals[answer.fact_offset : last + 1])
+        receipts.append(Receipt(first_position, last_position, leaves, events[last][1]))
     return receipts
 
 

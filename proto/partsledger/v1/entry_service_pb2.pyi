@@ -358,3 +358,95 @@ class Heartbeat(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Heartbeat: _TypeAlias = Heartbeat  # noqa: Y015
+
+@_typing.final
+class InspectLogRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    POSITIONS_FIELD_NUMBER: _builtins.int
+    THOROUGH_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """The book: `books/{book}`."""
+    thorough: _builtins.bool
+    """Whether to look at all stored answers and snapshots, too: that they are of entries that the log
+    has. It takes about a second for a million entries.
+    """
+    @_builtins.property
+    def positions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Entries to be looked at besides, by position; at most 1,000."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        positions: _abc.Iterable[_builtins.int] | None = ...,
+        thorough: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "positions", b"positions", "thorough", b"thorough"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectLogRequest: _TypeAlias = InspectLogRequest  # noqa: Y015
+
+@_typing.final
+class InspectLogResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEAD_POSITION_FIELD_NUMBER: _builtins.int
+    LEAF_COUNT_FIELD_NUMBER: _builtins.int
+    SOUND_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    head_position: _builtins.int
+    """The position of the last entry, as the head of the log says."""
+    leaf_count: _builtins.int
+    """How many leaf hashes were made again from what is stored."""
+    sound: _builtins.bool
+    """Nothing is known to be wrong."""
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___LogFault]:
+        """All that was found wrong since the server was started, by position."""
+
+    def __init__(
+        self,
+        *,
+        head_position: _builtins.int = ...,
+        leaf_count: _builtins.int = ...,
+        sound: _builtins.bool = ...,
+        faults: _abc.Iterable[Global___LogFault] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["faults", b"faults", "head_position", b"head_position", "leaf_count", b"leaf_count", "sound", b"sound"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectLogResponse: _TypeAlias = InspectLogResponse  # noqa: Y015
+
+@_typing.final
+class LogFault(_message.Message):
+    """Something in the log that is not what was written."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    FAULT_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """The entry that is altered or missing."""
+    fault: _builtins.str
+    """What is wrong with it, for people."""
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+        fault: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fault", b"fault", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogFault: _TypeAlias = LogFault  # noqa: Y015

@@ -43,6 +43,13 @@ class EntryServiceStub:
     Heartbeats say how far the log has got. At most 32 streams are served at a time.
     Reasons: QUEUE_FULL.
     """
+    InspectLog: _grpc.UnaryUnaryMultiCallable[_entry_service_pb2.InspectLogRequest, _entry_service_pb2.InspectLogResponse]
+    """Looks whether the log is what was written: its head names the last entry, the views have read no
+    further, the newest 1,000 entries and as many that chance picks have their leaf hashes and
+    follow the entries before them. The server does so at each start, too. Once something was found
+    wrong, reads go on, and every mutation is refused with LOG_DAMAGED. What a client that has read
+    the whole log holds for wrong is looked at here by its position. Reasons: none of its own.
+    """
 
 @_typing.type_check_only
 class EntryServiceAsyncStub(EntryServiceStub):
@@ -58,6 +65,13 @@ class EntryServiceAsyncStub(EntryServiceStub):
     at least once; to resume, ask from the position after the last one that was dealt with.
     Heartbeats say how far the log has got. At most 32 streams are served at a time.
     Reasons: QUEUE_FULL.
+    """
+    InspectLog: _aio.UnaryUnaryMultiCallable[_entry_service_pb2.InspectLogRequest, _entry_service_pb2.InspectLogResponse]  # type: ignore[assignment]
+    """Looks whether the log is what was written: its head names the last entry, the views have read no
+    further, the newest 1,000 entries and as many that chance picks have their leaf hashes and
+    follow the entries before them. The server does so at each start, too. Once something was found
+    wrong, reads go on, and every mutation is refused with LOG_DAMAGED. What a client that has read
+    the whole log holds for wrong is looked at here by its position. Reasons: none of its own.
     """
 
 class EntryServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -89,6 +103,19 @@ class EntryServiceServicer(metaclass=_abc_1.ABCMeta):
         at least once; to resume, ask from the position after the last one that was dealt with.
         Heartbeats say how far the log has got. At most 32 streams are served at a time.
         Reasons: QUEUE_FULL.
+        """
+
+    @_abc_1.abstractmethod
+    def InspectLog(
+        self,
+        request: _entry_service_pb2.InspectLogRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_entry_service_pb2.InspectLogResponse, _abc.Awaitable[_entry_service_pb2.InspectLogResponse]]:
+        """Looks whether the log is what was written: its head names the last entry, the views have read no
+        further, the newest 1,000 entries and as many that chance picks have their leaf hashes and
+        follow the entries before them. The server does so at each start, too. Once something was found
+        wrong, reads go on, and every mutation is refused with LOG_DAMAGED. What a client that has read
+        the whole log holds for wrong is looked at here by its position. Reasons: none of its own.
         """
 
 def add_EntryServiceServicer_to_server(servicer: EntryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -7,10 +7,10 @@ Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "pa
 whose reason is a value of this enum. Each RPC lists the reasons of its own. Besides, every call
 may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
 LOG_UNAVAILABLE or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
-PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED or
-OUTCOME_UNKNOWN. The refusal of a batch is that of one request in it: metadata has its `index`,
-from 0, and a field is named with it, as `requests[3].sale.lines`. Values from 101 on are the
-server's own; the others come from the rules of the trade.
+PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED,
+LOG_DAMAGED or OUTCOME_UNKNOWN. The refusal of a batch is that of one request in it: metadata has
+its `index`, from 0, and a field is named with it, as `requests[3].sale.lines`. Values from 101 on
+are the server's own; the others come from the rules of the trade.
 """
 
 from google.protobuf import descriptor as _descriptor
@@ -135,6 +135,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_CLOCK_NOT_TRUSTED: _ErrorReason.ValueType  # 120
     """The server's clock is too far from the database's or from the last entry: nothing is recorded
     until it is put right, or accepted by an operator. Example: 372 days after the last entry.
+    """
+    ERROR_REASON_LOG_DAMAGED: _ErrorReason.ValueType  # 121
+    """The log is not what was written: an entry was altered or is missing. It is read as it is, and
+    nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
     """
     ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 102
     """Too many calls are waiting; RetryInfo says when to come back."""
@@ -263,6 +267,10 @@ ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
 ERROR_REASON_CLOCK_NOT_TRUSTED: ErrorReason.ValueType  # 120
 """The server's clock is too far from the database's or from the last entry: nothing is recorded
 until it is put right, or accepted by an operator. Example: 372 days after the last entry.
+"""
+ERROR_REASON_LOG_DAMAGED: ErrorReason.ValueType  # 121
+"""The log is not what was written: an entry was altered or is missing. It is read as it is, and
+nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
 """
 ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 102
 """Too many calls are waiting; RetryInfo says when to come back."""

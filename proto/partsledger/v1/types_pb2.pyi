@@ -31,6 +31,7 @@ class Receipt(_message.Message):
     LAST_POSITION_FIELD_NUMBER: _builtins.int
     LEAF_HASH_FIELD_NUMBER: _builtins.int
     RECORD_TIME_FIELD_NUMBER: _builtins.int
+    LEAF_HASHES_FIELD_NUMBER: _builtins.int
     first_position: _builtins.int
     """Position of the first entry. Positions are 1, 2, 3, … without gaps."""
     last_position: _builtins.int
@@ -41,6 +42,12 @@ class Receipt(_message.Message):
     def record_time(self) -> _timestamp_pb2.Timestamp:
         """When the ledger recorded it."""
 
+    @_builtins.property
+    def leaf_hashes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Leaf hash of each entry, from the first position to the last. Whoever keeps them outside the
+        ledger can show later which entry was changed.
+        """
+
     def __init__(
         self,
         *,
@@ -48,10 +55,11 @@ class Receipt(_message.Message):
         last_position: _builtins.int = ...,
         leaf_hash: _builtins.bytes = ...,
         record_time: _timestamp_pb2.Timestamp | None = ...,
+        leaf_hashes: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record_time", b"record_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_position", b"first_position", "last_position", b"last_position", "leaf_hash", b"leaf_hash", "record_time", b"record_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_position", b"first_position", "last_position", b"last_position", "leaf_hash", b"leaf_hash", "leaf_hashes", b"leaf_hashes", "record_time", b"record_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

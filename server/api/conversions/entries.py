@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from domain import values
 from domain.errors import InvalidValue
@@ -50,7 +50,11 @@ class _Said(BaseModel):
 
 
 def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
-    said = _Said.model_validate_json(entry.state)
+    """Whatever it says. What is no fact any more is shown too: its bytes show the forgery."""
+    try:
+        said = _Said.model_validate_json(entry.state)
+    except ValidationError:
+        said = _Said()
     return pb.Entry(
         name=names.ENTRY.format(book.name, str(entry.position)),
         position=entry.position,

@@ -27,6 +27,7 @@ from server.api.servicer import Servicer
 from server.eventlog.entry import Entry
 from server.writing.submission import LogUnavailable, QueueFull
 
+MOST_INSPECTED: Final = 1_000
 MOST_STREAMS: Final = 32  # Each takes a thread of the server.
 HEARTBEAT_SECONDS: Final = 5.0
 _LOOK_AGAIN: Final = 1.0  # Seconds between two checks whether the caller is still there.
@@ -49,7 +50,10 @@ class EntryServicer(Servicer, EntryServiceServicer):
         end = self._reads.log_position(request.min_position)
         if int(key) > end:
             raise NotFound("Entry", key)
-        [entry] = self._reads.log.read_entries(after=int(key) - 1, limit=1)
+        found = self._reads.log.read_entries(after=int(key) - 1, limit=1, through=int(key))
+        if not found:  # Somebody took it out of the log.
+            raise NotFound("Entry", key)
+        [entry] = found
         return pb.GetEntryResponse(entry=self._message(entry), as_of_position=end)
 
     def ListEntries(
@@ -76,6 +80,21 @@ class EntryServicer(Servicer, EntryServiceServicer):
             entries=[self._message(entry) for entry in entries],
             next_page_token=token,
             as_of_position=mark.position,
+        )
+
+    def InspectLog(
+        self, request: pb.InspectLogRequest, context: grpc.ServicerContext
+    ) -> pb.InspectLogResponse:
+        self._reads.require_book(names.book(request.parent))
+        if len(request.positions) > MOST_INSPECTED:
+            rule = f"must be at most {MOST_INSPECTED}"
+            raise InvalidValue("positions", len(request.positions), rule)
+        found = self._reads.inspector.inspect(request.positions, thorough=request.thorough)
+        return pb.InspectLogResponse(
+            head_position=found.size,
+            leaf_count=found.leaves,
+            sound=not found.faults,
+            faults=[pb.LogFault(position=at, fault=what) for at, what in found.faults],
         )
 
     def SubscribeEntries(

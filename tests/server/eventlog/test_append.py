@@ -178,10 +178,10 @@ def test_an_answer_is_kept_with_the_receipt_that_the_append_gives(
             NewAnswer("R-2", b"print", b"", fact_offset=1, fact_count=2),
         ],
     )
-    _, second, _, last = log.read_entries(0, 10)
+    _, second, third, last = log.read_entries(0, 10)
     receipts = [
-        Receipt(2, 2, second.leaf_hash, second.recorded_at),
-        Receipt(3, 4, last.leaf_hash, last.recorded_at),
+        Receipt(2, 2, (second.leaf_hash,), second.recorded_at),
+        Receipt(3, 4, (third.leaf_hash, last.leaf_hash), last.recorded_at),
     ]
     assert appended.receipts == receipts
     assert log.find_answers(["R-1", "R-2", "unknown"]) == {

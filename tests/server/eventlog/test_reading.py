@@ -137,7 +137,7 @@ def test_an_answer_is_found_by_its_request(log: ApplicationRecorder, fact: MakeF
 
     assert found.keys() == {"r-2"}
     receipt = found["r-2"].receipt
-    assert receipt.leaf_hash == second.leaf_hash != first.leaf_hash
+    assert receipt.leaf_hashes == (second.leaf_hash,) != (first.leaf_hash,)
     assert receipt.recorded_at == second.recorded_at
     assert (receipt.first_position, receipt.last_position) == (2, 2)
 

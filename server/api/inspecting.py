@@ -1,0 +1,37 @@
+"""Looks into log and views together, and has the writer know what is wrong."""
+
+from collections.abc import Collection
+
+from projections.engine.ahead import ViewAhead, views_ahead
+from server.eventlog.inspection import SNAPSHOT, Fault, Inspection, inspect, inspect_answers
+from server.postgres.pool import Datastore
+from server.writing.condition import LogCondition
+
+
+class Inspector:
+    """Looks at the log of one book. Any thread may use it."""
+
+    def __init__(self, datastore: Datastore, condition: LogCondition) -> None:
+        self._datastore = datastore
+        self._condition = condition
+
+    def inspect(self, asked: Collection[int] = (), *, thorough: bool = False) -> Inspection:
+        """Looks again; the faults are all that are known, those of earlier looks included.
+
+        A look also takes the positions that are `asked` for. A thorough one reads all answers and
+        snapshots, too.
+        """
+        asked = {*asked, *(fault.position for fault in self._condition.faults)}
+        with self._datastore.transaction() as c:
+            c.execute(SNAPSHOT)
+            found = inspect(c, self._datastore, asked)
+            faults = [*found.faults, *map(_fault, views_ahead(c, self._datastore.schema))]
+            if thorough:
+                faults += inspect_answers(c, self._datastore)
+        self._condition.found(faults)
+        return found._replace(faults=list(self._condition.faults))
+
+
+def _fault(view: ViewAhead) -> Fault:
+    what = f"it is missing: the view {view.name} has read up to entry {view.position}"
+    return Fault(view.size + 1, what)
