@@ -1,6 +1,6 @@
 """Looks into log and views together, and has the writer know what is wrong."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 
 from projections.engine.ahead import ViewAhead, views_ahead
 from server.eventlog.inspection import SNAPSHOT, Fault, Inspection, inspect, inspect_answers
@@ -25,13 +25,17 @@ class Inspector:
         with self._datastore.transaction() as c:
             c.execute(SNAPSHOT)
             found = inspect(c, self._datastore, asked)
-            faults = [*found.faults, *map(_fault, views_ahead(c, self._datastore.schema))]
+            faults = [*found.faults, *_ahead(views_ahead(c, self._datastore.schema))]
             if thorough:
                 faults += inspect_answers(c, self._datastore)
         self._condition.found(faults)
         return found._replace(faults=list(self._condition.faults))
 
 
-def _fault(view: ViewAhead) -> Fault:
-    what = f"it is missing: the view {view.name} has read up to entry {view.position}"
-    return Fault(view.size + 1, what)
+def _ahead(views: Sequence[ViewAhead]) -> Iterator[Fault]:
+    """One fault for all of them: they read on together."""
+    if views:
+        furthest = max(views, key=lambda view: view.position)
+        others = f" and {len(views) - 1} more views have" if len(views) > 1 else " has"
+        what = f"the log ends before it, and {furthest.name}{others} read up to {furthest.position}"
+        yield Fault(furthest.size + 1, what)

@@ -82,11 +82,11 @@ def run(connection: Connection, receipts: dict[int, bytes]) -> tuple[LogReading,
     reading.end(head)
     wrong = sorted({finding.position for finding in reading.findings})
     seen = look(connection, wrong[:_MOST_ASKED])
-    known = set(wrong)
+    known = {(finding.position, finding.fault) for finding in reading.findings}
     reading.findings += [
         Finding(fault.position, fault.fault, "server")
         for fault in seen.faults
-        if fault.position not in known
+        if (fault.position, fault.fault) not in known
     ]
     reading.findings.sort()
     return reading, head

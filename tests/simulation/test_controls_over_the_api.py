@@ -96,7 +96,7 @@ def test_a_view_that_parts_from_the_log_is_found_out_and_rebuilt(
         )  # fmt: skip
         with pytest.raises(AssertionError):
             driver.look.read_all()
-        assert not proof.rebuilt_is_live()
+        assert not proof.rebuilt_is_live(accept_difference=True)
         proof.of_the_whole_book()
 
 
@@ -114,7 +114,7 @@ def test_what_a_closed_month_lost_is_found_out_on_its_days(serve: Serve, databas
         alter(database_url, desk.book, "closed_stock", "DELETE FROM {} WHERE month = '2025-02-01'")
         with pytest.raises(AssertionError):
             proof.every_day_has_its_inventory()
-        assert not proof.rebuilt_is_live()
+        assert not proof.rebuilt_is_live(accept_difference=True)
         proof.every_day_has_its_inventory()
 
 
