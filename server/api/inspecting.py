@@ -3,7 +3,14 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from projections.engine.ahead import ViewAhead, views_ahead
-from server.eventlog.inspection import SNAPSHOT, Fault, Inspection, inspect, inspect_answers
+from server.eventlog.inspection import (
+    SNAPSHOT,
+    Fault,
+    Inspection,
+    inspect,
+    inspect_answers,
+    suspect,
+)
 from server.postgres.pool import Datastore
 from server.writing.condition import LogCondition
 
@@ -19,16 +26,17 @@ class Inspector:
         """Looks again; the faults are all that are known, those of earlier looks included.
 
         A look also takes the positions that are `asked` for. A thorough one reads all answers and
-        snapshots, too.
+        snapshots, too. What is wrong is noted, so that a server that is started again sees it.
         """
-        asked = {*asked, *(fault.position for fault in self._condition.faults)}
         with self._datastore.transaction() as c:
             c.execute(SNAPSHOT)
             found = inspect(c, self._datastore, asked)
             faults = [*found.faults, *_ahead(views_ahead(c, self._datastore.schema))]
             if thorough:
                 faults += inspect_answers(c, self._datastore)
-        self._condition.found(faults)
+        if faults:
+            self._condition.found(faults)
+            suspect(self._datastore, faults)
         return found._replace(faults=list(self._condition.faults))
 
 

@@ -27,6 +27,10 @@ _ENDS: Final = """
            (SELECT min(position) FROM {schema}.entries),
            (SELECT max(position) FROM {schema}.entries)
 """
+_SUSPECTS: Final = "SELECT position FROM {schema}.suspects"
+_SUSPECT: Final = """
+    INSERT INTO {schema}.suspects SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING
+"""
 _SOME: Final = f"SELECT {ENTRY_COLUMNS} FROM {{schema}}.entries WHERE position = ANY(%s)"
 _BEFORE: Final = """
     SELECT e.stream, e.version, e.position, e.leaf_hash
@@ -71,7 +75,8 @@ class _Before(NamedTuple):
 
 
 def inspect(c: cursor, datastore: Datastore, asked: Collection[int] = ()) -> Inspection:
-    """Looks at both ends of the log, at the newest entries, at a sample, and at those `asked` for.
+    """Looks at both ends of the log, at the newest entries, at a sample, at those `asked` for, and
+    at those that an earlier look found altered.
 
     `c` is in a transaction of `SNAPSHOT`.
     """
@@ -79,7 +84,8 @@ def inspect(c: cursor, datastore: Datastore, asked: Collection[int] = ()) -> Ins
     ((size, first, last),) = c.fetchall()
     first, last = first or 1, last or 0
     faults = list(_ends(size or 0, first, last))
-    wanted = _wanted(last, asked)
+    c.execute(datastore.sql(_SUSPECTS))
+    wanted = _wanted(last, {*asked, *(position for (position,) in c.fetchall())})
     c.execute(datastore.sql(_SOME), (sorted(wanted),))
     entries = [entry(row) for row in c.fetchall()]
     gone = wanted - {each.position for each in entries}
@@ -90,9 +96,16 @@ def inspect(c: cursor, datastore: Datastore, asked: Collection[int] = ()) -> Ins
     return Inspection(size or 0, len(entries), sorted(set(faults)))
 
 
+def suspect(datastore: Datastore, faults: Collection[Fault]) -> None:
+    """Has these entries looked at again by every later look, after any number of starts. It accuses
+    nobody: an entry that is sound is found so."""
+    with datastore.cursor() as c:
+        c.execute(datastore.sql(_SUSPECT), (sorted({fault.position for fault in faults}),))
+
+
 def inspect_answers(c: cursor, datastore: Datastore) -> Iterator[Fault]:
     """Looks whether stored answers and snapshots are of entries that the log has. Reads all of
-    them: about a second for a million."""
+    them: some seconds for a million."""
     c.execute(datastore.sql(_ANSWERS), (MOST_FAULTS,))
     for position, request_id, missing in c.fetchall():
         where = "it is missing" if missing else "it is of another"

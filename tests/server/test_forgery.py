@@ -214,6 +214,13 @@ def test_what_a_look_does_not_see_verify_does_and_has_the_server_refuse_writes(
             time.sleep(0.1)
         assert shop.health(WRITE_HEALTH) == "NOT_SERVING"
 
+    with serve() as shop:  # Started again, it has not forgotten where to look.
+        assert any(f"entry {position}: {ALTERED}" in line for line in shop.said)
+    with forging(database_url, log) as forger:
+        forger.amount(RECEIVED, "9000", "6000")
+    with serve() as shop:  # The log was restored, and is sound although it was suspected.
+        assert (shop.said, shop.faults("verify"), shop.refusal()) == ([], {}, None)
+
 
 def test_what_a_client_only_claims_does_not_stop_the_writer(
     serve: Callable[[], Any], traded: int

@@ -370,7 +370,7 @@ class InspectLogRequest(_message.Message):
     """The book: `books/{book}`."""
     thorough: _builtins.bool
     """Whether to look at all stored answers and snapshots, too: that they are of entries that the log
-    has. It takes about a second for a million entries.
+    has. It takes some seconds for a million entries.
     """
     @_builtins.property
     def positions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:

@@ -53,6 +53,11 @@ CREATE TABLE snapshots (
     PRIMARY KEY (stream, version)
 );
 
+-- Entries that were found altered. They are looked at again at each start, wherever they stand.
+CREATE TABLE suspects (
+    position bigint PRIMARY KEY
+);
+
 CREATE TABLE tracking (
     application text   COLLATE "C" PRIMARY KEY,
     position    bigint NOT NULL
@@ -107,7 +112,7 @@ DO $$ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
 END $$;
-GRANT SELECT, INSERT ON entries, answers, snapshots TO partsledger_service;
+GRANT SELECT, INSERT ON entries, answers, snapshots, suspects TO partsledger_service;
 GRANT SELECT, UPDATE ON head TO partsledger_service;
 GRANT SELECT, INSERT, UPDATE ON tracking TO partsledger_service;
 GRANT SELECT ON alembic_version TO partsledger_service;
