@@ -26,10 +26,10 @@ from domain.clearing import (
 )  # fmt: skip
 from domain.conversion import Conversion, Worth, worth
 from domain.errors import StatementOutOfOrder
-from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact
+from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact, fact_name
 from domain.lines import Posting
 from domain.months import month_of, next_month
-from domain.statement import MonthSums, Statement, row_hash, stated
+from domain.statement import MonthSums, StatedRow, Statement, items_hash, stated
 
 
 class DealerAccount(Aggregate):
@@ -59,6 +59,9 @@ class DealerAccount(Aggregate):
 
     class PaymentReceived(AccountFact):
         TOPIC = "partsledger:DealerAccount.PaymentReceived"
+
+    class PaidOut(AccountFact):
+        TOPIC = "partsledger:DealerAccount.PaidOut"
 
     class CreditAllocated(AccountFact):
         """A payment is set against an item that is younger, on the day that one counts from."""
@@ -137,7 +140,7 @@ class DealerAccount(Aggregate):
 
         What ends an item ends it in the book's currency, too.
         """
-        others = [self._beside(*other) for other in against if any(other[1:])]
+        others = [self.beside(*other) for other in against if any(other[1:])]
         known = self.items.get(item)
         if not known or known.amount_minor + raised.amount_minor:
             return (self._on_dealer(raised, item, due_on), *others)
@@ -170,8 +173,8 @@ class DealerAccount(Aggregate):
             conversion, (accounts.BANK, amount_minor),
             (accounts.RECEIVABLE, paid - amount_minor), (accounts.RECEIVABLE, -paid),
         )  # fmt: skip
-        postings = [self._beside(*bank)]
-        postings += [self._clearing(item, -part) for item, part in at_once.items()]
+        postings = [self.beside(*bank)]
+        postings += [self.clearing(item, -part) for item, part in at_once.items()]
         if paid != amount_minor:
             postings.append(self._on_dealer(rest[0], credit, day))
         self.post(command, self.PaymentReceived, booking, with_difference(postings), conversion)
@@ -216,23 +219,19 @@ class DealerAccount(Aggregate):
             if posting.account in accounts.DEALER_ACCOUNTS:
                 self._carry(posting, fact.effective_on)
                 net += posting.amount_minor
-        if net > 0:
-            sums.debit_minor += net
-        else:
-            sums.credit_minor -= net
         sums.add_to_invoices(fact.postings, claims_tax_minor)
-        sums.line_count += 1
-        sums.first_version = sums.first_version or fact.originator_version
-        sums.last_version = fact.originator_version
-        sums.rows_hash = row_hash(
-            sums.rows_hash, fact.originator_version, fact.effective_on, fact.document, net
-        )
+        sums.add_row(
+            StatedRow(
+                fact.originator_version, fact_name(fact.TOPIC), fact.occurred_on,
+                fact.effective_on, fact.document, net, items_hash(fact.postings),
+            )
+        )  # fmt: skip
 
     @property
     def _first_unstated(self) -> str:
         return next_month(self.stated_through) if self.stated_through else ""
 
-    def _beside(self, account: str, amount: int, functional: int | None) -> Posting:
+    def beside(self, account: str, amount: int, functional: int | None) -> Posting:
         """A posting on an account that is not the dealer's."""
         return Posting(
             account=account, amount_minor=amount, currency=self.currency,
@@ -246,7 +245,7 @@ class DealerAccount(Aggregate):
             item=item, due_on=due_on,
         )  # fmt: skip
 
-    def _clearing(self, item: str, amount_minor: int) -> Posting:
+    def clearing(self, item: str, amount_minor: int) -> Posting:
         """Takes off an item, which leaves with what it was worth when it was raised."""
         known = self.items[item]
         cleared = Worth(known.account, amount_minor, known.functional_of(amount_minor))
@@ -263,7 +262,7 @@ class DealerAccount(Aggregate):
         """Records the facts of these pairs; returns the items that they clear, and when."""
         cleared = []
         for day, amounts in in_facts(self.items, pairs, booking, open_from):
-            cleared_now = (self._clearing(item, amount) for item, amount in amounts.items())
+            cleared_now = (self.clearing(item, amount) for item, amount in amounts.items())
             self.post(command, fact, day, with_difference(cleared_now))
             cleared += [(item, day) for item in amounts if item not in self.items]
         return cleared

@@ -284,6 +284,11 @@ class Aggregate(BaseAggregate[str]):
         return str(self._id).partition("/")[2]
 
 
+def fact_name(topic: str) -> str:
+    """`SaleInvoiced` of `partsledger:DealerAccount.SaleInvoiced`, whichever form that has."""
+    return topic.split(".")[1]
+
+
 def require_causes(facts: Sequence[Fact]) -> None:
     """Refuses facts of one command that name as their cause what it does not record."""
     recorded = {(fact.originator_id, fact.originator_version) for fact in facts}

@@ -5,6 +5,7 @@ have the same key. Taking some pieces of a layer takes their share of its value,
 stays with the rest: so the parts of a layer are always worth what it was worth as a whole.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final, NamedTuple
@@ -88,18 +89,27 @@ def arrived(layers: Iterable[Layer], days: Days) -> Layers:
     """The same pieces, arrived on a day: only their dwell starts anew."""
     day, effective_on = days
     counts_from = effective_on if effective_on != day else None
-    return _in_order(
+    there = (
         Layer(
             layer.origin_on, day, layer.quantity, layer.value_minor, layer.receipt, layer.supplier,
             layer.lot, layer.serial, counts_from,
         )
         for layer in layers
     )  # fmt: skip
+    return added((), there)
 
 
 def added(layers: Layers, more: Iterable[Layer]) -> Layers:
     """Both together. Where equal layers meet, their quantities and values add up."""
-    return _in_order((*layers, *more))
+    row = list(layers)
+    for layer in more:
+        place = _place(row, layer)
+        if place < len(row) and layer_key(row[place]) == layer_key(layer):
+            quantity = row[place].quantity + layer.quantity
+            row[place] = _sized(layer, quantity, row[place].value_minor + layer.value_minor)
+        else:
+            row.insert(place, layer)
+    return tuple(row)
 
 
 def first_pieces(layers: Iterable[Layer], quantity: int) -> Layers:
@@ -118,18 +128,14 @@ def first_pieces(layers: Iterable[Layer], quantity: int) -> Layers:
 
 
 def left_of(layers: Layers, gone: Iterable[Layer]) -> Layers:
-    """What is left where these pieces, which were among them, have gone with their value.
-
-    Both are in the order of consumption.
-    """
-    left, index = list(layers), 0
+    """What is left where these pieces, which were among them, have gone with their value."""
+    left = list(layers)
     for layer in gone:
-        while layer_key(left[index]) != layer_key(layer):
-            index += 1
-        before = left[index]
+        place = _place(left, layer)
+        before = left[place]
         quantity = before.quantity - layer.quantity
         rest = _sized(before, quantity, before.value_minor - layer.value_minor)
-        left[index : index + 1] = [rest] if quantity else []
+        left[place : place + 1] = [rest] if quantity else []
     return tuple(left)
 
 
@@ -149,15 +155,9 @@ def require_there(layers: Layers, days: Days) -> None:
         )  # fmt: skip
 
 
-def _in_order(layers: Iterable[Layer]) -> Layers:
-    found: dict[LayerKey, Layer] = {}
-    for layer in layers:
-        key = layer_key(layer)
-        if same := found.get(key):
-            quantity, value = same.quantity + layer.quantity, same.value_minor + layer.value_minor
-            layer = _sized(same, quantity, value)
-        found[key] = layer
-    return tuple(found[key] for key in sorted(found))
+def _place(row: list[Layer], layer: Layer) -> int:
+    """Where in the order of consumption a layer stands, or would stand."""
+    return bisect_left(row, layer_key(layer), key=layer_key)
 
 
 def _sized(layer: Layer, quantity: int, value_minor: int) -> Layer:

@@ -7,6 +7,7 @@ them. A refused command leaves nothing: what it touched is loaded again.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from eventsourcing.application import AggregateNotFoundError, Application
@@ -29,16 +30,18 @@ from domain.errors import (
 from domain.exchange_rate import ExchangeRate
 from domain.facts import Aggregate, Command, Fact, require_balance, require_causes
 from domain.machine import Machine
-from domain.part import Part
+from domain.part import CatalogueEntry, Part
 from domain.parts_return import PartsReturn
 from domain.parts_sale import PartsSale
 from domain.parts_transfer import PartsTransfer
 from domain.payment import Payment
+from domain.payout import Payout
 from domain.place import Place
 from domain.price_list import ListedPrice, PriceList
 from domain.purchase_receipt import PurchaseReceipt
 from domain.stock_item import StockItem
 from domain.storing import AggregateSnapshot, FactMapper, facts_of, projected
+from domain.supplier import Supplier
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
 
@@ -49,8 +52,8 @@ T = TypeVar("T")
 # Every kind of aggregate, so that stored topics resolve (and a reader finds them).
 AGGREGATES: tuple[type[Aggregate], ...] = (
     AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ExchangeRate, ListedPrice,
-    Machine, Part, PartsReturn, PartsSale, PartsTransfer, Payment, Place, PriceList,
-    PurchaseReceipt, StockItem, WarrantyClaim, WarrantyPolicy,
+    Machine, Part, PartsReturn, PartsSale, PartsTransfer, Payment, Payout, Place, PriceList,
+    PurchaseReceipt, StockItem, Supplier, WarrantyClaim, WarrantyPolicy,
 )  # fmt: skip
 
 
@@ -152,21 +155,22 @@ class Ledger(Application[str]):
     def require_part(self, number: str) -> Part:
         return self.get(Part, number)
 
-    def require_unrestricted(self, number: str, action: str) -> Part:
-        """Refuses a core part 核心零配件: never priced, sold, or outside the maker's places."""
-        part = self.get(Part, number)
-        if part.restricted:
+    def require_unrestricted(self, number: str, day: date, action: str) -> CatalogueEntry:
+        """Refuses what is a core part 核心零配件 on a day: never priced, sold, or outside the
+        maker's places."""
+        entry = self.get(Part, number).on(day)
+        if entry.restricted:
             raise RestrictedPart(
                 f"{number} is restricted: it is never {action}", part=number, action=action
             )
-        return part
+        return entry
 
-    def require_serviceable(self, number: str) -> Part:
-        """Refuses to sell what is restricted or not a service part."""
-        part = self.require_unrestricted(number, "sold")
-        if not part.serviceable:
+    def require_serviceable(self, number: str, day: date) -> CatalogueEntry:
+        """Refuses to sell what is restricted or not a service part on that day."""
+        entry = self.require_unrestricted(number, day, "sold")
+        if not entry.serviceable:
             raise PartNotServiceable(f"{number} is not a service part", part=number)
-        return part
+        return entry
 
     def add(self, aggregate: A) -> A:
         """Makes a new aggregate known to the commands that follow."""

@@ -4,12 +4,25 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from domain import accounts
 from domain.lines import Posting
 from domain.stored import Stored
+
+
+class StatedRow(NamedTuple):
+    """One line of the account, as the statement's hash covers it."""
+
+    version: int  # In the account's stream.
+    kind: str  # SaleInvoiced, PaymentReceived, …
+    occurred_on: date
+    effective_on: date
+    document: str
+    net_minor: int
+    items_hash: str
 
 
 class MonthSums(Struct, forbid_unknown_fields=True):
@@ -27,6 +40,17 @@ class MonthSums(Struct, forbid_unknown_fields=True):
     first_version: int = 0
     last_version: int = 0
     rows_hash: str = ""
+
+    def add_row(self, row: StatedRow) -> None:
+        """Takes the next line in."""
+        if row.net_minor > 0:
+            self.debit_minor += row.net_minor
+        else:
+            self.credit_minor -= row.net_minor
+        self.line_count += 1
+        self.first_version = self.first_version or row.version
+        self.last_version = row.version
+        self.rows_hash = row_hash(self.rows_hash, row)
 
     def add_to_invoices(self, postings: Iterable[Posting], claims_tax_minor: int) -> None:
         """Takes in what a line adds to the month's two invoices: the maker's for what it sold, and
@@ -99,15 +123,31 @@ def stated(
     )
 
 
-def row_hash(before: str, version: int, effective_on: date, document: str, amount: int) -> str:
-    """SHA-256 over the hash of the rows before and this row, as the statement shows it."""
-    row = f"{before}|{version}|{effective_on}|{document}|{amount}"
-    return hashlib.sha256(row.encode()).hexdigest()
+def items_hash(postings: Iterable[Posting]) -> str:
+    """SHA-256 over the open items that a line raises or clears, with their due days.
+
+    The hashes are of texts that anyone can write down again: docs/facts/rules.md says how.
+    """
+    lines = [
+        f"{each.account}\t{each.item}\t{each.due_on or ''}\t{each.amount_minor}\n"
+        for each in postings
+        if each.account in accounts.DEALER_ACCOUNTS
+    ]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def row_hash(before: str, row: StatedRow) -> str:
+    """SHA-256 over the hash of the rows before and this row."""
+    return _hash(before, *row)
 
 
 def content_hash(
     dealer: str, month: str, currency: str, opening: int, closing: int, rows_hash: str
 ) -> str:
     """SHA-256 over the statement's head and its rows: what the dealer confirms."""
-    head = f"{dealer}|{month}|{currency}|{opening}|{closing}|{rows_hash}"
-    return hashlib.sha256(head.encode()).hexdigest()
+    return _hash(dealer, month, currency, opening, closing, rows_hash)
+
+
+def _hash(*fields: object) -> str:
+    """No text of a fact holds a tab, so that no two rows are written in the same way."""
+    return hashlib.sha256("\t".join(map(str, fields)).encode()).hexdigest()

@@ -59,6 +59,11 @@ def amount_minor(value: int, field: str, zero: bool = False) -> int:
     return value
 
 
+def amount_text(minor: int, currency: str) -> str:
+    """Minor units as people write them: `18.60`."""
+    return format(Decimal(minor).scaleb(-DECIMALS[currency]), "f")
+
+
 def product_minor(quantity: int, unit_minor: int, field: str) -> int:
     """What so many pieces are worth, within the limits of any amount."""
     return amount_minor(quantity * unit_minor, field, zero=True)

@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from msgspec.structs import asdict
-
 from domain.dated import Dated, Version
 from domain.facts import Aggregate, Command, Fact, FirstFact
 from domain.stored import Stored
@@ -23,11 +21,6 @@ class PolicyTerms(Stored):
     submission_days: int  # From the failure to the claim.
     return_days: int  # From approval to the part's arrival; 0: no duty to return.
     chargeback_months: int  # After the credit, for taking it back.
-
-    def __str__(self) -> str:
-        """The terms by name, as a refusal shows them."""
-        terms = asdict(self).items()
-        return ", ".join(f"{name} {value}" for name, value in terms if name != "effective_from")
 
 
 class WarrantyPolicy(Aggregate):
@@ -56,7 +49,7 @@ class WarrantyPolicy(Aggregate):
 
     def amend(self, command: Command, terms: PolicyTerms) -> None:
         """Adds a version; claims keep the terms that they were made under."""
-        self.versions.require_free(f"the policy of {self.key}", terms.effective_from, terms)
+        self.versions.require_free(f"policy {self.key}", terms.effective_from, terms)
         self._record(self.Amended, command, terms=terms)
 
     def on(self, sold_on: date) -> Version[PolicyTerms] | None:

@@ -37,6 +37,8 @@ COLUMNS: Final = {
     "restock_place,supplier",
     "payments.csv": "payment,received_on,received_by,entered_on,late,document,dealer,amount,"
     "currency,open_item,allocated",
+    "payouts.csv": "payout,paid_on,paid_by,entered_on,late,document,dealer,amount,currency,"
+    "open_item,allocated",
     "settlements.csv": "dealer,month,issued_on,issued_by,reviewed_on,reviewed_by,disputed_on,"
     "disputed_by,disputed_document,dispute_reason,resolved_on,resolved_by,memo,currency,"
     "resolution,confirmed_on,confirmed_by,invoiced_on,invoiced_by,sales_invoice,claims_invoice,"

@@ -12,7 +12,6 @@ from projections.dealers.account_rows import (
     STATEMENT_MONTHS,
     STATEMENT_ROWS,
 )
-from projections.dealers.entry_parties import ENTRY_PARTIES
 from projections.dealers.open_items import DEALER_ITEMS
 from projections.dealers.stated_items import STATED_ITEMS
 from projections.engine.view import Views
@@ -42,6 +41,5 @@ VIEWS: Final = Views(
         PLACE_BALANCES,
         ITEM_BALANCES,
         CLOSED_STOCK,
-        ENTRY_PARTIES,
     )
 )

@@ -40,7 +40,7 @@ def terms(
     parent: str = "",
     claims_vat_rate: Decimal | None = None,
 ) -> DealerTerms:
-    return DealerTerms("A", "B", currency, "", payment_days, parent, claims_vat_rate)
+    return DealerTerms("大连", "A", "B", currency, "", payment_days, parent, claims_vat_rate)
 
 
 def policy(**changes: object) -> PolicyTerms:
@@ -102,7 +102,7 @@ class SmallMaker:
         for code, agreed in self.dealers.items():
             yield (
                 base_data.register_dealer,
-                {"code": code, "title": f"大连 {code}", "terms": agreed},
+                {"code": code, "terms": agreed},
             )
         for model, warranted in self.policies.items():
             yield base_data.set_policy, {"model": model, "terms": warranted}
@@ -145,7 +145,7 @@ class SmallMaker:
             yield "create_place", {"parent": book, "place_id": code, "place": place}
         yield from self._requests_of_parts(book)
         for code, agreed in self.dealers.items():
-            dealer = {"title": f"大连 {code}", **agreed._asdict()}
+            dealer = agreed._asdict()
             parent = dealer.pop("parent")
             dealer["parent_dealer"] = f"{book}/dealers/{parent}" if parent else ""
             if (own_rate := dealer.pop("claims_vat_rate")) is not None:

@@ -1,6 +1,9 @@
-"""Credits what is approved of a claim once nothing is waited for, or denies the credit."""
+"""Credits what is approved of a claim once nothing is waited for, and settles what was paid."""
+
+from collections.abc import Mapping
 
 from domain import accounts
+from domain.claim_states import ClaimState
 from domain.conversion import Worth, balancing
 from domain.dealer_account import DealerAccount
 from domain.facts import Booking, Command
@@ -56,6 +59,24 @@ def release_failure(ledger: Ledger, command: Command, claim: WarrantyClaim) -> N
     """A rejected claim does not stand in the way of a new one for the same failure."""
     machine = ledger.get(Machine, claim.machine)
     machine.release_claim(command, claim.key, claim.failed_on, claim.causal_part)
+
+
+def settle_cleared(
+    ledger: Ledger, command: Command, account: DealerAccount, cleared: Mapping[str, Booking]
+) -> None:
+    """Settles the claims of which the last open item was cleared: items, and when each was."""
+    claims: dict[str, Booking] = {}
+    for item, booking in cleared.items():
+        kind, _, key = item.partition("/")
+        if kind == WarrantyClaim.KIND:
+            number = key.partition("/")[0]
+            claims[number] = max(claims.get(number, booking), booking)
+    ledger.have(WarrantyClaim, claims)
+    for number, booking in claims.items():
+        claim = ledger.get(WarrantyClaim, number)
+        still_open = account.items.keys() & set(claim.progress.open_items(claim.id))
+        if claim.state is ClaimState.CREDITED and not still_open:
+            claim.settle(command, booking)
 
 
 def _latest(ledger: Ledger, command: Command, booking: Booking, claim: WarrantyClaim) -> Booking:

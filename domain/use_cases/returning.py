@@ -184,7 +184,7 @@ def dispose_return(
     parcel = ledger.get(PartsReturn, number)
     parcel.require("dispose")
     booking = book(ledger, command, occurrence, number)
-    restricted = ledger.require_part(parcel.part).restricted
+    restricted = ledger.require_part(parcel.part).on(booking.occurred_on).restricted
     parcel.dispose(command, booking, disposal, to_place, supplier, restricted)
     disposed = booking.caused_by(parcel.last_step)
     if disposal is Disposal.TO_SUPPLIER:

@@ -53,16 +53,17 @@ def sell_parts(
         )
     require_distinct([line.part for line in lines])
     booking = book(ledger, command, occurrence, number)
-    currency = buyer.terms.currency
+    currency = buyer.currency
     priced = [_priced(ledger, buyer, booking, line) for line in lines]
     conversion = conversion_on(ledger, currency, booking.occurred_on)
     of_sale = booking.caused_by(PartsSale.first_step(number))
     sold = tuple(_issued(ledger, command, of_sale, from_place, line) for line in priced)
-    due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
+    terms = buyer.versions.known_on(booking.occurred_on)
+    due_on = booking.occurred_on + timedelta(days=terms.value.payment_days)
     sale = ledger.add(
         PartsSale.sell(
             command, number, booking,
-            dealer=dealer, dealer_version=buyer.version, from_place=from_place, currency=currency,
+            dealer=dealer, dealer_version=terms.number, from_place=from_place, currency=currency,
             conversion=conversion, due_on=due_on, lines=sold,
         )
     )  # fmt: skip
@@ -102,8 +103,8 @@ def _priced(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -
 
     Its tax is rounded half up by itself.
     """
-    ledger.require_serviceable(line.part)
-    currency, day = buyer.terms.currency, booking.occurred_on
+    currency, day = buyer.currency, booking.occurred_on
+    ledger.require_serviceable(line.part, day)
     list_number = list_key(PriceListKind.SETTLEMENT, currency)
     listed = ledger.find(ListedPrice, price_key(list_number, line.part))
     price = listed.on(day) if listed else None

@@ -2,7 +2,6 @@
 
 from domain import accounts
 from domain.account_facts import AccountFact
-from domain.claim_states import ClaimState
 from domain.conversion import worth
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
@@ -14,7 +13,7 @@ from domain.memos import correction
 from domain.months import first_day, next_month
 from domain.use_cases.booking import Occurrence, book, open_from
 from domain.use_cases.converting import conversion_on
-from domain.warranty_claim import WarrantyClaim
+from domain.use_cases.crediting import settle_cleared
 
 
 def issue_statement(
@@ -161,15 +160,4 @@ def _stated_in(ledger: Ledger, dealer: str, version: int) -> str:
 
 def _net(ledger: Ledger, command: Command, booking: Booking, dealer: str) -> None:
     account = ledger.get(DealerAccount, dealer)
-    claims: dict[str, Booking] = {}
-    for item, cleared in account.net(command, booking, open_from(ledger)).items():
-        kind, _, key = item.partition("/")
-        if kind == WarrantyClaim.KIND:
-            number = key.partition("/")[0]
-            claims[number] = max(claims.get(number, cleared), cleared)
-    ledger.have(WarrantyClaim, claims)
-    for number, cleared in claims.items():
-        claim = ledger.get(WarrantyClaim, number)
-        still_open = account.items.keys() & set(claim.progress.open_items(claim.id))
-        if claim.state is ClaimState.CREDITED and not still_open:
-            claim.settle(command, cleared)
+    settle_cleared(ledger, command, account, account.net(command, booking, open_from(ledger)))

@@ -1,5 +1,7 @@
 """Moves parts between the maker's places, or into consignment at a dealer 调拨."""
 
+from datetime import date
+
 from domain import accounts, places
 from domain.errors import InvalidValue, PlaceNotAllowed
 from domain.facts import Booking, Command
@@ -48,7 +50,7 @@ def request_transfer(
     require_distinct([line.part for line in lines])
     for line in lines:
         ledger.require_part(line.part)
-        _require_allowed(ledger, to_place, line.part)
+        _require_allowed(ledger, to_place, line.part, occurrence.on)
     booking = book(ledger, command, occurrence, number)
     return ledger.add(PartsTransfer.request(command, number, booking, from_place, to_place, lines))
 
@@ -97,7 +99,7 @@ def dispatch_transfer(
     require_distinct([line.part for line in sent])
     for line in sent:
         transfer.require_requested(line.part, line.quantity)
-        _require_allowed(ledger, transfer.to_place, line.part)
+        _require_allowed(ledger, transfer.to_place, line.part, occurrence.on)
     booking = book(ledger, command, occurrence, number)
     ledger.have(StockItem, (stock_key(transfer.from_place, line.part) for line in sent))
     moved = []
@@ -127,7 +129,7 @@ def receive_transfer(
     arriving = lines or transfer.all_in_transit()
     require_distinct([line.part for line in arriving])
     for each in arriving:
-        _require_allowed(ledger, transfer.to_place, each.part)
+        _require_allowed(ledger, transfer.to_place, each.part, occurrence.on)
     booking = book(ledger, command, occurrence, number)
     ledger.have(StockItem, (stock_key(transfer.to_place, line.part) for line in arriving))
     arrived = transfer.receive(command, booking, arriving)
@@ -186,7 +188,7 @@ def resolve_discrepancy(
         found = resolution is Resolution.FOUND
         place = transfer.to_place if found else transfer.from_place
         if found or not places.consignee(transfer.to_place):
-            _require_allowed(ledger, place, part)
+            _require_allowed(ledger, place, part, occurrence.on)
         for (some,) in lines_in_facts([line]):
             transfer.resolve_discrepancy(command, booking, resolution, some, (), ())
         _take_in(ledger, command, booking.caused_by(transfer.last_step), place, line)
@@ -212,10 +214,10 @@ def close_transfer(
     return transfer
 
 
-def _require_allowed(ledger: Ledger, to_place: str, part: str) -> None:
+def _require_allowed(ledger: Ledger, to_place: str, part: str, day: date) -> None:
     """Refuses a restricted part in consignment, also if it became one on the way."""
     if places.consignee(to_place):
-        ledger.require_unrestricted(part, "consigned")
+        ledger.require_unrestricted(part, day, "consigned")
 
 
 def _take_in(

@@ -40,8 +40,9 @@ DOCUMENT_STEPS: Final = View(
     indexes="""
     ALTER TABLE {views}.document_steps ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.document_steps (kind, key, version);
-    CREATE INDEX ON {views}.document_steps (kind, dealer, key)
+    CREATE INDEX ON {views}.document_steps (dealer, kind, key)
         WHERE version = 1 AND dealer IS NOT NULL;
+    CREATE INDEX ON {views}.document_steps (supplier, position) WHERE supplier IS NOT NULL;
     """,
     reads={"dealer": "text", "supplier": "text"},
     values={"no_documents": list(_NO_DOCUMENTS)},

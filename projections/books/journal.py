@@ -12,6 +12,8 @@ from projections.engine.view import View
 # In queries and indexes alike: a plan that is made without the values can use an index only if the
 # condition has the same text.
 OF_DEALERS: Final = "account IN ('" + "', '".join(DEALER_ACCOUNTS) + "')"
+# Lines of somebody outside. The rest is of places, or of nobody.
+OF_PARTIES: Final = "party <> '' AND left(party, 7) <> 'places/'"
 # Lines on the statement of a later month than that of their day. Other lines have no statement
 # month, and conditions may be checked in any order: CASE makes sure that no empty text is read as a
 # number.
@@ -58,6 +60,7 @@ JOURNAL_LINES: Final = View(
     ALTER TABLE {{views}}.journal_lines ADD PRIMARY KEY (position, line_no);
     CREATE INDEX ON {{views}}.journal_lines (party, statement_month) WHERE {OF_DEALERS};
     CREATE INDEX ON {{views}}.journal_lines (party, statement_month) WHERE {LATE};
+    CREATE INDEX ON {{views}}.journal_lines (party) WHERE {OF_PARTIES};
     """,
     reads={"effective_on": "date", "statement_month": "text", "postings": "json"},
     row_order="position, line_no",

@@ -42,18 +42,31 @@ STATEMENT_ROWS: Final = View(
         dealer          text    COLLATE "C" NOT NULL,
         statement_month text    COLLATE "C" NOT NULL,
         topic           text    NOT NULL,
-        document        text    NOT NULL
+        document        text    NOT NULL,
+        items_hash      bytea   NOT NULL             -- Of its open items: domain/statement.py.
     )
     """,
     fold="""
     INSERT INTO {views}.statement_rows
-    SELECT f.position,
-           (SELECT coalesce(sum(p.amount_minor), 0)
-            FROM json_to_recordset(f.postings) AS p (account text, amount_minor numeric)
-            WHERE p.account = ANY(%(dealer_accounts)s)),
-           f.version, f.effective_on, f.occurred_on, substr(f.stream, length('accounts/') + 1),
-           f.statement_month, f.topic, coalesce(f.document, '')
+    SELECT f.position, items.net_minor, f.version, f.effective_on, f.occurred_on,
+           substr(f.stream, length('accounts/') + 1), f.statement_month, f.topic,
+           coalesce(f.document, ''), sha256(convert_to(items.lines, 'UTF8'))
     FROM {facts} AS f
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(p.amount_minor), 0) AS net_minor,
+               coalesce(string_agg(
+                   concat_ws(
+                       E'\\t', p.account, coalesce(p.item, ''), coalesce(p.due_on, ''),
+                       p.amount_minor
+                   ) || E'\\n', '' ORDER BY p.line_no
+               ), '') AS lines
+        FROM ROWS FROM (
+            json_to_recordset(f.postings) AS (
+                account text, item text, due_on text, amount_minor numeric
+            )
+        ) WITH ORDINALITY AS p (account, item, due_on, amount_minor, line_no)
+        WHERE p.account = ANY(%(dealer_accounts)s)
+    ) AS items
     WHERE starts_with(f.stream, 'accounts/') AND f.statement_month IS NOT NULL
     """,
     indexes="""

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from domain.months import first_day, last_day
-from domain.statement import Statement, content_hash, row_hash
+from domain.statement import StatedRow, Statement, content_hash, row_hash
 from projections.claims.pending_claims import PendingClaim, pending_claims
 from projections.dealers.account_rows import STATEMENT_MONTHS
 from projections.dealers.open_items import LAST_STATED, OpenByAge, OpenItem, by_age, items_of_month
@@ -28,7 +28,7 @@ _OPENING: Final = """
 """
 _ROWS: Final = """
     SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
-           net_minor, occurred_on < %(begins)s
+           net_minor, encode(items_hash, 'hex'), occurred_on < %(begins)s
     FROM {views}.statement_rows
     WHERE dealer = %(dealer)s AND statement_month = %(month)s AND {seen}
     ORDER BY version
@@ -52,7 +52,16 @@ class StatementRow(NamedTuple):
     occurred_on: date
     document: str
     net_minor: int  # Debit positive: the dealer owes more.
+    items_hash: str  # Of the open items that it raises or clears.
     prior_period: bool  # It happened in a month that was already stated or closed.
+
+    @property
+    def stated(self) -> StatedRow:
+        """What the statement's hash covers of it."""
+        return StatedRow(
+            self.version, self.fact, self.occurred_on, self.effective_on, self.document,
+            self.net_minor, self.items_hash,
+        )  # fmt: skip
 
     @property
     def debit_minor(self) -> int:
@@ -122,9 +131,7 @@ class DealerStatement:
         """Hash of head and rows as shown here: what it is, or would be, issued under."""
         rows_hash = ""
         for row in self.rows:
-            rows_hash = row_hash(
-                rows_hash, row.version, row.effective_on, row.document, row.net_minor
-            )
+            rows_hash = row_hash(rows_hash, row.stated)
         return content_hash(
             self.dealer, self.month, self.currency, self.opening_minor, self.closing_minor,
             rows_hash,
@@ -138,6 +145,16 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     issued shows what was issued, at every position since. Raises `StatementDiffers` where it does
     not: then a view is not what the log says.
     """
+    shown = statement_as_read(now, dealer, month)
+    if shown is None or shown.issued is None:
+        return shown
+    if shown.issued.statement.content_hash != shown.content_hash:
+        raise StatementDiffers(dealer, month, shown.issued, shown.content_hash)
+    return shown
+
+
+def statement_as_read(now: Reading, dealer: str, month: str) -> DealerStatement | None:
+    """What `dealer_statement` compares with what was issued."""
     key = {"dealer": dealer, "month": month}
     account = now.select(_ACCOUNT, key, often=True)
     if not account:
@@ -146,7 +163,7 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     [(opening,)] = now.select(sums, key, often=True)
     [(currency, last_stated)] = account
     issued = issued_statement(now, dealer, month)
-    shown = DealerStatement(
+    return DealerStatement(
         dealer=dealer,
         month=month,
         currency=currency,
@@ -159,9 +176,6 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
         ),
         issued=issued,
     )
-    if issued is not None and issued.statement.content_hash != shown.content_hash:
-        raise StatementDiffers(dealer, month, issued, shown.content_hash)
-    return shown
 
 
 def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement | None:

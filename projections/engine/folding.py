@@ -174,7 +174,7 @@ def _run(c: cursor, at: Schemas, of: Sequence[View], folds: Sequence[bytes], thr
 
 
 @lru_cache(maxsize=100)
-def _statement(of: tuple[View, ...], *, some_older: bool) -> str:
+def _statement(of: tuple[View, ...], *, some_older: bool = False) -> str:
     """The folds of views as one statement, which reads the log once."""
     facts = facts_read_by(of, some_older=some_older)
     if len(of) == 1:
@@ -194,11 +194,11 @@ def _plain(c: cursor, of: tuple[View, ...], at: Schemas, after: int, older: Olde
     values = {**_values(of), "after": after, "through": older.through}
     if older.rows:
         return c.mogrify(at.sql(_statement(of, some_older=True)), {**values, **older.values})
-    return c.mogrify(at.sql(_statement(of, some_older=False)), values)
+    return c.mogrify(at.sql(_statement(of)), values)
 
 
 def _prepared(c: cursor, of: tuple[View, ...], at: Schemas, after: int, older: Older) -> bytes:
     """The same, by a statement that the connection keeps, where no fact is of an older form."""
     make_partitions(c, at, of, after, older.through)
     positions = {"after": after, "through": older.through}
-    return prepared(c, at.sql(_statement(of, some_older=False)), positions, _values(of))
+    return prepared(c, at.sql(_statement(of)), positions, _values(of))

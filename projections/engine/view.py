@@ -31,20 +31,20 @@ def generation_end(position: int) -> int:
 
 # What folds read of the log between two positions, the first one not included.
 _FACTS: Final = """
-    SELECT e.position, e.stream, e.version, t.name AS topic, e.recorded_at{columns}
-    FROM {log}.entries AS e JOIN {log}.topics AS t ON t.number = e.topic {parsed}
+    SELECT e.position, e.stream, e.version, {topic} AS topic, e.recorded_at{columns}
+    FROM {log}.entries AS e JOIN {log}.topics AS t ON t.number = e.topic {older} {parsed}
     WHERE e.position > %(after)s AND e.position <= %(through)s
 """
-# In the place of the log's entries, where some of them are of an older form (older.py).
-_AS_READ: Final = """(
-    SELECT position, stream, version, coalesce(read.topic, stored.topic) AS topic, recorded_at,
-           coalesce(read.state, stored.state) AS state
-    FROM {log}.entries AS stored
-    LEFT JOIN unnest(
+_PARSED: Final = "CROSS JOIN LATERAL json_to_record({state}::json) AS f ({fields})"
+_STORED: Final = {"{topic}": "t.name", "{state}": "e.state", "{older}": ""}
+# The same, where some of the facts are of an older form (older.py).
+_READ: Final = {
+    "{topic}": "coalesce(older.topic, t.name)",
+    "{state}": "coalesce(older.state, e.state)",
+    "{older}": """LEFT JOIN unnest(
         %(older_positions)s::bigint[], %(older_topics)s::text[], %(older_states)s::text[]
-    ) AS read (position, topic, state) USING (position)
-)"""
-_PARSED: Final = "CROSS JOIN LATERAL json_to_record(e.state::json) AS f ({fields})"
+    ) AS older (position, topic, state) ON older.position = e.position""",
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -97,7 +97,9 @@ def facts_read_by(views: Iterable[View], *, some_older: bool = False) -> str:
     columns = ", ".join(f"{name} {kind}" for name, kind in sorted(fields.items()))
     parsed = _PARSED.replace("{fields}", columns) if fields else ""
     query = _FACTS.replace("{columns}", ", f.*" if fields else "").replace("{parsed}", parsed)
-    return query.replace("{log}.entries", _AS_READ, 1) if some_older else query
+    for name, column in (_READ if some_older else _STORED).items():
+        query = query.replace(name, column)
+    return query
 
 
 class Views(tuple[View, ...]):

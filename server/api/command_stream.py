@@ -13,7 +13,7 @@ from domain.proofs import Figures
 from partsledger.v1 import import_service_pb2 as pb
 from server.api.callers import Caller, actor_named
 from server.api.commands import Commands, receipt_message
-from server.api.errors import to_status
+from server.api.errors import LONGEST_IN_A_MESSAGE, to_status
 from server.api.resource import Resources
 from server.writing.dry_run import DryRun
 from server.writing.submission import LogUnavailable, Outcome, QueueFull, Submission
@@ -144,7 +144,9 @@ class CommandStream:
         """The resource's name and the receipt. Without the resource, the stream is faster."""
         error = pending.outcome.exception()
         if error is not None:
-            return pb.ImportAnswer(sequence=pending.sequence, error=to_status(error))
+            return pb.ImportAnswer(
+                sequence=pending.sequence, error=to_status(error, LONGEST_IN_A_MESSAGE)
+            )
         done = pending.outcome.result()
         name = self._resources.of_stream(self._commands.book.name, done.stream)
         answer = pb.ImportAnswer(sequence=pending.sequence, name=name, repeated=done.repeated)

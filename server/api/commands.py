@@ -101,6 +101,7 @@ class Commands:
             (mutation.stream(decoded), *decoded.beside),
             use_case,
             partial(mutation.answer, self.book) if render else None,
+            differences=partial(mutation.differences, self.book, request),
             principal=caller.principal,
         )
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 
+from domain import values
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
 from domain.facts import Aggregate
@@ -41,6 +42,16 @@ def step(
     book, number = name.parse(request.name, "name")
     occurrence = times.occurrence(request.occurrence)
     return Decoded(book, number, partial(use_case, number=number, occurrence=occurrence, **more))
+
+
+def dated(request: Any) -> dict[str, Any]:
+    """From when a revision holds, why, and whether it may register what is not known."""
+    return {
+        "effective_from": times.optional_day(request.effective_from, "effective_from")
+        or values.FIRST_DAY,
+        "because": values.text(request.because, "because"),
+        "allow_missing": request.allow_missing,
+    }
 
 
 def stream_of(kind: type[Aggregate], key: str) -> str:

@@ -17,11 +17,11 @@ from domain.facts import Aggregate
 from domain.ledger import Ledger
 from domain.proofs import NOTHING_READ, Figures
 from domain.storing import projected
-from projections.books.month_figures import month_figures
 from projections.dealers.dealer_statement import StatementDiffers
 from projections.engine.errors import ViewNotBuilt
 from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
+from projections.month_figures import month_figures
 from projections.views import VIEWS
 from server.api.conversions.book import ShownBook
 from server.api.errors import ApiError, require_book

@@ -90,6 +90,7 @@ def run(
         finally:
             if receipts is not None:
                 receipts.close()
+        tally.name_rows(files.rows_alike)
     status.wait_for_views(connection, tally.last_position)
     return tally
 

@@ -123,6 +123,12 @@ def optional(meaning: str, example: str = "") -> Any:
     return column(meaning, default=None, example=example)
 
 
+def holds_from() -> Any:
+    """The column of base data that makes a row a version."""
+    meaning = "First day on which this holds; empty: from the beginning. A change needs one."
+    return optional(meaning, "2025-09-01")
+
+
 @cache
 def check_of(kind: type[Line], column: str) -> Callable[[str], object]:
     """What refuses a cell of a column with a ValueError; an empty one, too."""

@@ -31,7 +31,7 @@ from server.eventlog.rows import (
     entry_rows,
     snapshot_rows,
 )
-from server.eventlog.sealing import Tip, Unsealed, check, receipts_of, request_of, seal
+from server.eventlog.sealing import Tip, Unsealed, check, receipts_of, request_bytes, seal
 from server.eventlog.takeover import terminate_writers
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.errors import library_errors
@@ -125,7 +125,7 @@ class Appender:
         unsealed = check(self._book, events)
         snapshot_text = snapshot_rows(snapshots)
         for answer in answers:
-            request_of(answer.request_id)
+            request_bytes(answer.request_id)
         with self._lock, library_errors():
             epoch = self._claim() if self._epoch is None else self._epoch
             known, self._size = self._size, None  # Known again once this append is in the log.

@@ -8,7 +8,6 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from eventsourcing.persistence import DataError, StoredEvent
 
@@ -20,6 +19,7 @@ from server.eventlog.entry import (
     FRAME_BYTES,
     HASH_BYTES,
     MAX_ENTRY_BYTES,
+    REQUEST_BYTES,
     SALT_BYTES,
     encode,
     leaf_hash,
@@ -112,12 +112,15 @@ def receipts_of(
     return receipts
 
 
-def request_of(request_id: str) -> UUID:
-    """Raises `DataError` for an id that is none: the log has sixteen bytes for it."""
+def request_bytes(request_id: str) -> bytes:
+    """The sixteen that the log has for it. Raises `DataError` for an id that is no UUID."""
     try:
-        return UUID(request_id)
+        found = bytes.fromhex(request_id.replace("-", ""))
     except ValueError:
-        raise DataError(f"the request id {request_id!r} is not a UUID") from None
+        found = b""
+    if len(found) != REQUEST_BYTES:
+        raise DataError(f"the request id {request_id!r} is not a UUID")
+    return found
 
 
 def _asked(event: StoredEvent) -> tuple[datetime, str, str, str]:
@@ -130,10 +133,10 @@ def _asked(event: StoredEvent) -> tuple[datetime, str, str, str]:
 def _shared(recorded_at: datetime, actor: str, principal: str, request_id: str) -> Shared:
     if recorded_at.tzinfo is None:
         raise DataError(f"{recorded_at} has no time zone: no one could tell when that was")
-    request = request_of(request_id)
+    request = request_bytes(request_id)
     return (
         recorded_at, microseconds(recorded_at), recorded_at.isoformat().encode(), actor.encode(),
-        principal.encode(), request.bytes, str(request).encode(),
+        principal.encode(), request, request.hex().encode(),
     )  # fmt: skip
 
 

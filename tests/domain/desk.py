@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
+from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import StoredEvent
@@ -56,7 +57,8 @@ def counted(day: date, document: str = "") -> Booking:
 
 def command(number: int = 1, actor: str = ANN, today: date = TODAY) -> Command:
     """A command of that day; each number is another request."""
-    return Command(datetime.combine(today, time(8), UTC), today, actor, f"request-{number}")
+    moment, request = datetime.combine(today, time(8), UTC), str(UUID(int=number))
+    return Command(moment, today, actor, request)
 
 
 @dataclass

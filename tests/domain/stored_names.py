@@ -32,6 +32,7 @@ from msgspec.structs import FieldInfo
 
 from domain.facts import Fact
 from domain.ledger import AGGREGATES, Ledger
+from domain.stored import Stored
 from domain.storing import FORM
 from domain.upcasting import UPCASTERS, upcast
 from tests.domain.tour import every_fact
@@ -56,6 +57,15 @@ def fact_types() -> Iterator[type[Fact]]:
         for member in vars(aggregate).values():
             if isinstance(member, type) and issubclass(member, Fact) and hasattr(member, "TOPIC"):
                 yield member
+
+
+def stored_kinds() -> Iterator[type[Stored]]:
+    """Every fact, every value in one, and every state of a snapshot."""
+    waiting = [Stored]
+    while waiting:
+        kinds = waiting.pop().__subclasses__()
+        yield from kinds
+        waiting += kinds
 
 
 def is_record(kind: type) -> bool:

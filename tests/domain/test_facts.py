@@ -1,5 +1,7 @@
 """Every fact survives the log: what is read back is what was recorded, value by value."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -7,15 +9,17 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import ValidationError
 
-from domain.facts import Fact
+from domain.facts import Cause, Command, Fact
+from domain.layers import Layer
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
-from domain.storing import RecordedEvent
-from tests.domain.stored_names import fact_types, fields_of, is_record
+from domain.storing import AggregateSnapshot, RecordedEvent
+from tests.domain.stored_names import fact_types, fields_of, is_record, stored_kinds
 from tests.domain.tour import every_fact
 
 MAPPER = Ledger().mapper
@@ -30,9 +34,7 @@ _SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     datetime: st.datetimes(timezones=st.just(UTC)),
     Decimal: st.decimals(0, 1, places=6),
 }
-_COLUMNS: Final = st.tuples(
-    _SCALARS[str], _SCALARS[int], _SCALARS[datetime], _SCALARS[str], _SCALARS[str]
-)
+_COLUMNS: Final = st.tuples(_SCALARS[str], _SCALARS[int], _SCALARS[datetime], *[_SCALARS[str]] * 3)
 
 
 def values_of(annotation: Any) -> st.SearchStrategy[Any]:
@@ -87,6 +89,13 @@ def test_a_payload_says_what_happened_and_not_who_recorded_it() -> None:
         assert column not in state
 
 
+def test_a_default_is_a_value_of_which_there_is_only_one() -> None:
+    """A field is left out where it holds the very default, and not one that is equal to it."""
+    for kind in stored_kinds():
+        for name, field in fields_of(kind).items():
+            assert field.required or field.default in ("", 0, False, (), None), (kind, name)
+
+
 def test_defaults_are_not_written() -> None:
     [opened, *_] = [
         fact for fact in every_fact() if isinstance(fact, StockItem.Opened) and fact.place == "W01"
@@ -95,16 +104,29 @@ def test_defaults_are_not_written() -> None:
     assert b"custody" not in MAPPER.to_stored_event(opened).state
 
 
+def opened(**changed: object) -> bytes:
+    """What is stored of an opened stock item, but for what is changed or added."""
+    fields = {
+        "place": "W01", "part": "P", "currency": "CNY", "caused_by": "x/1", "caused_by_version": 1,
+    }  # fmt: skip
+    return json.dumps(fields | changed).encode()
+
+
 @pytest.mark.parametrize(
     "state",
     [
-        b'{"place":"W01","part":"P","currency":"CNY","caused_by":"x/1","caused_by_version":1,"colour":1}',
+        opened(colour="red"),
         b'{"place":"W01"}',
         b"{}",
+        opened(place=5),
+        opened(place=None),
+        opened(custody=1),
+        opened(custody="true"),
     ],
 )
 def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
-    """The control: a field that nobody knows, or one that is missing, is never passed over."""
+    """The control: a field that nobody knows, or one that is missing or of another type, is never
+    passed over."""
     now = datetime(2025, 12, 31, tzinfo=UTC)
     topic = StockItem.Opened.TOPIC
 
@@ -115,3 +137,36 @@ def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
 def test_a_fact_is_never_edited() -> None:
     with pytest.raises(AttributeError, match="immutable"):
         setattr(every_fact()[0], "actor", "eve")  # noqa: B010  # mypy would not let it pass.
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b'"place":"W01"', b'"place":5'),
+        (b'"place":"W01",', b""),
+        (b'"part":"P"', b'"part":"P","colour":"red"'),
+        (b'"quantity":7', b'"quantity":"7"'),
+        (b'"quantity":7', b'"quantity":7,"colour":"red"'),
+    ],
+)
+def test_a_snapshot_of_another_shape_is_not_taken_for_a_state(right: bytes, wrong: bytes) -> None:
+    day, now = date(2025, 7, 1), datetime(2025, 7, 1, tzinfo=UTC)
+    asked = Command(now, day, "ann", "R-1")
+    item = StockItem.open(asked, Cause("purchases/PR-1", 1), "W01", "P", False, "CNY")
+    item.layers = (Layer(day, day, 7, 700, "purchases/PR-1"),)
+    stored = MAPPER.to_stored_event(AggregateSnapshot.take(item))
+
+    assert vars(restored(stored)) == vars(item)
+
+    assert right in stored.state
+    other = replace(stored, state=stored.state.replace(right, wrong))
+    with pytest.raises(ValidationError):
+        restored(other)
+
+
+def restored(stored: StoredEvent) -> StockItem:
+    snapshot = MAPPER.to_domain_event(stored)
+    assert isinstance(snapshot, AggregateSnapshot)
+    item = snapshot.mutate(None)
+    assert isinstance(item, StockItem)
+    return item

@@ -22,10 +22,12 @@ from domain.errors import (
 from domain.facts import Fact
 from domain.parts_back import Finding
 from domain.parts_return import DISPOSALS, Disposal, PartsReturn, ReturnKind
+from domain.purchase_receipt import PurchaseLine
 from domain.return_states import ALLOWED, ReturnState
 from domain.stock_item import StockItem
-from domain.use_cases import claiming, returning
+from domain.use_cases import claiming, purchasing, returning, selling
 from domain.use_cases.booking import Occurrence
+from domain.use_cases.selling import WantedLine
 from tests.domain.claim_steps import decision
 from tests.domain.desk import (
     BOB,
@@ -180,6 +182,37 @@ def test_only_the_supplier_it_came_from_is_named_for_a_good_part(
         InvalidValue, returning.dispose_return,
         number="R1", occurrence=on(7, 20), disposal=disposal, supplier=supplier,
     ) == {"field": "supplier", "value": supplier, "rule": rule}  # fmt: skip
+
+
+def test_each_piece_of_a_parcel_goes_back_to_the_supplier_it_came_from() -> None:
+    """Two of S03's are worth 3.33 together, and one of S07's 10.00."""
+    desk = sold_and_claimed()
+    for number, supplier, quantity, value in (("PR-A", "S03", 2, 333), ("PR-B", "S07", 1, 1000)):
+        line = PurchaseLine(part=PUMP, quantity=quantity, value_minor=value)
+        desk.do(
+            purchasing.receive_purchase, number=number, occurrence=on(7, 15), supplier=supplier,
+            to_place=NORTH, lines=(line,),
+        )  # fmt: skip
+    desk.do(
+        selling.sell_parts, number="SA2", occurrence=on(7, 15), dealer="D01", from_place=NORTH,
+        lines=(WantedLine(PUMP, 3),),
+    )  # fmt: skip
+    desk.do(
+        returning.request_good_return, number="R1", occurrence=on(7, 16), sale="SA2", part=PUMP,
+        quantity=3, to_place=CUSTODY,
+    )  # fmt: skip
+    shipped(desk)
+    received(desk)
+    inspected(desk, Finding.NO_FAULT_FOUND)
+
+    facts = disposed(desk, Disposal.TO_SUPPLIER)
+
+    assert all_postings(facts) == [
+        ("1407", "places/R01", -1000), ("1407", "places/R01", -333),
+        ("2202", "suppliers/S03", 333), ("2202", "suppliers/S07", 1000),
+    ]  # fmt: skip
+    assert only(facts, PartsReturn.Disposed).supplier == "", "their layers say whose they are"
+    assert desk.the(StockItem, f"{CUSTODY}/{PUMP}").layers == ()
 
 
 def test_a_defective_part_goes_to_a_supplier_who_owes_nothing_for_it() -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from domain.changes import VersionExists
 from domain.errors import (
     AlreadyExists,
     BeforeArrival,
@@ -19,12 +20,11 @@ from domain.errors import (
     PlaceNotAllowed,
     RestrictedPart,
     SamePerson,
-    VersionExists,
 )
-from domain.part import PartClass
+from domain.part import CatalogueEntry, PartClass
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import DiscrepancyCause, Resolution
-from domain.use_cases import base_data, purchasing, transferring
+from domain.use_cases import base_data, purchasing, revising, transferring
 from tests.domain.desk import ANN, BOB, Desk, d, on
 from tests.domain.givens import (
     AT_D01,
@@ -56,14 +56,14 @@ def test_a_price_needs_its_list_its_part_one_that_may_be_priced_then_a_free_day(
         Broken(NotFound, {"kind": "PriceList"}, {"part": "X", "price_list": LIST}),
         Broken(NotFound, {"kind": "Part"}, {"part": CORE}),
         Broken(RestrictedPart, {}, {"part": PUMP}),
-        Broken(VersionExists, {"known": "1999", "given": "1"}, {"effective_from": d(2, 1)}),
+        Broken(VersionExists, {"known": "unit_price 19.99 CNY"}, {"effective_from": d(2, 1)}),
     )  # fmt: skip
 
 
 def test_a_dealers_code_is_looked_at_before_its_parent() -> None:
     in_order(
         maker(), base_data.register_dealer,
-        {"code": "D01", "title": "", "terms": terms(parent="HQ")},
+        {"code": "D01", "terms": terms(parent="HQ")},
         Broken(AlreadyExists, {"key": "D01"}, {"code": "D11"}),
         Broken(NotFound, {"key": "HQ"}, {"terms": terms(parent="D01")}),
     )  # fmt: skip
@@ -145,10 +145,8 @@ def test_an_answer_to_a_request_its_number_its_state_then_who_gives_it() -> None
 
 
 def part_restricted(desk: Desk, number: str) -> None:
-    desk.do(
-        base_data.revise_part, number=number, description="", part_class=PartClass.MODULE,
-        serviceable=True, restricted=True,
-    )  # fmt: skip
+    core = CatalogueEntry("", PartClass.MODULE, serviceable=True, restricted=True)
+    desk.do(revising.revise_part, number=number, entry=core, effective_from=d(1, 2))
 
 
 def test_a_dispatch_its_state_its_lines_in_order_its_day_the_stock_then_the_sequence() -> None:

@@ -4,10 +4,12 @@ import pytest
 
 from domain.dealer_account import DealerAccount
 from domain.errors import InvalidValue
+from domain.facts import BookedFact
 from domain.statement import Statement
 from domain.use_cases import settling
 from tests.domain.desk import BOB, Desk, on, only
 from tests.domain.givens import sold, stocked_maker
+from tests.domain.tour import every_fact
 
 JULY = "D01/2025-07"
 
@@ -47,3 +49,14 @@ def test_the_first_and_the_last_line_can_be_disputed_and_those_beside_them_canno
         desk.do(settling.dispute_line, **dispute, line_version=version)
     else:
         desk.refused(InvalidValue, settling.dispute_line, **dispute, line_version=version)
+
+
+def test_every_step_and_so_every_line_of_a_statement_has_a_reference() -> None:
+    """The paper that was given, or else the number of the document itself."""
+    booked = [fact for fact in every_fact() if isinstance(fact, BookedFact)]
+    assert [fact for fact in booked if not fact.document] == []
+
+    desk = stocked_maker()
+    facts = [*sold(desk, 1, "SA1", on(7, 15)), *sold(desk, 1, "SA2", on(7, 15, "INV-2"))]
+    lines = [fact for fact in facts if isinstance(fact, DealerAccount.SaleInvoiced)]
+    assert [line.document for line in lines] == ["SA1", "INV-2"]

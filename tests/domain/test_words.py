@@ -20,9 +20,9 @@ def test_streams_are_named_after_these_collections() -> None:
         "ExchangeRate": "exchange-rates",
         "ListedPrice": "listed-prices", "Machine": "machines", "Part": "parts",
         "PartsReturn": "returns", "PartsSale": "sales", "PartsTransfer": "transfers",
-        "Payment": "payments", "Place": "places", "PriceList": "price-lists",
-        "PurchaseReceipt": "purchases", "StockItem": "stock", "WarrantyClaim": "claims",
-        "WarrantyPolicy": "policies",
+        "Payment": "payments", "Payout": "payouts", "Place": "places", "PriceList": "price-lists",
+        "PurchaseReceipt": "purchases", "StockItem": "stock", "Supplier": "suppliers",
+        "WarrantyClaim": "claims", "WarrantyPolicy": "policies",
     }  # fmt: skip
 
 

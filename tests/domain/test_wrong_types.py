@@ -15,9 +15,10 @@ from domain import storing
 from domain.facts import Command, Fact
 from domain.layers import Layer
 from domain.ledger import Ledger
-from domain.place import Place
+from domain.place import Place, PlaceEntry
 from domain.stock_item import StockItem
 from domain.stored import WronglyTyped
+from domain.values import FIRST_DAY
 from tests.domain.desk import Desk
 from tests.domain.stored_names import fact_types, fields_of, is_record
 from tests.domain.test_facts_full_and_bare import full
@@ -76,7 +77,7 @@ def test_a_fact_with_one_value_of_another_type_is_not_written(kind: type[Fact]) 
     mapper = Ledger().mapper
     for fact in broken(full(kind)):
         with pytest.raises(WronglyTyped):
-            mapper.to_stored_event(fact.recorded("any/1", 1, NOW, "ann", "R-1"))
+            mapper.to_stored_event(fact.recorded("any/1", 1, NOW, "ann", "", "R-1"))
 
 
 def asked() -> Command:
@@ -85,7 +86,12 @@ def asked() -> Command:
 
 def opened(ledger: Ledger, kind: Any) -> None:
     """Opens a place of a kind that is none, as a defect in a rule might."""
-    ledger.execute(asked(), lambda ledger, cmd: ledger.add(Place.open(cmd, "W09", "Nanjing", kind)))
+    ledger.execute(
+        asked(),
+        lambda ledger, cmd: ledger.add(
+            Place.open(cmd, "W09", FIRST_DAY, PlaceEntry("Nanjing", kind))
+        ),
+    )
 
 
 def test_what_is_wrong_is_named_and_nothing_is_recorded() -> None:

@@ -6,18 +6,23 @@ from domain.book import Book
 from domain.clearing import Allocation
 from domain.facts import Fact
 from domain.layers import MOST_LAYERS
-from domain.part import PartClass
+from domain.machine import MachineCard
+from domain.part import CatalogueEntry, PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
+from domain.place import PlaceEntry, PlaceKind
 from domain.price_list import PriceListKind
 from domain.purchase_receipt import PurchaseLine
+from domain.supplier import SupplierTerms
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.use_cases import (
     base_data,
     claiming,
     closing,
+    paying,
     purchasing,
     returning,
+    revising,
     selling,
     settling,
     transferring,
@@ -39,7 +44,7 @@ from tests.domain.givens import (
     sold,
     stocked_maker,
 )
-from tests.small_maker import revised
+from tests.small_maker import revised, terms
 
 FULL = (decision(1, 2000), decision(2, 500))
 PART = (decision(1, 2000), decision(2, 0, "own labour"))
@@ -56,10 +61,7 @@ def toured() -> Desk:
     """The book at the end of the tour."""
     desk = stocked_maker()
     desk.do(lambda ledger, cmd: ledger.add(Book.open(cmd, "main", "CNY", "Asia/Shanghai")))
-    desk.do(
-        base_data.revise_part, number=PUMP, description="主泵", part_class=PartClass.MODULE,
-        serviceable=True, restricted=False,
-    )  # fmt: skip
+    _revisions(desk)
     desk.do(
         base_data.set_price, price_list="settlement-CNY", part=PUMP,
         effective_from=on(2, 1).on, unit_price_minor=1999,
@@ -78,13 +80,31 @@ def toured() -> Desk:
     )  # fmt: skip
     _transfers(desk)
     sold(desk)
-    _many_layers(desk)
     _claims(desk)
     _returns(desk)
     _settlement(desk)
     _foreign(desk)
+    _many_layers(desk)
     _calendar(desk)
     return desk
+
+
+def _revisions(desk: Desk) -> None:
+    """Base data as it is from 2 January on."""
+    supplier = SupplierTerms("长沙液压", "CNY", "", 60)
+    desk.do(base_data.register_supplier, code="SUP1", terms=supplier)
+    pump = CatalogueEntry("主泵", PartClass.MODULE, serviceable=True, restricted=False)
+    for use_case, revised_to in (
+        (revising.revise_part, {"number": PUMP, "entry": pump}),
+        (revising.revise_place,
+         {"code": NORTH, "entry": PlaceEntry("北库", PlaceKind.WAREHOUSE)}),
+        (revising.revise_dealer, {"code": "D02", "terms": terms(payment_days=45)}),
+        (revising.revise_machine,
+         {"serial": "S3", "card": MachineCard("ZY16", "D01", on(1, 1).on, "U3")}),
+        (revising.revise_supplier,
+         {"code": "SUP1", "terms": supplier._replace(payment_days=30)}),
+    ):  # fmt: skip
+        desk.do(use_case, **revised_to, effective_from=on(1, 2).on, because="as agreed")
 
 
 def _transfers(desk: Desk) -> None:
@@ -172,6 +192,14 @@ def _settlement(desk: Desk) -> None:
         selling.receive_payment, number="PM2", occurrence=on(7, 14, "BANK-2"), dealer="D01",
         amount_minor=50, currency="CNY", allocations=(Allocation("sales/SA1", 30),),
     )  # fmt: skip
+    desk.do(
+        selling.receive_payment, number="PM3", occurrence=on(7, 27, "BANK-3"), dealer="D02",
+        amount_minor=70, currency="CNY",
+    )  # fmt: skip
+    desk.do(
+        paying.pay_out, number="PO1", occurrence=on(7, 28, "BANK-4"), dealer="D02",
+        amount_minor=70, currency="CNY",
+    )  # fmt: skip
     issued = desk.do(settling.issue_statement, dealer="D01", month="2025-07")
     desk.do(settling.review_statement, actor=BOB, number=JULY)
     desk.do(settling.dispute_line, number=JULY, line_version=2, because="price")
@@ -214,7 +242,7 @@ def _many_layers(desk: Desk) -> None:
     for number in range(MOST_LAYERS + 1):
         bought(desk, 1, 100 + number, on(7, 15), part=SEAL, number=f"PR-{number + 100}")
     desk.do(
-        selling.sell_parts, number="SA9", occurrence=on(7, 15, "INV-9"), dealer="D02",
+        selling.sell_parts, number="SA9", occurrence=on(8, 7, "INV-9"), dealer="D02",
         from_place=MAIN, lines=(WantedLine(SEAL, MOST_LAYERS + 1),),
     )  # fmt: skip
 

@@ -9,10 +9,8 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection
 
-from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.ledger import Ledger
 from domain.months import first_day, next_month
-from domain.proofs import NOTHING_READ
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
 from domain.use_cases import purchasing, selling, settling, transferring
@@ -25,6 +23,7 @@ from projections.engine.schemas import Connect, schemas, share_views
 from projections.views import VIEWS
 from server.postgres.prepared import PreparingConnection
 from tests.domain.desk import command
+from tests.figures import taken_as_given
 from tests.small_maker import SMALL_MAKER, SmallMaker
 
 TODAY = date(2026, 12, 31)
@@ -149,8 +148,7 @@ class Bookkeeper:
         over = Occurrence(first_day(next_month(month)))
         for use_case in (soft_close, request_hard_close):
             self.do(use_case, occurrence=over, month=month)
-        version = self.ledger.get(AccountingPeriod, CALENDAR).version
-        figures = NOTHING_READ._replace(calendar_version=version)
+        figures = taken_as_given(self.ledger)
         self.do(hard_close, actor="li", occurrence=over, month=month, figures=figures)
 
     def state(self, month: str, dealer: str = "D01") -> None:

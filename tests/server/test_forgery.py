@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import grpc
 import pytest
@@ -15,8 +17,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from server.api.serving import READ_HEALTH, WRITE_HEALTH
 from server.eventlog import inspection
 from server.postgres.data_directory import CannotStart
+from tests.server.api.batch_desk import part
 from tests.server.api.reading.front_desk import FrontDesk, Refused
-from tests.server.cli.terminal import Ended, partsledger
+from tests.server.cli.terminal import Ended, export, partsledger
 from tests.server.conftest import serving
 from tests.server.forging import Forger, forging
 
@@ -260,6 +263,28 @@ def test_a_state_that_is_no_fact_any_more_is_still_shown_and_named(
         assert shop.faults("verify") == {15: [ALTERED]}
         assert shop.desk.call("Entry.GetEntry", name=shop.desk.name("entries/15")).entry.state
         assert json.loads(shop.ask("entries", "--from", "16", "--limit", "1", "--json").out)
+
+
+def test_an_import_into_an_altered_log_ends_at_once_and_a_repeat_is_answered(
+    serve: Callable[[], Any], traded: int, database_url: str, log: str, tmp_path: Path
+) -> None:
+    folder = export(tmp_path, places=[{"place": "W07", "description": "库", "kind": "warehouse"}])
+    again = str(uuid4())
+    with serve() as shop:
+        first = shop.desk.add_part("P-9", request_id=again)
+    with forging(database_url, log) as forger:
+        forger.state(15, "{}")
+    with serve() as shop:
+        ended = shop.ask("import", str(folder))
+        assert (ended.code, ended.out) == (2, "")
+        assert "Entry 15: its leaf hash is not that of what is stored (LOG_DAMAGED)" in ended.err
+        assert "hint: `partsledger status` and `partsledger verify` say what is wrong" in ended.err
+        assert not (folder / "receipts").exists()
+        assert shop.desk.add_part("P-9", request_id=again) == first
+        for requests in ([], [part("P-10")]):  # A batch is refused with its first command.
+            with pytest.raises(Refused) as refused:
+                shop.desk.call("Part.BatchCreateParts", requests=[part("P-11"), *requests])
+            assert (refused.value.reason, refused.value.facts["index"]) == ("LOG_DAMAGED", "0")
 
 
 def test_an_entry_that_is_gone_is_not_found_and_its_neighbour_not_taken_for_it(

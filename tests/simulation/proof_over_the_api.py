@@ -83,6 +83,10 @@ class Proof:
             ageing = self._look.desk.call("Ageing.GetInventoryAgeing", **asked)
             by_part = self._look.desk.call("Ageing.GetInventoryAgeing", **asked, by_part=True)
             assert by_part.total == ageing.total, on
+            for row in by_part.rows:
+                value = minor(row.value)
+                assert value >= 0, (on, row)
+                assert row.quantity > 0 or (row.quantity, value) == (0, 0), (on, row)
             accounts = self._look.desk.call("Statement.GetTrialBalance", **asked).accounts
             booked = sum(minor(line.balance) for line in accounts if line.account in INVENTORY)
             assert minor(ageing.total.value) == booked, on

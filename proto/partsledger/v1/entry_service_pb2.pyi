@@ -137,8 +137,8 @@ class EntryFilter(_message.Message):
     stream_prefix: _builtins.str
     """Only of streams that start so: `transfers/`, or `accounts/D01`."""
     party: _builtins.str
-    """Only those that concern this party: `dealers/D01`, `suppliers/S01`. They are found by a view,
-    so an answer waits until it includes them.
+    """Only those that concern this party: `dealers/D01`, `suppliers/S01`. They are found by the
+    views, so an answer waits until these include them.
     """
     @_builtins.property
     def topics(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -42,12 +42,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """What the call names does not exist. Example: part P-999."""
     ERROR_REASON_ALREADY_EXISTS: _ErrorReason.ValueType  # 3
     """The number is taken. Example: a second sale S-1."""
+    ERROR_REASON_KNOWN_OTHERWISE: _ErrorReason.ValueType  # 83
+    """The number is taken, and what is known of it is other than what is given. Example: dealer D1 with
+    other payment days.
+    """
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 4
     """The request_id was used for a request with other content."""
     ERROR_REASON_VERSION_EXISTS: _ErrorReason.ValueType  # 60
     """The day has a version with other content; it is corrected by one from another day. Example: a
     second price of a part from 1 July on.
     """
+    ERROR_REASON_NEVER_CHANGES: _ErrorReason.ValueType  # 82
+    """A revision would change what is the same in all versions. Example: the currency of a dealer."""
     ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 5
     """The resource has changed since it was read. Example: etag 3, the transfer is at 4."""
     ERROR_REASON_NOT_ALLOWED_IN_STATE: _ErrorReason.ValueType  # 6
@@ -122,6 +128,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The return, or the parts of the claim, are not past their due date, or are marked already."""
     ERROR_REASON_ALLOCATION_ABOVE_OPEN: _ErrorReason.ValueType  # 35
     """More allocated than is open of the item, or than was paid."""
+    ERROR_REASON_PAYOUT_ABOVE_CREDIT: _ErrorReason.ValueType  # 84
+    """More paid out than the dealer is owed, or than the credit named."""
+    ERROR_REASON_NOT_A_CREDIT: _ErrorReason.ValueType  # 85
+    """The item to be paid out is none in the dealer's favour."""
     ERROR_REASON_STATEMENT_TOO_EARLY: _ErrorReason.ValueType  # 36
     """The month is not over."""
     ERROR_REASON_STATEMENT_OUT_OF_ORDER: _ErrorReason.ValueType  # 37
@@ -186,12 +196,18 @@ ERROR_REASON_NOT_FOUND: ErrorReason.ValueType  # 2
 """What the call names does not exist. Example: part P-999."""
 ERROR_REASON_ALREADY_EXISTS: ErrorReason.ValueType  # 3
 """The number is taken. Example: a second sale S-1."""
+ERROR_REASON_KNOWN_OTHERWISE: ErrorReason.ValueType  # 83
+"""The number is taken, and what is known of it is other than what is given. Example: dealer D1 with
+other payment days.
+"""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 4
 """The request_id was used for a request with other content."""
 ERROR_REASON_VERSION_EXISTS: ErrorReason.ValueType  # 60
 """The day has a version with other content; it is corrected by one from another day. Example: a
 second price of a part from 1 July on.
 """
+ERROR_REASON_NEVER_CHANGES: ErrorReason.ValueType  # 82
+"""A revision would change what is the same in all versions. Example: the currency of a dealer."""
 ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 5
 """The resource has changed since it was read. Example: etag 3, the transfer is at 4."""
 ERROR_REASON_NOT_ALLOWED_IN_STATE: ErrorReason.ValueType  # 6
@@ -266,6 +282,10 @@ ERROR_REASON_NOT_OVERDUE_YET: ErrorReason.ValueType  # 34
 """The return, or the parts of the claim, are not past their due date, or are marked already."""
 ERROR_REASON_ALLOCATION_ABOVE_OPEN: ErrorReason.ValueType  # 35
 """More allocated than is open of the item, or than was paid."""
+ERROR_REASON_PAYOUT_ABOVE_CREDIT: ErrorReason.ValueType  # 84
+"""More paid out than the dealer is owed, or than the credit named."""
+ERROR_REASON_NOT_A_CREDIT: ErrorReason.ValueType  # 85
+"""The item to be paid out is none in the dealer's favour."""
 ERROR_REASON_STATEMENT_TOO_EARLY: ErrorReason.ValueType  # 36
 """The month is not over."""
 ERROR_REASON_STATEMENT_OUT_OF_ORDER: ErrorReason.ValueType  # 37

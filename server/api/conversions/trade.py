@@ -1,4 +1,4 @@
-"""Purchases, sales and payments as the API shows them."""
+"""Purchases, sales, payments and payouts as the API shows them."""
 
 from decimal import Decimal
 
@@ -6,8 +6,14 @@ from google.type.money_pb2 import Money
 
 from domain.parts_sale import PartsSale, SaleLine
 from domain.payment import Payment
+from domain.payout import Payout
 from domain.purchase_receipt import PurchaseReceipt
-from partsledger.v1 import payment_service_pb2, purchase_service_pb2, sale_service_pb2
+from partsledger.v1 import (
+    payment_service_pb2,
+    payout_service_pb2,
+    purchase_service_pb2,
+    sale_service_pb2,
+)
 from server.api.conversions import money, names
 from server.api.conversions.book import ShownBook
 from server.api.conversions.rates import rate_message
@@ -82,4 +88,15 @@ def payment_message(payment: Payment, book: ShownBook) -> payment_service_pb2.Pa
         update_time=moment_message(payment.modified_on),
         dealer=names.DEALER.format(book.name, payment.dealer),
         amount=money.message(payment.amount_minor, payment.currency),
+    )
+
+
+def payout_message(payout: Payout, book: ShownBook) -> payout_service_pb2.Payout:
+    return payout_service_pb2.Payout(
+        name=names.PAYOUT.format(book.name, payout.key),
+        etag=str(payout.version),
+        create_time=moment_message(payout.created_on),
+        update_time=moment_message(payout.modified_on),
+        dealer=names.DEALER.format(book.name, payout.dealer),
+        amount=money.message(payout.amount_minor, payout.currency),
     )

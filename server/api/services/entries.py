@@ -11,8 +11,9 @@ import grpc
 from domain.errors import InvalidValue, NotFound
 from partsledger.v1 import entry_service_pb2 as pb
 from partsledger.v1.entry_service_pb2_grpc import EntryServiceServicer
-from projections.dealers.entry_parties import entries_of_party
+from projections.dealers.entries_of_party import entries_of_party
 from projections.engine.errors import ViewsBehind
+from projections.engine.view import GENERATION_POSITIONS
 from server.api.commands import Commands
 from server.api.conversions import names
 from server.api.conversions.entries import (
@@ -73,7 +74,8 @@ class EntryServicer(Servicer, EntryServiceServicer):
         )
         after = int(mark.after)
         if wanted.party:
-            entries, passed = self._of_party(context, after, mark.position, size, wanted)
+            through = min(mark.position, after + GENERATION_POSITIONS)
+            entries, passed = self._of_party(context, after, through, size, wanted)
         else:
             through = min(mark.position, after + _LIST_WINDOW)
             entries, passed = self._read(after, through, size, wanted)

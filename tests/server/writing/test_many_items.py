@@ -82,7 +82,7 @@ def left(office: Office) -> dict[str, int]:
 
 @pytest.fixture
 def indebted(office: Office) -> Office:
-    office.do(partial(base_data.register_dealer, code="D01", title="D01", terms=terms()))
+    office.do(partial(base_data.register_dealer, code="D01", terms=terms()))
     office.do(invoiced(ITEMS))
     return office
 
@@ -154,7 +154,7 @@ def decided(ledger: Ledger, command: Command, /) -> WarrantyClaim:
 def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(office: Office) -> None:
     office.do(part("P-1"))
     own_rate = terms(claims_vat_rate=Decimal("0.13"))
-    office.do(partial(base_data.register_dealer, code="D01", title="D01", terms=own_rate))
+    office.do(partial(base_data.register_dealer, code="D01", terms=own_rate))
     office.do(partial(base_data.set_policy, model="ZY16", terms=policy()))
     office.do(invoiced(BOTH_SIDES))
     office.do(claimed)
@@ -196,7 +196,7 @@ def alternating(count: int) -> UseCase:
 
 
 def test_a_month_whose_lines_alternate_with_the_next_ones_is_stated(office: Office) -> None:
-    office.do(partial(base_data.register_dealer, code="D01", title="D01", terms=terms()))
+    office.do(partial(base_data.register_dealer, code="D01", terms=terms()))
     office.do(alternating(2 * ITEMS))
     day = Occurrence(date(2025, 8, 5))
 

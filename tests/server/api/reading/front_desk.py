@@ -115,9 +115,9 @@ class FrontDesk:
         self.sell("S-1", "2025-07-01", "P-1", 3, "D01")
         self.sell("S-2", "2025-07-15", "P-1", 1, "D02")
 
-    def add_part(self, number: str) -> Any:
+    def add_part(self, number: str, **fields: Any) -> Any:
         part = {"description": number, "part_class": "PART_CLASS_STANDARD", "serviceable": True}
-        return self.call("Part.CreatePart", part_id=number, part=part)
+        return self.call("Part.CreatePart", part_id=number, part=part, **fields)
 
     def buy(self, number: str, when: str, part: str, quantity: int, cost: int) -> Any:
         bought = purchase(self.parent, number, when, part, quantity, cost)

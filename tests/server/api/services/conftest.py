@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,12 +11,11 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.facts import Command
 from domain.ledger import Ledger
-from domain.proofs import NOTHING_READ
 from server.api.conversions.book import ShownBook
 from server.api.resources import RESOURCES
+from tests.figures import use_case_of
 from tests.server.api.documents import purchase
 from tests.server.api.methods import METHOD_OF_COMMAND, METHODS
 from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy, terms
@@ -67,11 +65,7 @@ def run(empty_ledger: Ledger, request_of: Request) -> Run:
         mutation = RESOURCES.mutations[type(request)]
         decoded = mutation.decode(request)
         command = Command(datetime.now(UTC), TODAY, actor, str(uuid4()))
-        use_case = decoded.use_case
-        if decoded.proves:
-            version = empty_ledger.get(AccountingPeriod, CALENDAR).version
-            use_case = partial(use_case, figures=NOTHING_READ._replace(calendar_version=version))
-        aggregate = empty_ledger.execute(command, use_case)
+        aggregate = empty_ledger.execute(command, use_case_of(decoded, empty_ledger))
         assert aggregate.id == mutation.stream(decoded)
         return command.facts if facts_only else mutation.answer(BOOK, aggregate)
 

@@ -50,6 +50,9 @@ GOOD: dict[str, dict[str, Any]] = {
             "work_order": "WO", "settlement_sheet": "SS", "items": [
                 {"kind": "CLAIM_ITEM_KIND_LABOUR", "inspected": CNY_1, "ordered": CNY_1,
                  "claimed": CNY_1}]}},
+    "create_payout": {"parent": "books/main", "payout_id": "O-9",
+        "occurrence": {"occurred_on": DAY}, "payout": {"dealer": D01, "amount": CNY_1},
+        "allocations": [{"item": "payments/M-1", "amount": CNY_1}]},
     "create_payment": {"parent": "books/main", "payment_id": "M-9",
         "occurrence": {"occurred_on": DAY}, "payment": {"dealer": D01, "amount": CNY_1},
         "allocations": [{"item": "sales/S-1", "amount": CNY_1}] * 10_000},
@@ -155,6 +158,10 @@ BAD: list[tuple[str, str, Any]] = [
     ("create_payment", "payment.amount", {"currency_code": "CNY"}),
     ("create_payment", "allocations", [{"item": "sales/S-1", "amount": CNY_1}] * 10_001),
     ("create_payment", "allocations[0].item", ""),
+    ("create_payout", "payout_id", "O 9"),
+    ("create_payout", "payout.amount", {"currency_code": "CNY"}),
+    ("create_payout", "allocations", [{"item": "payments/M-1", "amount": CNY_1}] * 2),
+    ("create_payout", "allocations[0].item", ""),
     ("create_payment", "allocations[0].amount", {"currency_code": "CNY"}),
 ]
 

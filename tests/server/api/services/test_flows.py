@@ -54,7 +54,7 @@ def request_transfer(run: Run, quantity: int = 6) -> Any:
 
 def test_a_part_says_what_it_was_given_and_when_it_was_changed(run: Run) -> None:
     revised = {"name": P1, "description": "pump", "part_class": "PART_CLASS_WEAR"}
-    part = run("revise_part", part=revised, etag="1").part
+    part = run("revise_part", part=revised, etag="1", effective_from=day("2025-01-01")).part
 
     assert (part.name, part.etag, part.description) == (P1, "2", "pump")
     assert part.part_class == part_service_pb2.PART_CLASS_WEAR

@@ -49,6 +49,8 @@ def texts_of(message: Descriptor, path: str = "") -> Iterator[str]:
     for field in message.fields:
         if field.containing_oneof:
             continue  # Of two names, of which only one may be there.
+        if field.name == "versions":
+            continue  # Only shown, each of them as the resource itself.
         here = f"{path}{field.name}"
         if field.type == FieldDescriptor.TYPE_STRING and field.name not in ("request_id", "etag"):
             yield here if not field.is_repeated else f"{here}[0]"
