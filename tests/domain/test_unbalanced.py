@@ -1,9 +1,9 @@
 """Postings that do not add up are a defect of a rule, and the ledger records nothing of it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from domain.dealer_account import DealerAccount
 from domain.facts import Aggregate, Command

@@ -204,4 +204,4 @@ class AllocatesTooEarly(DomainDriver):
 def test_a_faulty_ledger_is_found_out(faulty: type[DomainDriver]) -> None:
     """The control: each of these passes for right until someone adds it up."""
     with pytest.raises(AssertionError):
-        played(History(faulty(), Seeded(3)), 1500, 3)
+        played(History(faulty(), Seeded(4)), 1500, 4)
