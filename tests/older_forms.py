@@ -31,7 +31,8 @@ def _paid_at_the_counter(stored: Fields) -> Readings:
 
 def _named_together(stored: Fields) -> Readings:
     dealer, _, currency = stored["account"].partition("/")
-    return [(DealerAccount.Opened.TOPIC, {"dealer": dealer, "currency": currency})]
+    others = {name: value for name, value in stored.items() if name != "account"}
+    return [(DealerAccount.Opened.TOPIC, {**others, "dealer": dealer, "currency": currency})]
 
 
 def _in_and_out(stored: Fields) -> Readings:
@@ -79,7 +80,8 @@ def _told(
         arrived = {name: value for name, value in received.items() if name not in _DAYS}
         yield EXCHANGED, {**days, "came": arrived, "went": went}
     elif event.topic == DealerAccount.Opened.TOPIC:
-        yield BEGUN, {"account": f"{fields['dealer']}/{fields['currency']}"}
+        account = f"{fields.pop('dealer')}/{fields.pop('currency')}"
+        yield BEGUN, {**fields, "account": account}
     elif event.topic == DealerAccount.PaymentReceived.TOPIC and fields["document"] == COUNTER:
         yield PAID, {name: value for name, value in fields.items() if name != "document"}
     else:
@@ -88,5 +90,5 @@ def _told(
 
 def _as(event: RecordedEvent, version: int, topic: str, fields: Fields) -> RecordedEvent:
     state = json.dumps(fields, ensure_ascii=False).encode()
-    recorded = event.recorded_at, event.actor, event.request_id
+    recorded = event.recorded_at, event.actor, event.principal, event.request_id
     return RecordedEvent(event.originator_id, version, topic, state, *recorded)

@@ -55,7 +55,7 @@ def bare(kind: type) -> Any:
 def test_a_fact_is_read_back_as_it_was_recorded(
     kind: type[Fact], made: Callable[[type], Any]
 ) -> None:
-    columns = ("any/1", 7, _AWKWARD[datetime], _AWKWARD[str], _AWKWARD[str])
+    columns = ("any/1", 7, _AWKWARD[datetime], *[_AWKWARD[str]] * 3)
     recorded = made(kind).recorded(*columns)
 
     stored = MAPPER.to_stored_event(recorded)

@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from domain.changes import VersionExists
+from domain.changes import KnownOtherwise, VersionExists
 from domain.errors import (
     AlreadyExists,
     BeforeArrival,
@@ -64,7 +64,7 @@ def test_a_dealers_code_is_looked_at_before_its_parent() -> None:
     in_order(
         maker(), base_data.register_dealer,
         {"code": "D01", "terms": terms(parent="HQ")},
-        Broken(AlreadyExists, {"key": "D01"}, {"code": "D11"}),
+        Broken(KnownOtherwise, {"key": "D01"}, {"code": "D11"}),
         Broken(NotFound, {"key": "HQ"}, {"terms": terms(parent="D01")}),
     )  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_a_machines_serial_then_its_dealer_then_its_day() -> None:
     in_order(
         maker(), base_data.register_machine,
         {"serial": "S1", "model": "ZY16", "dealer": "D09", "sold_on": FUTURE.on, "user": ""},
-        Broken(AlreadyExists, {"key": "S1"}, {"serial": "S9"}),
+        Broken(KnownOtherwise, {"key": "S1"}, {"serial": "S9"}),
         Broken(NotFound, {"key": "D09"}, {"dealer": "D01"}),
         Broken(FutureDate, {}, {"sold_on": date(2025, 1, 1)}),
     )  # fmt: skip

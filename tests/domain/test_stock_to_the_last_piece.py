@@ -126,7 +126,7 @@ def test_layers_lie_by_origin_arrival_counting_receipt_lot_and_serial() -> None:
     item = StockItem.open(command, CAUSE, MAIN, PUMP, False, "CNY")
 
     for each in reversed(in_order):
-        arrival = Booking(Days(each.arrived_on, each.counts_from or each.arrived_on), "")
+        arrival = Booking(Days(each.arrived_on, each.counts_from or each.arrived_on), "", CAUSE)
         item.receive(command, arrival, "@supplier", (each,), ("2202", "suppliers/SUP1"))
 
     assert item.layers == in_order
