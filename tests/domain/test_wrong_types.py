@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 import pytest
-from msgspec import Struct
+from msgspec import Struct, defstruct
 from msgspec.structs import replace
 
 from domain import storing
@@ -17,7 +17,7 @@ from domain.layers import Layer
 from domain.ledger import Ledger
 from domain.place import Place
 from domain.stock_item import StockItem
-from domain.stored import WronglyTyped
+from domain.stored import WronglyTyped, require_typed
 from tests.domain.desk import Desk
 from tests.domain.stored_names import fact_types, fields_of, is_record
 from tests.domain.test_facts_full_and_bare import full
@@ -77,6 +77,14 @@ def test_a_fact_with_one_value_of_another_type_is_not_written(kind: type[Fact]) 
     for fact in broken(full(kind)):
         with pytest.raises(WronglyTyped):
             mapper.to_stored_event(fact.recorded("any/1", 1, NOW, "ann", "R-1"))
+
+
+@pytest.mark.parametrize("annotation", [list[int], dict[str, int], tuple[int, str], int | str])
+def test_a_field_of_a_shape_that_is_not_checked_within_is_a_defect(annotation: Any) -> None:
+    odd = defstruct("Odd", [("held", annotation)])
+
+    with pytest.raises(TypeError, match="held is to be a value"):
+        require_typed(odd(held=()))
 
 
 def asked() -> Command:
