@@ -71,11 +71,12 @@ def _lines(
     `names` takes in what the lines speak of.
     """
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is UnionType:
-        [one] = (each for each in arguments if each is not NoneType)
+    if origin is UnionType and arguments[1:] == (NoneType,):
         yield f"{indent}if {held} is not None:"
-        yield from _lines(one, name, held, names, indent + "    ")
+        yield from _lines(arguments[0], name, held, names, indent + "    ")
         return
+    if (origin, arguments[1:]) not in ((None, ()), (tuple, (...,))):
+        raise TypeError(f"{name} is to be a value, a value or None, or a tuple of any length")
     wanted: type = origin or annotation
     known = f"{wanted.__name__}_{len(names)}"
     names[known] = wanted
