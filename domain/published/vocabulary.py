@@ -13,7 +13,7 @@ class Word(NamedTuple):
 
 
 MINOR: Final = "minor units of `currency`"
-OF_BOOK: Final = "minor units of the book's currency"
+OF_BOOK: Final = "minor units of `book_currency`, which the fact names"
 PIECES: Final = "pieces"
 FRACTION: Final = "fraction: 0.13 is 13 %"
 DAY: Final = "day"
@@ -35,7 +35,47 @@ FIELDS: Final[dict[str, Word]] = {
     "arrived_on": Word("The day the pieces came to the place that they leave.", DAY),
     "basis": Word("The most that the policy pays for it, and why; of material items only."),
     "because": Word("The reason, as somebody has given it.", "text"),
+    "book_currency": Word(
+        "The book's currency: of layers, and of functional amounts. Empty where it has neither.",
+        "ISO 4217",
+    ),
+    "DealerAccount.Opened.book_currency": Word(
+        "The book's currency, where the account is kept in another one.", "ISO 4217"
+    ),
     "causal_part": Word("The part whose failure caused the repair.", "number, of stream `parts/…`"),
+    "conversion": Word(
+        "The rate at which what it raises was converted, if it is not in the book's currency."
+    ),
+    "from_currency": Word("The currency that is converted.", "ISO 4217"),
+    "to_currency": Word("The currency it is converted into: the book's.", "ISO 4217"),
+    "functional_minor": Word(
+        "What it is worth in the book's currency, if `currency` is another one. An exchange"
+        " difference is of this alone, and has an amount of 0.",
+        OF_BOOK,
+    ),
+    "net_functional_minor": Word(
+        "What the amount before tax was worth when it was raised, if not in the book's currency.",
+        OF_BOOK,
+    ),
+    "tax_functional_minor": Word(
+        "What the tax was worth when it was raised, if it is not in the book's currency.", OF_BOOK
+    ),
+    "sales_tax_functional_minor": Word(
+        "What the tax of the sales was worth when it was raised, if not in the book's currency.",
+        OF_BOOK,
+    ),
+    "source": Word("Who published the rate.", "text"),
+    "Conversion.rate": Word(
+        "One unit of `from_currency` is so many units of `to_currency`.", "decimal"
+    ),
+    "ExchangeRate.Changed.rate": Word(
+        "One unit of `from_currency` is so many units of `to_currency`.", "decimal"
+    ),
+    "ExchangeRate.Listed.rate": Word(
+        "One unit of `from_currency` is so many units of `to_currency`.", "decimal"
+    ),
+    "Conversion.stream": Word("The exchange rate it is taken from.", KEY),
+    "Conversion.version": Word("Version of that exchange rate.", "version"),
     "cause": Word("What was wrong with the pieces."),
     "cause_item": Word("The material item that this one follows: refused with it.", "item number"),
     "caused_by": Word("The document whose step caused it.", KEY),
