@@ -63,9 +63,11 @@ class NeverChanges(RuleViolation):
     reason = "NEVER_CHANGES"
 
     def __init__(self, what: str, changes: Sequence[Change]) -> None:
-        super().__init__(f"{what}: {told(changes)}, which never changes", what=what,
-
-            changed=_fields(changes), known=_known(changes), given=_given(changes))  # fmt: skip
+        super().__init__(
+            f"{what}: {told(changes)}, which never changes",
+            what=what,
+            changed=_fields(changes), known=_known(changes), given=_given(changes),
+        )  # fmt: skip
 
 
 def _fields(found: Iterable[Change]) -> str:

@@ -17,6 +17,7 @@ from domain.account_facts import AccountFact, AccountState, ClaimsFact
 from domain.clearing import (
     MOST_ITEMS,
     Allocation,
+    Amounts,
     Netting,
     OpenBalance,
     allocated,
@@ -140,7 +141,7 @@ class DealerAccount(Aggregate):
 
         What ends an item ends it in the book's currency, too.
         """
-        others = [self.beside(*other) for other in against if any(other[1:])]
+        others = [self._beside(*other) for other in against if any(other[1:])]
         known = self.items.get(item)
         if not known or known.amount_minor + raised.amount_minor:
             return (self._on_dealer(raised, item, due_on), *others)
@@ -173,13 +174,26 @@ class DealerAccount(Aggregate):
             conversion, (accounts.BANK, amount_minor),
             (accounts.RECEIVABLE, paid - amount_minor), (accounts.RECEIVABLE, -paid),
         )  # fmt: skip
-        postings = [self.beside(*bank)]
-        postings += [self.clearing(item, -part) for item, part in at_once.items()]
+        postings = [self._beside(*bank)]
+        postings += [self._clearing(item, -part) for item, part in at_once.items()]
         if paid != amount_minor:
             postings.append(self._on_dealer(rest[0], credit, day))
         self.post(command, self.PaymentReceived, booking, with_difference(postings), conversion)
         later = [Netting(credit, item, part) for item, part in chosen.items()]
         self._set_off(command, self.CreditAllocated, booking, later, open_from)
+
+    def pay_out(
+        self, command: Command, booking: Booking, chosen: Amounts, conversion: Conversion | None
+    ) -> None:
+        """Pays so much of each of these credits, in several facts where one would be too long."""
+        paid = list(chosen)
+        for start in range(0, len(paid), MOST_ITEMS):
+            some = {item: chosen[item] for item in paid[start : start + MOST_ITEMS]}
+            out = sum(some.values())
+            bank, _ = worth(conversion, (accounts.BANK, -out), (accounts.RECEIVABLE, out))
+            debits = (self._clearing(item, part) for item, part in some.items())
+            postings = with_difference([*debits, self._beside(*bank)])
+            self.post(command, self.PaidOut, booking, postings, conversion)
 
     def net(self, command: Command, booking: Booking, open_from: date) -> dict[str, Booking]:
         """Sets what is owed to the dealer against what it owes, oldest due first on both sides.
@@ -231,7 +245,7 @@ class DealerAccount(Aggregate):
     def _first_unstated(self) -> str:
         return next_month(self.stated_through) if self.stated_through else ""
 
-    def beside(self, account: str, amount: int, functional: int | None) -> Posting:
+    def _beside(self, account: str, amount: int, functional: int | None) -> Posting:
         """A posting on an account that is not the dealer's."""
         return Posting(
             account=account, amount_minor=amount, currency=self.currency,
@@ -245,7 +259,7 @@ class DealerAccount(Aggregate):
             item=item, due_on=due_on,
         )  # fmt: skip
 
-    def clearing(self, item: str, amount_minor: int) -> Posting:
+    def _clearing(self, item: str, amount_minor: int) -> Posting:
         """Takes off an item, which leaves with what it was worth when it was raised."""
         known = self.items[item]
         cleared = Worth(known.account, amount_minor, known.functional_of(amount_minor))
@@ -262,7 +276,7 @@ class DealerAccount(Aggregate):
         """Records the facts of these pairs; returns the items that they clear, and when."""
         cleared = []
         for day, amounts in in_facts(self.items, pairs, booking, open_from):
-            cleared_now = (self.clearing(item, amount) for item, amount in amounts.items())
+            cleared_now = (self._clearing(item, amount) for item, amount in amounts.items())
             self.post(command, fact, day, with_difference(cleared_now))
             cleared += [(item, day) for item in amounts if item not in self.items]
         return cleared

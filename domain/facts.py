@@ -1,6 +1,5 @@
 """What a fact is, and what an aggregate is."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -18,7 +17,7 @@ from msgspec.structs import asdict
 
 from domain.days import Days, Done
 from domain.errors import OutOfSequence
-from domain.lines import Movement, Posting, Unbalanced, imbalance
+from domain.lines import Movement, Posting
 from domain.stored import Stored
 
 
@@ -287,19 +286,3 @@ class Aggregate(BaseAggregate[str]):
 def fact_name(topic: str) -> str:
     """`SaleInvoiced` of `partsledger:DealerAccount.SaleInvoiced`, whichever form that has."""
     return topic.split(".")[1]
-
-
-def require_causes(facts: Sequence[Fact]) -> None:
-    """Refuses facts of one command that name as their cause what it does not record."""
-    recorded = {(fact.originator_id, fact.originator_version) for fact in facts}
-    for fact in facts:
-        if isinstance(fact, CausedFact | FirstCausedFact):
-            named = fact.caused_by, fact.caused_by_version
-            assert named in recorded, f"{fact.TOPIC} names {named}, which is not recorded with it"
-
-
-def require_balance(facts: Iterable[Fact], book_currency: str) -> None:
-    """Refuses facts whose debits and credits do not add up, in each currency and in the book's."""
-    for fact in facts:
-        if isinstance(fact, BookedFact) and (rest := imbalance(fact.postings, book_currency)):
-            raise Unbalanced(fact.TOPIC, rest)

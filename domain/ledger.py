@@ -14,11 +14,8 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment, EnvType, get_topic
 
+import domain.aggregates  # noqa: F401 - Stored topics resolve to what it imports.
 from domain.accounting_period import CALENDAR, AccountingPeriod
-from domain.book import Book
-from domain.dealer import Dealer
-from domain.dealer_account import DealerAccount
-from domain.dealer_settlement import DealerSettlement
 from domain.errors import (
     AlreadyExists,
     DomainError,
@@ -27,35 +24,14 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
-from domain.exchange_rate import ExchangeRate
-from domain.facts import Aggregate, Command, Fact, require_balance, require_causes
-from domain.machine import Machine
+from domain.facts import Aggregate, Command, Fact
 from domain.part import CatalogueEntry, Part
-from domain.parts_return import PartsReturn
-from domain.parts_sale import PartsSale
-from domain.parts_transfer import PartsTransfer
-from domain.payment import Payment
-from domain.payout import Payout
-from domain.place import Place
-from domain.price_list import ListedPrice, PriceList
-from domain.purchase_receipt import PurchaseReceipt
-from domain.stock_item import StockItem
+from domain.sound import require_balance, require_causes
 from domain.storing import AggregateSnapshot, FactMapper, facts_of, projected
-from domain.supplier import Supplier
-from domain.warranty_claim import WarrantyClaim
-from domain.warranty_policy import WarrantyPolicy
 
 A = TypeVar("A", bound=Aggregate)
 F = TypeVar("F", bound=Fact)
 T = TypeVar("T")
-
-# Every kind of aggregate, so that stored topics resolve (and a reader finds them).
-AGGREGATES: tuple[type[Aggregate], ...] = (
-    AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ExchangeRate, ListedPrice,
-    Machine, Part, PartsReturn, PartsSale, PartsTransfer, Payment, Payout, Place, PriceList,
-    PurchaseReceipt, StockItem, Supplier, WarrantyClaim, WarrantyPolicy,
-)  # fmt: skip
-
 
 # Streams from their last snapshots on, by their names; those without events may be left out.
 Load = Callable[[Sequence[str]], Mapping[str, Sequence[StoredEvent]]]

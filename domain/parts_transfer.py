@@ -10,12 +10,7 @@ from typing import Self
 from domain import people, transfer_states
 from domain.days import Days, Done
 from domain.document import Document
-from domain.errors import (
-    OpenDiscrepancy,
-    OverDispatch,
-    OverReceipt,
-    SamePerson,
-)
+from domain.errors import OpenDiscrepancy, OverDispatch, OverReceipt, SamePerson
 from domain.facts import BookedFact, Booking, Command, FirstBookedFact
 from domain.layers import (
     Layers,

@@ -3,20 +3,11 @@
 from collections.abc import Sequence
 from typing import Self
 
-from domain import accounts
-from domain.clearing import (
-    MOST_ITEMS,
-    Allocation,
-    Amounts,
-    OpenBalance,
-    by_due,
-    with_difference,
-)
+from domain.clearing import Allocation, Amounts, OpenBalance, by_due
 from domain.conversion import Conversion
 from domain.dealer_account import DealerAccount
 from domain.errors import NotACredit, OutOfSequence, OverPayout
 from domain.facts import Aggregate, Booking, Command, FirstBookedFact
-from domain.lines import Posting
 
 
 class Payout(Aggregate):
@@ -57,12 +48,8 @@ class Payout(Aggregate):
             cls.Paid, number, command, booking,
             dealer=account.dealer, amount_minor=amount_minor, currency=account.currency,
         )  # fmt: skip
-        paid, caused = list(chosen), booking.caused_by(payout.last_step)
-        for start in range(0, len(paid), MOST_ITEMS):
-            part = {item: chosen[item] for item in paid[start : start + MOST_ITEMS]}
-            postings = _postings(account, part, conversion)
-            account.post(command, account.PaidOut, caused, postings, conversion)
-        return payout, [item for item in paid if item not in account.items]
+        account.pay_out(command, booking.caused_by(payout.last_step), chosen, conversion)
+        return payout, [item for item in chosen if item not in account.items]
 
 
 def _credits_paid(
@@ -124,16 +111,3 @@ def _credit(account: DealerAccount, item: str) -> OpenBalance:
             item=item, dealer=account.dealer, owed_minor=owed_minor,
         )  # fmt: skip
     return found
-
-
-def _postings(
-    account: DealerAccount, paid: Amounts, conversion: Conversion | None
-) -> tuple[Posting, ...]:
-    """Debits what the dealer was owed, item by item, and credits the bank.
-
-    The bank is at the rate of the payout, and what the dealer was owed at the rate it was owed at.
-    """
-    debits = [account.clearing(item, amount_minor) for item, amount_minor in paid.items()]
-    amount_minor = -sum(paid.values())
-    functional = conversion.of(amount_minor) if conversion else None
-    return with_difference([*debits, account.beside(accounts.BANK, amount_minor, functional)])

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Final, NamedTuple
 
-from examples.catalogue import CUSTODY, VAT_PERCENT, Dealer
+from examples.catalogue import CUSTODY, SUPPLIERS, VAT_PERCENT, Dealer
 from examples.chance import Coin, Quota, Weighted, days_after
 from examples.files import decimal
 from examples.history import HARD_CLOSE_DAY, SOFT_CLOSE_DAY, History
@@ -143,7 +143,7 @@ class Trade:
         history = self._history
         for first in range(0, len(lines), _LINES):
             number, paper = history.number("PR"), history.paper("DN")
-            supplier = f"S{self._random.randint(1, 24):02}"
+            supplier = f"S{self._random.randint(1, SUPPLIERS):02}"
             for part, quantity in lines[first : first + _LINES]:
                 drift = self._random.randint(97, 103)
                 history.files.write(

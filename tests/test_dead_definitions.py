@@ -17,7 +17,6 @@ BY_OTHERS = {
         "insert_events", "select_events", "select_notifications", "max_notification_id",
         "insert_tracking", "max_tracking_id", "subscribe", "snapshot_class", "Event",
         "take", "construct_env",
-        "AGGREGATES",  # Imported with it, so that it resolves the topics of their facts.
     },
     "facts of an older form": {"formerly"},  # There is none yet: docs/adding.md makes one.
     "grpc": {"intercept_service"},

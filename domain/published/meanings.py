@@ -63,7 +63,7 @@ FACTS: Final = {
         "A dealer's statement of a month was issued, as the account has closed it."
     ),
     "DealerSettlement.Reviewed": "Somebody else than the issuer has reviewed the statement.",
-    "ExchangeRate.Changed": "The currency has another rate in the book's from a day on.",
+    "ExchangeRate.Changed": "The currency is worth another amount of the book's, from a day on.",
     "ExchangeRate.Listed": "The first rate of a currency in the book's, from a day on.",
     "ListedPrice.Changed": "Another price of the part on this list, from a day on.",
     "ListedPrice.Listed": "The first price of a part on a list, from a day on.",

@@ -13,8 +13,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from domain.aggregates import AGGREGATES
 from domain.facts import Aggregate, Fact
-from domain.ledger import AGGREGATES
 from domain.published.fields import fields, records, schema
 from domain.published.meanings import FACTS
 from domain.storing import FORM

@@ -13,7 +13,7 @@ class Word(NamedTuple):
 
 
 MINOR: Final = "minor units of `currency`"
-OF_BOOK: Final = "minor units of `book_currency`, which the fact names"
+OF_BOOK: Final = "minor units of the book's currency"
 PIECES: Final = "pieces"
 FRACTION: Final = "fraction: 0.13 is 13 %"
 DAY: Final = "day"
@@ -35,47 +35,8 @@ FIELDS: Final[dict[str, Word]] = {
     "arrived_on": Word("The day the pieces came to the place that they leave.", DAY),
     "basis": Word("The most that the policy pays for it, and why; of material items only."),
     "because": Word("The reason, as somebody has given it.", "text"),
-    "book_currency": Word(
-        "The book's currency: of layers, and of functional amounts. Empty where it has neither.",
-        "ISO 4217",
-    ),
-    "DealerAccount.Opened.book_currency": Word(
-        "The book's currency, where the account is kept in another one.", "ISO 4217"
-    ),
+    "book_currency": Word("The book's currency, where something is in another one.", "ISO 4217"),
     "causal_part": Word("The part whose failure caused the repair.", "number, of stream `parts/…`"),
-    "conversion": Word(
-        "The rate at which what it raises was converted, if it is not in the book's currency."
-    ),
-    "from_currency": Word("The currency that is converted.", "ISO 4217"),
-    "to_currency": Word("The currency it is converted into: the book's.", "ISO 4217"),
-    "functional_minor": Word(
-        "What it is worth in the book's currency, if `currency` is another one. An exchange"
-        " difference is of this alone, and has an amount of 0.",
-        OF_BOOK,
-    ),
-    "net_functional_minor": Word(
-        "What the amount before tax was worth when it was raised, if not in the book's currency.",
-        OF_BOOK,
-    ),
-    "tax_functional_minor": Word(
-        "What the tax was worth when it was raised, if it is not in the book's currency.", OF_BOOK
-    ),
-    "sales_tax_functional_minor": Word(
-        "What the tax of the sales was worth when it was raised, if not in the book's currency.",
-        OF_BOOK,
-    ),
-    "source": Word("Who published the rate.", "text"),
-    "Conversion.rate": Word(
-        "One unit of `from_currency` is so many units of `to_currency`.", "decimal"
-    ),
-    "ExchangeRate.Changed.rate": Word(
-        "One unit of `from_currency` is so many units of `to_currency`.", "decimal"
-    ),
-    "ExchangeRate.Listed.rate": Word(
-        "One unit of `from_currency` is so many units of `to_currency`.", "decimal"
-    ),
-    "Conversion.stream": Word("The exchange rate it is taken from.", KEY),
-    "Conversion.version": Word("Version of that exchange rate.", "version"),
     "cause": Word("What was wrong with the pieces."),
     "cause_item": Word("The material item that this one follows: refused with it.", "item number"),
     "caused_by": Word("The document whose step caused it.", KEY),
@@ -93,6 +54,9 @@ FIELDS: Final[dict[str, Word]] = {
     "closing_minor": Word("Opening + debit − credit.", MINOR),
     "compared": Word("How many pairs of figures were compared.", "pairs"),
     "content_hash": Word("Hash of head and lines of the statement (rules.md).", "hexadecimal"),
+    "conversion": Word(
+        "The rate at which what it raises was converted; none in the book's currency."
+    ),
     "counts_from": Word("The day the arrival counts, where that is a later one.", DAY),
     "covered_causes": Word("The fault codes that are covered; none: all.", "text"),
     "credit_minor": Word("Sum of the lines in the dealer's favour.", MINOR),
@@ -123,7 +87,9 @@ FIELDS: Final[dict[str, Word]] = {
     "fingerprint": Word("SHA-256 over the pairs that were compared (rules.md).", "hexadecimal"),
     "first_version": Word("Version of the first line; 0 without lines.", "version"),
     "from": Word("The place that the pieces leave.", "place (rules.md)"),
+    "from_currency": Word("The currency of which a rate gives one unit.", "ISO 4217"),
     "from_place": Word("The place that the parts leave.", "place (rules.md)"),
+    "functional_minor": Word("What it is worth in the book's currency.", OF_BOOK),
     "handling_rate": Word("What is paid on top of the price of a claimed part.", FRACTION),
     "inspected_minor": Word("The amount of the pre-inspection.", MINOR),
     "item": Word("Number of the item in its claim, from 1.", "item number"),
@@ -143,6 +109,9 @@ FIELDS: Final[dict[str, Word]] = {
     "model": Word("The machine's model.", "text"),
     "month": Word("The month.", MONTH),
     "movements": Word("The parts that it moves."),
+    "net_functional_minor": Word(
+        "What the amount before tax was worth when it was raised.", OF_BOOK
+    ),
     "net_minor": Word("The amount before tax.", MINOR),
     "note": Word("What inspection notes.", "text"),
     "occurred_on": Word("The day it happened.", DAY),
@@ -170,6 +139,13 @@ FIELDS: Final[dict[str, Word]] = {
     "proved_at": Word("The position of the log at which they were read.", "position"),
     "quantity": Word("How many.", PIECES),
     "rate": Word("The tax rate.", FRACTION),
+    "Conversion.rate": Word("One unit of the one currency in units of the other.", "decimal text"),
+    "ExchangeRate.Changed.rate": Word(
+        "One unit of the one currency in units of the other.", "decimal text"
+    ),
+    "ExchangeRate.Listed.rate": Word(
+        "One unit of the one currency in units of the other.", "decimal text"
+    ),
     "receipt": Word("The document that brought the pieces.", KEY),
     "region_tier": Word("The tier of the dealer's region.", "text"),
     "resolution": Word("What became of the pieces."),
@@ -179,16 +155,19 @@ FIELDS: Final[dict[str, Word]] = {
     "sale": Word("The sale.", "number, of stream `sales/…`"),
     "sales_invoice": Word("Number of the maker's invoice for the sales.", "text"),
     "sales_line_count": Word("How many lines are sales, or take sales back.", "lines"),
+    "sales_tax_functional_minor": Word("What that tax was worth when it was raised.", OF_BOOK),
     "sales_tax_minor": Word("Tax of these lines.", MINOR),
     "serial": Word("The serial number, of a single piece.", "text"),
     "serviceable": Word("Whether it is sold as a service part."),
     "settlement_sheet": Word("Number of the settlement sheet.", "text"),
     "sold_on": Word("The day it was sold.", DAY),
+    "source": Word("Who published the rate.", "text"),
     "statement": Word("The statement."),
     "statement_month": Word("The month on whose statement the line stands.", MONTH),
     "stream": Word("The record that the rate is taken from.", KEY),
     "submission_days": Word("Days from the failure in which a claim can be made.", "days"),
     "supplier": Word("The supplier.", "number"),
+    "tax_functional_minor": Word("What the tax was worth when it was raised.", OF_BOOK),
     "tax_minor": Word("The tax on it.", MINOR),
     "tax_number": Word("The dealer's tax number.", "text"),
     "term_months": Word("How long the warranty lasts.", "months"),
@@ -196,6 +175,7 @@ FIELDS: Final[dict[str, Word]] = {
     "time_zone": Word("The zone in which days are counted.", "IANA name"),
     "title": Word("The dealer's name.", "text"),
     "to": Word("The place that the pieces come to.", "place (rules.md)"),
+    "to_currency": Word("The currency it is worth so much of: the book's.", "ISO 4217"),
     "to_place": Word("The place that the parts come to.", "place (rules.md)"),
     "tolerance_minor": Word("By how much the three documents may differ, per item.", MINOR),
     "unit_cost": Word(

@@ -3,11 +3,12 @@
 from typing import Final
 
 from domain.accounting_period import CALENDAR, AccountingPeriod
+from domain.aggregates import AGGREGATES
 from domain.approvals import ApprovedEntry
 from domain.days import Days
 from domain.errors import InvalidValue
 from domain.facts import Booking, Command, FirstBookedFact
-from domain.ledger import AGGREGATES, Ledger
+from domain.ledger import Ledger
 from domain.proofs import Figures
 from domain.use_cases.booking import Occurrence, require_past
 

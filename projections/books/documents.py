@@ -40,7 +40,7 @@ DOCUMENT_STEPS: Final = View(
     indexes="""
     ALTER TABLE {views}.document_steps ADD PRIMARY KEY (position);
     CREATE UNIQUE INDEX ON {views}.document_steps (kind, key, version);
-    CREATE INDEX ON {views}.document_steps (dealer, kind, key)
+    CREATE INDEX ON {views}.document_steps (kind, dealer, key)
         WHERE version = 1 AND dealer IS NOT NULL;
     CREATE INDEX ON {views}.document_steps (supplier, position) WHERE supplier IS NOT NULL;
     """,

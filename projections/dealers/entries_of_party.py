@@ -9,6 +9,9 @@ from typing import Final
 from projections.books.journal import OF_PARTIES
 from projections.engine.reading import Reading
 
+# The collections whose documents name a dealer in their first fact.
+OF_DEALERS: Final = ("claims", "machines", "payments", "returns", "sales", "settlements")
+
 # Each part is found through an index, and what is asked for is a stretch of the log.
 _POSITIONS: Final = f"""
     SELECT position FROM (
@@ -18,9 +21,13 @@ _POSITIONS: Final = f"""
         UNION
         SELECT s.position
         FROM {{views}}.document_steps AS f
-        JOIN {{views}}.document_steps AS s ON s.kind = f.kind AND s.key = f.key
-        WHERE f.dealer = %(dealer)s AND f.version = 1
-          AND s.position > %(after)s AND s.position <= %(through)s
+        CROSS JOIN LATERAL (
+            SELECT position FROM {{views}}.document_steps
+            WHERE kind = f.kind AND key = f.key
+              AND position > %(after)s AND position <= %(through)s
+            OFFSET 0  -- Found by its key: a join may be planned to read all documents.
+        ) AS s
+        WHERE f.kind = ANY(%(kinds)s) AND f.dealer = %(dealer)s AND f.version = 1
         UNION
         SELECT position FROM {{views}}.document_steps
         WHERE kind = 'dealers' AND key = %(dealer)s
@@ -49,6 +56,7 @@ def entries_of_party(
         "party": party,
         "dealer": key if kind == "dealers" else None,
         "supplier": key if kind == "suppliers" else None,
+        "kinds": list(OF_DEALERS),
         "after": after,
         "through": through,
         "limit": limit,

@@ -12,9 +12,9 @@ from msgspec.json import decode
 
 from domain import accounts, places, values
 from domain.account_facts import AccountFact
+from domain.aggregates import AGGREGATES
 from domain.dealer_account import DealerAccount
 from domain.facts import Fact
-from domain.ledger import AGGREGATES
 from domain.lines import MOST_POSTINGS, Posting
 from domain.published import pages as published
 from domain.published.fields import Unexplained, fields, records

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from domain.aggregates import AGGREGATES
 from domain.dealer_account import DealerAccount
 from domain.facts import Aggregate, CausedFact, Fact, FirstCausedFact
-from domain.ledger import AGGREGATES
 from domain.stock_item import StockItem
 
 KINDS: dict[str, type[Aggregate]] = {kind.KIND: kind for kind in AGGREGATES}

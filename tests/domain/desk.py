@@ -16,12 +16,13 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from domain.accounting_period import CALENDAR, AccountingPeriod
+from domain.aggregates import AGGREGATES
 from domain.approvals import ApprovedEntry
 from domain.days import Days
 from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact, Booking, Cause, Command, Fact
 from domain.layers import Layer
-from domain.ledger import AGGREGATES, Ledger
+from domain.ledger import Ledger
 from domain.lines import Posting
 from domain.months import first_day, next_month
 from domain.proofs import Compared, Figures

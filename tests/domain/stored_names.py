@@ -30,8 +30,9 @@ from msgspec import NODEFAULT, Struct, structs
 from msgspec.json import encode as to_json
 from msgspec.structs import FieldInfo
 
+from domain.aggregates import AGGREGATES
 from domain.facts import Fact
-from domain.ledger import AGGREGATES, Ledger
+from domain.ledger import Ledger
 from domain.stored import Stored
 from domain.storing import FORM
 from domain.upcasting import UPCASTERS, upcast

@@ -5,9 +5,9 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import domain
+from domain.aggregates import AGGREGATES
 from domain.document import Document
 from domain.facts import Aggregate
-from domain.ledger import AGGREGATES
 from domain.records import Record
 
 

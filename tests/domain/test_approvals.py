@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from domain.accounting_period import CALENDAR, AccountingPeriod
+from domain.aggregates import AGGREGATES
 from domain.approvals import ApprovedEntry, parties
 from domain.errors import InvalidValue, NotAsApproved, PeriodSoftClosed, SamePerson
 from domain.facts import Aggregate, FirstBookedFact
-from domain.ledger import AGGREGATES
 from domain.parts_sale import PartsSale
 from domain.parts_transfer import PartsTransfer
 from domain.use_cases import closing, selling, transferring

@@ -6,10 +6,18 @@ import pytest
 from msgspec.structs import replace
 
 from domain.dealer_account import DealerAccount
-from domain.facts import Aggregate, Cause, CausedFact, Command, Fact, FirstCausedFact
+from domain.facts import (
+    Aggregate,
+    Cause,
+    CausedFact,
+    Command,
+    Fact,
+    FirstCausedFact,
+)
 from domain.ledger import Ledger
 from domain.lines import Posting
 from domain.parts_sale import PartsSale
+from domain.sound import CauseNotRecorded
 from domain.stock_item import StockItem
 from tests.domain.causes import SUMS, cause_of, kind_of, untraced
 from tests.domain.desk import Desk, command, counted, d, on
@@ -103,6 +111,6 @@ def test_a_use_case_that_names_what_it_does_not_record_is_a_defect_and_leaves_no
         account.post(cmd, DealerAccount.PaymentReceived, nothing, entry)
         return account
 
-    with pytest.raises(AssertionError, match=r"\('payments/PM-9', 1\), which is not recorded"):
+    with pytest.raises(CauseNotRecorded, match="names payments/PM-9@1, not recorded with it"):
         desk.ledger.execute(command(99), post)
     assert (desk.log(), desk.states()) == (log, states)

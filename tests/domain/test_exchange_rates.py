@@ -68,7 +68,8 @@ def test_a_version_is_not_overwritten_on_its_day(changes: dict[str, object]) -> 
     refused = desk.refused(VersionExists, base_data.set_exchange_rate, **dollar(**changes))
 
     assert refused["what"] == "the exchange rate USD-CNY"
-    assert "7.1586" in refused["known"] or "PBOC" in refused["known"]
+    assert refused["changed"] == next(iter(changes))
+    assert refused["known"] in ("rate 7.1586", "source PBOC")
     desk.do(base_data.set_exchange_rate, **dollar(rate=Decimal("7.15860")))  # The same, said again.
     july = desk.the(ExchangeRate, "USD-CNY").on(d(7, 1))
     assert july is not None

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from domain.accounting_period import AccountingPeriod
+from domain.aggregates import AGGREGATES
 from domain.dealer_account import DealerAccount
 from domain.document import Document
 from domain.errors import (
@@ -19,7 +20,6 @@ from domain.errors import (
     OutOfSequence,
 )
 from domain.facts import BookedFact
-from domain.ledger import AGGREGATES
 from domain.parts_return import PartsReturn
 from domain.parts_sale import PartsSale
 from domain.parts_transfer import PartsTransfer

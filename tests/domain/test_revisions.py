@@ -278,3 +278,19 @@ def test_a_number_that_is_taken_says_what_is_known_of_it_otherwise() -> None:
     }  # fmt: skip
     told = desk.refused(AlreadyExists, base_data.register_dealer, code="D01", terms=terms())
     assert told == {"kind": "Dealer", "key": "D01"}
+
+
+def test_a_rate_opens_a_list_only_under_a_number_that_says_what_it_is() -> None:
+    desk = maker()
+    rate: dict[str, Any] = {
+        "effective_from": d(1, 1), "vat_rate": Decimal("0.09"), "allow_missing": True,
+    }  # fmt: skip
+
+    for number in ("summer-CNY", "guide-XXX", "guide"):
+        told = desk.refused(InvalidValue, base_data.change_vat_rate, number=number, **rate)
+        assert told["field"] == "name"
+    desk.refused(NotFound, base_data.change_vat_rate, number="guide-CNY",
+                 **rate | {"allow_missing": False})  # fmt: skip
+    facts = desk.do(base_data.change_vat_rate, number="guide-CNY", **rate)
+
+    assert kinds(facts) == ["PriceList.Opened"]

@@ -6,9 +6,9 @@ from enum import StrEnum
 import pytest
 
 from domain import accounts, values
+from domain.aggregates import AGGREGATES
 from domain.currencies import DECIMALS, WITHOUT_MINOR_UNIT
 from domain.errors import InvalidValue
-from domain.ledger import AGGREGATES
 
 WORDS = [kind for kind in StrEnum.__subclasses__() if kind.__module__.startswith("domain.")]
 

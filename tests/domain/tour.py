@@ -83,8 +83,8 @@ def toured() -> Desk:
     _claims(desk)
     _returns(desk)
     _settlement(desk)
-    _foreign(desk)
     _many_layers(desk)
+    _foreign(desk)
     _calendar(desk)
     return desk
 

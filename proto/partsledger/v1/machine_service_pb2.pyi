@@ -422,7 +422,9 @@ class ListMachinesRequest(_message.Message):
     as_of_position: _builtins.int
     """Answers as the log stood at this position; 0 for now."""
     dealer: _builtins.str
-    """Only of this dealer: `books/{book}/dealers/{dealer}`. Empty for all."""
+    """Only those that were registered with this dealer, whatever was corrected since:
+    `books/{book}/dealers/{dealer}`. Empty for all.
+    """
     def __init__(
         self,
         *,

@@ -47,7 +47,7 @@ class Question(NamedTuple):
 
 QUESTIONS: Final = {
     "entries of a party": Question(
-        lambda now, _: entries_of_party(now, "dealers/D7", 0, now.position, 100), 100
+        lambda now, _: entries_of_party(now, "dealers/D7", 0, now.position, 100), 800
     ),
     "trial balance": Question(trial_balance, 0),
     "trial balance by party": Question(lambda now, day: trial_balance(now, day, by_party=True), 0),

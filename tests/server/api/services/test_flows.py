@@ -62,6 +62,21 @@ def test_a_part_says_what_it_was_given_and_when_it_was_changed(run: Run) -> None
     assert part.create_time.ToDatetime() < part.update_time.ToDatetime()
 
 
+def test_a_dealer_shows_its_last_version_on_top_and_every_one_below(run: Run) -> None:
+    agreed = {"title": "大连", "currency": "CNY", "payment_days": 45}
+    revised = run(
+        "revise_dealer", dealer={"name": D01, **agreed}, effective_from=day("2025-03-01")
+    ).dealer
+
+    assert (revised.name, revised.etag, revised.payment_days) == (D01, "2", 45)
+    assert [
+        (v.effective_from.year, v.effective_from.month, v.number, v.dealer.payment_days)
+        for v in revised.versions
+    ] == [(1990, 1, 1, 30), (2025, 3, 2, 45)]
+    assert revised.effective_from == revised.versions[-1].effective_from
+    assert not revised.versions[-1].dealer.name
+
+
 def test_a_stale_etag_is_refused(run: Run) -> None:
     with pytest.raises(DomainError) as refusal:
         run("revise_part", etag="7",
