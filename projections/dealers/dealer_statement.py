@@ -201,6 +201,4 @@ _STATEMENT_FIELDS: Final[Sequence[str]] = (
 def _rows(now: Reading, dealer: str, month: str) -> tuple[StatementRow, ...]:
     values = {"dealer": dealer, "month": month, "begins": first_day(month)}
     rows = now.select(_ROWS, values, often=True)
-    return tuple(
-        StatementRow._make((*said, int(net), prior_period)) for *said, net, prior_period in rows
-    )
+    return tuple(StatementRow(*row)._replace(net_minor=int(row[6])) for row in rows)

@@ -158,7 +158,7 @@ def test_a_payout_of_more_credits_than_fit_into_a_fact_is_several_facts() -> Non
     facts = paid_out(desk, on(8, 2), 2 * MOST_POSTINGS)
 
     assert kinds(facts) == ["Payout.Paid", *["DealerAccount.PaidOut"] * 3]
-    assert [len(line) for _, _, line in account_lines(facts)] == [63, 63, 2]
+    assert [len(line) for _, _, line in account_lines(facts)] == [61, 61, 6]
     assert items(desk) == {}
 
 

@@ -63,8 +63,8 @@ def test_files_come_in_the_order_of_the_sections_of_the_document(
 
     sections = re.findall(r"^### (\S+\.csv)$", IMPORT_DOCUMENT.read_text(encoding="utf-8"), re.M)
     assert list(LAYOUTS) == sections
-    assert [source.file for source in found if source.step == "register"] == sections[:8]
-    arrivals = [s.file for s in found if s.file in sections[9:] and s.step.startswith("receive")]
+    assert [source.file for source in found if source.step == "register"] == sections[:9]
+    arrivals = [s.file for s in found if s.file in sections[10:] and s.step.startswith("receive")]
     assert arrivals == ["payments.csv", "transfers.csv", "returns.csv"]
 
 
