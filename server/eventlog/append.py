@@ -8,8 +8,9 @@ is a single statement (server/eventlog/short_append.py).
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -33,6 +34,7 @@ from server.eventlog.rows import (
 )
 from server.eventlog.sealing import Tip, Unsealed, check, receipts_of, request_bytes, seal
 from server.eventlog.takeover import terminate_writers
+from server.eventlog.topics import read_topics, with_new_topics
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
@@ -51,13 +53,6 @@ _BEGIN_EPOCH = """
         older_through = CASE WHEN form < %(form)s THEN size ELSE older_through END
     WHERE form <= %(form)s
     RETURNING epoch, size
-"""
-_TOPICS = "SELECT name, number FROM {schema}.topics"
-_ADD_TOPICS = """
-    INSERT INTO {schema}.topics (name, number)
-    SELECT name, (SELECT coalesce(max(number), 0) FROM {schema}.topics) + nth
-    FROM unnest(%s::text[]) WITH ORDINALITY AS new (name, nth)
-    RETURNING name, number
 """
 _TIPS = """
     SELECT e.stream, e.version, e.leaf_hash
@@ -92,7 +87,7 @@ class Appender:
         self._size: int | None = None  # Of the log; not known after an append has failed.
         self._book = book_of(datastore.schema).encode()
         self._tips: OrderedDict[str, Tip] = OrderedDict()  # The least recently used first.
-        self._topics: dict[bytes, int] | None = None  # Those of the log of this size.
+        self._topics: Topics | None = None  # Those of the log of this size.
 
         self._append_short = datastore.sql(short_append.STATEMENT)
         self._move_head = datastore.sql(_MOVE_HEAD)
@@ -220,7 +215,8 @@ class Appender:
         tips = self._tips_before(c, unsealed.continued)
         seals = seal(self._book, unsealed, first, tips)
         receipts = receipts_of(answers, unsealed.events, seals)
-        topics = self._with_new_topics(c, unsealed.topics)
+        known = read_topics(c, self._datastore) if self._topics is None else self._topics
+        topics = self._topics = with_new_topics(c, self._datastore, known, unsealed.topics)
         entries = entry_rows(unsealed.columns, unsealed.events, seals, topics)
         self._send(c, self._copy_entries, entries)
         self._send(c, self._copy_answers, answer_rows(answers, receipts))
@@ -245,24 +241,13 @@ class Appender:
             tips.update((s, Tip(version, bytes(leaf))) for s, version, leaf in c.fetchall())
         return tips
 
-    def _known_topics(self) -> dict[bytes, int]:
+    def _known_topics(self) -> Topics:
         """The topics of the log, which the size that it has to have speaks for: a topic is added
         together with its first entry."""
         if self._topics is None:
-            self._topics = self._own.first(self._read_topics, alone=True)
+            read = partial(read_topics, datastore=self._datastore)
+            self._topics = self._own.first(read, alone=True)
         return self._topics
-
-    def _read_topics(self, c: cursor) -> dict[bytes, int]:
-        c.execute(self._datastore.sql(_TOPICS))
-        return _numbered(c)
-
-    def _with_new_topics(self, c: cursor, topics: Set[bytes]) -> Topics:
-        """In the caller's transaction, which holds the head: no one else adds a topic."""
-        known = self._topics = self._read_topics(c) if self._topics is None else self._topics
-        if new := sorted(topics - known.keys()):
-            c.execute(self._datastore.sql(_ADD_TOPICS), ([name.decode() for name in new],))
-            known |= _numbered(c)
-        return known
 
     def _forget(self) -> None:
         self._tips.clear()
@@ -297,7 +282,3 @@ class Appender:
     def _send(c: cursor, statement: str, rows: bytes) -> None:
         if rows:
             c.copy_expert(statement, BytesIO(rows), _COPY_READ_BYTES)
-
-
-def _numbered(rows: Iterable[tuple[str, int]]) -> dict[bytes, int]:
-    return {name.encode(): number for name, number in rows}

@@ -39,7 +39,7 @@ def test_every_fact_of_stock_and_accounts_names_its_cause() -> None:
     sums = [fact for fact in fact_types() if fact.TOPIC.split(":")[1].split(".")[0] in NAMES]
 
     assert all(issubclass(fact, CausedFact | FirstCausedFact) for fact in sums)
-    assert len(sums) == 14
+    assert len(sums) == 15
 
 
 NAMES = {kind.__name__ for kind in SUMS}
@@ -50,7 +50,7 @@ def test_each_kind_of_them_is_led_back_to_a_document_of_the_same_request() -> No
 
     assert untraced(facts) == []
     met = {type(fact) for fact in facts if kind_of(fact.originator_id) in SUMS}
-    assert len(met) == 14
+    assert len(met) == 15
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -205,12 +205,11 @@ def test_what_it_becomes_is_checked_as_strictly_as_what_is_stored(
 ) -> None:
     at = datetime(2025, 7, 1, tzinfo=UTC)
     mapper = Ledger().mapper
-    read = mapper.to_domain_event(
-        RecordedEvent("accounts/D01", 1, BEGUN, b'{"account":"D01/CNY"}', at, "ann", "r")
-    )
+    state = b'{"account":"D01/CNY","caused_by":"dealers/D01","caused_by_version":1}'
+    read = mapper.to_domain_event(RecordedEvent("accounts/D01", 1, BEGUN, state, at, "ann"))
     assert isinstance(read, Fact)
     assert (read.TOPIC, read.timestamp, read.actor) == (DealerAccount.Opened.TOPIC, at, "ann")
 
     upcasters.setitem(UPCASTERS, BEGUN, lambda _: [(DealerAccount.Opened.TOPIC, {"dealer": 1})])
     with pytest.raises(ValueError, match="Expected `str`, got `int`"):
-        mapper.to_domain_event(RecordedEvent("accounts/D01", 1, BEGUN, b"{}", at, "ann", "r"))
+        mapper.to_domain_event(RecordedEvent("accounts/D01", 1, BEGUN, b"{}", at, "ann"))
