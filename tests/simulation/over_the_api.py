@@ -3,7 +3,7 @@
 from datetime import date
 
 from tests.on_the_wire import day, money
-from tests.server.api.reading.front_desk import FrontDesk
+from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.simulation.calls_over_the_api import Calls
 from tests.simulation.trade import (
     CURRENCIES,
@@ -24,7 +24,6 @@ class ApiDriver(Calls):
     def __init__(self, desk: FrontDesk, commands: int = 0) -> None:
         super().__init__(desk, commands)
         self._without_labour: set[str] = set()  # Claims.
-        self._currency_of: dict[str, str] = {}  # Of claims.
 
     def shown(self) -> Shown:
         return self.look.shown()
@@ -141,8 +140,6 @@ class ApiDriver(Calls):
             "settlement_sheet": "SS", "items": items,
         }  # fmt: skip
         answer = self._do("Claim.CreateClaim", actor, when, claim_id=number, claim=claim)
-        if answer is DONE:
-            self._currency_of[number] = currency
         if answer is DONE and not labour:
             self._without_labour.add(number)
         return answer
@@ -151,13 +148,21 @@ class ApiDriver(Calls):
         self, actor: str, number: str, when: When, material: int, labour: int
     ) -> Reasons:
         amounts = (material,) if number in self._without_labour else (material, labour)
-        currency = self._currency_of.get(number, CURRENCY)
+        currency = self._currency_of(number)
         decisions = [
             {"item": item, "approved": money(amount, currency), "because": "as found"}
             for item, amount in enumerate(amounts, start=1)
         ]
         name = self._claim(number)
         return self._do("Claim.AdjudicateClaim", actor, when, name=name, decisions=decisions)
+
+    def _currency_of(self, claim: str) -> str:
+        """The currency of a claim, if there is one."""
+        try:
+            found = self.desk.call("Claim.GetClaim", name=self._claim(claim)).claim
+        except Refused:
+            return CURRENCY
+        return str(found.claimed.currency_code)
 
     def mark_claim_overdue(self, actor: str, number: str, when: When) -> Reasons:
         return self._do("Claim.MarkClaimOverdue", actor, when, name=self._claim(number))
