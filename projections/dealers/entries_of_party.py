@@ -10,7 +10,9 @@ from projections.books.journal import OF_PARTIES
 from projections.engine.reading import Reading
 
 # The collections whose documents name a dealer in their first fact.
-OF_DEALERS: Final = ("claims", "machines", "payments", "returns", "sales", "settlements")
+OF_DEALERS: Final = (
+    "claims", "machines", "payments", "payouts", "returns", "sales", "settlements",
+)  # fmt: skip
 
 # Each part is found through an index, and what is asked for is a stretch of the log.
 _POSITIONS: Final = f"""

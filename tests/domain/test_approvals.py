@@ -189,7 +189,8 @@ def test_what_a_payment_causes_in_an_open_month_is_not_part_of_the_entry() -> No
 
 def test_only_documents_that_are_entered_can_be_approved() -> None:
     assert closing.ENTERED == (
-        "claims", "payments", "payouts", "purchases", "returns", "sales", "settlements", "transfers",
+        "claims", "payments", "payouts", "purchases", "returns", "sales", "settlements",
+        "transfers",
     )  # fmt: skip
     entry = ApprovedEntry(JULY, "X", "parts", "dealers/D01", 0, "CNY")
     facts = soft_closed_july().refused(InvalidValue, closing.approve_entry, entry=entry)

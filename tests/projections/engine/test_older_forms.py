@@ -294,4 +294,6 @@ def test_what_is_stored_stays_as_it_was_written(aged_books: Bookkeeper) -> None:
     after = log_of(aged_books).read_entries(0, 1_000)
     assert [entry.state for entry in after[: len(before)]] == before
     [opened, *_] = [json.loads(entry.state) for entry in after if entry.topic == BEGUN]
-    assert opened == {"account": "D01/CNY"}
+    assert opened == {
+        "account": "D01/CNY", "caused_by": "dealers/D01", "caused_by_version": 1,
+    }  # fmt: skip

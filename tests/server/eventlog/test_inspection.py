@@ -20,6 +20,7 @@ from server.eventlog.inspection import (
 )
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
+from tests.server.eventlog.requests import GR_1, R_1
 from tests.server.forging import forging
 
 MakeFact = Callable[..., RecordedEvent]
@@ -50,7 +51,7 @@ def log(log: ApplicationRecorder, fact: MakeFact) -> ApplicationRecorder:
     for version in range(1, 11):
         log.append(
             [fact("accounts/D01", version), fact("stock/W01/P-1", version)],
-            [NewAnswer(f"R-{version}", b"f", b"r", 0, 2)] if version == 1 else [],
+            [NewAnswer(R_1, b"f", b"r", 0, 2)] if version == 1 else [],
             [StoredEvent("stock/W01/P-1", 10, "t", b"{}")] if version == 10 else [],
         )
     return log
@@ -106,13 +107,13 @@ def test_answers_and_snapshots_of_what_is_gone_are_found(
 ) -> None:
     with owner.cursor() as c:  # The facts of the tests have one request.
         c.execute("ALTER TABLE answers DISABLE TRIGGER only_grows")
-        c.execute("UPDATE answers SET request_id = 'GR-1'")
+        c.execute("UPDATE answers SET request_id = %s", (GR_1,))
     assert look_at_answers(datastore) == []  # The control.
     with forging(datastore.dsn, schema) as forger:
         forger.delete(2)
         forger.delete(20)
     assert look_at_answers(datastore) == [
-        Fault(2, "it is missing, and request GR-1 was answered with it"),
+        Fault(2, f"it is missing, and request {GR_1} was answered with it"),
         Fault(
             18, "a snapshot has version 10 of stock/W01/P-1, which comes after it and is missing"
         ),

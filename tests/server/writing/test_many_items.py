@@ -188,7 +188,7 @@ def alternating(count: int) -> UseCase:
         for each in range(count):
             day = date(2025, 7 + each % 2, 15)
             entry = raised(account, accounts.RECEIVABLE, f"sales/S-{each:04}", PRICE, day)
-            booking = counted(day, "INV")
+            booking = counted(day, "INV").caused_by(account.next_step)
             account.post(command, DealerAccount.SaleInvoiced, booking, entry)
         return account
 
