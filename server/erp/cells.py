@@ -21,6 +21,7 @@ T = TypeVar("T")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
+_COST_DECIMALS: Final = 9  # As many as a Money has.
 _FLAGS: Final = {"true": True, "false": False}
 
 
@@ -106,6 +107,8 @@ def _cost(value: str, _: str) -> Decimal:
     cost = _decimal(value, "0.0035")
     if cost < 0:
         raise ValueError("must not be negative")
+    if -int(cost.as_tuple().exponent) > _COST_DECIMALS:
+        raise ValueError(f"must have at most {_COST_DECIMALS} decimals")
     return cost
 
 
