@@ -5,11 +5,10 @@ from datetime import date
 
 import psycopg2
 import pytest
-from google.type.money_pb2 import Money
 from psycopg2 import sql
 
 from partsledger.v1.entry_service_pb2 import Entry
-from partsledger.v1.types_pb2 import Posting
+from partsledger.v1.types_pb2 import Posting, Sum
 from projections.engine.schemas import schemas
 from tests.simulation.conftest import Serve
 from tests.simulation.history import History
@@ -133,7 +132,7 @@ def test_entries_of_another_caller_are_not_taken_for_ones_own(serve: Serve) -> N
 
 
 def test_an_entry_out_of_balance_and_one_left_out_are_found_by_hand() -> None:
-    money = Money(currency_code="CNY", units=1)
+    money = Sum(currency_code="CNY", units=1)
     posting = Posting(account="1405", party="places/W01", amount=money)
 
     with pytest.raises(AssertionError, match="not balanced"):

@@ -70,6 +70,7 @@ def shown_balances(examples: Served, day: date) -> set[tuple[Any, ...]]:
         (
             row["account"], row["party"], row["currency"],
             minor(row["debit"], row["currency"]), minor(row["credit"], row["currency"]),
+            minor(row["functional_balance"], row["functional_currency"]),
         )
         for row in shown["accounts"]
     }  # fmt: skip
@@ -114,7 +115,7 @@ def dealers(examples: Served) -> Iterator[str]:
 def test_the_statements_are_sums_of_the_lines_that_name_them(
     examples: Served, replay: Replay
 ) -> None:
-    compared = 0
+    compared = hashes = 0
     for dealer in dealers(examples):
         for month in MONTHS:
             shown = examples.ask("statement", dealer, month, "--json")
@@ -125,6 +126,14 @@ def test_the_statements_are_sums_of_the_lines_that_name_them(
             for name in ("opening", "debit", "credit", "closing"):
                 assert found[f"{name}_minor"] == minor(shown.json[name], currency), (dealer, month)
             assert found["line_count"] == len(shown.json["lines"])
+            if found["line_count"]:
+                head = {
+                    "dealer": dealer, "month": month, "currency": currency,
+                    "opening": found["opening_minor"], "closing": found["closing_minor"],
+                }  # fmt: skip
+                [hashed] = replay("content hash", **head)
+                assert hashed["content_hash"] == shown.json["content_hash"]
+                hashes += 1
             items = replay("open items", dealer=dealer, month=month)
             assert sum(item["amount_minor"] for item in items) == found["closing_minor"]
             assert {
@@ -134,7 +143,7 @@ def test_the_statements_are_sums_of_the_lines_that_name_them(
                 for item in shown.json["open_items"]
             }
             compared += 1
-    assert compared > 50
+    assert compared > hashes > 50
 
 
 def test_the_control_with_one_posting_of_another_amount_differs(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.storing import NO_REQUEST
 from partsledger.v1 import entry_service_pb2 as pb
 from server.api.conversions.times import moment_message
 from server.cli.leaf import leaf_hash
@@ -24,8 +25,10 @@ HASHES = st.sampled_from([b"", b"\x11" * 32])
 
 def shown(entry: Entry) -> pb.Entry:
     return pb.Entry(
-        position=entry.position, record_time=moment_message(entry.recorded_at), actor=entry.actor,
-        request_id=entry.request_id, stream=entry.stream, version=entry.version,
+        name=f"books/{entry.book}/entries/{entry.position}", position=entry.position,
+        record_time=moment_message(entry.recorded_at), actor=entry.actor,
+        principal=entry.principal, request_id=entry.request_id,
+        stream=entry.stream, version=entry.version,
         previous_hash=entry.previous_hash, salt=entry.salt, topic=entry.topic, state=entry.state,
     )  # fmt: skip
 
@@ -33,10 +36,12 @@ def shown(entry: Entry) -> pb.Entry:
 @given(
     st.builds(
         Entry,
+        st.just("main"),
         st.integers(1, 2**62),
         MOMENTS,
         TEXTS,
         TEXTS,
+        st.uuids().map(str),
         TEXTS,
         st.integers(1, 2**62),
         HASHES,
@@ -61,6 +66,7 @@ def history() -> list[pb.Entry]:
         for stream in ("accounts/D01", "parts/P-1", "accounts/D02"):
             previous = tips.get(stream, b"") if stream.startswith("accounts/") else b""
             entry = pb.Entry(
+                name=f"books/main/entries/{len(entries) + 1}", request_id=NO_REQUEST,
                 position=len(entries) + 1, stream=stream, version=version, previous_hash=previous,
                 topic="partsledger:Thing.Happened", state=b'{"amount_minor":125000}',
                 salt=bytes(16),
