@@ -42,6 +42,7 @@ class AccountingPeriod(Aggregate):
 
         def apply(self, aggregate: "AccountingPeriod") -> None:
             aggregate.soft_closed_through = self.month
+            aggregate.soft_closers[self.month] = self.actor
             aggregate.last = Done("soft-closed", self.days)
 
     class EntryApproved(BookedFact):
@@ -91,7 +92,12 @@ class AccountingPeriod(Aggregate):
         month: str
 
         def apply(self, aggregate: "AccountingPeriod") -> None:
-            aggregate.soft_closed_through = previous_month(self.month)
+            before = previous_month(self.month)
+            closers = {last: who for last, who in aggregate.soft_closers.items() if last < before}
+            if aggregate.state(before) is PeriodState.SOFT_CLOSED:
+                closers[before] = aggregate.soft_closer(before)
+            aggregate.soft_closers = closers
+            aggregate.soft_closed_through = before
             aggregate.reopening = aggregate.hard_closing = None
             aggregate.forget_approvals(lambda month: month >= self.month)
             aggregate.last = Done("reopened", self.days)
@@ -127,6 +133,7 @@ class AccountingPeriod(Aggregate):
         self.approvals: dict[int, Approval] = {}  # Not used yet, by the version of their fact.
         self.reopening: tuple[str, str] | None = None  # The month, and who asked.
         self.hard_closing: tuple[str, str] | None = None
+        self.soft_closers: dict[str, str] = {}  # By the last month that each closed.
         self.last: Done | None = None
 
     @classmethod
@@ -201,18 +208,22 @@ class AccountingPeriod(Aggregate):
         self._record(self.Reopened, command, booking, month=month)
 
     def request_hard_close(self, command: Command, booking: Booking, month: str) -> None:
-        """Only what is soft-closed can be hard-closed."""
+        """Asks for a month to be closed for good. Only what is soft-closed can be."""
         self._require(booking, month, PeriodState.SOFT_CLOSED, "hard-close")
         self._record(self.HardCloseRequested, command, booking, month=month)
 
     def hard_close(self, command: Command, booking: Booking, month: str, figures: Figures) -> None:
-        """Final; the second of two people does it. Refused while a proof of the month fails.
+        """Final; the second of two people does it, after who has soft-closed the month or asked for
+        this. Refused while a proof of the month fails.
 
         An entry that was approved may have come in since the figures were read; then they have to
         be read again.
         """
         self._require(booking, month, PeriodState.SOFT_CLOSED, "hard-close")
-        self._require_second(self.hard_closing, month, command, "hard-close")
+        if self.hard_closing and self.hard_closing[0] == month:
+            self._require_second(self.hard_closing, month, command, "hard-close")
+        elif people.is_same(self.soft_closer(month), command.actor):
+            raise SamePerson(command.actor, "soft-closed", "hard-close")
         if figures.calendar_version != self.version:
             raise Stale(self._id, str(figures.calendar_version), str(self.version))
         proofs = require_proved(month, figures)
@@ -222,6 +233,10 @@ class AccountingPeriod(Aggregate):
             dealers_with_lines=figures.dealers_with_lines,
             dealers_stated=figures.dealers_with_lines - len(figures.not_stated),
         )  # fmt: skip
+
+    def soft_closer(self, month: str) -> str:
+        """Who soft-closed a month, perhaps together with later ones."""
+        return next(actor for last, actor in self.soft_closers.items() if last >= month)
 
     def first_open_day(self) -> date:
         """The first day after every closed month."""

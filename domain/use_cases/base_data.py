@@ -4,6 +4,8 @@ and policies."""
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from domain import places
 from domain.changes import KnownOtherwise, changes
 from domain.dealer import Dealer, DealerTerms
@@ -206,7 +208,12 @@ def register_supplier(
 def set_policy(
     ledger: Ledger, command: Command, *, model: str, terms: PolicyTerms
 ) -> WarrantyPolicy:
-    """Issues the model's policy, or adds a version; the one at a machine's sale date counts."""
+    """Issues the model's policy, or adds a version; the one at a machine's sale date counts.
+
+    Terms that name no currency are in the book's.
+    """
+    if not terms.currency:
+        terms = replace(terms, currency=ledger.currency)
     if terms.currency != ledger.currency:
         raise WrongCurrency(
             f"the book is kept in {ledger.currency}, and so is what a policy tolerates",

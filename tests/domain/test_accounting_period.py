@@ -66,7 +66,6 @@ def test_a_month_can_be_closed_on_the_first_day_after_it() -> None:
         (closing.soft_close, {}, "2025-06", "soft_closed", "soft-close"),
         (closing.request_hard_close, {}, "2025-08", "open", "hard-close"),
         (closing.hard_close, {"figures": NOTHING_READ}, "2025-08", "open", "hard-close"),
-        (closing.hard_close, {"figures": NOTHING_READ}, JULY, "without a request", "hard-close"),
         (closing.request_reopening, {}, "2025-08", "open", "reopen"),
         (closing.reopen, {}, "2025-08", "open", "reopen"),
         (closing.reopen, {}, JULY, "without a request", "reopen"),
@@ -96,6 +95,42 @@ def test_a_hard_close_is_final(use_case: UseCase, fields: dict[str, Any]) -> Non
     facts = desk.refused(NotAllowedInState, use_case, actor=BOB, month=JULY, **fields)
 
     assert facts["state"] == "hard_closed"
+
+
+def test_closing_for_good_takes_two_people() -> None:
+    desk = closed_july()
+    assert desk.refused(
+        SamePerson, closing.hard_close, actor=ANN, month=JULY, figures=desk.figures()
+    ) == {"actor": ANN, "made": "soft-closed", "action": "hard-close"}  # fmt: skip
+
+    desk.do(closing.hard_close, actor=BOB, month=JULY, figures=desk.figures())
+
+    assert state(desk, JULY) is PeriodState.HARD_CLOSED
+
+
+def test_who_asks_for_it_is_the_first_of_them() -> None:
+    desk = closed_july()
+    desk.do(closing.request_hard_close, actor=BOB, month=JULY)
+    refused = desk.refused(
+        SamePerson, closing.hard_close, actor=BOB, month=JULY, figures=desk.figures()
+    )
+
+    assert refused["made"] == "requested"
+    desk.do(closing.hard_close, actor=ANN, month=JULY, figures=desk.figures())
+
+
+def test_what_was_closed_with_a_later_month_was_closed_by_the_same_person() -> None:
+    """June was closed with July, and stays closed when July is opened and closed by another."""
+    desk = closed_july()
+    desk.do(closing.request_reopening, actor=ANN, month=JULY)
+    desk.do(closing.reopen, actor=BOB, month=JULY)
+    desk.do(closing.soft_close, actor=BOB, month=JULY)
+
+    for month, first, second in (("2025-06", ANN, BOB), (JULY, BOB, ANN)):
+        desk.refused(
+            SamePerson, closing.hard_close, actor=first, month=month, figures=desk.figures()
+        )
+        desk.do(closing.hard_close, actor=second, month=month, figures=desk.figures())
 
 
 def test_reopening_takes_two_people_and_opens_all_later_months() -> None:

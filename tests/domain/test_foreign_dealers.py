@@ -11,12 +11,13 @@ import pytest
 
 from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
-from domain.errors import DocumentsDisagree, NoExchangeRate
+from domain.errors import DocumentsDisagree, NoExchangeRate, WrongCurrency
 from domain.facts import Fact
 from domain.parts_back import Finding
 from domain.parts_sale import PartsSale
 from domain.use_cases import base_data, claiming, returning, selling, settling
 from domain.warranty_claim import WarrantyClaim
+from domain.warranty_policy import WarrantyPolicy
 from tests.domain.claim_steps import decision
 from tests.domain.desk import BOB, Desk, d, on, only
 from tests.domain.givens import CUSTODY, MAKER, PUMP, bought, form, item, sold
@@ -255,6 +256,17 @@ def test_a_memo_takes_back_what_the_line_was_worth() -> None:
     corrected = [line for line in lines(desk.facts()) if line[0] == "6001"]
     assert sum(minor or 0 for _, _, minor in corrected) == 0
     assert sum(minor or 0 for _, minor in worth(desk).values()) == 0
+
+
+def test_a_policy_that_names_no_currency_is_in_the_books() -> None:
+    desk = Desk()
+
+    desk.do(base_data.set_policy, model="ZY99", terms=policy(currency=""))
+
+    version = desk.the(WarrantyPolicy, "ZY99").on(d(7, 1))
+    assert version is not None
+    assert version.value.currency == "CNY"
+    desk.refused(WrongCurrency, base_data.set_policy, model="ZY99", terms=policy(currency="USD"))
 
 
 @pytest.mark.parametrize(

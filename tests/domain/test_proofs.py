@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
-from domain.errors import NotAllowedInState, ProofFailed, SamePerson, Stale
+from domain.errors import ProofFailed, SamePerson, Stale
 from domain.proofs import Compared, Proof, ProofKind
 from domain.use_cases import closing
 from tests.domain.desk import ANN, BOB, Desk, d, on, only
@@ -41,18 +41,24 @@ def test_a_hard_close_takes_two_people() -> None:
 
 
 def test_a_request_is_for_one_month_and_void_when_that_is_opened_again() -> None:
-    desk = asked_for_july()
-    facts = desk.refused(
-        NotAllowedInState, closing.hard_close, actor=BOB, month="2025-06", figures=desk.figures()
-    )
-    assert facts["state"] == "without a request"
-    desk.do(closing.request_reopening, month=JULY)
-    desk.do(closing.reopen, actor=BOB, month=JULY)
-    desk.do(closing.soft_close, month=JULY)
+    desk = stocked_maker()
+    desk.do(closing.soft_close, actor=ANN, month=JULY)
+    desk.do(closing.request_hard_close, actor=BOB, month=JULY)
 
-    desk.refused(
-        NotAllowedInState, closing.hard_close, actor=BOB, month=JULY, figures=desk.figures()
-    )
+    def not_by(actor: str, month: str) -> str:
+        figures = desk.figures()
+        told = desk.refused(
+            SamePerson, closing.hard_close, actor=actor, month=month, figures=figures
+        )
+        return told["made"]
+
+    assert not_by(BOB, JULY) == "requested"
+    assert not_by(ANN, "2025-06") == "soft-closed"
+    desk.do(closing.request_reopening, actor=ANN, month=JULY)
+    desk.do(closing.reopen, actor=BOB, month=JULY)
+    desk.do(closing.soft_close, actor=ANN, month=JULY)
+
+    assert not_by(ANN, JULY) == "soft-closed"
 
 
 @pytest.mark.parametrize(

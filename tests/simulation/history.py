@@ -283,6 +283,8 @@ class History:
             step = "request_hard_close"
             if self.model.hard_closing and not self.draw.seldom():
                 month, step = self.model.hard_closing[0], "hard_close"
+            elif self.draw.seldom():
+                step = "hard_close"
             self._do(step, self._not_before(self.model.closed_on), month or MONTHS[0])
 
     def check(self) -> None:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Final
 
 from tests.simulation.model_stock import Day, Row, count, cut, joined, less, nearest, there, worth
 from tests.simulation.trade import (
@@ -124,6 +125,9 @@ def stock_account(place: str) -> tuple[str, str]:
     return ("1407" if place == CUSTODY else "1405"), f"places/{place}"
 
 
+FIRST_MONTH: Final = "2020-01"  # Nothing happens before it.
+
+
 class Books:
     def __init__(self) -> None:
         self.balances: Counter[tuple[str, str, str]] = Counter()
@@ -134,6 +138,7 @@ class Books:
         self.approvals: list[tuple[Approved, str]] = []  # Not used yet; and by whom.
         self.reopening: tuple[str, str] | None = None
         self.hard_closing: tuple[str, str] | None = None
+        self.soft_closers: dict[str, str] = {}  # Of each soft-closed month.
         self.closed_on = date.min  # The last thing that was done to a month.
 
     def day(self, actor: str, when: When, *entry: object) -> tuple[Day, set[str]]:
@@ -259,6 +264,9 @@ class Books:
             reasons |= {"PERIOD_OUT_OF_ORDER"}
         if not reasons:
             self.soft, self.closed_on = month, when.on
+            while month > max(self.hard, FIRST_MONTH) and month not in self.soft_closers:
+                self.soft_closers[month] = actor
+                month = month_before(month)
         return reasons
 
     def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons:
@@ -277,7 +285,8 @@ class Books:
     def reopen(self, actor: str, when: When, month: str) -> Reasons:
         reasons = self._unless(when, month, "soft") | _unless_asked(self.reopening, actor, month)
         if not reasons:
-            self.soft = month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
+            self.soft = month_before(month)
+            self.soft_closers = {m: who for m, who in self.soft_closers.items() if m < month}
             self.reopening = self.hard_closing = None
             self.closed_on = when.on
             self.approvals = [each for each in self.approvals if each[0].month < month]
@@ -291,7 +300,9 @@ class Books:
 
     def hard_close(self, actor: str, when: When, month: str) -> Reasons:
         reasons = self._unless(when, month, "soft")
-        reasons |= _unless_asked(self.hard_closing, actor, month)
+        asked = self.hard_closing if self.hard_closing and self.hard_closing[0] == month else None
+        first = asked[1] if asked else self.soft_closers.get(month)
+        reasons |= {"SAME_PERSON"} if first == actor else set()
         if any(
             each <= month and sums.lines
             for account in self.accounts.values()
@@ -307,6 +318,10 @@ class Books:
         reasons = frozenset({"FUTURE_DATE"}) if when.on > TODAY else frozenset()
         reasons |= {"OUT_OF_SEQUENCE"} if when.on < self.closed_on else set()
         return reasons | ({"NOT_ALLOWED_IN_STATE"} if self.state_of(month) != state else set())
+
+
+def month_before(month: str) -> str:
+    return month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
 
 
 def _unless_asked(request: tuple[str, str] | None, actor: str, month: str) -> Reasons:

@@ -120,9 +120,10 @@ class PeriodServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HardCloseMonth(self, request, context):
-        """Closes it for good; not by who asked. Before, it is proved that the layers of each place are
-        worth what its inventory accounts say, that the open items of each dealer are its accounts, and
-        that all lines of dealers are stated. What was compared is kept in the log.
+        """Closes it for good; not by who asked for it or, if nobody did, who soft-closed it. Before, it is
+        proved that the layers of each place are worth what its inventory accounts say, that the open
+        items of each dealer are its accounts, and that all lines of dealers are stated. What was
+        compared is kept in the log.
         Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE, PROOF_FAILED,
         ETAG_MISMATCH (an approved entry came in meanwhile), VIEWS_BEHIND, VIEW_NOT_BUILT.
         """

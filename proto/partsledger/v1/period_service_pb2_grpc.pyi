@@ -57,9 +57,10 @@ class PeriodServiceStub:
     Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     HardCloseMonth: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.HardCloseMonthRequest, _period_service_pb2.HardCloseMonthResponse]
-    """Closes it for good; not by who asked. Before, it is proved that the layers of each place are
-    worth what its inventory accounts say, that the open items of each dealer are its accounts, and
-    that all lines of dealers are stated. What was compared is kept in the log.
+    """Closes it for good; not by who asked for it or, if nobody did, who soft-closed it. Before, it is
+    proved that the layers of each place are worth what its inventory accounts say, that the open
+    items of each dealer are its accounts, and that all lines of dealers are stated. What was
+    compared is kept in the log.
     Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE, PROOF_FAILED,
     ETAG_MISMATCH (an approved entry came in meanwhile), VIEWS_BEHIND, VIEW_NOT_BUILT.
     """
@@ -95,9 +96,10 @@ class PeriodServiceAsyncStub(PeriodServiceStub):
     Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     HardCloseMonth: _aio.UnaryUnaryMultiCallable[_period_service_pb2.HardCloseMonthRequest, _period_service_pb2.HardCloseMonthResponse]  # type: ignore[assignment]
-    """Closes it for good; not by who asked. Before, it is proved that the layers of each place are
-    worth what its inventory accounts say, that the open items of each dealer are its accounts, and
-    that all lines of dealers are stated. What was compared is kept in the log.
+    """Closes it for good; not by who asked for it or, if nobody did, who soft-closed it. Before, it is
+    proved that the layers of each place are worth what its inventory accounts say, that the open
+    items of each dealer are its accounts, and that all lines of dealers are stated. What was
+    compared is kept in the log.
     Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE, PROOF_FAILED,
     ETAG_MISMATCH (an approved entry came in meanwhile), VIEWS_BEHIND, VIEW_NOT_BUILT.
     """
@@ -166,9 +168,10 @@ class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _period_service_pb2.HardCloseMonthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_period_service_pb2.HardCloseMonthResponse, _abc.Awaitable[_period_service_pb2.HardCloseMonthResponse]]:
-        """Closes it for good; not by who asked. Before, it is proved that the layers of each place are
-        worth what its inventory accounts say, that the open items of each dealer are its accounts, and
-        that all lines of dealers are stated. What was compared is kept in the log.
+        """Closes it for good; not by who asked for it or, if nobody did, who soft-closed it. Before, it is
+        proved that the layers of each place are worth what its inventory accounts say, that the open
+        items of each dealer are its accounts, and that all lines of dealers are stated. What was
+        compared is kept in the log.
         Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE, PROOF_FAILED,
         ETAG_MISMATCH (an approved entry came in meanwhile), VIEWS_BEHIND, VIEW_NOT_BUILT.
         """

@@ -93,7 +93,7 @@ class PolicyVersion(_message.Message):
     """Months from the credit in which it can be charged back, 0 to 240."""
     currency: _builtins.str
     """Of the tolerance, ISO 4217: the book's. What a claim in another currency differs by is converted
-    at the rate of its day. Required.
+    at the rate of its day. Required where something is tolerated.
     """
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:

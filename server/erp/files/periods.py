@@ -29,6 +29,7 @@ class PeriodLine(Line):
     NUMBER = ("month", "step", "done_on", "document")
     AMOUNTS = ("amount",)
     TOGETHER = {"party": "kind", "amount": "kind"}
+    MAY_LACK = frozenset({"kind", "party", "amount", "currency"})
 
     month: Month = column("The month.", example="2025-07")
     step: PeriodStep = column(

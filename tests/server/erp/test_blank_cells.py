@@ -31,7 +31,7 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     ),
     "machines.csv": nothing("user effective_from because"),
     "policies.csv": {
-        "covered_causes": (), "handling_rate": 0, "tolerance": 0, "currency": "CNY",
+        "covered_causes": (), "handling_rate": 0, "tolerance": None, "currency": None,
         "submission_days": 30, "return_days": 0, "chargeback_months": 12,
     },
     "suppliers.csv": text("tax_number") | nothing("effective_from"),
@@ -92,8 +92,8 @@ def test_a_return_of_a_good_part_needs_no_claim(write_rows: WriteRows) -> None:
 
 SPELT_OUT: Final[dict[str, dict[str, str]]] = {
     "price_lists.csv": {"effective_from": "1990-01-01"},
-    "policies.csv": {"handling_rate": "0", "tolerance": "0", "currency": "CNY",
-                     "submission_days": "30", "return_days": "0", "chargeback_months": "12"},
+    "policies.csv": {"handling_rate": "0", "submission_days": "30", "return_days": "0",
+                     "chargeback_months": "12"},
     "purchases.csv": {"entered_on": "2025-07-01", "late": "false", "document": "PR-1"},
     "transfers.csv": {"late": "false", "document": "TR-1", "dispatched_quantity": "4"},
     "sales.csv": {"entered_on": "2025-07-03", "late": "false", "document": "SO-1"},

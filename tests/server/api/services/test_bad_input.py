@@ -99,7 +99,6 @@ BAD: list[tuple[str, str, Any]] = [
     ("set_exchange_rate", "version.rate", {"value": "2000000000"}),
     ("set_exchange_rate", "version.source", ""),
     ("set_exchange_rate", "version.effective_from", {"year": 2025, "month": 2, "day": 30}),
-    ("set_policy", "version.currency", ""),
     ("set_policy", "version.currency", "RMB"),
     ("create_dealer", "dealer.title", " "),
     ("create_dealer", "dealer.currency", "XXX"),
