@@ -64,15 +64,17 @@ def test_a_repeated_hard_close_is_answered_as_the_first_time(july: FrontDesk) ->
     assert period(july, "HardCloseMonth", "li", request_id=request_id) == first
 
 
-def test_a_hard_close_needs_a_request_by_somebody_else(july: FrontDesk) -> None:
+def test_a_hard_close_is_by_somebody_else_than_who_soft_closed_or_asked(july: FrontDesk) -> None:
     state(july, "D01", "D02")
-    for actor, reason in (("li", "NOT_ALLOWED_IN_STATE"), ("wang", "SAME_PERSON")):
-        with pytest.raises(Refused) as refused:
-            period(july, "HardCloseMonth", actor)
-        assert refused.value.reason == reason
-        assert period(july, "RequestHardClose").period.hard_close_requested == JULY
+    with pytest.raises(Refused) as refused:
+        period(july, "HardCloseMonth", "wang")
+    assert (refused.value.reason, refused.value.facts["made"]) == ("SAME_PERSON", "soft-closed")
+    assert period(july, "RequestHardClose", "li").period.hard_close_requested == JULY
+    with pytest.raises(Refused) as refused:
+        period(july, "HardCloseMonth", "li")
+    assert (refused.value.reason, refused.value.facts["made"]) == ("SAME_PERSON", "requested")
 
-    period(july, "HardCloseMonth", "li")
+    period(july, "HardCloseMonth", "wang")
 
 
 def test_an_entry_that_is_not_the_approved_one_is_told_both(july: FrontDesk) -> None:
