@@ -21,7 +21,7 @@ TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test oldest chaos mutants check lint types imports schema stubs proto format examples bench bench-quick bench-long clean
+.PHONY: help demo test oldest chaos mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ format: $(INSTALLED)  ## Formats everything in place.
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/buf format --write proto
+
+facts: $(INSTALLED)  ## Writes docs/facts again: every stored fact, from the models.
+	@$(BIN)/python -m domain.published.pages docs/facts
 
 examples: $(INSTALLED)  ## Makes the files of the small maker again, from their seed.
 	@$(BIN)/python -m examples.generate --size small --out examples/small

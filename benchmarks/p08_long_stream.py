@@ -17,14 +17,17 @@ from eventsourcing.persistence import StoredEvent
 
 from benchmarks.course import Course
 from benchmarks.pairs import AT_MOST, Goal, Line, Pair
-from domain.facts import Command
+from domain import accounts, places
+from domain.days import Days
+from domain.facts import Booking, Command
 from domain.ledger import Ledger
 from domain.part import PartClass
 from domain.place import PlaceKind
 from domain.purchase_receipt import PurchaseLine
-from domain.stock_item import StockItem
+from domain.stock_item import StockItem, stock_key
 from domain.use_cases import base_data, purchasing
 from domain.use_cases.booking import Occurrence
+from domain.use_cases.stock_moves import issue_from
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 
@@ -59,7 +62,7 @@ def _ledger(url: str) -> Ledger:
 
 
 def _fill(ledger: Ledger, counts: dict[str, int]) -> None:
-    """Receives each part so many times: a receipt is a fact of the item."""
+    """Receives a piece of each part and uses it, in turn: so many facts of the item."""
     commands: list[Callable[..., Any]] = [
         partial(base_data.open_place, code="W01", description="", kind=PlaceKind.WAREHOUSE)
     ]
@@ -68,8 +71,9 @@ def _fill(ledger: Ledger, counts: dict[str, int]) -> None:
             partial(base_data.register_part, number=part, description="", serviceable=True,
                     part_class=PartClass.WEAR, restricted=False)
         )  # fmt: skip
-        line = PurchaseLine(part=part, quantity=1, unit_cost_minor=100)
+        line = PurchaseLine(part=part, quantity=1, value_minor=100)
         commands += (
+            partial(_use, part=part) if nth % 2 else
             partial(purchasing.receive_purchase, number=f"{part}-{nth}", supplier="S",
                     occurrence=Occurrence(_DAY), to_place="W01", lines=(line,))
             for nth in range(count)
@@ -86,6 +90,16 @@ def _fill(ledger: Ledger, counts: dict[str, int]) -> None:
         ledger.hand_over()
         ledger.recorder.append(events, (), snapshots)
         ledger.committed()
+
+
+def _use(ledger: Ledger, command: Command, *, part: str) -> StockItem:
+    """Takes the piece out again: a receipt each would leave as many layers."""
+    used = Booking(Days(_DAY, _DAY), "")
+    issue_from(
+        ledger, command, used, place="W01", part=part, to_place=places.SCRAP, quantity=1,
+        debit=(accounts.WRITE_DOWN, ""),
+    )  # fmt: skip
+    return ledger.get(StockItem, stock_key("W01", part))
 
 
 def _load(ledger: Ledger, part: str) -> float:

@@ -25,7 +25,7 @@ _ROOMS: Final = (
     ("/server/", "the writer: server/"),
     ("/projections/", "views"),
     ("/eventsourcing/", "the library"),
-    ("/pydantic", "pydantic"),
+    ("/msgspec", "msgspec"),
     ("/psycopg2/", "PostgreSQL"),
 )
 
@@ -87,8 +87,8 @@ def room(file: str, name: str) -> str:
         return _IDLE
     if any(word in name for word in _DATABASE):
         return "PostgreSQL"
-    if "pydantic" in name:
-        return "pydantic"
+    if "msgspec" in name:
+        return "msgspec"
     for part, found in _ROOMS:
         if part in file:
             return found

@@ -14,7 +14,9 @@ from benchmarks.course import Ask, Course, asked
 from benchmarks.sending import stream
 
 _FACTS: Final = """
-    SELECT request_id, stream, version, topic, state FROM book_main.entries ORDER BY position
+    SELECT request_id, stream, version, name, state
+    FROM book_main.entries JOIN book_main.topics ON number = topic
+    ORDER BY position
 """
 _COMMITS: Final = """
     SELECT count(DISTINCT xmin::text) FROM book_main.entries WHERE position > %s

@@ -27,18 +27,26 @@ _REPEATED: Final = """
            count(*) OVER (PARTITION BY stream) AS in_stream,
            max(version) OVER (PARTITION BY stream) AS latest,
            row_number() OVER (PARTITION BY stream ORDER BY version) AS nth_in_stream
-    FROM book_main.entries AS e
+    FROM book_main.entries AS e JOIN book_main.topics AS t ON t.number = e.topic
     WHERE split_part(stream, '/', 1) = ANY(
               '{stock,accounts,machines,purchases,transfers,sales,claims,returns,payments}')
-      AND topic NOT LIKE '%.Opened' AND topic NOT LIKE '%.Registered'
+      AND t.name NOT LIKE '%.Opened' AND t.name NOT LIKE '%.Registered'
 """
-_REPEAT: Final = """
-    INSERT INTO book_main.entries
+_REPEAT: Final = r"""
+    INSERT INTO book_main.entries (
+        position, stream, version, topic, state, recorded_at, actor, principal, request_id,
+        previous_hash, salt, leaf_hash
+    )
     SELECT %s + (copy - 1) * (SELECT count(*) FROM repeated) + nth,
            CASE WHEN shared THEN stream ELSE stream || '~' || copy END,
            CASE WHEN shared THEN latest + (copy - 1) * in_stream + nth_in_stream ELSE version END,
-           topic, replace(state, '"2025-', '"' || 2016 + (copy - 1) * 10 / %s || '-'),
-           recorded_at, actor, request_id || '~' || copy, previous_hash, salt, leaf_hash
+           topic,
+           regexp_replace(
+               replace(state, '"2025-', '"' || 2016 + (copy - 1) * 10 / %s || '-'),
+               '("caused_by":"[^"]+)', '\1~' || copy
+           ),
+           recorded_at, actor, principal, md5(request_id::text || copy)::uuid, previous_hash, salt,
+           leaf_hash
     FROM generate_series(%s, %s) AS copy CROSS JOIN repeated
     ORDER BY copy, nth
 """

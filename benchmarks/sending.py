@@ -153,5 +153,5 @@ def _method(request: Any) -> Method:
     return methods()[request.DESCRIPTOR.full_name]
 
 
-def _metadata(command: Ordered) -> tuple[tuple[str, str], ...]:
-    return ((ACTOR_METADATA, command.command.actor or CALLER),)
+def _metadata(command: Ordered) -> tuple[tuple[str, bytes], ...]:
+    return ((ACTOR_METADATA, (command.command.actor or CALLER).encode()),)

@@ -19,6 +19,7 @@ VAT_PENDING: Final = "2221.pend"
 CLAIMS_PAYABLE: Final = "2241"
 WARRANTY_PROVISION: Final = "2801"
 PARTS_REVENUE: Final = "6001"
+EXCHANGE_DIFFERENCE: Final = "6061"
 COST_OF_SALES: Final = "6401"
 WRITE_DOWN: Final = "6701"
 
@@ -40,6 +41,7 @@ NAMES: Final = {
     CLAIMS_PAYABLE: "Claims payable",
     WARRANTY_PROVISION: "Warranty provision",
     PARTS_REVENUE: "Parts revenue",
+    EXCHANGE_DIFFERENCE: "Exchange difference",
     COST_OF_SALES: "Cost of sales",
     WRITE_DOWN: "Write-down",
 }

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import ConfigDict
-
 from domain.errors import InvalidValue, OverApproval, OverPrice
+from domain.stored import Stored
 
 
 class ItemKind(StrEnum):
@@ -35,15 +34,12 @@ class ClaimedItem:
     claimed_minor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceBasis:
+class PriceBasis(Stored):
     """The most that the policy pays for a material line, and what decided it.
 
     That is the settlement price of its pieces and the policy's handling rate on top, rounded half
     up. `price_version` is the version of the part's price on the list.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     price_list: str
     price_version: int
@@ -52,14 +48,11 @@ class PriceBasis:
     payable_minor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimItem:
+class ClaimItem(Stored):
     """One line of a claim, under a number that it keeps: 1, 2, 3 … as the dealer listed them.
 
     `cause_item` is the material line without which this one is not paid either.
     """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     item: int
     kind: ItemKind
@@ -72,22 +65,16 @@ class ClaimItem:
     basis: PriceBasis | None = None  # Of material lines.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemDecision:
+class ItemDecision(Stored):
     """What is approved of an item, and why not more."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     item: int
     approved_minor: int
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemAmount:
+class ItemAmount(Stored):
     """What stays approved of an item, or is credited of it, in minor units."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     item: int
     amount_minor: int

@@ -1,36 +1,51 @@
 """What is open on a dealer's account, and which of it is set off against what, and on which day.
 
 An amount that is set off counts no earlier than the younger of its two items: until that one is
-there, the other is an item of its own.
+there, the other is an item of its own. It leaves with what it was worth in the book's currency when
+it was raised; what another rate makes of it is the exchange difference.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from domain import accounts
 from domain.days import Days
 from domain.errors import OverAllocation
 from domain.facts import Booking
-from domain.lines import MOST_POSTINGS
+from domain.lines import MOST_POSTINGS, Posting
+from domain.stored import Stored
+from domain.values import share
+
+# As many items are set off in one fact: a payment has the bank beside them and what is left over,
+# and where the book is in another currency, the exchange difference.
+MOST_ITEMS: Final = MOST_POSTINGS - 3
 
 # By item, in minor units.
 Amounts = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenBalance:
+class OpenBalance(Stored, kw_only=False):
     """What is still open of one document: owed by the dealer if positive, to it if negative.
 
     It is there from `effective_on` on, the day its document counts; nothing clears it earlier.
+    `functional_minor` is what it was worth in the book's currency when it was raised, if that is
+    another one than the account's.
     """
 
     account: str
     amount_minor: int
     due_on: date
     effective_on: date
+    functional_minor: int | None = None
+
+    def functional_of(self, part_minor: int) -> int | None:
+        """What a part of it was worth: all parts together are worth exactly the whole."""
+        if self.functional_minor is None:
+            return None
+        return share(self.functional_minor, 0, part_minor, self.amount_minor)
 
 
 class Allocation(NamedTuple):
@@ -46,6 +61,20 @@ class Netting(NamedTuple):
     credit_item: str
     debit_item: str
     amount_minor: int
+
+
+def with_difference(postings: Iterable[Posting]) -> tuple[Posting, ...]:
+    """With what exchange rates have gained or lost between these postings on 6061, if anything: an
+    amount of 0 that is worth something in the book's currency."""
+    found = tuple(postings)
+    left = sum(posting.functional_minor or 0 for posting in found)
+    if not left:
+        return found
+    difference = Posting(
+        account=accounts.EXCHANGE_DIFFERENCE, amount_minor=0, currency=found[0].currency,
+        functional_minor=-left,
+    )  # fmt: skip
+    return (*found, difference)
 
 
 def by_due(items: Mapping[str, OpenBalance], sign: int) -> list[tuple[str, int]]:
@@ -138,7 +167,7 @@ def _fitting(pairs: Iterable[Netting]) -> Iterator[Amounts]:
     """The pairs in their order, as many at a time as fit into a fact."""
     amounts: Amounts = {}
     for credit_item, debit_item, amount in pairs:
-        if len(amounts) > MOST_POSTINGS - 2:
+        if len(amounts) > MOST_ITEMS:
             yield amounts
             amounts = {}
         amounts[credit_item] = amounts.get(credit_item, 0) + amount

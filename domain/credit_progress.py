@@ -7,17 +7,33 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from domain.claim_lines import ClaimItem, ItemAmount, ItemDecision
+from domain.conversion import Conversion
 from domain.days import Days, Done
+from domain.facts import BookedFact
 from domain.parts_back import PartsBack, ReturnedPieces
 from domain.values import of_rate
 from domain.vat import VatRate
 
 
 class Credit(NamedTuple):
-    """What is credited of a claim, or taken back, in minor units of its currency."""
+    """What is credited of a claim, or taken back, in minor units of its currency.
+
+    `net_functional_minor` is what the net amount was worth in the book's when it was credited, if
+    that is another currency. The tax is on no account yet.
+    """
 
     net_minor: int
     tax_minor: int
+    net_functional_minor: int | None = None
+
+
+class CreditFact(BookedFact):
+    """A step that credits a claim, or takes its credit back."""
+
+    currency: str
+    net_minor: int
+    tax_minor: int
+    net_functional_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,7 @@ class CreditProgress:
     approved: dict[int, int] = field(default_factory=dict)
     credited: dict[int, int] = field(default_factory=dict)
     tax_minor: int = 0  # Of what is credited.
+    functional_minor: int | None = None  # What it was worth, before tax.
     times: int = 0
 
     @classmethod
@@ -55,7 +72,7 @@ class CreditProgress:
     @property
     def total(self) -> Credit:
         """All that is credited."""
-        return Credit(sum(self.credited.values()), self.tax_minor)
+        return Credit(sum(self.credited.values()), self.tax_minor, self.functional_minor)
 
     @property
     def due(self) -> tuple[ItemAmount, ...]:
@@ -68,8 +85,7 @@ class CreditProgress:
             if amount != self.credited.get(item, 0)
         )
 
-    @property
-    def next_credit(self) -> Credit:
+    def next_credit(self, conversion: Conversion | None) -> Credit:
         """What is due, and its tax: each item's, rounded half up, less what was taxed of it."""
         assert self.vat is not None
         rate = self.vat.rate
@@ -77,7 +93,8 @@ class CreditProgress:
         for each in self.due:
             before = self.credited.get(each.item, 0)
             tax += of_rate(before + each.amount_minor, rate) - of_rate(before, rate)
-        return Credit(sum(each.amount_minor for each in self.due), tax)
+        net = sum(each.amount_minor for each in self.due)
+        return Credit(net, tax, conversion.of(net) if conversion else None)
 
     @property
     def nothing_left(self) -> bool:
@@ -115,11 +132,15 @@ class CreditProgress:
             approved={each.item: each.amount_minor for each in left},
         )
 
-    def after_credit(self, amounts: tuple[ItemAmount, ...], tax_minor: int) -> "CreditProgress":
+    def after_credit(self, amounts: tuple[ItemAmount, ...], fact: CreditFact) -> "CreditProgress":
+        functional = fact.net_functional_minor
+        if functional is not None:
+            functional += self.functional_minor or 0
         more = {each.item: self.credited.get(each.item, 0) + each.amount_minor for each in amounts}
         return replace(
             self,
             credited=self.credited | more,
-            tax_minor=self.tax_minor + tax_minor,
+            tax_minor=self.tax_minor + fact.tax_minor,
+            functional_minor=functional,
             times=self.times + 1,
         )

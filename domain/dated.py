@@ -5,13 +5,13 @@ a statement or an invoice was made of, can always be read again as it was.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from domain.errors import VersionExists
+from domain.changes import Change, VersionExists, changes
 
 T = TypeVar("T")
 
@@ -46,11 +46,26 @@ class Dated(Generic[T]):
         position = bisect_right(self._versions, day, key=_BY_DAY)
         return self._versions[position - 1] if position else None
 
-    def require_free(self, what: str, effective_from: date, value: T) -> None:
-        """Refuses another value for a day that has a version."""
+    def known_on(self, day: date) -> Version[T]:
+        """The version in force on a day; the first one also holds for the days before it."""
+        return self.on(day) or self._versions[0]
+
+    @property
+    def newest(self) -> T:
+        """What the version of the latest day says."""
+        return self._versions[-1].value
+
+    def require_free(
+        self,
+        what: str,
+        effective_from: date,
+        value: T,
+        differences: Callable[[T, T], list[Change]] = changes,
+    ) -> None:
+        """Refuses another value for a day that has a version, and says what differs."""
         known = self.on(effective_from)
         if known and known.effective_from == effective_from and known.value != value:
-            raise VersionExists(what, effective_from, known.value, value)
+            raise VersionExists(what, effective_from, differences(known.value, value))
 
     def _holds(self, position: int, day: date) -> bool:
         """Whether the version before a position is of this day."""

@@ -12,47 +12,25 @@ from datetime import date
 from itertools import islice
 from typing import Self
 
-from pydantic import BaseModel
-
 from domain import accounts
-from domain.clearing import Allocation, Netting, OpenBalance, allocated, in_facts, nettings
+from domain.account_facts import AccountFact, AccountState, ClaimsFact
+from domain.clearing import (
+    MOST_ITEMS,
+    Allocation,
+    Amounts,
+    Netting,
+    OpenBalance,
+    allocated,
+    in_facts,
+    nettings,
+    with_difference,
+)  # fmt: skip
+from domain.conversion import Conversion, Worth, worth
 from domain.errors import StatementOutOfOrder
-from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
-from domain.lines import MOST_POSTINGS, Posting
+from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact, fact_name
+from domain.lines import Posting
 from domain.months import month_of, next_month
-from domain.statement import MonthSums, Statement, content_hash, row_hash
-
-
-class AccountState(BaseModel):
-    """What a snapshot of a dealer account holds."""
-
-    dealer: str
-    currency: str
-    items: dict[str, OpenBalance]
-    months: dict[str, MonthSums]
-    stated_through: str
-    stated_minor: int
-
-
-class AccountFact(BookedFact):
-    """A line of the account; `statement_month` is the statement it stands on."""
-
-    statement_month: str
-
-    def apply(self, aggregate: "DealerAccount") -> None:
-        aggregate.apply_postings(self, claims_tax_minor=0)
-
-
-class ClaimsFact(AccountFact):
-    """A line whose tax is on no account before the dealer has invoiced its claims.
-
-    `claims_tax_minor` is by how much this line raises the tax of the month's invoice for claims.
-    """
-
-    claims_tax_minor: int
-
-    def apply(self, aggregate: "DealerAccount") -> None:
-        aggregate.apply_postings(self, self.claims_tax_minor)
+from domain.statement import MonthSums, StatedRow, Statement, items_hash, stated
 
 
 class DealerAccount(Aggregate):
@@ -62,10 +40,11 @@ class DealerAccount(Aggregate):
     KIND = "accounts"
     STATE = AccountState
 
-    class Opened(FirstFact):
+    class Opened(FirstCausedFact):
         TOPIC = "partsledger:DealerAccount.Opened"
         dealer: str
         currency: str
+        book_currency: str = ""  # Where that is another one.
 
     class SaleInvoiced(AccountFact):
         TOPIC = "partsledger:DealerAccount.SaleInvoiced"
@@ -81,6 +60,9 @@ class DealerAccount(Aggregate):
 
     class PaymentReceived(AccountFact):
         TOPIC = "partsledger:DealerAccount.PaymentReceived"
+
+    class PaidOut(AccountFact):
+        TOPIC = "partsledger:DealerAccount.PaidOut"
 
     class CreditAllocated(AccountFact):
         """A payment is set against an item that is younger, on the day that one counts from."""
@@ -101,8 +83,9 @@ class DealerAccount(Aggregate):
         TOPIC = "partsledger:DealerAccount.MemoPosted"
         line_version: int
 
-    class StatementClosed(BookedFact):
+    class StatementClosed(CausedFact):
         TOPIC = "partsledger:DealerAccount.StatementClosed"
+        currency: str
         statement: Statement
 
         def apply(self, aggregate: "DealerAccount") -> None:
@@ -110,17 +93,24 @@ class DealerAccount(Aggregate):
             aggregate.stated_minor = self.statement.closing_minor
             aggregate.months.pop(self.statement.month, None)
 
-    def __init__(self, dealer: str, currency: str) -> None:
+    def __init__(self, dealer: str, currency: str, book_currency: str) -> None:
         self.dealer = dealer
         self.currency = currency
+        self.book_currency = book_currency
         self.items: dict[str, OpenBalance] = {}
         self.months: dict[str, MonthSums] = {}
         self.stated_through = ""
         self.stated_minor = 0
 
     @classmethod
-    def open(cls, command: Command, dealer: str, currency: str) -> Self:
-        return cls._first(cls.Opened, dealer, command, dealer=dealer, currency=currency)
+    def open(
+        cls, command: Command, cause: Cause, dealer: str, currency: str, book_currency: str
+    ) -> Self:
+        other = book_currency if book_currency != currency else ""
+        return cls._first(
+            cls.Opened, dealer, command, dealer=dealer, currency=currency, book_currency=other,
+            caused_by=cause.stream, caused_by_version=cause.version,
+        )  # fmt: skip
 
     @property
     def party(self) -> str:
@@ -132,29 +122,31 @@ class DealerAccount(Aggregate):
         fact: type[AccountFact],
         booking: Booking,
         postings: tuple[Posting, ...],
+        conversion: Conversion | None = None,
         **more: int,
     ) -> None:
         """Records a line of the account with its balanced postings, and what else the fact has."""
         month = max(month_of(booking.effective_on), self._first_unstated)
-        self._record(fact, command, booking, postings=postings, statement_month=month, **more)
+        said: dict[str, object] = {"statement_month": month, "conversion": conversion, **more}
+        if issubclass(fact, ClaimsFact):
+            said["currency"] = self.currency
+        self._record(
+            fact, command, booking, postings=postings, book_currency=self.book_currency, **said
+        )
 
     def raise_item(
-        self,
-        account: str,
-        item: str,
-        amount_minor: int,
-        due_on: date,
-        against: Iterable[tuple[str, int]],
+        self, item: str, due_on: date, raised: Worth, *against: Worth
     ) -> tuple[Posting, ...]:
-        """Postings that raise an open item, against (account, amount) pairs that balance it."""
-        return (
-            self._posting(account, amount_minor, item, due_on),
-            *(
-                Posting(account=other, amount_minor=amount, currency=self.currency)
-                for other, amount in against
-                if amount
-            ),
-        )
+        """Postings that raise an open item, or add to it, against amounts that balance it.
+
+        What ends an item ends it in the book's currency, too.
+        """
+        others = [self._beside(*other) for other in against if any(other[1:])]
+        known = self.items.get(item)
+        if not known or known.amount_minor + raised.amount_minor:
+            return (self._on_dealer(raised, item, due_on), *others)
+        raised = raised._replace(functional_minor=known.functional_of(raised.amount_minor))
+        return with_difference([self._on_dealer(raised, item, due_on), *others])
 
     def pay(
         self,
@@ -164,26 +156,44 @@ class DealerAccount(Aggregate):
         amount_minor: int,
         allocations: tuple[Allocation, ...],
         open_from: date,
+        conversion: Conversion | None,
     ) -> None:
         """Takes a payment: as allocated, or without allocations against the oldest items due.
 
         What it pays of items that are younger, and what is left over, is an item of its own in the
         dealer's favour: until those items count, and for good. No month is closed from `open_from`.
+        What it pays leaves at the rate it was raised at; the bank and what is left over are at the
+        rate of the payment.
         """
         chosen = allocated(self.items, payment, amount_minor, allocations)
         day, credit = booking.effective_on, f"payments/{payment}"
         there = (item for item in chosen if self.items[item].effective_on <= day)
-        at_once = list(islice(there, MOST_POSTINGS - 2))  # The bank and the rest are two more.
-        postings = [
-            Posting(account=accounts.BANK, amount_minor=amount_minor, currency=self.currency)
-        ]
-        postings += [self._clearing(item, -chosen.pop(item)) for item in at_once]
-        rest = sum(posting.amount_minor for posting in postings)
-        if rest:
-            postings.append(self._posting(accounts.RECEIVABLE, -rest, credit, day))
-        self.post(command, self.PaymentReceived, booking, tuple(postings))
+        at_once = {item: chosen.pop(item) for item in list(islice(there, MOST_ITEMS))}
+        paid = sum(at_once.values())
+        bank, *rest = worth(
+            conversion, (accounts.BANK, amount_minor),
+            (accounts.RECEIVABLE, paid - amount_minor), (accounts.RECEIVABLE, -paid),
+        )  # fmt: skip
+        postings = [self._beside(*bank)]
+        postings += [self._clearing(item, -part) for item, part in at_once.items()]
+        if paid != amount_minor:
+            postings.append(self._on_dealer(rest[0], credit, day))
+        self.post(command, self.PaymentReceived, booking, with_difference(postings), conversion)
         later = [Netting(credit, item, part) for item, part in chosen.items()]
         self._set_off(command, self.CreditAllocated, booking, later, open_from)
+
+    def pay_out(
+        self, command: Command, booking: Booking, chosen: Amounts, conversion: Conversion | None
+    ) -> None:
+        """Pays so much of each of these credits, in several facts where one would be too long."""
+        paid = list(chosen)
+        for start in range(0, len(paid), MOST_ITEMS):
+            some = {item: chosen[item] for item in paid[start : start + MOST_ITEMS]}
+            out = sum(some.values())
+            bank, _ = worth(conversion, (accounts.BANK, -out), (accounts.RECEIVABLE, out))
+            debits = (self._clearing(item, part) for item, part in some.items())
+            postings = with_difference([*debits, self._beside(*bank)])
+            self.post(command, self.PaidOut, booking, postings, conversion)
 
     def net(self, command: Command, booking: Booking, open_from: date) -> dict[str, Booking]:
         """Sets what is owed to the dealer against what it owes, oldest due first on both sides.
@@ -206,27 +216,11 @@ class DealerAccount(Aggregate):
                 first_open=min(earlier, default=""),
             )  # fmt: skip
         sums = self.months.get(month, MonthSums())
-        closing = self.stated_minor + sums.debit_minor - sums.credit_minor
-        statement = Statement(
-            month=month,
-            opening_minor=self.stated_minor,
-            closing_minor=closing,
-            content_hash=content_hash(
-                self.dealer, month, self.currency, self.stated_minor, closing, sums.rows_hash
-            ),
-            debit_minor=sums.debit_minor,
-            credit_minor=sums.credit_minor,
-            sales_line_count=sums.sales_line_count,
-            sales_tax_minor=sums.sales_tax_minor,
-            claims_line_count=sums.claims_line_count,
-            claims_minor=sums.claims_minor,
-            claims_tax_minor=sums.claims_tax_minor,
-            line_count=sums.line_count,
-            first_version=sums.first_version,
-            last_version=sums.last_version,
-            versions=tuple(sums.versions),
-        )
-        self._record(self.StatementClosed, command, booking, statement=statement)
+        statement = stated(self.dealer, self.currency, month, self.stated_minor, sums)
+        self._record(
+            self.StatementClosed, command, booking,
+            currency=self.currency, book_currency=self.book_currency, statement=statement,
+        )  # fmt: skip
         return statement
 
     def apply_postings(self, fact: AccountFact, claims_tax_minor: int) -> None:
@@ -239,31 +233,37 @@ class DealerAccount(Aggregate):
             if posting.account in accounts.DEALER_ACCOUNTS:
                 self._carry(posting, fact.effective_on)
                 net += posting.amount_minor
-        if net > 0:
-            sums.debit_minor += net
-        else:
-            sums.credit_minor -= net
         sums.add_to_invoices(fact.postings, claims_tax_minor)
-        sums.line_count += 1
-        sums.first_version = sums.first_version or fact.originator_version
-        sums.last_version = fact.originator_version
-        sums.add_version(fact.originator_version)
-        sums.rows_hash = row_hash(
-            sums.rows_hash, fact.originator_version, fact.effective_on, fact.document, net
-        )
+        sums.add_row(
+            StatedRow(
+                fact.originator_version, fact_name(fact.TOPIC), fact.occurred_on,
+                fact.effective_on, fact.document, net, items_hash(fact.postings),
+            )
+        )  # fmt: skip
 
     @property
     def _first_unstated(self) -> str:
         return next_month(self.stated_through) if self.stated_through else ""
 
-    def _posting(self, account: str, amount: int, item: str, due_on: date | None) -> Posting:
+    def _beside(self, account: str, amount: int, functional: int | None) -> Posting:
+        """A posting on an account that is not the dealer's."""
         return Posting(
-            account=account, party=self.party, amount_minor=amount,
-            currency=self.currency, item=item, due_on=due_on,
+            account=account, amount_minor=amount, currency=self.currency,
+            functional_minor=functional,
+        )  # fmt: skip
+
+    def _on_dealer(self, posted: Worth, item: str, due_on: date | None) -> Posting:
+        return Posting(
+            account=posted.account, party=self.party, amount_minor=posted.amount_minor,
+            currency=self.currency, functional_minor=posted.functional_minor,
+            item=item, due_on=due_on,
         )  # fmt: skip
 
     def _clearing(self, item: str, amount_minor: int) -> Posting:
-        return self._posting(self.items[item].account, amount_minor, item, None)
+        """Takes off an item, which leaves with what it was worth when it was raised."""
+        known = self.items[item]
+        cleared = Worth(known.account, amount_minor, known.functional_of(amount_minor))
+        return self._on_dealer(cleared, item, None)
 
     def _set_off(
         self,
@@ -276,21 +276,23 @@ class DealerAccount(Aggregate):
         """Records the facts of these pairs; returns the items that they clear, and when."""
         cleared = []
         for day, amounts in in_facts(self.items, pairs, booking, open_from):
-            postings = tuple(self._clearing(item, amount) for item, amount in amounts.items())
-            self.post(command, fact, day, postings)
+            cleared_now = (self._clearing(item, amount) for item, amount in amounts.items())
+            self.post(command, fact, day, with_difference(cleared_now))
             cleared += [(item, day) for item in amounts if item not in self.items]
         return cleared
 
     def _carry(self, posting: Posting, effective_on: date) -> None:
         """An item that is raised once more is as young as what was added to it last."""
         account, due_on, since = posting.account, posting.due_on, effective_on
-        amount = posting.amount_minor
+        amount, functional = posting.amount_minor, posting.functional_minor
         if item := self.items.get(posting.item):
             account, amount = item.account, amount + item.amount_minor
+            if functional is not None and item.functional_minor is not None:
+                functional += item.functional_minor
             since = item.effective_on if due_on is None else max(since, item.effective_on)
             due_on = item.due_on
         if amount == 0:
             del self.items[posting.item]
             return
         assert due_on is not None
-        self.items[posting.item] = OpenBalance(account, amount, due_on, since)
+        self.items[posting.item] = OpenBalance(account, amount, due_on, since, functional)

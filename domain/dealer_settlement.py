@@ -7,7 +7,7 @@ is never issued again; who issues does not review (输出单结算员 / 审单�
 from datetime import date
 from typing import NamedTuple, Self
 
-from domain import settlement_states
+from domain import people, settlement_states
 from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import (
@@ -123,16 +123,21 @@ class DealerSettlement(Document):
 
     def review(self, command: Command, booking: Booking) -> None:
         self.require("review")
-        if command.actor == self.issuer:
+        if people.is_same(command.actor, self.issuer):
             raise SamePerson(command.actor, "issued", "review")
         booking.require_after(self.last)
         self._record(self.Reviewed, command, booking)
 
-    def dispute(self, command: Command, booking: Booking, line_version: int, because: str) -> None:
-        """Disputes one line of the statement; the others stand."""
+    def dispute(
+        self, command: Command, booking: Booking, line_version: int, stated_in: str, because: str
+    ) -> None:
+        """Disputes one line of the statement; the others stand.
+
+        `stated_in` is the month on whose statement the account's entry of this version stands.
+        """
         self.require("dispute")
         booking.require_after(self.last)
-        if not self.statement.has_line(line_version):
+        if stated_in != self.statement.month:
             rule = f"must be the account version of a line of statement {self.key}"
             raise InvalidValue("line_version", line_version, rule)
         self._record(self.Disputed, command, booking, line_version=line_version, because=because)
@@ -144,7 +149,8 @@ class DealerSettlement(Document):
         self.require("resolve a dispute")
         if line_version not in self.disputes:
             raise InvalidValue("line_version", line_version, "must be a disputed line")
-        if command.actor in self.disputes[line_version].actors:
+        disputers = self.disputes[line_version].actors
+        if any(people.is_same(command.actor, disputer) for disputer in disputers):
             raise SamePerson(command.actor, "disputed", "resolve")
         booking.require_after(self.last)
         self._record(

@@ -6,12 +6,12 @@ DomainError
 ├── RuleViolation     the rules forbid it now               FAILED_PRECONDITION
 └── Conflict          something already stands in its way
     ├── AlreadyExists     the number is taken               ALREADY_EXISTS
+    ├── KnownOtherwise    and what is known of it differs   ALREADY_EXISTS (domain/changes.py)
     ├── RequestIdReused   the request was another one       ALREADY_EXISTS
-    ├── VersionExists     the day has another version       ALREADY_EXISTS
+    ├── VersionExists     the day has another version       ALREADY_EXISTS (domain/changes.py)
     └── Stale             the thing has changed meanwhile   ABORTED
 """
 
-from datetime import date
 from typing import ClassVar
 
 
@@ -53,11 +53,14 @@ class AlreadyExists(Conflict):
 
 
 class RequestIdReused(Conflict):
+    """`differences` is what the other request said, as far as that is known."""
+
     reason = "REQUEST_ID_REUSED"
 
-    def __init__(self, request_id: str) -> None:
+    def __init__(self, request_id: str, differences: str = "") -> None:
+        said = f": {differences}" if differences else ""
         super().__init__(
-            f"request id {request_id} was used for another request; a new one needs a new id",
+            f"request id {request_id} was used for another request{said}; a new one needs a new id",
             request_id=request_id,
         )
 
@@ -67,19 +70,6 @@ class Stale(Conflict):
 
     def __init__(self, key: str, etag: str, current: str) -> None:
         super().__init__(f"{key} is at {current}, not {etag}", key=key, etag=etag, current=current)
-
-
-class VersionExists(Conflict):
-    """A list, a rate or the like is corrected by a version of another day, never overwritten."""
-
-    reason = "VERSION_EXISTS"
-
-    def __init__(self, what: str, effective_from: date, known: object, given: object) -> None:
-        super().__init__(
-            f"{what} is {known} from {effective_from}, and not {given}: a version stays as it is,"
-            " and is corrected by one from another day",
-            what=what, effective_from=effective_from, known=known, given=given,
-        )  # fmt: skip
 
 
 class RuleViolation(DomainError):
@@ -122,6 +112,14 @@ class PeriodSoftClosed(RuleViolation):
     reason = "PERIOD_SOFT_CLOSED"
 
 
+class NotAsApproved(RuleViolation):
+    reason = "NOT_AS_APPROVED"
+
+
+class ProofFailed(RuleViolation):
+    reason = "PROOF_FAILED"
+
+
 class PeriodOutOfOrder(RuleViolation):
     reason = "PERIOD_OUT_OF_ORDER"
 
@@ -160,6 +158,12 @@ class NoPrice(RuleViolation):
 
 class NoVatRate(RuleViolation):
     reason = "NO_VAT_RATE"
+
+
+class NoExchangeRate(RuleViolation):
+    """Nothing says what another currency was worth in the book's on that day."""
+
+    reason = "NO_EXCHANGE_RATE"
 
 
 class WrongCurrency(RuleViolation):
@@ -238,6 +242,16 @@ class NotOverdueYet(RuleViolation):
 
 class OverAllocation(RuleViolation):
     reason = "ALLOCATION_ABOVE_OPEN"
+
+
+class OverPayout(RuleViolation):
+    """No more is paid out than a dealer is owed."""
+
+    reason = "PAYOUT_ABOVE_CREDIT"
+
+
+class NotACredit(RuleViolation):
+    reason = "NOT_A_CREDIT"
 
 
 class StatementTooEarly(RuleViolation):

@@ -1,10 +1,10 @@
 """What a fact is, and what an aggregate is."""
 
-import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, Final, NamedTuple, Self
+from functools import cache
+from inspect import signature
+from typing import Any, ClassVar, NamedTuple, Self
 
 from eventsourcing.domain import (
     BaseAggregate,
@@ -12,18 +12,31 @@ from eventsourcing.domain import (
     CanMutateAggregate,
     OriginatorVersionError,
 )
-from pydantic import BaseModel, ConfigDict, Field
+from eventsourcing.utils import resolve_topic
+from msgspec.structs import asdict
 
 from domain.days import Days, Done
 from domain.errors import OutOfSequence
-from domain.lines import Movement, Posting, Unbalanced, imbalance
+from domain.lines import Movement, Posting
+from domain.stored import Stored
+
+
+class Cause(NamedTuple):
+    """A step of a document: the fact at a version of its stream."""
+
+    stream: str
+    version: int
 
 
 class Booking(NamedTuple):
-    """The two days of a step, and the document it came from."""
+    """The two days of a step, the paper it came from, and the step of a document that caused it.
+
+    A document's own step has no other cause. What it does to stock and accounts names it.
+    """
 
     days: Days
     document: str
+    cause: Cause | None = None
 
     @property
     def occurred_on(self) -> date:
@@ -34,6 +47,10 @@ class Booking(NamedTuple):
     def effective_on(self) -> date:
         """The day it counts in the books."""
         return self.days.effective_on
+
+    def caused_by(self, cause: Cause) -> Self:
+        """The same, for what a step of a document does to stock and accounts."""
+        return self._replace(cause=cause)
 
     def require_after(self, earlier: Done) -> None:
         """Refuses a step that happened, or would count, before the one it follows."""
@@ -53,45 +70,41 @@ class Booking(NamedTuple):
 
 @dataclass
 class Command:
-    """One command while it is decided: who asks, when, and the facts it has caused so far."""
+    """One command while it is decided: who asks, when, and the facts it has caused so far.
+
+    The `actor` is responsible for it; the `principal` has sent it, and is empty where that is the
+    actor. `approved` is where it enters soft-closed months, by month: each entry uses an approval
+    up.
+    """
 
     recorded_at: datetime
     today: date  # The business day, in the book's time zone: those before it are over.
     actor: str
     request_id: str
+    principal: str = ""
     facts: list["Fact"] = field(default_factory=list)
+    book_currency: str = ""  # Of the ledger that decides it.
+    approved: dict[str, Booking] = field(default_factory=dict)
 
 
-# A value of another type than its field's must not get into the log. Pydantic only warns of it, so
-# the warning is made an error. Pydantic's own option for this would make each call slower.
-warnings.filterwarnings("error", "Pydantic serializer warnings", UserWarning)
+class Recorded(CanMutateAggregate[str]):
+    """What is said of a fact beside its payload: columns of the log, hashed with the entry."""
 
-_ALL: Final[set[str]] = set()  # Pydantic keeps which fields were set; nothing here asks for it.
-_MISSING: Final = object()  # For a required field that is not given: it cannot be written.
+    originator_id: str  # The stream.
+    originator_version: int
+    timestamp: datetime  # When the ledger took it.
+    actor: str  # Who is responsible.
+    principal: str  # Who sent it, where that is another; or empty.
+    request_id: str
 
 
-class Fact(BaseModel, CanMutateAggregate[str]):
-    """Something that happened to one aggregate. Never edited, never deleted."""
+class Fact(Stored, Recorded):
+    """Something that happened to one aggregate. Never edited, never deleted.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+    Its fields are its payload. They were checked where they came in; writing it checks their types.
+    """
 
     TOPIC: ClassVar[str]  # The stored name. Classes may move; this may not.
-
-    originator_id: str = Field(exclude=True)
-    originator_version: int = Field(exclude=True)
-    timestamp: datetime = Field(exclude=True)  # When the ledger took it.
-    actor: str = Field(exclude=True)
-    request_id: str = Field(exclude=True)
-
-    _blank: ClassVar[dict[str, Any]] = {}  # Every field with its default, in order.
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
-        cls._blank = {
-            name: _MISSING if field.is_required() else field.default
-            for name, field in cls.model_fields.items()
-        }
 
     @classmethod
     def caused(
@@ -102,23 +115,43 @@ class Fact(BaseModel, CanMutateAggregate[str]):
         booking: Booking | None,
         fields: dict[str, Any],
     ) -> Self:
-        """A new fact. Its values were checked where they came in; writing it checks their types."""
-        values = cls._blank.copy()
-        values.update(fields)
-        values["originator_id"] = stream
-        values["originator_version"] = version
-        values["timestamp"] = command.recorded_at
-        values["actor"] = command.actor
-        values["request_id"] = command.request_id
+        """A new fact of a command."""
         if booking is not None:
-            (values["occurred_on"], values["effective_on"]), values["document"] = booking
-        assert len(values) == len(cls._blank), f"{cls.TOPIC} has no field for one of {fields}"
-        fact = cls.__new__(cls)
-        object.__setattr__(fact, "__dict__", values)
-        object.__setattr__(fact, "__pydantic_fields_set__", _ALL)
-        object.__setattr__(fact, "__pydantic_extra__", None)
-        object.__setattr__(fact, "__pydantic_private__", None)
-        return fact
+            days, fields["document"], cause = booking
+            fields["occurred_on"], fields["effective_on"] = days
+            if cause is not None:
+                fields["caused_by"], fields["caused_by_version"] = cause
+        return cls(**fields).recorded(
+            stream, version, command.recorded_at, command.actor, command.principal,
+            command.request_id,
+        )  # fmt: skip
+
+    def recorded(
+        self,
+        stream: str,
+        version: int,
+        timestamp: datetime,
+        actor: str,
+        principal: str,
+        request_id: str,
+    ) -> Self:
+        """Says what is not payload of a fact that was just made or read: once only."""
+        vars(self).update(
+            originator_id=stream,
+            originator_version=version,
+            timestamp=timestamp,
+            actor=actor,
+            principal=principal,
+            request_id=request_id,
+        )
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(self) is type(other)
+            and asdict(self) == asdict(other)
+            and vars(self) == vars(other)
+        )
 
     def mutate(self, aggregate: Any) -> Any:
         """Applies the fact to its aggregate; its version must be the next one."""
@@ -129,22 +162,24 @@ class Fact(BaseModel, CanMutateAggregate[str]):
         aggregate._modified_on = self.timestamp
         return aggregate
 
-    def _as_dict(self) -> dict[str, Any]:
-        return dict(self.__dict__)
-
 
 class FirstFact(Fact, CanInitAggregate[str]):
     """The fact that starts an aggregate's history."""
 
     def mutate(self, aggregate: Any) -> Any:
-        return CanInitAggregate.mutate(self, aggregate)
+        """Makes the aggregate, of those of the fact's values that its `__init__` names."""
+        assert aggregate is None
+        kind: type[Aggregate] = resolve_topic(self.TOPIC.partition(".")[0])
+        first = kind.__new__(kind)
+        first.__base_init__(self.originator_id, self.originator_version, self.timestamp)
+        kind.__init__(first, **{name: getattr(self, name) for name in _named(kind)})
+        return first
 
-    originator_topic: ClassVar[str]  # type: ignore[misc]  # A field in the library; it never varies.
 
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
-        cls.originator_topic = getattr(cls, "TOPIC", "").rpartition(".")[0]
+@cache
+def _named(kind: "type[Aggregate]") -> tuple[str, ...]:
+    """The arguments of an aggregate's `__init__`."""
+    return tuple(signature(kind.__init__).parameters)[1:]
 
 
 class BookedFact(Fact):
@@ -153,17 +188,35 @@ class BookedFact(Fact):
     `occurred_on` is the day it happened, `effective_on` the day it counts: the same, but for a late
     fact. That one was taken after its month was hard-closed, and counts on the first open day
     (docs/domain.md, "Three times").
+
+    `book_currency` is that of layers, and of functional amounts; empty where the fact has neither.
     """
 
     effective_on: date
     occurred_on: date
     document: str = ""
+    book_currency: str = ""
     movements: tuple[Movement, ...] = ()
     postings: tuple[Posting, ...] = ()
 
     @property
     def days(self) -> Days:
         return Days(self.occurred_on, self.effective_on)
+
+
+class CausedFact(BookedFact):
+    """What a step of a document does to stock or an account: it names the fact of that step, which
+    the same command records."""
+
+    caused_by: str  # The document's stream: `transfers/T-1`.
+    caused_by_version: int
+
+
+class FirstCausedFact(FirstFact):
+    """The first fact of a stock item or an account, which a step of a document makes necessary."""
+
+    caused_by: str
+    caused_by_version: int
 
 
 class FirstBookedFact(BookedFact, FirstFact):
@@ -174,11 +227,26 @@ class Aggregate(BaseAggregate[str]):
     """A consistency boundary: one stream, one version, one writer."""
 
     KIND: ClassVar[str]  # The collection its streams live in: `stock`, `transfers`, …
-    STATE: ClassVar[type[BaseModel] | None] = None  # What a snapshot holds, where one is taken.
+    STATE: ClassVar[type[Stored] | None] = None  # What a snapshot holds, where one is taken.
     SNAPSHOT_EVERY: ClassVar[int] = 500  # Facts between two of them.
 
     class Event(Fact):
         pass
+
+    @classmethod
+    def first_step(cls, key: str) -> Cause:
+        """What the first fact of a document is named by, before it is recorded."""
+        return Cause(f"{cls.KIND}/{key}", 1)
+
+    @property
+    def next_step(self) -> Cause:
+        """What the next fact is named by, before it is recorded."""
+        return Cause(self._id, self._version + 1)
+
+    @property
+    def last_step(self) -> Cause:
+        """What the fact recorded last is named by."""
+        return Cause(self._id, self._version)
 
     @classmethod
     def _first(
@@ -215,8 +283,6 @@ class Aggregate(BaseAggregate[str]):
         return str(self._id).partition("/")[2]
 
 
-def require_balance(facts: Iterable[Fact]) -> None:
-    """Refuses facts of which the debits and credits of some currency do not add up."""
-    for fact in facts:
-        if isinstance(fact, BookedFact) and (rest := imbalance(fact.postings)):
-            raise Unbalanced(fact.TOPIC, rest)
+def fact_name(topic: str) -> str:
+    """`SaleInvoiced` of `partsledger:DealerAccount.SaleInvoiced`, whichever form that has."""
+    return topic.split(".")[1]

@@ -7,17 +7,15 @@ them. A refused command leaves nothing: what it touched is loaded again.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment, EnvType, get_topic
 
-from domain.accounting_period import AccountingPeriod
-from domain.book import Book
-from domain.dealer import Dealer
-from domain.dealer_account import DealerAccount
-from domain.dealer_settlement import DealerSettlement
+import domain.aggregates  # noqa: F401 - Stored topics resolve to what it imports.
+from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.errors import (
     AlreadyExists,
     DomainError,
@@ -26,32 +24,14 @@ from domain.errors import (
     RestrictedPart,
     Stale,
 )
-from domain.facts import Aggregate, Command, Fact, require_balance
-from domain.machine import Machine
-from domain.part import Part
-from domain.parts_return import PartsReturn
-from domain.parts_sale import PartsSale
-from domain.parts_transfer import PartsTransfer
-from domain.payment import Payment
-from domain.place import Place
-from domain.price_list import ListedPrice, PriceList
-from domain.purchase_receipt import PurchaseReceipt
-from domain.stock_item import StockItem
-from domain.storing import AggregateSnapshot, FactMapper, projected
-from domain.warranty_claim import WarrantyClaim
-from domain.warranty_policy import WarrantyPolicy
+from domain.facts import Aggregate, Command, Fact
+from domain.part import CatalogueEntry, Part
+from domain.sound import require_balance, require_causes
+from domain.storing import AggregateSnapshot, FactMapper, facts_of, projected
 
 A = TypeVar("A", bound=Aggregate)
 F = TypeVar("F", bound=Fact)
 T = TypeVar("T")
-
-# Every kind of aggregate, so that stored topics resolve (and a reader finds them).
-AGGREGATES: tuple[type[Aggregate], ...] = (
-    AccountingPeriod, Book, Dealer, DealerAccount, DealerSettlement, ListedPrice, Machine, Part,
-    PartsReturn, PartsSale, PartsTransfer, Payment, Place, PriceList, PurchaseReceipt, StockItem,
-    WarrantyClaim, WarrantyPolicy,
-)  # fmt: skip
-
 
 # Streams from their last snapshots on, by their names; those without events may be left out.
 Load = Callable[[Sequence[str]], Mapping[str, Sequence[StoredEvent]]]
@@ -139,8 +119,8 @@ class Ledger(Application[str]):
         """The fact at a version of a stream that has it, whether it is in the log yet or not."""
         decided = (*self._under_way.get(stream, ()), *self._uncommitted.get(stream, ()))
         found = [fact for fact in decided if fact.originator_version == version]
-        [fact] = found or self.events.get(stream, gt=version - 1, lte=version)
-        assert isinstance(fact, kind)
+        stored = found or self.events.get(stream, gt=version - 1, lte=version)
+        [fact] = [fact for event in stored for fact in facts_of(event) if isinstance(fact, kind)]
         return fact
 
     def require_new(self, kind: type[Aggregate], key: str) -> None:
@@ -151,21 +131,22 @@ class Ledger(Application[str]):
     def require_part(self, number: str) -> Part:
         return self.get(Part, number)
 
-    def require_unrestricted(self, number: str, action: str) -> Part:
-        """Refuses a core part 核心零配件: never priced, sold, or outside the maker's places."""
-        part = self.get(Part, number)
-        if part.restricted:
+    def require_unrestricted(self, number: str, day: date, action: str) -> CatalogueEntry:
+        """Refuses what is a core part 核心零配件 on a day: never priced, sold, or outside the
+        maker's places."""
+        entry = self.get(Part, number).on(day)
+        if entry.restricted:
             raise RestrictedPart(
                 f"{number} is restricted: it is never {action}", part=number, action=action
             )
-        return part
+        return entry
 
-    def require_serviceable(self, number: str) -> Part:
-        """Refuses to sell what is restricted or not a service part."""
-        part = self.require_unrestricted(number, "sold")
-        if not part.serviceable:
+    def require_serviceable(self, number: str, day: date) -> CatalogueEntry:
+        """Refuses to sell what is restricted or not a service part on that day."""
+        entry = self.require_unrestricted(number, day, "sold")
+        if not entry.serviceable:
             raise PartNotServiceable(f"{number} is not a service part", part=number)
-        return part
+        return entry
 
     def add(self, aggregate: A) -> A:
         """Makes a new aggregate known to the commands that follow."""
@@ -176,11 +157,17 @@ class Ledger(Application[str]):
         """Runs one use case; on success its facts are in `command.facts`, applied, uncommitted.
 
         On any error nothing of it is left, and the error goes on to the caller. Whatever the use
-        case does, a fact whose postings do not balance is not recorded.
+        case does, no fact is recorded whose postings do not balance, in each currency and in the
+        book's, or whose cause is not recorded with it; and an entry into a soft-closed month uses
+        up the approval of just this entry.
         """
+        command.book_currency = self.currency
         try:
             result = use_case(self, command)
-            require_balance(command.facts)
+            if command.approved:
+                self.get(AccountingPeriod, CALENDAR).use_approvals(command, result)
+            require_balance(command.facts, self.currency)
+            require_causes(command.facts)
         except DomainError:
             for fact in command.facts:
                 self._cache.pop(fact.originator_id, None)

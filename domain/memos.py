@@ -7,8 +7,11 @@ in parts, is taken back to the last minor unit on every account it stands on.
 from typing import Final, NamedTuple
 
 from domain import accounts
-from domain.dealer_account import AccountFact, ClaimsFact, DealerAccount
+from domain.account_facts import AccountFact, ClaimsFact
+from domain.conversion import Worth, balancing
+from domain.dealer_account import DealerAccount
 from domain.errors import InvalidValue, OverMemo
+from domain.lines import Posting
 from domain.values import share
 
 # What was paid, and what was set off, no memo corrects.
@@ -21,8 +24,8 @@ _CORRECTED: Final = (
 class Correction(NamedTuple):
     """What a memo posts: on the dealer's account that the line stands on, and against it."""
 
-    account: str
-    against: tuple[tuple[str, int], ...]
+    raised: Worth
+    against: tuple[Worth, ...]
     claims_tax_minor: int
 
 
@@ -30,23 +33,26 @@ def correction(line: AccountFact, before_minor: int, memo_minor: int) -> Correct
     """What a memo posts for a line, after others of `before_minor` in all.
 
     Debits are positive: a memo of the line's own sign adds to it, one of the other takes it back.
+    What it takes back is worth in the book's currency what it was worth on the line.
     """
     whole = sum(p.amount_minor for p in line.postings if p.account in accounts.DEALER_ACCOUNTS)
     _require_within(line, whole, before_minor + memo_minor, memo_minor)
-    [account] = {p.account for p in line.postings if p.account in accounts.DEALER_ACCOUNTS}
-    others = [p for p in line.postings if p.account not in accounts.DEALER_ACCOUNTS]
-    shares = [
-        (posting.account, share(posting.amount_minor, before_minor, memo_minor, whole))
-        for posting in others[1:]
-    ]
+    corrected = [p for p in line.postings if p.account != accounts.EXCHANGE_DIFFERENCE]
+    [on_dealer] = [p for p in corrected if p.account in accounts.DEALER_ACCOUNTS]
+    first, *others = [p for p in corrected if p.account not in accounts.DEALER_ACCOUNTS]
+
+    def part(posting: Posting) -> Worth:
+        amount = share(posting.amount_minor, before_minor, memo_minor, whole)
+        functional = posting.functional_minor
+        if functional is not None:
+            functional = share(functional, before_minor, memo_minor, whole)
+        return Worth(posting.account, amount, functional)
+
+    raised, shares = part(on_dealer), [part(posting) for posting in others]
     # The first account against takes what the others leave: the net amount beside the tax.
-    rest = -memo_minor - sum(amount for _, amount in shares)
+    rest = balancing(first.account, raised, *shares)
     tax = line.claims_tax_minor if isinstance(line, ClaimsFact) else 0
-    return Correction(
-        account,
-        ((others[0].account, rest), *shares),
-        share(tax, before_minor, memo_minor, whole),
-    )
+    return Correction(raised, (rest, *shares), share(tax, before_minor, memo_minor, whole))
 
 
 def _require_within(line: AccountFact, whole: int, together: int, memo_minor: int) -> None:

@@ -1,9 +1,12 @@
 """A spare part 配件, as the maker's catalogue knows it."""
 
+from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
-from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.dated import Dated, Version
+from domain.facts import Command, Fact, FirstFact
+from domain.records import Record, require_revision
 
 
 class PartClass(StrEnum):
@@ -12,7 +15,16 @@ class PartClass(StrEnum):
     WEAR = "wear"
 
 
-class Part(Aggregate):
+class CatalogueEntry(NamedTuple):
+    """What the catalogue says of a part."""
+
+    description: str
+    part_class: PartClass
+    serviceable: bool
+    restricted: bool
+
+
+class Part(Record):
     """One part number. A restricted (core) part never leaves the maker's own places."""
 
     TOPIC = "partsledger:Part"
@@ -20,6 +32,7 @@ class Part(Aggregate):
 
     class Registered(FirstFact):
         TOPIC = "partsledger:Part.Registered"
+        effective_from: date
         description: str
         part_class: PartClass
         serviceable: bool
@@ -27,56 +40,48 @@ class Part(Aggregate):
 
     class Revised(Fact):
         TOPIC = "partsledger:Part.Revised"
+        effective_from: date
+        because: str = ""
         description: str
         part_class: PartClass
         serviceable: bool
         restricted: bool
 
         def apply(self, aggregate: "Part") -> None:
-            aggregate._describe(
+            entry = CatalogueEntry(
                 self.description, self.part_class, self.serviceable, self.restricted
             )
+            aggregate.versions.add(Version(self.effective_from, entry, self.originator_version))
 
     def __init__(
-        self, description: str, part_class: PartClass, serviceable: bool, restricted: bool
+        self,
+        effective_from: date,
+        description: str,
+        part_class: PartClass,
+        serviceable: bool,
+        restricted: bool,
     ) -> None:
-        self._describe(description, part_class, serviceable, restricted)
+        entry = CatalogueEntry(description, part_class, serviceable, restricted)
+        self.versions: Dated[CatalogueEntry] = Dated([Version(effective_from, entry, 1)])
 
     @classmethod
     def register(
-        cls,
-        command: Command,
-        number: str,
-        description: str,
-        part_class: PartClass,
-        serviceable: bool,
-        restricted: bool,
+        cls, command: Command, number: str, effective_from: date, entry: CatalogueEntry
     ) -> Self:
         return cls._first(
-            cls.Registered, number, command,
-            description=description, part_class=part_class,
-            serviceable=serviceable, restricted=restricted,
-        )  # fmt: skip
+            cls.Registered, number, command, effective_from=effective_from, **entry._asdict()
+        )
 
     def revise(
-        self,
-        command: Command,
-        description: str,
-        part_class: PartClass,
-        serviceable: bool,
-        restricted: bool,
+        self, command: Command, effective_from: date, entry: CatalogueEntry, because: str
     ) -> None:
-        """Records a new version of the catalogue entry; what was decided before stays."""
+        """Adds a version of the catalogue's entry; what was decided before stays."""
+        require_revision(f"part {self.key}", self.versions, effective_from, entry)
         self._record(
             self.Revised, command,
-            description=description, part_class=part_class,
-            serviceable=serviceable, restricted=restricted,
+            effective_from=effective_from, because=because, **entry._asdict(),
         )  # fmt: skip
 
-    def _describe(
-        self, description: str, part_class: PartClass, serviceable: bool, restricted: bool
-    ) -> None:
-        self.description = description
-        self.part_class = part_class
-        self.serviceable = serviceable
-        self.restricted = restricted
+    def on(self, day: date) -> CatalogueEntry:
+        """The entry in force on a day."""
+        return self.versions.known_on(day).value

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import ConfigDict
-
 from domain.claim_lines import ClaimItem, ItemAmount, ItemDecision, ItemKind
 from domain.errors import OverReturn
+from domain.stored import Stored
 from domain.values import share
 
 
@@ -22,11 +21,8 @@ class Finding(StrEnum):
     WRONG_PART = "wrong_part"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnedPieces:
+class ReturnedPieces(Stored):
     """Pieces of one item of a claim under one return; `again` of them were refused before."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     item: int
     quantity: int

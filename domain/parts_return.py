@@ -1,14 +1,15 @@
 """A part on its way back: a defective one under a claim 旧件返厂, or a good one unsold.
 
-Guarantees: at every step it is known where the part is; a good part keeps the origin date and unit
-cost it was sold with; a defective part carries no value; a missed deadline is recorded as a fact.
+Guarantees: at every step it is known where the part is; a good part keeps origin, receipt,
+supplier and value; a defective part carries no value; a missed deadline is recorded as a fact.
 """
 
 from datetime import date
 from enum import StrEnum
 from typing import Final, Self
 
-from domain import return_states
+from domain import accounts, return_states
+from domain.conversion import Worth, balancing
 from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import DisposalNotAllowed, InvalidValue, NotOverdueYet, RestrictedPart
@@ -65,6 +66,8 @@ class PartsReturn(Document):
         currency: str = ""
         net_minor: int = 0
         tax_minor: int = 0
+        net_functional_minor: int | None = None
+        tax_functional_minor: int | None = None
 
     class Shipped(BookedFact):
         TOPIC = "partsledger:PartsReturn.Shipped"
@@ -112,23 +115,11 @@ class PartsReturn(Document):
             aggregate.state = ReturnState.DISPOSED
 
     def __init__(
-        self,
-        kind: ReturnKind,
-        dealer: str,
-        claim: str,
-        claim_items: tuple[ReturnedPieces, ...],
-        sale: str,
-        part: str,
-        quantity: int,
-        to_place: str,
-        due_on: date | None,
-        layers: Layers,
-        currency: str,
-        net_minor: int,
-        tax_minor: int,
-        occurred_on: date,
-        effective_on: date,
-    ) -> None:
+        self, kind: ReturnKind, dealer: str, claim: str, claim_items: tuple[ReturnedPieces, ...],
+        sale: str, part: str, quantity: int, to_place: str, due_on: date | None, layers: Layers,
+        currency: str, net_minor: int, tax_minor: int, net_functional_minor: int | None,
+        tax_functional_minor: int | None, occurred_on: date, effective_on: date,
+    ) -> None:  # fmt: skip
         self.last = Done("requested", Days(occurred_on, effective_on))
         self.kind = kind
         self.dealer = dealer
@@ -143,6 +134,8 @@ class PartsReturn(Document):
         self.currency = currency
         self.net_minor = net_minor
         self.tax_minor = tax_minor
+        self.net_functional_minor = net_functional_minor
+        self.tax_functional_minor = tax_functional_minor
         self.state = ReturnState.REQUESTED
         self.overdue = False
         self.received_on: date | None = None
@@ -152,7 +145,8 @@ class PartsReturn(Document):
 
     @classmethod
     def request(cls, command: Command, number: str, booking: Booking, **fields: object) -> Self:
-        return cls._first(cls.Requested, number, command, booking, **fields)
+        currency = command.book_currency
+        return cls._first(cls.Requested, number, command, booking, book_currency=currency, **fields)
 
     def ship(
         self,
@@ -168,6 +162,7 @@ class PartsReturn(Document):
         self._record(
             self.Shipped, command, booking,
             waybill=waybill, movements=movements, postings=postings,
+            book_currency=command.book_currency,
         )  # fmt: skip
 
     def mark_overdue(self, command: Command, booking: Booking) -> None:
@@ -210,19 +205,36 @@ class PartsReturn(Document):
                 f"{self.part} is restricted: it is never sent outside", part=self.part,
                 action="sent outside",
             )  # fmt: skip
-        self._require_supplier(disposal, supplier)
+        supplier = self._supplier_of(disposal, supplier)
         booking.require_after(self.last)
         self._record(
             self.Disposed, command, booking,
             disposal=disposal, to_place=to_place, supplier=supplier,
         )  # fmt: skip
 
-    def _require_supplier(self, disposal: Disposal, supplier: str) -> None:
-        """Who gets a good part owes for it, so that has to be said; others get nothing."""
-        if disposal is not Disposal.TO_SUPPLIER and supplier:
-            raise InvalidValue("supplier", supplier, f"must be empty for {disposal}")
-        if disposal is Disposal.TO_SUPPLIER and self.kind is ReturnKind.GOOD and not supplier:
-            raise InvalidValue("supplier", supplier, "is required: it owes what it gets back")
+    def _supplier_of(self, disposal: Disposal, named: str) -> str:
+        """Who gets it: of a good part the one it came from, which owes for it and need not be
+        named; of a defective one whoever is named, or nobody known. Empty, too, where the pieces go
+        to several: each to its own."""
+        if disposal is not Disposal.TO_SUPPLIER:
+            if named:
+                raise InvalidValue("supplier", named, f"must be empty for {disposal}")
+            return ""
+        suppliers = {layer.supplier for layer in self.layers}
+        if self.kind is ReturnKind.DEFECTIVE:
+            return named
+        if named and suppliers != {named}:
+            came_from = ", ".join(sorted(suppliers))
+            raise InvalidValue("supplier", named, f"must be empty, or whom it is from: {came_from}")
+        return suppliers.pop() if len(suppliers) == 1 else ""
+
+    @property
+    def credited(self) -> tuple[Worth, ...]:
+        """What a good part that is accepted takes back of its sale: of the receivable, of revenue
+        and of tax."""
+        net = Worth(accounts.PARTS_REVENUE, self.net_minor, self.net_functional_minor)
+        tax = Worth(accounts.VAT_PENDING, self.tax_minor, self.tax_functional_minor)
+        return balancing(accounts.RECEIVABLE, net, tax), net, tax
 
     @property
     def accepted(self) -> bool:

@@ -1,25 +1,34 @@
 """A transfer of parts 调拨, from request to the last piece accounted for.
 
 Guarantees: what was dispatched is received, still in transit, or a discrepancy that was resolved;
-layers keep origin date and unit cost on the way.
+layers keep origin, receipt, supplier and value on the way.
 """
 
 from datetime import date
 from typing import Self
 
-from domain import transfer_states
+from domain import people, transfer_states
 from domain.days import Days, Done
 from domain.document import Document
-from domain.errors import (
-    OpenDiscrepancy,
-    OverDispatch,
-    OverReceipt,
-    SamePerson,
-)
+from domain.errors import OpenDiscrepancy, OverDispatch, OverReceipt, SamePerson
 from domain.facts import BookedFact, Booking, Command, FirstBookedFact
-from domain.layers import Layers, arrived, pieces, quantity_of, require_there, without
+from domain.layers import (
+    Layers,
+    added,
+    arrived,
+    first_pieces,
+    left_of,
+    quantity_of,
+    require_there,
+)
 from domain.lines import Movement, Posting
-from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
+from domain.transfer_lines import (
+    DiscrepancyCause,
+    MovedLine,
+    Resolution,
+    TransferLine,
+    lines_in_facts,
+)
 from domain.transfer_states import TransferState
 
 
@@ -63,8 +72,10 @@ class PartsTransfer(Document):
         lines: tuple[MovedLine, ...]
 
         def apply(self, aggregate: "PartsTransfer") -> None:
-            aggregate.dispatched = {line.part: line.quantity for line in self.lines}
-            aggregate.in_transit = {line.part: line.layers for line in self.lines}
+            for line in self.lines:
+                _add(aggregate.dispatched, line.part, line.quantity)
+                there = aggregate.in_transit.get(line.part, ())
+                aggregate.in_transit[line.part] = there + line.layers
             aggregate.last = Done("dispatched", self.days)
             aggregate.state = TransferState.IN_TRANSIT
 
@@ -74,7 +85,7 @@ class PartsTransfer(Document):
 
         def apply(self, aggregate: "PartsTransfer") -> None:
             for line in self.lines:
-                aggregate._arrive(line.part, line.quantity)
+                aggregate._arrive(line)
                 _add(aggregate.received, line.part, line.quantity)
             aggregate.last = aggregate.last.later(Done("received", self.days))
             aggregate.receivers.add(self.actor)
@@ -87,9 +98,9 @@ class PartsTransfer(Document):
 
         def apply(self, aggregate: "PartsTransfer") -> None:
             part = self.line.part
-            aggregate._arrive(part, self.line.quantity)
-            moved = arrived(self.line.layers, self.days)
-            aggregate.discrepant[part] = aggregate.discrepant.get(part, ()) + moved
+            aggregate._arrive(self.line)
+            found = arrived(self.line.layers, self.days)
+            aggregate.discrepant[part] = added(aggregate.discrepant.get(part, ()), found)
             aggregate.last = aggregate.last.later(Done("found to be discrepant", self.days))
             aggregate.receivers.add(self.actor)
             aggregate._settle_state()
@@ -100,9 +111,9 @@ class PartsTransfer(Document):
         line: MovedLine
 
         def apply(self, aggregate: "PartsTransfer") -> None:
-            part, quantity = self.line.part, self.line.quantity
-            aggregate.discrepant[part] = without(aggregate.discrepant[part], quantity)
-            _add(aggregate.resolved, part, quantity)
+            part = self.line.part
+            aggregate.discrepant[part] = left_of(aggregate.discrepant[part], self.line.layers)
+            _add(aggregate.resolved, part, self.line.quantity)
             aggregate.last = aggregate.last.later(Done("resolved", self.days))
             aggregate._settle_state()
 
@@ -168,7 +179,11 @@ class PartsTransfer(Document):
         on_the_way = tuple(
             MovedLine(part=line.part, layers=arrived(line.layers, booking.days)) for line in lines
         )
-        self._record(self.Dispatched, command, booking, lines=on_the_way)
+        for some in lines_in_facts(on_the_way):
+            self._record(
+                self.Dispatched, command, booking,
+                lines=some, book_currency=command.book_currency,
+            )  # fmt: skip
 
     def receive(
         self, command: Command, booking: Booking, lines: tuple[TransferLine, ...]
@@ -178,7 +193,10 @@ class PartsTransfer(Document):
         arriving = tuple(self.off_transit(line.part, line.quantity) for line in lines)
         for line in arriving:
             require_there(line.layers, booking.days)
-        self._record(self.Received, command, booking, lines=arriving)
+        for some in lines_in_facts(arriving):
+            self._record(
+                self.Received, command, booking, lines=some, book_currency=command.book_currency
+            )
         return arriving
 
     def record_discrepancy(
@@ -195,6 +213,7 @@ class PartsTransfer(Document):
         self._record(
             self.DiscrepancyRecorded, command, booking,
             cause=cause, line=line, movements=movements, postings=postings,
+            book_currency=command.book_currency,
         )  # fmt: skip
 
     def resolve_discrepancy(
@@ -210,6 +229,7 @@ class PartsTransfer(Document):
         self._record(
             self.DiscrepancyResolved, command, booking,
             resolution=resolution, line=line, movements=movements, postings=postings,
+            book_currency=command.book_currency,
         )  # fmt: skip
 
     def close(self, command: Command, booking: Booking) -> None:
@@ -245,13 +265,13 @@ class PartsTransfer(Document):
         """The first pieces of a part still in transit, with their layers."""
         layers = self.in_transit.get(part, ())
         self._require_pieces(part, quantity, quantity_of(layers), "in transit")
-        return MovedLine(part=part, layers=pieces(layers, 0, quantity))
+        return MovedLine(part=part, layers=first_pieces(layers, quantity))
 
     def in_discrepancy(self, part: str, quantity: int) -> MovedLine:
         """The first pieces of a part in an unresolved discrepancy, with their layers."""
         layers = self.discrepant.get(part, ())
         self._require_pieces(part, quantity, quantity_of(layers), "in discrepancy")
-        return MovedLine(part=part, layers=pieces(layers, 0, quantity))
+        return MovedLine(part=part, layers=first_pieces(layers, quantity))
 
     def _require_pieces(self, part: str, quantity: int, there: int, where: str) -> None:
         if quantity > there:
@@ -260,19 +280,19 @@ class PartsTransfer(Document):
                 transfer=self.key, part=part, there=there, requested=quantity,
             )  # fmt: skip
 
-    def _arrive(self, part: str, quantity: int) -> None:
-        self.in_transit[part] = without(self.in_transit[part], quantity)
+    def _arrive(self, line: MovedLine) -> None:
+        self.in_transit[line.part] = left_of(self.in_transit[line.part], line.layers)
 
     def _settle_state(self) -> None:
         if any(self.in_transit.values()):
             self.state = TransferState.PARTLY_RECEIVED
-        elif self.discrepant:
+        elif any(self.discrepant.values()):
             self.state = TransferState.DISCREPANT
         else:
             self.state = TransferState.RECEIVED
 
     def _require_other(self, actor: str, maker: str, made: str, action: str) -> None:
-        if actor == maker:
+        if people.is_same(actor, maker):
             raise SamePerson(actor, made, action)
 
 

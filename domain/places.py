@@ -19,3 +19,8 @@ _CONSIGNMENT: Final = "consignment."
 def consignee(place: str) -> str | None:
     """The dealer at whom a consignment place lies; None for every other place."""
     return place[len(_CONSIGNMENT) :] if place.startswith(_CONSIGNMENT) else None
+
+
+def consignment(dealer: str) -> str:
+    """The place of what is in consignment at a dealer."""
+    return f"{_CONSIGNMENT}{dealer}"

@@ -5,8 +5,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from domain.changes import Change
 from domain.dated import Dated, Version
+from domain.errors import InvalidValue
 from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.values import amount_text
+from domain.values import currency as checked_currency
 from domain.vat import VatRate
 
 
@@ -62,7 +66,10 @@ class PriceList(Aggregate):
 
     def change_vat_rate(self, command: Command, effective_from: date, vat_rate: Decimal) -> None:
         """Adds a version; documents keep the rate they took."""
-        self.rates.require_free(f"the VAT rate of {self.key}", effective_from, vat_rate)
+        self.rates.require_free(
+            f"price list {self.key}", effective_from, vat_rate,
+            lambda was, now: [Change("vat_rate", str(was), str(now))],
+        )  # fmt: skip
         self._record(self.VatRateChanged, command, effective_from=effective_from, vat_rate=vat_rate)
 
     def rate_on(self, day: date) -> VatRate | None:
@@ -123,12 +130,16 @@ class ListedPrice(Aggregate):
     def change(self, command: Command, effective_from: date, minor: int) -> None:
         """Adds a version; documents keep the price they used."""
         self.prices.require_free(
-            f"the price of {self.key}, in minor units of {self.currency},", effective_from, minor
-        )
+            f"price {self.key}", effective_from, minor,
+            lambda was, now: [Change("unit_price", self._shown(was), self._shown(now))],
+        )  # fmt: skip
         self._record(
             self.Changed, command,
             effective_from=effective_from, unit_price_minor=minor, currency=self.currency,
         )  # fmt: skip
+
+    def _shown(self, minor: int) -> str:
+        return f"{amount_text(minor, self.currency)} {self.currency}"
 
     def on(self, day: date) -> Version[int] | None:
         """The unit price in minor units in force on a day; None before the first version."""
@@ -138,6 +149,14 @@ class ListedPrice(Aggregate):
 def list_key(kind: PriceListKind, currency: str) -> str:
     """`settlement-CNY`: the number of the list of a kind in a currency."""
     return f"{kind}-{currency}"
+
+
+def kind_and_currency(number: str) -> tuple[PriceListKind, str]:
+    """What the number of a list says, or the refusal of one that is none."""
+    kind, _, currency = number.partition("-")
+    if kind not in set(PriceListKind):
+        raise InvalidValue("name", number, "must be a kind and a currency, as settlement-CNY")
+    return PriceListKind(kind), checked_currency(currency, "name")
 
 
 def price_key(price_list: str, part: str) -> str:

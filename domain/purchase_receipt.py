@@ -1,23 +1,25 @@
 """Parts bought from a supplier and taken into a warehouse: where every layer begins."""
 
-from dataclasses import dataclass
+from decimal import Decimal
 from typing import Self
 
-from pydantic import ConfigDict
-
 from domain.facts import Aggregate, Booking, Command, FirstBookedFact
+from domain.stored import Stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseLine:
-    """`unit_cost_minor` is in the book's currency, before tax."""
+class PurchaseLine(Stored):
+    """What the pieces cost together, before tax, in minor units of the receipt's currency.
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    `unit_cost` is what the paper says one of them cost, in the currency's main unit and with as
+    many decimals as it has there; None where the paper has only the whole amount.
+    """
 
     part: str
     quantity: int
-    unit_cost_minor: int
+    value_minor: int
+    unit_cost: Decimal | None = None
     lot: str = ""
+    serial: str = ""
 
 
 class PurchaseReceipt(Aggregate):
@@ -30,11 +32,15 @@ class PurchaseReceipt(Aggregate):
         TOPIC = "partsledger:PurchaseReceipt.Received"
         supplier: str
         to_place: str
+        currency: str
         lines: tuple[PurchaseLine, ...]
 
-    def __init__(self, supplier: str, to_place: str, lines: tuple[PurchaseLine, ...]) -> None:
+    def __init__(
+        self, supplier: str, to_place: str, currency: str, lines: tuple[PurchaseLine, ...]
+    ) -> None:
         self.supplier = supplier
         self.to_place = to_place
+        self.currency = currency
         self.lines = lines
 
     @classmethod
@@ -45,9 +51,10 @@ class PurchaseReceipt(Aggregate):
         booking: Booking,
         supplier: str,
         to_place: str,
+        currency: str,
         lines: tuple[PurchaseLine, ...],
     ) -> Self:
         return cls._first(
             cls.Received, number, command, booking,
-            supplier=supplier, to_place=to_place, lines=lines,
+            supplier=supplier, to_place=to_place, currency=currency, lines=lines,
         )  # fmt: skip

@@ -3,30 +3,36 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
-from pydantic import BaseModel
+from msgspec import Struct
 
 from domain import accounts
 from domain.lines import Posting
+from domain.stored import Stored
 
 
-class VersionRange(BaseModel):
-    """Versions of the account's stream without a gap, both ends included."""
+class StatedRow(NamedTuple):
+    """One line of the account, as the statement's hash covers it."""
 
-    first: int
-    last: int
+    version: int  # In the account's stream.
+    kind: str  # SaleInvoiced, PaymentReceived, …
+    occurred_on: date
+    effective_on: date
+    document: str
+    net_minor: int
+    items_hash: str
 
 
-@dataclass(slots=True)
-class MonthSums:
+class MonthSums(Struct, forbid_unknown_fields=True):
     """What stands on a month's statement so far. `rows_hash` chains its rows in order."""
 
     debit_minor: int = 0
     credit_minor: int = 0
     sales_line_count: int = 0
     sales_tax_minor: int = 0
+    sales_tax_functional_minor: int = 0
     claims_line_count: int = 0
     claims_minor: int = 0
     claims_tax_minor: int = 0
@@ -34,38 +40,46 @@ class MonthSums:
     first_version: int = 0
     last_version: int = 0
     rows_hash: str = ""
-    versions: list[VersionRange] = field(default_factory=list)
 
-    def add_version(self, version: int) -> None:
-        """Takes the next line's version in; one that follows the last extends its range."""
-        if self.versions and self.versions[-1].last == version - 1:
-            self.versions[-1].last = version
+    def add_row(self, row: StatedRow) -> None:
+        """Takes the next line in."""
+        if row.net_minor > 0:
+            self.debit_minor += row.net_minor
         else:
-            self.versions.append(VersionRange(first=version, last=version))
+            self.credit_minor -= row.net_minor
+        self.line_count += 1
+        self.first_version = self.first_version or row.version
+        self.last_version = row.version
+        self.rows_hash = row_hash(self.rows_hash, row)
 
     def add_to_invoices(self, postings: Iterable[Posting], claims_tax_minor: int) -> None:
         """Takes in what a line adds to the month's two invoices: the maker's for what it sold, and
         the dealer's for its claims."""
         amounts: Counter[str] = Counter()
+        functional: Counter[str] = Counter()
         for posting in postings:
             amounts[posting.account] += posting.amount_minor
+            functional[posting.account] += posting.functional_minor or 0
         if accounts.PARTS_REVENUE in amounts or accounts.VAT_PENDING in amounts:
             self.sales_line_count += 1
             self.sales_tax_minor -= amounts[accounts.VAT_PENDING]
+            self.sales_tax_functional_minor -= functional[accounts.VAT_PENDING]
         if accounts.WARRANTY_PROVISION in amounts:
             self.claims_line_count += 1
             self.claims_minor += amounts[accounts.WARRANTY_PROVISION]
             self.claims_tax_minor += claims_tax_minor
 
 
-class Statement(BaseModel):
+class Statement(Stored):
     """A month as stated: `closing = opening + debit − credit`, in minor units.
 
     What is to be invoiced of it: the tax of so many lines of sales, by the maker, and the net
-    amount of so many lines of claims with their tax, by the dealer.
+    amount of so many lines of claims with their tax, by the dealer. Where the book is in another
+    currency than the dealer, the tax of the sales has what it was worth when it was raised, too.
 
-    `versions` are those of the account that its lines have; between the ranges stand lines of the
-    next month that were recorded before this one was stated.
+    Its lines are the entries from `first_version` to `last_version` of the account whose
+    `statement_month` is this month, `line_count` of them; between them may stand lines of the next
+    month that were recorded before this one was stated.
     """
 
     month: str
@@ -82,22 +96,58 @@ class Statement(BaseModel):
     claims_line_count: int
     claims_minor: int
     claims_tax_minor: int
-    versions: tuple[VersionRange, ...] = ()
-
-    def has_line(self, version: int) -> bool:
-        """Whether the account's entry of this version stands on the statement."""
-        return any(lines.first <= version <= lines.last for lines in self.versions)
+    sales_tax_functional_minor: int = 0
 
 
-def row_hash(before: str, version: int, effective_on: date, document: str, amount: int) -> str:
-    """SHA-256 over the hash of the rows before and this row, as the statement shows it."""
-    row = f"{before}|{version}|{effective_on}|{document}|{amount}"
-    return hashlib.sha256(row.encode()).hexdigest()
+def stated(
+    dealer: str, currency: str, month: str, opening_minor: int, sums: MonthSums
+) -> Statement:
+    """The statement of a month that opens with the closing balance of the one before."""
+    closing = opening_minor + sums.debit_minor - sums.credit_minor
+    return Statement(
+        month=month,
+        opening_minor=opening_minor,
+        closing_minor=closing,
+        content_hash=content_hash(dealer, month, currency, opening_minor, closing, sums.rows_hash),
+        debit_minor=sums.debit_minor,
+        credit_minor=sums.credit_minor,
+        sales_line_count=sums.sales_line_count,
+        sales_tax_minor=sums.sales_tax_minor,
+        sales_tax_functional_minor=sums.sales_tax_functional_minor,
+        claims_line_count=sums.claims_line_count,
+        claims_minor=sums.claims_minor,
+        claims_tax_minor=sums.claims_tax_minor,
+        line_count=sums.line_count,
+        first_version=sums.first_version,
+        last_version=sums.last_version,
+    )
+
+
+def items_hash(postings: Iterable[Posting]) -> str:
+    """SHA-256 over the open items that a line raises or clears, with their due days.
+
+    The hashes are of texts that anyone can write down again: docs/facts/rules.md says how.
+    """
+    lines = [
+        f"{each.account}\t{each.item}\t{each.due_on or ''}\t{each.amount_minor}\n"
+        for each in postings
+        if each.account in accounts.DEALER_ACCOUNTS
+    ]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def row_hash(before: str, row: StatedRow) -> str:
+    """SHA-256 over the hash of the rows before and this row."""
+    return _hash(before, *row)
 
 
 def content_hash(
     dealer: str, month: str, currency: str, opening: int, closing: int, rows_hash: str
 ) -> str:
     """SHA-256 over the statement's head and its rows: what the dealer confirms."""
-    head = f"{dealer}|{month}|{currency}|{opening}|{closing}|{rows_hash}"
-    return hashlib.sha256(head.encode()).hexdigest()
+    return _hash(dealer, month, currency, opening, closing, rows_hash)
+
+
+def _hash(*fields: object) -> str:
+    """No text of a fact holds a tab, so that no two rows are written in the same way."""
+    return hashlib.sha256("\t".join(map(str, fields)).encode()).hexdigest()

@@ -1,82 +1,87 @@
-"""The stock of one part at one place, in layers that keep the day and cost they came in with.
+"""The stock of one part at one place, in layers that keep the day they came in and their value.
 
-Guarantees: never below zero, on any day; oldest origin first; a layer keeps its origin date and
-unit cost wherever it goes; every movement carries the inventory postings that value it, so stock
-and inventory accounts always agree (docs/domain.md, "The one idea").
+Guarantees: never below zero, on any day, in pieces or in value; oldest origin first; a layer keeps
+its origin, receipt, supplier and value wherever it goes; every movement carries the inventory
+postings that value it, so stock and inventory accounts always agree (docs/domain.md, "The one
+idea").
 """
 
-from collections.abc import Iterable
 from typing import Self
-
-from pydantic import BaseModel
 
 from domain import accounts
 from domain.days import Days
 from domain.errors import InsufficientStock
-from domain.facts import Aggregate, BookedFact, Booking, Command, FirstFact
+from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact
 from domain.layers import (
-    Layer,
     Layers,
+    added,
     arrived,
-    layer_key,
+    first_pieces,
+    in_facts,
+    left_of,
+    quantity_of,
     require_there,
-    value_minor,
-    with_quantity,
+    value_of,
 )
 from domain.lines import Movement, transferred
+from domain.stored import Stored
 
 
-class StockState(BaseModel):
+class StockState(Stored):
     """What a snapshot of a stock item holds."""
 
     place: str
     part: str
     custody: bool
     currency: str
-    layers: list[Layer]
+    layers: Layers
 
 
 class StockItem(Aggregate):
-    """Layers in order of consumption: by origin date, then arrival, unit cost and lot."""
+    """Layers in their order of consumption (`layer_key`), no two of them the same."""
 
     TOPIC = "partsledger:StockItem"
     KIND = "stock"
     STATE = StockState
     SNAPSHOT_EVERY = 25  # Its state is a few layers, its stream the longest of all.
 
-    class Opened(FirstFact):
+    class Opened(FirstCausedFact):
         TOPIC = "partsledger:StockItem.Opened"
         place: str
         part: str
         custody: bool = False
         currency: str
 
-    class Received(BookedFact):
+    class Received(CausedFact):
         TOPIC = "partsledger:StockItem.Received"
 
         def apply(self, aggregate: "StockItem") -> None:
             for movement in self.movements:
-                aggregate._put(arrived(movement.layers, self.days))
+                there = arrived(movement.layers, self.days)
+                aggregate.layers = added(aggregate.layers, there)
 
-    class Issued(BookedFact):
+    class Issued(CausedFact):
         TOPIC = "partsledger:StockItem.Issued"
 
         def apply(self, aggregate: "StockItem") -> None:
             for movement in self.movements:
-                aggregate._remove(movement.layers)
+                aggregate.layers = left_of(aggregate.layers, movement.layers)
 
     def __init__(self, place: str, part: str, custody: bool, currency: str) -> None:
         self.place = place
         self.part = part
         self.custody = custody
         self.currency = currency
-        self.layers: list[Layer] = []
+        self.layers: Layers = ()
 
     @classmethod
-    def open(cls, command: Command, place: str, part: str, custody: bool, currency: str) -> Self:
+    def open(
+        cls, command: Command, cause: Cause, place: str, part: str, custody: bool, currency: str
+    ) -> Self:
         return cls._first(
             cls.Opened, stock_key(place, part), command,
             place=place, part=part, custody=custody, currency=currency,
+            caused_by=cause.stream, caused_by_version=cause.version,
         )  # fmt: skip
 
     def receive(
@@ -88,11 +93,13 @@ class StockItem(Aggregate):
         credit: tuple[str, str],
     ) -> None:
         """Takes layers in from another place; `credit` is the (account, party) they leave."""
-        self._record(
-            self.Received, command, booking,
-            movements=(self._movement(from_place, self.place, layers),),
-            postings=transferred(self._account, credit, value_minor(layers), self.currency),
-        )  # fmt: skip
+        for some in in_facts(layers):
+            self._record(
+                self.Received, command, booking,
+                movements=(self._movement(from_place, self.place, some),),
+                postings=transferred(self._account, credit, value_of(some), self.currency),
+                book_currency=self.currency,
+            )  # fmt: skip
 
     def issue(
         self,
@@ -127,11 +134,13 @@ class StockItem(Aggregate):
         layers: Layers,
         debit: tuple[str, str],
     ) -> None:
-        self._record(
-            self.Issued, command, booking,
-            movements=(self._movement(self.place, to_place, layers),),
-            postings=transferred(debit, self._account, value_minor(layers), self.currency),
-        )  # fmt: skip
+        for some in in_facts(layers):
+            self._record(
+                self.Issued, command, booking,
+                movements=(self._movement(self.place, to_place, some),),
+                postings=transferred(debit, self._account, value_of(some), self.currency),
+                book_currency=self.currency,
+            )  # fmt: skip
 
     @property
     def _account(self) -> tuple[str, str]:
@@ -141,36 +150,11 @@ class StockItem(Aggregate):
         return Movement(part=self.part, from_place=from_place, to_place=to_place, layers=layers)
 
     def _oldest(self, quantity: int, days: Days) -> Layers:
-        taken = []
-        wanted = quantity
-        for layer in self.layers:
-            if not layer.is_there(days):
-                continue
-            part_of_it = min(wanted, layer.quantity)
-            taken.append(with_quantity(layer, part_of_it))
-            wanted -= part_of_it
-            if wanted == 0:
-                return tuple(taken)
-        raise insufficient(self.part, self.place, days, quantity - wanted, quantity)
-
-    def _put(self, layers: Iterable[Layer]) -> None:
-        for layer in layers:
-            for index, present in enumerate(self.layers):
-                if layer_key(present) == layer_key(layer):
-                    total = present.quantity + layer.quantity
-                    self.layers[index] = with_quantity(present, total)
-                    break
-            else:
-                self.layers.append(layer)
-        self.layers.sort(key=layer_key)
-
-    def _remove(self, layers: Iterable[Layer]) -> None:
-        for layer in layers:
-            index = next(
-                i for i, present in enumerate(self.layers) if layer_key(present) == layer_key(layer)
-            )
-            left = self.layers[index].quantity - layer.quantity
-            self.layers[index : index + 1] = [with_quantity(layer, left)] if left else []
+        there = (layer for layer in self.layers if layer.is_there(days))
+        taken = first_pieces(there, quantity)
+        if (found := quantity_of(taken)) < quantity:
+            raise insufficient(self.part, self.place, days, found, quantity)
+        return taken
 
 
 def stock_key(place: str, part: str) -> str:

@@ -3,55 +3,67 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from functools import cache
+from typing import Any, Final, Self, TypeVar
 
 from eventsourcing.domain import BaseAggregate, CanSnapshotAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import resolve_topic
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import from_json
+from msgspec import Raw, convert
+from msgspec.json import Decoder, Encoder
+from msgspec.structs import asdict
 
 from domain.facts import Aggregate, Fact
+from domain.stored import Stored, require_typed
+from domain.upcasting import UPCASTERS, upcast
+
+S = TypeVar("S")
+
+# The form of the facts that this version writes. It reads every form up to this one. A log says
+# the highest form of its facts, so that a version that does not know it does not read or write it.
+FORM: Final = 1
+
+NO_REQUEST: Final = "00000000-0000-0000-0000-000000000000"  # Of what no request has caused.
 
 
 @dataclass(frozen=True)
 class RecordedEvent(StoredEvent):
-    """A stored event with who recorded it, when, and under which request.
+    """A stored event with when it was recorded, who is responsible, who sent it where that is
+    another, and under which request.
 
-    These three are columns of the log and not part of the payload: they are hashed with the entry,
+    These four are columns of the log and not part of the payload: they are hashed with the entry,
     and the payload says only what happened.
     """
 
     recorded_at: datetime
     actor: str = ""
-    request_id: str = ""
+    principal: str = ""
+    request_id: str = NO_REQUEST
 
 
-class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
+class AggregateSnapshot(Stored, CanSnapshotAggregate[str]):
     """The state of an aggregate at one version, so that long streams load fast.
 
     It only saves time: without any snapshots, the same state is loaded from the facts.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     originator_id: str
     originator_version: int
     timestamp: datetime  # Of the last fact in it.
     created_on: datetime
     topic: str
-    state: dict[str, Any]
+    state: Raw
 
     @classmethod
     def take(cls, aggregate: Any) -> Self:
-        state: BaseModel = aggregate.STATE.model_validate(aggregate, from_attributes=True)
+        state = convert(aggregate, aggregate.STATE, from_attributes=True)
         return cls(
             originator_id=aggregate.id,
             originator_version=aggregate.version,
             timestamp=aggregate.modified_on,
             created_on=aggregate.created_on,
             topic=aggregate.TOPIC,
-            state=state.model_dump(mode="json"),
+            state=Raw(_encode(state)),
         )
 
     def mutate(self, _: None) -> BaseAggregate[str]:
@@ -60,8 +72,16 @@ class AggregateSnapshot(BaseModel, CanSnapshotAggregate[str]):
         aggregate = kind.__new__(kind)
         aggregate.__base_init__(self.originator_id, self.originator_version, self.created_on)
         aggregate.modified_on = self.timestamp
-        aggregate.__dict__.update(vars(kind.STATE.model_validate(self.state)))
+        aggregate.__dict__.update(asdict(_decoder(kind.STATE).decode(self.state)))
         return aggregate
+
+
+_encode: Final = Encoder().encode
+
+
+@cache
+def _decoder(kind: type[S]) -> Decoder[S]:
+    return Decoder(kind)
 
 
 def projected(aggregate: Any, facts: Iterable[Any]) -> Any:
@@ -74,8 +94,32 @@ def projected(aggregate: Any, facts: Iterable[Any]) -> Any:
     return aggregate
 
 
+@dataclass(frozen=True)
+class SeveralFacts:
+    """What one stored fact of an older form is read as, where that is more than one fact.
+
+    Versions of a stream count what is stored, so all of these have the same one.
+    """
+
+    originator_id: str
+    originator_version: int
+    facts: tuple[Fact, ...]
+
+    def mutate(self, aggregate: Any) -> Any:
+        first, *others = self.facts
+        aggregate = first.mutate(aggregate)
+        for fact in others:
+            fact.apply(aggregate)
+        return aggregate
+
+
+def facts_of(event: Any) -> tuple[Fact, ...]:
+    """The facts that a stored event was read as."""
+    return event.facts if isinstance(event, SeveralFacts) else (event,)
+
+
 class FactMapper(Mapper[str]):
-    """Stores facts as pydantic writes them, and reads them back validated."""
+    """Stores facts as JSON, each field checked for its type, and reads them back as strictly."""
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         if isinstance(domain_event, AggregateSnapshot):
@@ -83,30 +127,42 @@ class FactMapper(Mapper[str]):
                 domain_event.originator_id,
                 domain_event.originator_version,
                 domain_event.topic,
-                domain_event.model_dump_json().encode(),
+                _encode(domain_event),
             )
         assert isinstance(domain_event, Fact)
+        require_typed(domain_event)
         return RecordedEvent(
             domain_event.originator_id,
             domain_event.originator_version,
             domain_event.TOPIC,
-            domain_event.__pydantic_serializer__.to_json(domain_event, exclude_defaults=True),
+            _encode(domain_event),
             domain_event.timestamp,
             domain_event.actor,
+            domain_event.principal,
             domain_event.request_id,
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         if not isinstance(stored_event, RecordedEvent):
-            return AggregateSnapshot.model_validate_json(stored_event.state)
-        fact: type[Fact] = resolve_topic(stored_event.topic)
-        return fact.model_validate(
-            {
-                **from_json(stored_event.state),
-                "originator_id": stored_event.originator_id,
-                "originator_version": stored_event.originator_version,
-                "timestamp": stored_event.recorded_at,
-                "actor": stored_event.actor,
-                "request_id": stored_event.request_id,
-            }
+            return _decoder(AggregateSnapshot).decode(stored_event.state)
+        if stored_event.topic not in UPCASTERS:
+            return self._fact(stored_event.topic, stored_event.state, stored_event)
+        readings = upcast(stored_event.topic, stored_event.state)
+        facts = tuple(self._fact(topic, state, stored_event) for topic, state in readings)
+        if len(facts) == 1:
+            return facts[0]
+        stream, version = stored_event.originator_id, stored_event.originator_version
+        return SeveralFacts(str(stream), version, facts)
+
+    @staticmethod
+    def _fact(topic: str, state: bytes, stored: RecordedEvent) -> Fact:
+        kind: type[Fact] = resolve_topic(topic)
+        fact: Fact = _decoder(kind).decode(state)
+        return fact.recorded(
+            str(stored.originator_id),
+            stored.originator_version,
+            stored.recorded_at,
+            stored.actor,
+            stored.principal,
+            stored.request_id,
         )

@@ -1,11 +1,10 @@
 """The lines of a transfer: pieces asked for, pieces under way, and what can go wrong with them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from pydantic import ConfigDict
-
-from domain.layers import Layers, quantity_of
+from domain.layers import MOST_LAYERS, Layers, quantity_of
+from domain.stored import Stored
 
 
 class DiscrepancyCause(StrEnum):
@@ -21,19 +20,13 @@ class Resolution(StrEnum):
     SENT_BACK = "sent_back"  # It came, may not stay there, and went back to where it was.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferLine:
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
+class TransferLine(Stored):
     part: str
     quantity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovedLine:
+class MovedLine(Stored):
     """Pieces of a part with the layers they are made of, as they lie in transit."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
     part: str
     layers: Layers
@@ -41,3 +34,20 @@ class MovedLine:
     @property
     def quantity(self) -> int:
         return quantity_of(self.layers)
+
+
+def lines_in_facts(lines: Iterable[MovedLine]) -> Iterator[tuple[MovedLine, ...]]:
+    """The lines in their order, with as many layers at a time as fit into a fact."""
+    fact: list[MovedLine] = []
+    room = MOST_LAYERS
+    for line in lines:
+        layers = line.layers
+        while len(layers) > room:
+            if room:
+                fact.append(MovedLine(part=line.part, layers=layers[:room]))
+            yield tuple(fact)
+            layers, fact, room = layers[room:], [], MOST_LAYERS
+        fact.append(MovedLine(part=line.part, layers=layers))
+        room -= len(layers)
+    if fact:
+        yield tuple(fact)

@@ -6,19 +6,18 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from domain.characters import BLANKS, unfit
+from domain.currencies import DECIMALS, WITHOUT_MINOR_UNIT
 from domain.errors import InvalidValue
 
 MAX_QUANTITY: Final = 1_000_000
 MAX_AMOUNT_MINOR: Final = 10**15  # Ten trillion in a currency with two decimals.
+MAX_EXCHANGE_RATE: Final = 10**9
+RATE_DECIMALS: Final = 10  # Of an exchange rate.
 MAX_TEXT: Final = 500
 FIRST_DAY: Final = date(1990, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
 FIRST_MONTH: Final = "1990-01"
 LAST_MONTH: Final = "2199-12"
-
-# ISO 4217: how many decimals the minor unit stands for.
-DECIMALS: Final = {"CNY": 2, "USD": 2, "EUR": 2, "GBP": 2, "RUB": 2, "INR": 2, "BRL": 2,
-                   "HKD": 2, "AUD": 2, "JPY": 0, "KRW": 0, "VND": 0, "KWD": 3}  # fmt: skip
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -60,9 +59,23 @@ def amount_minor(value: int, field: str, zero: bool = False) -> int:
     return value
 
 
+def amount_text(minor: int, currency: str) -> str:
+    """Minor units as people write them: `18.60`."""
+    return format(Decimal(minor).scaleb(-DECIMALS[currency]), "f")
+
+
 def product_minor(quantity: int, unit_minor: int, field: str) -> int:
     """What so many pieces are worth, within the limits of any amount."""
     return amount_minor(quantity * unit_minor, field, zero=True)
+
+
+def cost_of(quantity: int, unit_cost: Decimal, currency: str) -> int:
+    """What so many pieces cost together, rounded half up to the minor unit.
+
+    The cost of one piece may have more decimals than its currency: 0.0035 for a washer.
+    """
+    cost = (quantity * unit_cost).scaleb(DECIMALS[currency])
+    return int(cost.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def count(value: int, field: str, most: int, least: int = 0) -> int:
@@ -73,9 +86,11 @@ def count(value: int, field: str, most: int, least: int = 0) -> int:
 
 
 def currency(value: str, field: str) -> str:
-    """An ISO 4217 code that the ledger knows the minor unit of."""
+    """A code of ISO 4217 that has a minor unit: amounts are whole minor units."""
+    if value in WITHOUT_MINOR_UNIT:
+        raise InvalidValue(field, value, "must be a currency with a minor unit: no amount is in it")
     if value not in DECIMALS:
-        raise InvalidValue(field, value, f"must be one of {', '.join(sorted(DECIMALS))}")
+        raise InvalidValue(field, value, "must be the code of a currency of ISO 4217, such as CNY")
     return value
 
 
@@ -104,6 +119,16 @@ def rate(value: Decimal, field: str) -> Decimal:
     return value
 
 
+def exchange_rate(value: Decimal, field: str) -> Decimal:
+    """What one unit of a currency is worth in another: positive, with at most ten decimals."""
+    exponent = value.as_tuple().exponent
+    if not value.is_finite() or not 0 < value <= MAX_EXCHANGE_RATE:
+        raise InvalidValue(field, value, f"must be positive and at most {MAX_EXCHANGE_RATE}")
+    if not isinstance(exponent, int) or exponent < -RATE_DECIMALS:
+        raise InvalidValue(field, value, f"must have at most {RATE_DECIMALS} decimals")
+    return value
+
+
 def of_rate(amount: int, of: Decimal) -> int:
     """`amount` times a rate, rounded half up to the minor unit."""
     return int((amount * of).quantize(Decimal(1), ROUND_HALF_UP))
@@ -113,6 +138,13 @@ def share(amount: int, before: int, part: int, whole: int) -> int:
     """What `part` takes of the amount of a whole, after `before` others were taken: rounded half
     up, so that all parts together take the amount to the last minor unit."""
     return _up_to(amount, before + part, whole) - _up_to(amount, before, whole)
+
+
+def converted(amount: int, currency: str, rate: Decimal, into: str) -> int:
+    """Minor units of a currency in those of another, of which one unit is worth `rate` units:
+    rounded half up, whatever the size of the amount."""
+    of_rate, a_unit = rate.as_integer_ratio()
+    return _up_to(amount, of_rate * 10 ** DECIMALS[into], a_unit * 10 ** DECIMALS[currency])
 
 
 def _up_to(amount: int, part: int, whole: int) -> int:

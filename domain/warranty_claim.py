@@ -9,14 +9,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from domain import claim_states
+from domain import claim_states, people
 from domain.claim_lines import ClaimItem, ItemAmount, ItemDecision, in_order
 from domain.claim_states import ClaimState
-from domain.credit_progress import Credit, CreditProgress
+from domain.conversion import Conversion
+from domain.credit_progress import Credit, CreditFact, CreditProgress
 from domain.days import Days, Done
 from domain.document import Document
 from domain.errors import ChargebackWindowOver, NotOverdueYet, SamePerson
-from domain.facts import BookedFact, Booking, Command, FirstBookedFact
+from domain.facts import BookedFact, Booking, CausedFact, Command, FirstBookedFact
 from domain.months import months_after
 from domain.parts_back import Finding, PartsBack, ReturnedPieces, owed_back
 from domain.vat import VatRate
@@ -120,23 +121,20 @@ class WarrantyClaim(Document):
         def apply(self, aggregate: "WarrantyClaim") -> None:
             aggregate.state = ClaimState.REJECTED
 
-    class Credited(BookedFact):
+    class Credited(CreditFact):
         """What was waited for is there. A piece that is confirmed later is credited later."""
 
         TOPIC = "partsledger:WarrantyClaim.Credited"
-        currency: str
-        net_minor: int
         vat_rate: Decimal
-        tax_minor: int
         credited: tuple[ItemAmount, ...]
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
-            aggregate.progress = aggregate.progress.after_credit(self.credited, self.tax_minor)
+            aggregate.progress = aggregate.progress.after_credit(self.credited, self)
             aggregate.credited_on = self.occurred_on
             aggregate.last = Done("credited", self.days)
             aggregate.state = ClaimState.CREDITED
 
-    class Settled(BookedFact):
+    class Settled(CausedFact):
         """The credit was netted or paid in full."""
 
         TOPIC = "partsledger:WarrantyClaim.Settled"
@@ -144,11 +142,8 @@ class WarrantyClaim(Document):
         def apply(self, aggregate: "WarrantyClaim") -> None:
             aggregate.state = ClaimState.SETTLED
 
-    class ChargedBack(BookedFact):
+    class ChargedBack(CreditFact):
         TOPIC = "partsledger:WarrantyClaim.ChargedBack"
-        currency: str
-        net_minor: int
-        tax_minor: int
         because: str
 
         def apply(self, aggregate: "WarrantyClaim") -> None:
@@ -186,7 +181,7 @@ class WarrantyClaim(Document):
         """Decides every line: at which rate what is approved is taxed, where something is; and by
         which day replaced parts must be back, where they must."""
         self.require("adjudicate")
-        if command.actor == self.submitter:
+        if people.is_same(command.actor, self.submitter):
             raise SamePerson(command.actor, "submitted", "adjudicate")
         booking.require_after(self.last)
         decided = in_order(self.key, self.items, decisions)
@@ -243,13 +238,13 @@ class WarrantyClaim(Document):
             currency=self.currency, approved=left,
         )  # fmt: skip
 
-    def credit(self, command: Command, booking: Booking) -> Credit:
+    def credit(self, command: Command, booking: Booking, conversion: Conversion | None) -> Credit:
         """Credits what is due, at the VAT rate of the day it was decided."""
         self.require("credit")
         assert self.progress.vat is not None
-        credit = self.progress.next_credit
+        credit = self.progress.next_credit(conversion)
         self._record(
-            self.Credited, command, booking,
+            self.Credited, command, booking, book_currency=self._other_currency(command),
             currency=self.currency, vat_rate=self.progress.vat.rate, credited=self.progress.due,
             **credit._asdict(),
         )  # fmt: skip
@@ -278,10 +273,14 @@ class WarrantyClaim(Document):
             )  # fmt: skip
         back = self.progress.total
         self._record(
-            self.ChargedBack, command, booking,
+            self.ChargedBack, command, booking, book_currency=self._other_currency(command),
             currency=self.currency, because=because, **back._asdict(),
         )  # fmt: skip
         return back
+
+    def _other_currency(self, command: Command) -> str:
+        """The book's, if the claim is in another one."""
+        return command.book_currency if command.book_currency != self.currency else ""
 
     @property
     def claimed_minor(self) -> int:

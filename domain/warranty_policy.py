@@ -4,29 +4,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
-
 from domain.dated import Dated, Version
 from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.stored import Stored
 
 
-class PolicyTerms(BaseModel):
+class PolicyTerms(Stored):
     """One version of a policy, every term said. Day counts include the last day."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     effective_from: date
     term_months: int
     covered_causes: tuple[str, ...]  # Fault codes; empty covers every cause.
     handling_rate: Decimal  # On top of the settlement price of a claimed part.
+    currency: str  # Of the tolerance: the book's.
     tolerance_minor: int  # By which the three documents may differ, per line.
     submission_days: int  # From the failure to the claim.
     return_days: int  # From approval to the part's arrival; 0: no duty to return.
     chargeback_months: int  # After the credit, for taking it back.
-
-    def __str__(self) -> str:
-        """The terms by name, as a refusal shows them."""
-        return ", ".join(f"{name} {value}" for name, value in self if name != "effective_from")
 
 
 class WarrantyPolicy(Aggregate):
@@ -55,7 +49,7 @@ class WarrantyPolicy(Aggregate):
 
     def amend(self, command: Command, terms: PolicyTerms) -> None:
         """Adds a version; claims keep the terms that they were made under."""
-        self.versions.require_free(f"the policy of {self.key}", terms.effective_from, terms)
+        self.versions.require_free(f"policy {self.key}", terms.effective_from, terms)
         self._record(self.Amended, command, terms=terms)
 
     def on(self, sold_on: date) -> Version[PolicyTerms] | None:

@@ -1,9 +1,9 @@
-"""The maker's base data: places, parts and prices, dealers, machines and policies."""
+"""The maker's base data: places, parts and prices, dealers, suppliers, machines and policies."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from examples.chance import Weighted, one_of
 from examples.files import Files, decimal
@@ -17,6 +17,8 @@ RETURN_DUTY: Final = frozenset({"ZY55", "ZY80", "ZY210", "ZYL80", "ZY150SD", "QU
 NEW_POLICY_FROM: Final = date(2023, 7, 1)  # Two years since then, five before.
 FAULTS: Final = ("F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08")
 NEW_PRICES_FROM: Final = date(2025, 10, 1)
+SUPPLIERS: Final = 24
+USER_KNOWN_AFTER: Final = timedelta(days=10)  # For the first machine; for others when sold.
 VAT_PERCENT: Final = 13
 CUSTODY: Final = "R01"
 CNY_PER_USD: Final = 7
@@ -103,11 +105,20 @@ class Catalogue:
     def write(self, files: Files) -> None:
         self._write_places(files)
         self._write_parts(files)
+        self._write_exchange_rates(files)
         self._write_dealers(files)
-        for machine in self.machines:
-            files.write("machines.csv", serial=machine.serial, model=machine.model,
-                        dealer=self.dealers[machine.dealer].code, sold_on=machine.sold_on,
-                        user=machine.user)  # fmt: skip
+        self._write_suppliers(files)
+        for index, machine in enumerate(self.machines):
+            card = {
+                "serial": machine.serial, "model": machine.model,
+                "dealer": self.dealers[machine.dealer].code, "sold_on": machine.sold_on,
+            }  # fmt: skip
+            if index:
+                files.write("machines.csv", **card, user=machine.user)
+                continue
+            files.write("machines.csv", **card)
+            known_from = machine.sold_on + USER_KNOWN_AFTER
+            files.write("machines.csv", **card, user=machine.user, effective_from=known_from)
         for model in MODELS:
             for since, months in ((date(2015, 1, 1), 60), (NEW_POLICY_FROM, 24)):
                 files.write(
@@ -124,6 +135,17 @@ class Catalogue:
         files.write(
             "places.csv", place=CUSTODY, description="旧件库 returned parts", kind="custody"
         )
+
+    def _write_exchange_rates(self, files: Files) -> None:
+        """The dollar falls a little from month to month."""
+        for months in range(self.size.months + 1):
+            since = FIRST_DAY.replace(
+                year=FIRST_DAY.year + (FIRST_DAY.month - 1 + months) // 12,
+                month=(FIRST_DAY.month - 1 + months) % 12 + 1,
+            )
+            files.write("exchange_rates.csv", from_currency="USD", to_currency="CNY",
+                        effective_from=since, rate=f"7.{1650 - 73 * months % 400:04}",
+                        source="中国人民银行 PBOC")  # fmt: skip
 
     def _write_parts(self, files: Files) -> None:
         for kind, currency in (("settlement", "CNY"), ("settlement", "USD"), ("guide", "CNY")):
@@ -164,11 +186,24 @@ class Catalogue:
                 if dealer.currency == "USD"
                 else (f"{city}{name}工程机械有限公司")
             )
-            files.write("dealers.csv", dealer=dealer.code, title=title,
-                        level=one_of(self._random, "ABC"), region_tier=one_of(self._random, "ABC"),
-                        currency=dealer.currency, tax_number=f"9143{index:014}X",
-                        payment_days=one_of(self._random, (30, 45, 60)),
-                        parent=self.dealers[0].code if index % 5 == 4 else None)  # fmt: skip
+            row: dict[str, Any] = {
+                "dealer": dealer.code, "title": title, "level": one_of(self._random, "ABC"),
+                "region_tier": one_of(self._random, "ABC"), "currency": dealer.currency,
+                "tax_number": f"9143{index:014}X",
+                "payment_days": one_of(self._random, (30, 45, 60)),
+                "parent": self.dealers[0].code if index % 5 == 4 else None,
+            }  # fmt: skip
+            files.write("dealers.csv", **row)
+            if index == 0:  # Agreed anew, as its prices are.
+                later = {"payment_days": 15, "effective_from": NEW_PRICES_FROM}
+                files.write("dealers.csv", **row | later)
+
+    def _write_suppliers(self, files: Files) -> None:
+        for index in range(SUPPLIERS):
+            city, name = _CITIES[index % len(_CITIES)], _NAMES[index % len(_NAMES)]
+            files.write("suppliers.csv", supplier=f"S{index + 1:02}", currency="CNY",
+                        title=f"{city}{name}配件有限公司", tax_number=f"9144{index:014}X",
+                        payment_days=(30, 60, 90)[index % 3])  # fmt: skip
 
     def _cost(self, kind: str) -> int:
         low, high, _ = _CLASSES[kind]

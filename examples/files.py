@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any, Final
 
 COLUMNS: Final = {
-    "places.csv": "place,description,kind",
-    "parts.csv": "part,description,part_class,serviceable,restricted",
+    "places.csv": "place,description,kind,effective_from",
+    "parts.csv": "part,description,part_class,serviceable,restricted,effective_from",
     "price_lists.csv": "price_list,currency,vat_rate,effective_from",
     "prices.csv": "price_list,currency,part,effective_from,unit_price",
+    "exchange_rates.csv": "from_currency,to_currency,effective_from,rate,source",
     "dealers.csv": "dealer,title,level,region_tier,currency,tax_number,payment_days,parent,"
-    "claims_vat_rate",
-    "machines.csv": "serial,model,dealer,sold_on,user",
+    "claims_vat_rate,effective_from",
+    "machines.csv": "serial,model,dealer,sold_on,user,effective_from,because",
     "policies.csv": "model,effective_from,term_months,covered_causes,handling_rate,tolerance,"
     "currency,submission_days,return_days,chargeback_months",
+    "suppliers.csv": "supplier,title,currency,tax_number,payment_days,effective_from",
     "purchases.csv": "purchase,received_on,received_by,entered_on,late,document,supplier,to_place,"
-    "part,quantity,unit_cost,currency,lot",
+    "part,quantity,unit_cost,amount,currency,lot,serial",
     "transfers.csv": "transfer,document,late,from_place,to_place,part,quantity,requested_on,"
     "requested_by,approved_on,approved_by,rejected_on,rejected_by,cancelled_on,cancelled_by,"
     "because,dispatched_on,dispatched_by,dispatched_quantity,received_on,received_by,"
@@ -36,11 +38,13 @@ COLUMNS: Final = {
     "restock_place,supplier",
     "payments.csv": "payment,received_on,received_by,entered_on,late,document,dealer,amount,"
     "currency,open_item,allocated",
+    "payouts.csv": "payout,paid_on,paid_by,entered_on,late,document,dealer,amount,currency,"
+    "open_item,allocated",
     "settlements.csv": "dealer,month,issued_on,issued_by,reviewed_on,reviewed_by,disputed_on,"
     "disputed_by,disputed_document,dispute_reason,resolved_on,resolved_by,memo,currency,"
     "resolution,confirmed_on,confirmed_by,invoiced_on,invoiced_by,sales_invoice,claims_invoice,"
     "closed_on,closed_by",
-    "periods.csv": "month,step,done_on,done_by,document",
+    "periods.csv": "month,step,done_on,done_by,document,kind,party,amount,currency",
     "expected_refusals.csv": "file,line,document,step,reason",
 }
 

@@ -31,6 +31,8 @@ class Months:
             return
         if history.today.day == SOFT_CLOSE_DAY:
             self._step(month, "soft_close", "finance.close")
+        if history.today.day == HARD_CLOSE_DAY - 1:
+            self._step(month, "request_hard_close", "finance.close")
         if history.today.day == HARD_CLOSE_DAY:
             self._step(month, "hard_close", "finance.head")
         if history.today.day == _ISSUED:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Final, NamedTuple
 
-from examples.catalogue import CUSTODY, VAT_PERCENT, Dealer
+from examples.catalogue import CUSTODY, SUPPLIERS, VAT_PERCENT, Dealer
 from examples.chance import Coin, Quota, Weighted, days_after
 from examples.files import decimal
 from examples.history import HARD_CLOSE_DAY, SOFT_CLOSE_DAY, History
@@ -13,6 +13,9 @@ from examples.history import HARD_CLOSE_DAY, SOFT_CLOSE_DAY, History
 OPENING_DAYS: Final = 35  # Of demand, in the opening stock;
 REORDER_DAYS: Final = 15  # below so many, more is bought
 TARGET_DAYS: Final = 40  # up to so many.
+REFUND_DAY: Final = 10  # Of each month: so many dealers pay too much, and get it back.
+REFUNDS: Final = 2
+TOO_MUCH: Final = 10_000  # Minor units.
 _LINES: Final = 20  # Of one purchase.
 _PIECES: Final = 2.2  # Of one sale's line, on average.
 
@@ -40,6 +43,7 @@ class Trade:
         self._owed_before: Counter[str] = Counter()  # and owed at the end of the month before.
         self.low: defaultdict[str, list[int]] = defaultdict(list)
         self.latest: dict[str, Sold] = {}  # By dealer: the last line sold this month.
+        self._refunded: set[str] = set()  # Dealers that paid too much this month.
         self._best = catalogue.active[: len(catalogue.active) * 35 // 100]
         daily = size.sale_lines / 26 * _PIECES / sum(catalogue.weights)
         share = 1 / len(catalogue.warehouses)
@@ -93,16 +97,20 @@ class Trade:
         """Sells for a month that is closed: with an approval, or counting in an open month."""
         history = self._history
         dealer = history.catalogue.dealers[2]
-        paper = self._sell(dealer, 1, happened, late=not approve)
+        paper, gross = self._sell(dealer, 1, happened, late=not approve)
         if paper and approve:
-            history.files.write("periods.csv", month=f"{happened:%Y-%m}", step="approve_entry",
-                                done_on=history.today - timedelta(days=1), done_by="finance.head",
-                                document=paper)  # fmt: skip
+            history.files.write(
+                "periods.csv", month=f"{happened:%Y-%m}", step="approve_entry",
+                done_on=history.today - timedelta(days=1), done_by="finance.head", document=paper,
+                kind="sales", party=f"dealers/{dealer.code}", amount=decimal(gross),
+                currency=dealer.currency,
+            )  # fmt: skip
 
     def collect(self) -> None:
         """Each dealer pays most of what it owed at the end of the month before."""
         history = self._history
         if history.today.day == 1:
+            self._refunded.clear()
             self._owed_before = Counter(self._owed)
         if history.today.day != HARD_CLOSE_DAY + 2:
             return
@@ -117,22 +125,25 @@ class Trade:
         self._owed[dealer.code] -= minor * (100 + VAT_PERCENT) // 100
 
     def pay(self, dealer: Dealer, amount: int, happened: date, late: bool = False,
-            item: str | None = None) -> None:  # fmt: skip
+            item: str | None = None, too_much: int = 0) -> str:  # fmt: skip
+        """A payment against the item named or the oldest; what is too much is left over."""
         history = self._history
         self._owed[dealer.code] -= amount
+        number = history.number("PM")
         history.files.write(
-            "payments.csv", payment=history.number("PM"), received_on=happened,
+            "payments.csv", payment=number, received_on=happened,
             received_by="finance.cash", entered_on=history.entered(happened),
             late="true" if late else None, document=history.paper("BK"), dealer=dealer.code,
-            amount=decimal(amount), currency=dealer.currency, open_item=item,
+            amount=decimal(amount + too_much), currency=dealer.currency, open_item=item,
             allocated=decimal(amount) if item else None,
         )  # fmt: skip
+        return number
 
     def _purchase(self, place: str, lines: list[tuple[int, int]], happened: date) -> None:
         history = self._history
         for first in range(0, len(lines), _LINES):
             number, paper = history.number("PR"), history.paper("DN")
-            supplier = f"S{self._random.randint(1, 24):02}"
+            supplier = f"S{self._random.randint(1, SUPPLIERS):02}"
             for part, quantity in lines[first : first + _LINES]:
                 drift = self._random.randint(97, 103)
                 history.files.write(
@@ -145,13 +156,16 @@ class Trade:
                 )  # fmt: skip
                 history.stock.put(place, part, quantity, happened)
 
-    def _sell(self, dealer: Dealer, count: int, happened: date, late: bool = False) -> str:
-        """Sells so many lines as there is stock for; the paper's number, or nothing."""
+    def _sell(
+        self, dealer: Dealer, count: int, happened: date, late: bool = False
+    ) -> tuple[str, int]:
+        """Sells so many lines as there is stock for; the paper's number, or nothing, and what the
+        dealer owes for it."""
         history = self._history
         place = self._place(dealer)
         lines = self._lines(place, count, happened)
         if not lines:
-            return ""
+            return "", 0
         number, paper = history.number("SO"), history.paper("INV")
         gross = 0
         for part, quantity in lines.items():
@@ -164,7 +178,7 @@ class Trade:
             gross += history.gross(part, quantity, dealer.currency, happened)
         part, quantity = next(iter(lines.items()))
         self._after(Sold(number, paper, dealer, part, quantity, place), gross, happened, late)
-        return paper
+        return paper, gross
 
     def _after(self, sold: Sold, gross: int, happened: date, late: bool) -> None:
         history = self._history
@@ -174,10 +188,27 @@ class Trade:
         owes = self._owed[sold.dealer.code] > 0
         if sold.dealer.pays_each_order and owes and happened == history.today:
             self.pay(sold.dealer, gross, happened, item=f"sales/{sold.sale}")
+        elif history.today.day == REFUND_DAY and len(self._refunded) < REFUNDS:
+            self._refund(sold, gross, happened)
         if happened == history.today:
             self.latest[sold.dealer.code] = sold
         if self._returns.throw():
             self._return_unsold(sold)
+
+    def _refund(self, sold: Sold, gross: int, happened: date) -> None:
+        """Dealers pay too much for what they bought today, and get it back."""
+        history = self._history
+        if happened != history.today or sold.dealer.code in self._refunded:
+            return
+        self._refunded.add(sold.dealer.code)
+        item = f"sales/{sold.sale}"
+        payment = self.pay(sold.dealer, gross, happened, item=item, too_much=TOO_MUCH)
+        history.files.write(
+            "payouts.csv", payout=history.number("PO"), paid_on=happened, paid_by="finance.cash",
+            document=history.paper("BP"), dealer=sold.dealer.code, amount=decimal(TOO_MUCH),
+            currency=sold.dealer.currency, open_item=f"payments/{payment}",
+            allocated=decimal(TOO_MUCH),
+        )  # fmt: skip
 
     def _lines(self, place: str, count: int, happened: date) -> dict[int, int]:
         history = self._history

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from examples.catalogue import CUSTODY, FAULTS, RETURN_DUTY, Dealer, Machine
+from examples.catalogue import CNY_PER_USD, CUSTODY, FAULTS, RETURN_DUTY, Dealer, Machine
 from examples.chance import Coin, Deck, Quota, Weighted, days_after, one_of
 from examples.files import decimal
 from examples.history import History
@@ -88,9 +88,11 @@ class Warranty:
         self, claim: Claim, approved: list[int] | None = None, because: str = "",
         inspected_less: int | None = None,
     ) -> None:  # fmt: skip
-        """Writes the items; a tenth are pre-inspected a little lower, within the tolerance."""
+        """Writes the items; a tenth are pre-inspected a little lower, within the tolerance, which
+        is in CNY."""
+        a_unit = 1 if claim.dealer.currency == "CNY" else CNY_PER_USD + 1
         for index, item in enumerate(claim.items):
-            little = self._random.randint(1, 400) if self._random.random() < 0.1 else 0
+            little = self._random.randint(1, 400) // a_unit if self._random.random() < 0.1 else 0
             less = little if inspected_less is None else inspected_less
             granted = approved[index] if approved else None
             self._history.files.write(

@@ -23,9 +23,11 @@ from projections.engine.builder import Builder
 from projections.engine.follower import Follower
 from projections.views import VIEWS
 from server.api.commands import Commands
+from server.api.inspecting import Inspector
 from server.api.reads import Reads, transactions
 from server.api.resources import RESOURCES
 from server.api.serving import GrpcServer
+from server.eventlog.books import schema_of
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.data_directory import CannotStart
@@ -33,6 +35,7 @@ from server.postgres.embedded import EmbeddedPostgres
 from server.settings import Settings
 from server.startup import database_errors_named
 from server.writing.clock import Bounds, ClockNotTrusted, LedgerClock
+from server.writing.condition import LogCondition
 from server.writing.dry_run import DryRun
 from server.writing.writer import Writer
 
@@ -76,6 +79,11 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     assert isinstance(ledger.factory, Factory)
     assert isinstance(ledger.recorder, ApplicationRecorder)
     datastore = ledger.factory.datastore
+    condition = LogCondition()
+    inspector = Inspector(datastore, condition)
+    inspector.inspect()
+    if (damage := condition.damage()) and ledger.find(Book, settings.book) is None:
+        raise CannotStart(str(damage))  # A book that was lost is not opened anew.
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
     follower = Follower(transactions(datastore), datastore.schema, VIEWS)
@@ -85,15 +93,16 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     builder.start(follower.start())
     clock = _clock(ledger.recorder, settings, now, time_zone)
     writer = Writer(
-        ledger, ledger.recorder, time_zone, clock, settings.max_queued_commands, follower.wake
-    )
+        ledger, ledger.recorder, time_zone, clock, settings.max_queued_commands, follower.wake,
+        condition,
+    )  # fmt: skip
     reads = Reads(
-        ledger, ledger.recorder, datastore, follower, settings.book,
+        ledger, ledger.recorder, datastore, follower, inspector, settings.book,
         lambda: now().astimezone(time_zone).date(),
     )  # fmt: skip
     server = GrpcServer(settings.listen, settings.max_message_bytes)
     dry_run = partial(_dry_run, env, settings, reads)
-    server.register(Commands(writer, reads.book, RESOURCES, dry_run), reads)
+    server.register(Commands(writer, reads.book, RESOURCES, dry_run, reads.figures), reads)
     writer.start()
     exits.callback(writer.stop)
     exits.enter_context(server.serving(reads))
@@ -169,7 +178,7 @@ def _environment(url: str, postgres: EmbeddedPostgres | None, book: str) -> dict
         "PERSISTENCE_MODULE": "server.eventlog",
         Factory.DATABASE_URL: url,
         Factory.SERVER_MARK: "" if postgres is None else postgres.mark,
-        Factory.SCHEMA: f"book_{book}",
+        Factory.SCHEMA: schema_of(book),
         Factory.POOL_SIZE: "16",
         Factory.MAX_OVERFLOW: "48",
     }

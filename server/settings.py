@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain import values
+from domain.errors import InvalidValue
+
 _ADDRESS: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):(?P<port>[0-9]{1,5})")
 _DATABASE_URL: Final = re.compile(r"^postgres(?:ql)?(?:\+psycopg2)?://")
 
@@ -33,6 +36,13 @@ def _address(value: str) -> str:
     if match is None or int(match["port"]) > 65535:
         raise ValueError("must be host:port, such as 127.0.0.1:50151 or [::1]:50151")
     return value
+
+
+def _currency(value: str) -> str:
+    try:
+        return values.currency(value, "currency")
+    except InvalidValue as refused:
+        raise ValueError(refused.facts["rule"]) from None
 
 
 def _database_url(value: str) -> str:
@@ -68,7 +78,7 @@ class Settings(BaseSettings):
     book: str = Field("main", pattern=r"^[a-z][a-z0-9_]{0,39}$")
     """The book that is served: the ledger of one legal entity, in a PostgreSQL schema."""
 
-    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    currency: Annotated[str, AfterValidator(_currency)] = "CNY"
     """The book's functional currency, ISO 4217; set for good when the book is opened."""
 
     time_zone: ZoneInfo = Field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))

@@ -7,6 +7,7 @@ import psycopg2
 from eventsourcing.persistence import NotSupportedError, PersistenceError, ProgrammingError
 from psycopg2.extensions import parse_dsn
 
+from server.eventlog.errors import UnreadableLog
 from server.postgres.data_directory import CannotStart
 
 
@@ -18,6 +19,8 @@ def database_errors_named(database_url: str | None) -> Iterator[None]:
         _require_url(database_url)
     try:
         yield
+    except UnreadableLog as unknown:
+        raise CannotStart(f"{where} holds a log that cannot be read: {_line(unknown)}") from unknown
     except (NotSupportedError, ProgrammingError) as unfit:
         raise CannotStart(f"{where} cannot hold a ledger: {_line(unfit)}") from unfit
     except (PersistenceError, psycopg2.Error) as failure:

@@ -6,35 +6,35 @@ Written a second time: what a test converts with the server's own code, it trust
 from datetime import date
 from typing import Any
 
-MINOR_A_UNIT = 100  # Of the currencies that the tests deal in.
-NANOS_A_MINOR = 10_000_000
+MINOR_A_UNIT = {"CNY": 100, "USD": 100, "EUR": 100, "JPY": 1, "KWD": 1000}
+NANOS = 1_000_000_000  # In a unit.
 
 
 def money(minor: int, currency: str = "CNY") -> dict[str, Any]:
     """Units and nanos of the same sign."""
-    units, rest = divmod(abs(minor), MINOR_A_UNIT)
+    units, rest = divmod(abs(minor), MINOR_A_UNIT[currency])
     sign = -1 if minor < 0 else 1
     return {
         "currency_code": currency,
         "units": str(sign * units),
-        "nanos": sign * rest * NANOS_A_MINOR,
+        "nanos": sign * rest * NANOS // MINOR_A_UNIT[currency],
     }
 
 
 def cny(units: int) -> dict[str, Any]:
-    return money(units * MINOR_A_UNIT)
+    return money(units * MINOR_A_UNIT["CNY"])
 
 
 def usd(units: int) -> dict[str, Any]:
-    return money(units * MINOR_A_UNIT, "USD")
+    return money(units * MINOR_A_UNIT["USD"], "USD")
 
 
 def minor(message: Any) -> int:
-    """Minor units of a Money in the book's currency."""
-    assert message.currency_code == "CNY", message
-    assert message.nanos % NANOS_A_MINOR == 0, message
-    found: int = message.units * MINOR_A_UNIT + message.nanos // NANOS_A_MINOR
-    return found
+    """Minor units of a Money, or of a sum, in its currency."""
+    minor_a_unit = MINOR_A_UNIT[message.currency_code]
+    found, rest = divmod(message.units * NANOS + message.nanos, NANOS // minor_a_unit)
+    assert rest == 0, message
+    return int(found)
 
 
 def day(value: date | str) -> dict[str, int]:

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import asdict
+
 from domain.dealer import DealerTerms
 from domain.facts import Aggregate
 from domain.part import PartClass
@@ -38,7 +40,7 @@ def terms(
     parent: str = "",
     claims_vat_rate: Decimal | None = None,
 ) -> DealerTerms:
-    return DealerTerms("A", "B", currency, "", payment_days, parent, claims_vat_rate)
+    return DealerTerms("大连", "A", "B", currency, "", payment_days, parent, claims_vat_rate)
 
 
 def policy(**changes: object) -> PolicyTerms:
@@ -48,12 +50,13 @@ def policy(**changes: object) -> PolicyTerms:
         "term_months": 24,
         "covered_causes": (),
         "handling_rate": Decimal("0.05"),
+        "currency": "CNY",
         "tolerance_minor": 0,
         "submission_days": 30,
         "return_days": 0,
         "chargeback_months": 12,
     }
-    return PolicyTerms.model_validate(standard | changes)
+    return PolicyTerms(**(standard | changes))
 
 
 def revised(**changes: object) -> PolicyTerms:
@@ -78,6 +81,8 @@ class SmallMaker:
     dealers: Mapping[str, DealerTerms] = field(
         default_factory=lambda: {"D01": terms(), "D02": terms()}
     )
+    other_lists: tuple[str, ...] = ()  # The other currencies that it sells in.
+    exchange_rates: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
     policies: Mapping[str, PolicyTerms] = field(default_factory=dict)  # By model.
     machines: Mapping[str, SoldMachine] = field(default_factory=dict)
 
@@ -85,32 +90,52 @@ class SmallMaker:
         """What opens the business in the domain: use cases and their fields."""
         for code, kind in self._places():
             yield base_data.open_place, {"code": code, "description": code, "kind": kind}
-        yield (base_data.open_price_list, {
-            "kind": PriceListKind.SETTLEMENT, "currency": self.currency, "vat_rate": self.vat_rate,
-        })  # fmt: skip
-        for first_day, vat_rate in self.later_vat_rates.items():
-            yield (base_data.change_vat_rate, {
-                "number": self._price_list, "effective_from": first_day, "vat_rate": vat_rate,
-            })  # fmt: skip
+        yield from self._price_lists()
         for number, part in self.parts.items():
             yield (base_data.register_part, {
                 "number": number, "description": number, "part_class": part.part_class,
                 "serviceable": part.serviceable, "restricted": part.restricted,
             })  # fmt: skip
             if part.price_minor:
-                yield (base_data.set_price, {
-                    "price_list": self._price_list, "part": number,
-                    "effective_from": self.priced_from, "unit_price_minor": part.price_minor,
-                })  # fmt: skip
+                yield from self._prices(number, part.price_minor)
+        yield from self._exchange_rates()
         for code, agreed in self.dealers.items():
             yield (
                 base_data.register_dealer,
-                {"code": code, "title": f"大连 {code}", "terms": agreed},
+                {"code": code, "terms": agreed},
             )
         for model, warranted in self.policies.items():
             yield base_data.set_policy, {"model": model, "terms": warranted}
         for serial, machine in self.machines.items():
             yield base_data.register_machine, {"serial": serial, **machine._asdict()}
+
+    def _price_lists(self) -> Iterator[tuple[Callable[..., Aggregate], Fields]]:
+        for currency in self._currencies:
+            yield (base_data.open_price_list, {
+                "kind": PriceListKind.SETTLEMENT, "currency": currency, "vat_rate": self.vat_rate,
+            })  # fmt: skip
+            for first_day, vat_rate in self.later_vat_rates.items():
+                yield (base_data.change_vat_rate, {
+                    "number": f"settlement-{currency}", "effective_from": first_day,
+                    "vat_rate": vat_rate,
+                })  # fmt: skip
+
+    def _prices(
+        self, part: str, price_minor: int
+    ) -> Iterator[tuple[Callable[..., Aggregate], Fields]]:
+        for currency in self._currencies:
+            yield (base_data.set_price, {
+                "price_list": f"settlement-{currency}", "part": part,
+                "effective_from": self.priced_from, "unit_price_minor": price_minor,
+            })  # fmt: skip
+
+    def _exchange_rates(self) -> Iterator[tuple[Callable[..., Aggregate], Fields]]:
+        for currency, rates in self.exchange_rates.items():
+            for first_day, rate in rates.items():
+                yield (base_data.set_exchange_rate, {
+                    "from_currency": currency, "to_currency": self.currency,
+                    "effective_from": first_day, "rate": rate, "source": "中国银行",
+                })  # fmt: skip
 
     def requests(self, book: str) -> Iterator[tuple[str, Fields]]:
         """What opens it over the API: each command's name on the import stream, and its fields as
@@ -120,7 +145,7 @@ class SmallMaker:
             yield "create_place", {"parent": book, "place_id": code, "place": place}
         yield from self._requests_of_parts(book)
         for code, agreed in self.dealers.items():
-            dealer = {"title": f"大连 {code}", **agreed._asdict()}
+            dealer = agreed._asdict()
             parent = dealer.pop("parent")
             dealer["parent_dealer"] = f"{book}/dealers/{parent}" if parent else ""
             if (own_rate := dealer.pop("claims_vat_rate")) is not None:
@@ -128,7 +153,7 @@ class SmallMaker:
             yield "create_dealer", {"parent": book, "dealer_id": code, "dealer": dealer}
         for model, warranted in self.policies.items():
             version = {
-                **warranted.model_dump(mode="json"),
+                **asdict(warranted),
                 "effective_from": day(warranted.effective_from),
                 "handling_rate": {"value": str(warranted.handling_rate)},
             }
@@ -139,35 +164,48 @@ class SmallMaker:
             yield "create_machine", {"parent": book, "machine_id": serial, "machine": machine}
 
     def _requests_of_parts(self, book: str) -> Iterator[tuple[str, Fields]]:
-        """And of the one price list."""
-        price_list = {
-            "kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": self.currency,
-            "vat_rate": {"value": str(self.vat_rate)},
-        }  # fmt: skip
-        yield "create_price_list", {"parent": book, "price_list": price_list}
-        for first_day, vat_rate in self.later_vat_rates.items():
-            rate = {"effective_from": day(first_day), "vat_rate": {"value": str(vat_rate)}}
-            name = f"{book}/priceLists/{self._price_list}"
-            yield "change_vat_rate", {"name": name, "version": rate}
+        """And of price lists and exchange rates."""
+        for currency in self._currencies:
+            yield from self._requests_of_a_list(book, currency)
         for number, listed in self.parts.items():
             part = {
                 "description": number, "part_class": f"PART_CLASS_{listed.part_class.name}",
                 "serviceable": listed.serviceable, "restricted": listed.restricted,
             }  # fmt: skip
             yield "create_part", {"parent": book, "part_id": number, "part": part}
-            if listed.price_minor:
-                name = f"{book}/priceLists/{self._price_list}/prices/{number}"
-                price = money(listed.price_minor, self.currency)
+            for currency in self._currencies if listed.price_minor else ():
+                name = f"{book}/priceLists/settlement-{currency}/prices/{number}"
+                price = money(listed.price_minor, currency)
                 version = {"effective_from": day(self.priced_from), "unit_price": price}
                 yield "set_price", {"name": name, "version": version}
+        for currency, rates in self.exchange_rates.items():
+            name = f"{book}/exchangeRates/{currency}-{self.currency}"
+            for first_day, rate in rates.items():
+                published: Fields = {
+                    "effective_from": day(first_day), "rate": {"value": str(rate)},
+                    "source": "中国银行",
+                }  # fmt: skip
+                yield "set_exchange_rate", {"name": name, "version": published}
+
+    def _requests_of_a_list(self, book: str, currency: str) -> Iterator[tuple[str, Fields]]:
+        price_list = {
+            "kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": currency,
+            "vat_rate": {"value": str(self.vat_rate)},
+        }  # fmt: skip
+        yield "create_price_list", {"parent": book, "price_list": price_list}
+        for first_day, vat_rate in self.later_vat_rates.items():
+            rate = {"effective_from": day(first_day), "vat_rate": {"value": str(vat_rate)}}
+            name = f"{book}/priceLists/settlement-{currency}"
+            yield "change_vat_rate", {"name": name, "version": rate}
 
     def _places(self) -> Iterator[tuple[str, PlaceKind]]:
         yield from ((code, PlaceKind.WAREHOUSE) for code in self.warehouses)
         yield from ((code, PlaceKind.CUSTODY) for code in self.custody_rooms)
 
     @property
-    def _price_list(self) -> str:
-        return f"settlement-{self.currency}"
+    def _currencies(self) -> tuple[str, ...]:
+        """Of its price lists; on each of them prices have the same numbers of minor units."""
+        return (self.currency, *self.other_lists)
 
 
 SMALL_MAKER: Final = SmallMaker()

@@ -66,9 +66,7 @@ class StockItem(Aggregate):
     def received(self, content: dict[str, Any]) -> None:
         for movement in content.get("movements", []):
             for layer in movement["layers"]:
-                self.layers.append(
-                    [layer["origin_on"], layer["quantity"], layer["unit_cost_minor"]]
-                )
+                self.layers.append([layer["origin_on"], layer["quantity"], layer["value_minor"]])
         self.layers.sort()
 
     @event("Issued")
@@ -153,7 +151,7 @@ class Library(Application[UUID]):
 
     def fill(self, commands: Iterable[RecordedCommand]) -> None:
         """Opens every stock item that occurs, with enough in it. Not measured."""
-        plenty = {"origin_on": "2020-01-01", "quantity": _ENOUGH, "unit_cost_minor": 1}
+        plenty = {"origin_on": "2020-01-01", "quantity": _ENOUGH, "value_minor": _ENOUGH}
         items = []
         for stream in sorted({fact.stream for command in commands for fact in command}):
             if stream.startswith("stock/"):

@@ -14,27 +14,28 @@ import psycopg2
 
 ROWS_PER_COMMIT: Final = 1_000
 COLUMNS: Final = (
-    "position, stream, version, topic, state, recorded_at, actor, request_id, previous_hash, "
-    "salt, leaf_hash"
+    "position, recorded_at, version, topic, request_id, stream, actor, principal, previous_hash, "
+    "salt, leaf_hash, state"
 )
 
 TABLE: Final = """
     CREATE TABLE entries (
         position      bigint      PRIMARY KEY CHECK (position > 0),
-        stream        text        COLLATE "C" NOT NULL,
-        version       bigint      NOT NULL,
-        topic         text        NOT NULL,
-        state         text        NOT NULL,
         recorded_at   timestamptz NOT NULL,
+        version       integer     NOT NULL,
+        topic         smallint    NOT NULL,
+        request_id    uuid        NOT NULL,
+        stream        text        COLLATE "C" NOT NULL,
         actor         text        NOT NULL,
-        request_id    text        NOT NULL,
-        previous_hash bytea       CHECK (octet_length(previous_hash) = 32),
+        principal     text        NOT NULL,
+        previous_hash bytea       NOT NULL CHECK (octet_length(previous_hash) IN (0, 32)),
         salt          bytea       NOT NULL CHECK (octet_length(salt) = 16),
         leaf_hash     bytea       NOT NULL CHECK (octet_length(leaf_hash) = 32),
+        state         text        NOT NULL,
         UNIQUE (stream, version)
     )
 """
-_INSERT: Final = f"INSERT INTO entries ({COLUMNS}) VALUES (%s" + ", %s" * 10 + ")"
+_INSERT: Final = f"INSERT INTO entries ({COLUMNS}) VALUES (%s" + ", %s" * 11 + ")"
 
 
 def copied_out(url: str, after: int = 0) -> list[bytes]:

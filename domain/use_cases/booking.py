@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from domain import people
 from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
 from domain.days import Days
 from domain.errors import FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
@@ -23,9 +24,13 @@ class Occurrence(NamedTuple):
     late: bool = False
 
 
-def book(ledger: Ledger, command: Command, occurrence: Occurrence) -> Booking:
-    """The day it counts. Refuses future dates, closed months, and unapproved soft-closed ones."""
-    day, document, late = occurrence
+def book(ledger: Ledger, command: Command, occurrence: Occurrence, number: str) -> Booking:
+    """The day it counts, and the document: where none is given, the `number` of what is entered.
+
+    Refuses future dates, closed months, and unapproved soft-closed ones.
+    """
+    day, late = occurrence.on, occurrence.late
+    document = occurrence.document or number
     require_past(command, day)
     calendar = ledger.find(AccountingPeriod, CALENDAR)
     state = calendar.state(month_of(day)) if calendar else PeriodState.OPEN
@@ -40,7 +45,9 @@ def book(ledger: Ledger, command: Command, occurrence: Occurrence) -> Booking:
             month=month_of(day), date=day, first_open_day=calendar.first_open_day(),
         )  # fmt: skip
     _require_approval(calendar, command, month_of(day), document)
-    return Booking(Days(day, day), document)
+    booking = Booking(Days(day, day), document)
+    command.approved.setdefault(month_of(day), booking)
+    return booking
 
 
 def open_from(ledger: Ledger) -> date:
@@ -58,11 +65,13 @@ def require_past(command: Command, day: date) -> None:
 def _require_approval(
     calendar: AccountingPeriod, command: Command, month: str, document: str
 ) -> None:
-    approver = calendar.approvals.get((month, document)) if document else None
-    if approver is None:
+    """Refuses what nobody else has approved. Whether it is what was approved shows in the end, when
+    its facts are there (`Ledger.decide`)."""
+    approvers = {approval.approver for approval in calendar.approved(month, document).values()}
+    if not approvers:
         raise PeriodSoftClosed(
-            f"{month} is soft-closed: document {document or '(none)'} needs an approval",
+            f"{month} is soft-closed: document {document} needs an approval",
             month=month, document=document,
         )  # fmt: skip
-    if approver == command.actor:
+    if all(people.is_same(approver, command.actor) for approver in approvers):
         raise SamePerson(command.actor, "approved", "enter")

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from domain import accounts
-from domain.claim_lines import ClaimedItem, ItemDecision
+from domain.claim_lines import ItemDecision
 from domain.claim_states import ClaimState
+from domain.conversion import Worth, balancing
 from domain.dated import Version
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
@@ -20,10 +21,11 @@ from domain.errors import (
 )
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
-from domain.machine import Machine
+from domain.machine import Machine, MachineCard
 from domain.months import months_after
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.claim_form import ClaimForm, numbered_items
+from domain.use_cases.converting import conversion_on
 from domain.use_cases.crediting import credit_what_is_due, release_failure
 from domain.use_cases.taxing import rate_of_claims
 from domain.warranty_claim import WarrantyClaim
@@ -36,20 +38,21 @@ def submit_claim(
     """Takes a claim that is in order. Each broken rule has a reason (docs/domain.md, "Claim")."""
     ledger.require_new(WarrantyClaim, number)
     dealer = ledger.get(Dealer, form.dealer)
-    if form.currency != dealer.terms.currency:
+    if form.currency != dealer.currency:
         raise WrongCurrency(
-            f"{form.dealer} settles in {dealer.terms.currency}, not {form.currency}",
-            dealer=form.dealer, currency=form.currency, expected=dealer.terms.currency,
+            f"{form.dealer} settles in {dealer.currency}, not {form.currency}",
+            dealer=form.dealer, currency=form.currency, expected=dealer.currency,
         )  # fmt: skip
     machine = ledger.get(Machine, form.machine)
-    _require_own_machine(machine, form)
+    card = machine.on(occurrence.on)
+    _require_own_machine(machine.key, card, form)
     for part in [form.causal_part, *(item.part for item in form.items if item.part)]:
-        ledger.require_unrestricted(part, "claimed")
-    booking = book(ledger, command, occurrence)
-    version = _policy(ledger, machine)
+        ledger.require_unrestricted(part, occurrence.on, "claimed")
+    booking = book(ledger, command, occurrence, number)
+    version = _policy(ledger, card)
     terms = version.value
-    _require_covered(machine, terms, form, booking)
-    _require_agreement(form.items, terms.tolerance_minor)
+    _require_covered(machine.key, card, terms, form, booking)
+    _require_agreement(ledger, form, terms.tolerance_minor, booking)
     items = numbered_items(ledger, form, terms.handling_rate, booking.occurred_on)
     machine.take_claim(command, number, form.failed_on, form.causal_part)
     return ledger.add(
@@ -75,7 +78,7 @@ def adjudicate_claim(
     """
     claim = ledger.get(WarrantyClaim, number)
     claim.require("adjudicate")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     due_on = None
     if claim.return_days:
         due_on = booking.occurred_on + timedelta(days=claim.return_days)
@@ -95,7 +98,7 @@ def mark_claim_overdue(
     """States that replaced parts were due, and not even announced."""
     claim = ledger.get(WarrantyClaim, number)
     claim.require("mark overdue")
-    claim.mark_overdue(command, book(ledger, command, occurrence))
+    claim.mark_overdue(command, book(ledger, command, occurrence, number))
     return claim
 
 
@@ -110,55 +113,55 @@ def charge_back_claim(
     """Takes the credit of a claim back after a failed audit."""
     claim = ledger.get(WarrantyClaim, number)
     claim.require("charge back")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     back = claim.charge_back(command, booking, because)
     account = ledger.get(DealerAccount, claim.dealer)
+    used = Worth(accounts.WARRANTY_PROVISION, back.net_minor, back.net_functional_minor).negated
+    owed = balancing(accounts.CLAIMS_PAYABLE, used)
+    item = f"{claim.id}/chargeback"
+    postings = account.raise_item(item, booking.effective_on, owed, used)
     account.post(
-        command, DealerAccount.ClaimChargedBack, booking,
-        account.raise_item(
-            accounts.CLAIMS_PAYABLE, f"{claim.id}/chargeback", back.net_minor,
-            booking.effective_on, against=[(accounts.WARRANTY_PROVISION, -back.net_minor)],
-        ),
+        command, DealerAccount.ClaimChargedBack, booking.caused_by(claim.last_step), postings,
         claims_tax_minor=-back.tax_minor,
     )  # fmt: skip
     return claim
 
 
-def _require_own_machine(machine: Machine, form: ClaimForm) -> None:
-    if machine.dealer != form.dealer:
+def _require_own_machine(serial: str, card: MachineCard, form: ClaimForm) -> None:
+    if card.dealer != form.dealer:
         raise ForeignMachine(
-            f"machine {machine.key} is {machine.dealer}'s, not {form.dealer}'s",
-            machine=machine.key, dealer=form.dealer, registered_dealer=machine.dealer,
+            f"machine {serial} is {card.dealer}'s, not {form.dealer}'s",
+            machine=serial, dealer=form.dealer, registered_dealer=card.dealer,
         )  # fmt: skip
-    if not form.user or form.user != machine.user:
+    if not form.user or form.user != card.user:
         raise UserMissing(
-            f"machine {machine.key} has user {machine.user or '(none)'},"
+            f"machine {serial} has user {card.user or '(none)'},"
             f" the claim names {form.user or '(none)'}",
-            machine=machine.key, user=form.user, registered_user=machine.user,
+            machine=serial, user=form.user, registered_user=card.user,
         )  # fmt: skip
 
 
-def _policy(ledger: Ledger, machine: Machine) -> Version[PolicyTerms]:
+def _policy(ledger: Ledger, card: MachineCard) -> Version[PolicyTerms]:
     """The version of the model's policy that was in force when the machine was sold."""
-    policy = ledger.find(WarrantyPolicy, machine.model)
-    version = policy.on(machine.sold_on) if policy else None
+    policy = ledger.find(WarrantyPolicy, card.model)
+    version = policy.on(card.sold_on) if policy else None
     if version is None:
         raise NoPolicy(
-            f"no warranty policy for {machine.model} sold on {machine.sold_on}",
-            model=machine.model, sold_on=machine.sold_on,
+            f"no warranty policy for {card.model} sold on {card.sold_on}",
+            model=card.model, sold_on=card.sold_on,
         )  # fmt: skip
     return version
 
 
 def _require_covered(
-    machine: Machine, terms: PolicyTerms, form: ClaimForm, booking: Booking
+    serial: str, card: MachineCard, terms: PolicyTerms, form: ClaimForm, booking: Booking
 ) -> None:
-    until = months_after(machine.sold_on, terms.term_months)
-    if not machine.sold_on <= form.failed_on <= until:
+    until = months_after(card.sold_on, terms.term_months)
+    if not card.sold_on <= form.failed_on <= until:
         raise OutOfWarranty(
-            f"machine {machine.key} failed on {form.failed_on}, covered from {machine.sold_on}"
+            f"machine {serial} failed on {form.failed_on}, covered from {card.sold_on}"
             f" to {until}",
-            machine=machine.key, failed_on=form.failed_on, covered_from=machine.sold_on,
+            machine=serial, failed_on=form.failed_on, covered_from=card.sold_on,
             covered_until=until,
         )  # fmt: skip
     submitted_on = booking.occurred_on
@@ -170,16 +173,26 @@ def _require_covered(
         )  # fmt: skip
     if terms.covered_causes and form.fault_code not in terms.covered_causes:
         raise CauseNotCovered(
-            f"fault {form.fault_code} is not covered for {machine.model}",
-            fault_code=form.fault_code, model=machine.model,
+            f"fault {form.fault_code} is not covered for {card.model}",
+            fault_code=form.fault_code, model=card.model,
         )  # fmt: skip
 
 
-def _require_agreement(items: tuple[ClaimedItem, ...], tolerance_minor: int) -> None:
-    """The three-document match 三单对比: line by line, within the policy's tolerance."""
-    for number, item in enumerate(items, start=1):
+def _require_agreement(
+    ledger: Ledger, form: ClaimForm, tolerance_minor: int, booking: Booking
+) -> None:
+    """The three-document match 三单对比: line by line, within the policy's tolerance.
+
+    The tolerance is in the book's currency: what a claim in another one differs by is converted at
+    the rate of its day.
+    """
+    for number, item in enumerate(form.items, start=1):
         amounts = (item.inspected_minor, item.ordered_minor, item.claimed_minor)
-        if max(amounts) - min(amounts) > tolerance_minor:
+        differ_by = max(amounts) - min(amounts)
+        if not differ_by:
+            continue
+        conversion = conversion_on(ledger, form.currency, booking.occurred_on)
+        if (conversion.of(differ_by) if conversion else differ_by) > tolerance_minor:
             raise DocumentsDisagree(
                 f"item {number}: pre-inspection {amounts[0]}, work order {amounts[1]}, settlement"
                 f" sheet {amounts[2]} differ by more than {tolerance_minor}",

@@ -1,6 +1,10 @@
-"""Credits what is approved of a claim once nothing is waited for, or denies the credit."""
+"""Credits what is approved of a claim once nothing is waited for, and settles what was paid."""
+
+from collections.abc import Mapping
 
 from domain import accounts
+from domain.claim_states import ClaimState
+from domain.conversion import Worth, balancing
 from domain.dealer_account import DealerAccount
 from domain.facts import Booking, Command
 from domain.ledger import Ledger
@@ -8,6 +12,7 @@ from domain.machine import Machine
 from domain.months import month_of
 from domain.parts_back import Finding
 from domain.use_cases.booking import Occurrence, book
+from domain.use_cases.converting import conversion_on
 from domain.warranty_claim import WarrantyClaim
 
 
@@ -22,15 +27,16 @@ def credit_what_is_due(
     if claim.state not in claim.ALLOWED["credit"] or not claim.progress.due:
         return
     latest = _latest(ledger, command, booking, claim)
-    credit = claim.credit(command, latest)
+    conversion = conversion_on(ledger, claim.currency, latest.occurred_on)
+    credit = claim.credit(command, latest, conversion)
     item = claim.progress.open_items(claim.id)[-1]
     account = ledger.get(DealerAccount, claim.dealer)
+    used = Worth(accounts.WARRANTY_PROVISION, credit.net_minor, credit.net_functional_minor)
+    owed = balancing(accounts.CLAIMS_PAYABLE, used)
+    postings = account.raise_item(item, latest.effective_on, owed, used)
+    credited = latest.caused_by(claim.last_step)
     account.post(
-        command, DealerAccount.ClaimCredited, latest,
-        account.raise_item(
-            accounts.CLAIMS_PAYABLE, item, -credit.net_minor, latest.effective_on,
-            against=[(accounts.WARRANTY_PROVISION, credit.net_minor)],
-        ),
+        command, DealerAccount.ClaimCredited, credited, postings, conversion,
         claims_tax_minor=credit.tax_minor,
     )  # fmt: skip
 
@@ -45,7 +51,7 @@ def deny_if_nothing_is_left(
 ) -> None:
     """Rejects a claim of which inspection has refused everything."""
     if claim.state in claim.ALLOWED["deny the credit"] and claim.progress.nothing_left:
-        claim.deny(command, _latest(ledger, command, booking, claim), parts_return, finding)
+        claim.deny(command, _latest(ledger, command, booking, claim), parts_return, str(finding))
         release_failure(ledger, command, claim)
 
 
@@ -55,10 +61,28 @@ def release_failure(ledger: Ledger, command: Command, claim: WarrantyClaim) -> N
     machine.release_claim(command, claim.key, claim.failed_on, claim.causal_part)
 
 
+def settle_cleared(
+    ledger: Ledger, command: Command, account: DealerAccount, cleared: Mapping[str, Booking]
+) -> None:
+    """Settles the claims of which the last open item was cleared: items, and when each was."""
+    claims: dict[str, Booking] = {}
+    for item, booking in cleared.items():
+        kind, _, key = item.partition("/")
+        if kind == WarrantyClaim.KIND:
+            number = key.partition("/")[0]
+            claims[number] = max(claims.get(number, booking), booking)
+    ledger.have(WarrantyClaim, claims)
+    for number, booking in claims.items():
+        claim = ledger.get(WarrantyClaim, number)
+        still_open = account.items.keys() & set(claim.progress.open_items(claim.id))
+        if claim.state is ClaimState.CREDITED and not still_open:
+            claim.settle(command, booking)
+
+
 def _latest(ledger: Ledger, command: Command, booking: Booking, claim: WarrantyClaim) -> Booking:
     """On the latest day among the steps it waited for, which may be later than the last one's."""
     days = claim.progress.latest.days
     if month_of(days.effective_on) != month_of(booking.effective_on):
         # That month may be soft-closed, and the paper of this step not approved for it.
-        book(ledger, command, Occurrence(days.effective_on, booking.document))
+        book(ledger, command, Occurrence(days.effective_on), booking.document)
     return Booking(days, booking.document)

@@ -1,6 +1,7 @@
 """Takes parts from a supplier into a warehouse."""
 
 from domain import accounts, places
+from domain.errors import InvalidValue
 from domain.facts import Command
 from domain.layers import Layer
 from domain.ledger import Ledger
@@ -8,8 +9,7 @@ from domain.part import Part
 from domain.place import PlaceKind
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
 from domain.use_cases.booking import Occurrence, book
-from domain.use_cases.stock_moves import receive_into, require_distinct, require_kind
-from domain.values import product_minor
+from domain.use_cases.stock_moves import receive_into, require_kind
 
 
 def receive_purchase(
@@ -22,28 +22,44 @@ def receive_purchase(
     to_place: str,
     lines: tuple[PurchaseLine, ...],
 ) -> PurchaseReceipt:
-    """Makes a layer for each line: origin and arrival on the day it came, at the cost paid."""
+    """Makes a layer of each line: origin and arrival on the day it came, worth what was paid."""
     ledger.require_new(PurchaseReceipt, number)
     require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "receive a purchase at")
-    require_distinct([line.part for line in lines])
-    for index, line in enumerate(lines):
+    _require_distinct(lines)
+    for line in lines:
         ledger.get(Part, line.part)
-        product_minor(line.quantity, line.unit_cost_minor, f"lines[{index}].unit_cost")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     receipt = ledger.add(
-        PurchaseReceipt.receive(command, number, booking, supplier, to_place, lines)
+        PurchaseReceipt.receive(
+            command, number, booking, supplier, to_place, ledger.currency, lines
+        )
     )
+    received = booking.caused_by(receipt.last_step)
     for line in lines:
         layer = Layer(
             origin_on=booking.occurred_on,
             arrived_on=booking.occurred_on,
-            unit_cost_minor=line.unit_cost_minor,
             quantity=line.quantity,
+            value_minor=line.value_minor,
+            receipt=receipt.id,
+            supplier=supplier,
             lot=line.lot,
+            serial=line.serial,
         )
         receive_into(
-            ledger, command, booking,
+            ledger, command, received,
             place=to_place, part=line.part, from_place=places.SUPPLIER, layers=(layer,),
             credit=(accounts.SUPPLIER_PAYABLE, f"suppliers/{supplier}"),
         )  # fmt: skip
     return receipt
+
+
+def _require_distinct(lines: tuple[PurchaseLine, ...]) -> None:
+    """Refuses a line that says the same pieces again: part, lot and serial number tell them."""
+    seen = set()
+    for index, line in enumerate(lines):
+        pieces = line.part, line.lot, line.serial
+        if pieces in seen:
+            rule = "must not repeat an earlier line with the same lot and serial number"
+            raise InvalidValue(f"lines[{index}].part", line.part, rule)
+        seen.add(pieces)

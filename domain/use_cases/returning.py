@@ -7,7 +7,7 @@ from domain.claim_states import ClaimState
 from domain.dealer_account import DealerAccount
 from domain.errors import InvalidValue
 from domain.facts import Booking, Command
-from domain.layers import Layer, arrived, value_minor
+from domain.layers import Layer, Layers, arrived, value_of
 from domain.ledger import Ledger
 from domain.lines import Movement, transferred
 from domain.machine import Machine
@@ -44,13 +44,16 @@ def request_defective_return(
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a defective part to")
     origin = ledger.get(WarrantyClaim, claim)
     origin.require("request a return")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     pieces = origin.request_return(command, booking, number, part, quantity, claim_item)
     if origin.state is ClaimState.REJECTED:
         machine = ledger.get(Machine, origin.machine)
         machine.take_claim(command, claim, origin.failed_on, origin.causal_part)
     day = booking.occurred_on
-    layer = Layer(origin_on=day, arrived_on=day, unit_cost_minor=0, quantity=quantity)
+    layer = Layer(
+        origin_on=day, arrived_on=day, quantity=quantity, value_minor=0,
+        receipt=f"{PartsReturn.KIND}/{number}",
+    )  # fmt: skip
     return ledger.add(
         PartsReturn.request(
             command, number, booking,
@@ -77,7 +80,7 @@ def request_good_return(
     ledger.require_new(PartsReturn, number)
     require_kind(ledger, to_place, PlaceKind.CUSTODY, "return a part to")
     origin = ledger.get(PartsSale, sale)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     line = origin.take_return(command, booking, number, part, quantity)
     at_dealer = arrived(line.layers, origin.sold.days)
     return ledger.add(
@@ -86,6 +89,8 @@ def request_good_return(
             kind=ReturnKind.GOOD, dealer=origin.dealer, sale=sale, part=part, quantity=quantity,
             to_place=to_place, due_on=due_on, layers=at_dealer,
             currency=origin.currency, net_minor=line.net_minor, tax_minor=line.tax_minor,
+            net_functional_minor=line.net_functional_minor,
+            tax_functional_minor=line.tax_functional_minor,
         )
     )  # fmt: skip
 
@@ -101,12 +106,12 @@ def ship_return(
     """Puts the parcel on its way; a good part is the maker's stock again, in transit."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("ship")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     source = places.SOLD if parcel.kind is ReturnKind.GOOD else places.MACHINE
     movement = Movement(
         part=parcel.part, from_place=source, to_place=places.IN_TRANSIT, layers=parcel.layers
     )
-    cost = value_minor(parcel.layers)
+    cost = value_of(parcel.layers)
     postings = transferred(_TRANSIT, (accounts.COST_OF_SALES, ""), cost, ledger.currency)
     parcel.ship(command, booking, waybill, (movement,), postings)
     return parcel
@@ -118,7 +123,7 @@ def mark_return_overdue(
     """States that the part was not there on the day it was due."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("mark overdue")
-    parcel.mark_overdue(command, book(ledger, command, occurrence))
+    parcel.mark_overdue(command, book(ledger, command, occurrence, number))
     return parcel
 
 
@@ -128,11 +133,11 @@ def receive_return(
     """Takes the parcel into its custody room."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("receive")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     layers = parcel.layers
     parcel.receive(command, booking)
     receive_into(
-        ledger, command, booking,
+        ledger, command, booking.caused_by(parcel.last_step),
         place=parcel.to_place, part=parcel.part, from_place=places.IN_TRANSIT,
         layers=layers, credit=_TRANSIT,
     )  # fmt: skip
@@ -152,7 +157,7 @@ def inspect_return(
     confirmed, once none is waited for; or a good part in which no fault was found."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("inspect")
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     parcel.inspect(command, booking, finding, note)
     if parcel.kind is ReturnKind.GOOD:
         if parcel.accepted:
@@ -178,33 +183,46 @@ def dispose_return(
     """Takes the part out of custody: to scrap, supplier or dealer, or into a warehouse again."""
     parcel = ledger.get(PartsReturn, number)
     parcel.require("dispose")
-    booking = book(ledger, command, occurrence)
-    restricted = ledger.require_part(parcel.part).restricted
+    booking = book(ledger, command, occurrence, number)
+    restricted = ledger.require_part(parcel.part).on(booking.occurred_on).restricted
     parcel.dispose(command, booking, disposal, to_place, supplier, restricted)
+    disposed = booking.caused_by(parcel.last_step)
+    if disposal is Disposal.TO_SUPPLIER:
+        _send_to_suppliers(ledger, command, disposed, parcel)
+        return parcel
     if disposal is not Disposal.RESTOCK:
         out_to, account = _OUT[disposal]
-        debit = (account, f"suppliers/{supplier}" if account == accounts.SUPPLIER_PAYABLE else "")
-        _release(ledger, command, booking, parcel, out_to, debit)
+        _release(ledger, command, disposed, parcel, out_to, (account, ""), parcel.layers)
         return parcel
     if not to_place:
         raise InvalidValue("to_place", to_place, "is required to restock")
     require_kind(ledger, to_place, PlaceKind.WAREHOUSE, "restock at")
-    _release(ledger, command, booking, parcel, places.IN_TRANSIT, _TRANSIT)
+    _release(ledger, command, disposed, parcel, places.IN_TRANSIT, _TRANSIT, parcel.layers)
     receive_into(
-        ledger, command, booking,
+        ledger, command, disposed,
         place=to_place, part=parcel.part, from_place=places.IN_TRANSIT,
         layers=arrived(parcel.layers, booking.days), credit=_TRANSIT,
     )  # fmt: skip
     return parcel
 
 
-# Where a part goes that is not restocked, and the account that takes its value: the supplier owes
-# for what it gets back.
+# Where a part goes that nobody owes for, and the account that takes its value.
 _OUT = {
     Disposal.SCRAP: (places.SCRAP, accounts.WRITE_DOWN),
-    Disposal.TO_SUPPLIER: (places.SUPPLIER, accounts.SUPPLIER_PAYABLE),
     Disposal.BACK_TO_DEALER: (places.SOLD, accounts.COST_OF_SALES),
 }
+
+
+def _send_to_suppliers(
+    ledger: Ledger, command: Command, booking: Booking, parcel: PartsReturn
+) -> None:
+    """Each supplier owes what the pieces are worth that came from it. A defective part came from a
+    machine: whoever gets it owes nothing."""
+    suppliers = dict.fromkeys(layer.supplier for layer in parcel.layers)
+    for supplier in suppliers:
+        layers = tuple(layer for layer in parcel.layers if layer.supplier == supplier)
+        debit = (accounts.SUPPLIER_PAYABLE, f"suppliers/{supplier}")
+        _release(ledger, command, booking, parcel, places.SUPPLIER, debit, layers)
 
 
 def _release(
@@ -214,11 +232,12 @@ def _release(
     parcel: PartsReturn,
     to_place: str,
     debit: tuple[str, str],
+    layers: Layers,
 ) -> None:
     """Takes the parcel's own pieces out of custody. Others of the same part may lie beside them at
     another value: defective pieces have none."""
     item = ledger.get(StockItem, stock_key(parcel.to_place, parcel.part))
-    item.release(command, booking, to_place, parcel.layers, debit)
+    item.release(command, booking, to_place, layers, debit)
 
 
 def _credit_good_return(
@@ -226,11 +245,6 @@ def _credit_good_return(
 ) -> None:
     """Reverses the invoice of the sale 红冲: revenue, tax and receivable are taken back."""
     account = ledger.get(DealerAccount, parcel.dealer)
-    net, tax = parcel.net_minor, parcel.tax_minor
-    account.post(
-        command, DealerAccount.ReturnCredited, booking,
-        account.raise_item(
-            accounts.RECEIVABLE, parcel.id, -(net + tax), booking.effective_on,
-            against=[(accounts.PARTS_REVENUE, net), (accounts.VAT_PENDING, tax)],
-        ),
-    )  # fmt: skip
+    postings = account.raise_item(parcel.id, booking.effective_on, *parcel.credited)
+    credited = booking.caused_by(parcel.last_step)
+    account.post(command, DealerAccount.ReturnCredited, credited, postings)

@@ -1,8 +1,9 @@
 """Sells parts to dealers, and takes their payments."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from domain import accounts, places
 from domain.clearing import Allocation
@@ -15,6 +16,7 @@ from domain.parts_sale import PartsSale, SaleLine
 from domain.payment import Payment
 from domain.price_list import ListedPrice, PriceListKind, list_key, price_key
 from domain.use_cases.booking import Occurrence, book, open_from
+from domain.use_cases.converting import conversion_on
 from domain.use_cases.stock_moves import issue_from, require_distinct, require_not_custody
 from domain.use_cases.taxing import rate_of_sales
 from domain.values import of_rate, product_minor
@@ -50,17 +52,22 @@ def sell_parts(
             f"{from_place} is not {dealer}'s", place=from_place, dealer=dealer, action="sell from"
         )
     require_distinct([line.part for line in lines])
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
+    currency = buyer.currency
     priced = [_priced(ledger, buyer, booking, line) for line in lines]
-    sold = tuple(_issued(ledger, command, booking, from_place, line) for line in priced)
-    due_on = booking.occurred_on + timedelta(days=buyer.terms.payment_days)
-    currency = buyer.terms.currency
+    conversion = conversion_on(ledger, currency, booking.occurred_on)
+    of_sale = booking.caused_by(PartsSale.first_step(number))
+    sold = tuple(_issued(ledger, command, of_sale, from_place, line) for line in priced)
+    terms = buyer.versions.known_on(booking.occurred_on)
+    due_on = booking.occurred_on + timedelta(days=terms.value.payment_days)
     sale = ledger.add(
         PartsSale.sell(
-            command, number, booking, dealer, buyer.version, from_place, currency, due_on, sold
+            command, number, booking,
+            dealer=dealer, dealer_version=terms.number, from_place=from_place, currency=currency,
+            conversion=conversion, due_on=due_on, lines=sold,
         )
-    )
-    _invoice(ledger, command, booking, sale)
+    )  # fmt: skip
+    _invoice(ledger, command, of_sale, sale)
     return sale
 
 
@@ -83,9 +90,11 @@ def receive_payment(
             f"{dealer} settles in {account.currency}, not {currency}",
             dealer=dealer, currency=currency, expected=account.currency,
         )  # fmt: skip
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
+    conversion = conversion_on(ledger, currency, booking.occurred_on)
     payment = ledger.add(Payment.receive(command, number, booking, dealer, amount_minor, currency))
-    account.pay(command, booking, number, amount_minor, allocations, open_from(ledger))
+    paid = booking.caused_by(payment.last_step)
+    account.pay(command, paid, number, amount_minor, allocations, open_from(ledger), conversion)
     return payment
 
 
@@ -94,8 +103,8 @@ def _priced(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -
 
     Its tax is rounded half up by itself.
     """
-    ledger.require_serviceable(line.part)
-    currency, day = buyer.terms.currency, booking.occurred_on
+    currency, day = buyer.currency, booking.occurred_on
+    ledger.require_serviceable(line.part, day)
     list_number = list_key(PriceListKind.SETTLEMENT, currency)
     listed = ledger.find(ListedPrice, price_key(list_number, line.part))
     price = listed.on(day) if listed else None
@@ -115,14 +124,9 @@ def _priced(ledger: Ledger, buyer: Dealer, booking: Booking, line: WantedLine) -
 
 def _invoice(ledger: Ledger, command: Command, booking: Booking, sale: PartsSale) -> None:
     """Posts the receivable of a sale; its tax is pending until the invoices are matched."""
-    net = sum(line.net_minor for line in sale.lines.values())
-    tax = sum(line.tax_minor for line in sale.lines.values())
     account = ledger.get(DealerAccount, sale.dealer)
-    postings = account.raise_item(
-        accounts.RECEIVABLE, sale.id, net + tax, sale.due_on,
-        against=[(accounts.PARTS_REVENUE, -net), (accounts.VAT_PENDING, -tax)],
-    )  # fmt: skip
-    account.post(command, DealerAccount.SaleInvoiced, booking, postings)
+    postings = account.raise_item(sale.id, sale.due_on, *sale.invoiced)
+    account.post(command, DealerAccount.SaleInvoiced, booking, postings, sale.conversion)
 
 
 def _issued(

@@ -26,7 +26,10 @@ def receive_into(
     item = ledger.find(StockItem, stock_key(place, part))
     if item is None:
         custody = kind_of(ledger, place) is PlaceKind.CUSTODY
-        item = ledger.add(StockItem.open(command, place, part, custody, ledger.currency))
+        assert booking.cause is not None
+        item = ledger.add(
+            StockItem.open(command, booking.cause, place, part, custody, ledger.currency)
+        )
     item.receive(command, booking, from_place, layers, credit)
 
 

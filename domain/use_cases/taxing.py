@@ -21,4 +21,4 @@ def rate_of_sales(ledger: Ledger, currency: str, day: date) -> VatRate:
 
 def rate_of_claims(ledger: Ledger, dealer: Dealer, day: date) -> VatRate:
     """That of the dealer's own invoices, where it has one of its own; else that of sales to it."""
-    return dealer.claims_rate or rate_of_sales(ledger, dealer.terms.currency, day)
+    return dealer.claims_rate(day) or rate_of_sales(ledger, dealer.currency, day)

@@ -1,14 +1,22 @@
 """Moves parts between the maker's places, or into consignment at a dealer 调拨."""
 
+from datetime import date
+
 from domain import accounts, places
 from domain.errors import InvalidValue, PlaceNotAllowed
 from domain.facts import Booking, Command
-from domain.layers import require_there, value_minor
+from domain.layers import require_there, value_of
 from domain.ledger import Ledger
 from domain.lines import Movement, Posting, transferred
 from domain.parts_transfer import PartsTransfer
 from domain.stock_item import StockItem, stock_key
-from domain.transfer_lines import DiscrepancyCause, MovedLine, Resolution, TransferLine
+from domain.transfer_lines import (
+    DiscrepancyCause,
+    MovedLine,
+    Resolution,
+    TransferLine,
+    lines_in_facts,
+)
 from domain.use_cases.booking import Occurrence, book
 from domain.use_cases.stock_moves import (
     issue_from,
@@ -42,8 +50,8 @@ def request_transfer(
     require_distinct([line.part for line in lines])
     for line in lines:
         ledger.require_part(line.part)
-        _require_allowed(ledger, to_place, line.part)
-    booking = book(ledger, command, occurrence)
+        _require_allowed(ledger, to_place, line.part, occurrence.on)
+    booking = book(ledger, command, occurrence, number)
     return ledger.add(PartsTransfer.request(command, number, booking, from_place, to_place, lines))
 
 
@@ -52,7 +60,7 @@ def approve_transfer(
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("approve")
-    transfer.approve(command, book(ledger, command, occurrence))
+    transfer.approve(command, book(ledger, command, occurrence, number))
     return transfer
 
 
@@ -61,7 +69,7 @@ def reject_transfer(
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("reject")
-    transfer.reject(command, book(ledger, command, occurrence), because)
+    transfer.reject(command, book(ledger, command, occurrence, number), because)
     return transfer
 
 
@@ -70,7 +78,7 @@ def cancel_transfer(
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("cancel")
-    transfer.cancel(command, book(ledger, command, occurrence), because)
+    transfer.cancel(command, book(ledger, command, occurrence, number), because)
     return transfer
 
 
@@ -91,13 +99,14 @@ def dispatch_transfer(
     require_distinct([line.part for line in sent])
     for line in sent:
         transfer.require_requested(line.part, line.quantity)
-        _require_allowed(ledger, transfer.to_place, line.part)
-    booking = book(ledger, command, occurrence)
+        _require_allowed(ledger, transfer.to_place, line.part, occurrence.on)
+    booking = book(ledger, command, occurrence, number)
     ledger.have(StockItem, (stock_key(transfer.from_place, line.part) for line in sent))
     moved = []
+    dispatched = booking.caused_by(transfer.next_step)
     for line in sent:
         layers = issue_from(
-            ledger, command, booking,
+            ledger, command, dispatched,
             place=transfer.from_place, part=line.part, to_place=places.IN_TRANSIT,
             quantity=line.quantity, debit=_TRANSIT,
         )  # fmt: skip
@@ -120,12 +129,14 @@ def receive_transfer(
     arriving = lines or transfer.all_in_transit()
     require_distinct([line.part for line in arriving])
     for each in arriving:
-        _require_allowed(ledger, transfer.to_place, each.part)
-    booking = book(ledger, command, occurrence)
+        _require_allowed(ledger, transfer.to_place, each.part, occurrence.on)
+    booking = book(ledger, command, occurrence, number)
     ledger.have(StockItem, (stock_key(transfer.to_place, line.part) for line in arriving))
-    for line in transfer.receive(command, booking, arriving):
+    arrived = transfer.receive(command, booking, arriving)
+    received = booking.caused_by(transfer.last_step)
+    for line in arrived:
         receive_into(
-            ledger, command, booking,
+            ledger, command, received,
             place=transfer.to_place, part=line.part, from_place=places.IN_TRANSIT,
             layers=line.layers, credit=_TRANSIT,
         )  # fmt: skip
@@ -146,11 +157,12 @@ def record_discrepancy(
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("record a discrepancy")
     line = transfer.off_transit(part, quantity)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     require_there(line.layers, booking.days)
-    movement, postings = _move(ledger, line, places.IN_TRANSIT, places.DISCREPANCY,
-                               _DISCREPANCIES, _TRANSIT)  # fmt: skip
-    transfer.record_discrepancy(command, booking, cause, line, movement, postings)
+    for (some,) in lines_in_facts([line]):
+        movement, postings = _move(ledger, some, places.IN_TRANSIT, places.DISCREPANCY,
+                                   _DISCREPANCIES, _TRANSIT)  # fmt: skip
+        transfer.record_discrepancy(command, booking, cause, some, movement, postings)
     return transfer
 
 
@@ -170,24 +182,26 @@ def resolve_discrepancy(
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("resolve a discrepancy")
     line = transfer.in_discrepancy(part, quantity)
-    booking = book(ledger, command, occurrence)
+    booking = book(ledger, command, occurrence, number)
     require_there(line.layers, booking.days)
     if resolution in _ON_THE_SHELF:
         found = resolution is Resolution.FOUND
         place = transfer.to_place if found else transfer.from_place
         if found or not places.consignee(transfer.to_place):
-            _require_allowed(ledger, place, part)
-        transfer.resolve_discrepancy(command, booking, resolution, line, (), ())
-        _take_in(ledger, command, booking, place, line)
+            _require_allowed(ledger, place, part, occurrence.on)
+        for (some,) in lines_in_facts([line]):
+            transfer.resolve_discrepancy(command, booking, resolution, some, (), ())
+        _take_in(ledger, command, booking.caused_by(transfer.last_step), place, line)
         return transfer
     debit = (accounts.WRITE_DOWN, "")
     if resolution is Resolution.CARRIER:
         if not carrier:
             raise InvalidValue("carrier", carrier, "is required where the carrier pays")
         debit = (accounts.RECOVERY_RECEIVABLE, f"suppliers/{carrier}")
-    movement, postings = _move(ledger, line, places.DISCREPANCY, places.SCRAP,
-                               debit, _DISCREPANCIES)  # fmt: skip
-    transfer.resolve_discrepancy(command, booking, resolution, line, movement, postings)
+    for (some,) in lines_in_facts([line]):
+        movement, postings = _move(ledger, some, places.DISCREPANCY, places.SCRAP,
+                                   debit, _DISCREPANCIES)  # fmt: skip
+        transfer.resolve_discrepancy(command, booking, resolution, some, movement, postings)
     return transfer
 
 
@@ -196,14 +210,14 @@ def close_transfer(
 ) -> PartsTransfer:
     transfer = ledger.get(PartsTransfer, number)
     transfer.require("close")
-    transfer.close(command, book(ledger, command, occurrence))
+    transfer.close(command, book(ledger, command, occurrence, number))
     return transfer
 
 
-def _require_allowed(ledger: Ledger, to_place: str, part: str) -> None:
+def _require_allowed(ledger: Ledger, to_place: str, part: str, day: date) -> None:
     """Refuses a restricted part in consignment, also if it became one on the way."""
     if places.consignee(to_place):
-        ledger.require_unrestricted(part, "consigned")
+        ledger.require_unrestricted(part, day, "consigned")
 
 
 def _take_in(
@@ -228,5 +242,5 @@ def _move(
     movement = Movement(
         part=line.part, from_place=from_place, to_place=to_place, layers=line.layers
     )
-    value = value_minor(line.layers)
+    value = value_of(line.layers)
     return (movement,), transferred(debit, credit, value, ledger.currency)

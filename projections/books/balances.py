@@ -7,10 +7,14 @@ from projections.engine.running_sums import GENERATION, LINES, Column, RunningSu
 
 _MONTH: Final = Column("month", "date", "date_trunc('month', effective_on::timestamp)::date")
 _DAY: Final = Column("day", "date", "effective_on")
+# In the book's currency: of a line in that currency, its amount.
+_WORTH: Final = "coalesce(functional_minor, amount_minor)"
 _SUMS: Final = (
     LINES,
     Column("debit_minor", "numeric", "greatest(amount_minor, 0)"),
     Column("credit_minor", "numeric", "greatest(-amount_minor, 0)"),
+    Column("functional_debit_minor", "numeric", f"greatest({_WORTH}, 0)"),
+    Column("functional_credit_minor", "numeric", f"greatest(-{_WORTH}, 0)"),
 )
 
 

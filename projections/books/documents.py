@@ -25,14 +25,15 @@ DOCUMENT_STEPS: Final = View(
         kind        text        COLLATE "C" NOT NULL,  -- The collection: transfers, claims, …
         key         text        COLLATE "C" NOT NULL,  -- The number in it.
         state       text        COLLATE "C" NOT NULL,  -- The fact's name: Requested, …
-        dealer      text        COLLATE "C"            -- If the first fact names one.
+        dealer      text        COLLATE "C",           -- If the first fact names one.
+        supplier    text        COLLATE "C"            -- If this fact names one.
     )
     """,
     fold="""
     INSERT INTO {views}.document_steps
     SELECT f.position, f.recorded_at, f.version, split_part(f.stream, '/', 1),
            substr(f.stream, strpos(f.stream, '/') + 1), split_part(f.topic, '.', 2),
-           CASE WHEN f.version = 1 THEN f.dealer END
+           CASE WHEN f.version = 1 THEN f.dealer END, f.supplier
     FROM {facts} AS f
     WHERE split_part(f.stream, '/', 1) <> ALL(%(no_documents)s)
     """,
@@ -41,8 +42,9 @@ DOCUMENT_STEPS: Final = View(
     CREATE UNIQUE INDEX ON {views}.document_steps (kind, key, version);
     CREATE INDEX ON {views}.document_steps (kind, dealer, key)
         WHERE version = 1 AND dealer IS NOT NULL;
+    CREATE INDEX ON {views}.document_steps (supplier, position) WHERE supplier IS NOT NULL;
     """,
-    reads={"dealer": "text"},
+    reads={"dealer": "text", "supplier": "text"},
     values={"no_documents": list(_NO_DOCUMENTS)},
 )
 

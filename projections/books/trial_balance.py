@@ -11,27 +11,31 @@ from projections.engine.reading import Reading
 
 # The months before that of the day, and the days of its own month.
 _BALANCES: Final = """
-    SELECT account, {party}, currency, sum(debit_minor), sum(credit_minor)
+    SELECT account, {party}, currency, sum(debit_minor), sum(credit_minor),
+           sum(functional_debit_minor), sum(functional_credit_minor)
     FROM (
-        SELECT account, {party}, currency, debit_minor, credit_minor, lines
+        SELECT account, {party}, currency, {sums}, lines
         FROM {months} AS m WHERE month < %(month)s
         UNION ALL
-        SELECT account, {party}, currency, debit_minor, credit_minor, lines
+        SELECT account, {party}, currency, {sums}, lines
         FROM {days} AS d WHERE day BETWEEN %(month)s AND %(as_of)s
     ) AS sums
     GROUP BY 1, 2, 3 HAVING sum(lines) > 0
     ORDER BY 1, 2, 3
-"""
+""".replace("{sums}", "debit_minor, credit_minor, functional_debit_minor, functional_credit_minor")
 
 
 class AccountBalance(NamedTuple):
-    """Debits and credits of an account (of one party, where asked), both without sign."""
+    """Debits and credits of an account (of one party, where asked), both without sign: in one
+    currency, and what they were worth in the book's when they were posted."""
 
     account: str
     party: str  # Empty unless asked by party, and for the part of an account that has none.
     currency: str
     debit_minor: int
     credit_minor: int
+    functional_debit_minor: int
+    functional_credit_minor: int
 
     @property
     def title(self) -> str:
@@ -41,6 +45,11 @@ class AccountBalance(NamedTuple):
     def balance_minor(self) -> int:
         """Debit positive, credit negative."""
         return self.debit_minor - self.credit_minor
+
+    @property
+    def functional_balance_minor(self) -> int:
+        """Debit positive, credit negative, in the book's currency."""
+        return self.functional_debit_minor - self.functional_credit_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,12 @@ class TrialBalance:
             sums[line.currency] = sums.get(line.currency, 0) + line.balance_minor
         return sums
 
+    @property
+    def functional_difference_minor(self) -> int:
+        """Debits less credits of all accounts in the book's currency: zero, or the books are
+        damaged."""
+        return sum(line.functional_balance_minor for line in self.accounts)
+
 
 def trial_balance(now: Reading, as_of: date, by_party: bool = False) -> TrialBalance:
     """Every account with a line that is effective by the end of a day."""
@@ -66,7 +81,7 @@ def trial_balance(now: Reading, as_of: date, by_party: bool = False) -> TrialBal
     values = {"as_of": as_of, "month": first_day(month_of(as_of))}
     rows = now.select(query, values, often=True)
     accounts = tuple(
-        AccountBalance(account, party, currency, int(debit), int(credit))
-        for account, party, currency, debit, credit in rows
+        AccountBalance(account, party, currency, *map(int, sums))
+        for account, party, currency, *sums in rows
     )
     return TrialBalance(as_of, now.position, accounts)

@@ -35,25 +35,38 @@ STATEMENT_ROWS: Final = View(
     table="""
     CREATE TABLE {views}.statement_rows (
         position        bigint  NOT NULL,
-        net_minor       bigint  NOT NULL,            -- On the dealer's accounts, debit positive.
+        net_minor       numeric NOT NULL,            -- On the dealer's accounts, debit positive.
         version         integer NOT NULL,            -- In the account's stream.
         effective_on    date    NOT NULL,
         occurred_on     date    NOT NULL,
         dealer          text    COLLATE "C" NOT NULL,
         statement_month text    COLLATE "C" NOT NULL,
         topic           text    NOT NULL,
-        document        text    NOT NULL
+        document        text    NOT NULL,
+        items_hash      bytea   NOT NULL             -- Of its open items: domain/statement.py.
     )
     """,
     fold="""
     INSERT INTO {views}.statement_rows
-    SELECT f.position,
-           (SELECT coalesce(sum(p.amount_minor), 0)
-            FROM json_to_recordset(f.postings) AS p (account text, amount_minor bigint)
-            WHERE p.account = ANY(%(dealer_accounts)s)),
-           f.version, f.effective_on, f.occurred_on, substr(f.stream, length('accounts/') + 1),
-           f.statement_month, f.topic, coalesce(f.document, '')
+    SELECT f.position, items.net_minor, f.version, f.effective_on, f.occurred_on,
+           substr(f.stream, length('accounts/') + 1), f.statement_month, f.topic,
+           coalesce(f.document, ''), sha256(convert_to(items.lines, 'UTF8'))
     FROM {facts} AS f
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(p.amount_minor), 0) AS net_minor,
+               coalesce(string_agg(
+                   concat_ws(
+                       E'\\t', p.account, coalesce(p.item, ''), coalesce(p.due_on, ''),
+                       p.amount_minor
+                   ) || E'\\n', '' ORDER BY p.line_no
+               ), '') AS lines
+        FROM ROWS FROM (
+            json_to_recordset(f.postings) AS (
+                account text, item text, due_on text, amount_minor numeric
+            )
+        ) WITH ORDINALITY AS p (account, item, due_on, amount_minor, line_no)
+        WHERE p.account = ANY(%(dealer_accounts)s)
+    ) AS items
     WHERE starts_with(f.stream, 'accounts/') AND f.statement_month IS NOT NULL
     """,
     indexes="""
@@ -86,19 +99,19 @@ ISSUED_STATEMENTS: Final = View(
         month             text        COLLATE "C" NOT NULL,
         version           bigint      NOT NULL,
         recorded_at       timestamptz NOT NULL,
-        opening_minor     bigint      NOT NULL,
-        debit_minor       bigint      NOT NULL,
-        credit_minor      bigint      NOT NULL,
-        closing_minor     bigint      NOT NULL,
+        opening_minor     numeric     NOT NULL,
+        debit_minor       numeric     NOT NULL,
+        credit_minor      numeric     NOT NULL,
+        closing_minor     numeric     NOT NULL,
         line_count        bigint      NOT NULL,
         first_version     bigint      NOT NULL,
         last_version      bigint      NOT NULL,
         content_hash      text        NOT NULL,
         sales_line_count  bigint      NOT NULL,
-        sales_tax_minor   bigint      NOT NULL,
+        sales_tax_minor   numeric     NOT NULL,
         claims_line_count bigint      NOT NULL,
-        claims_minor      bigint      NOT NULL,
-        claims_tax_minor  bigint      NOT NULL
+        claims_minor      numeric     NOT NULL,
+        claims_tax_minor  numeric     NOT NULL
     )
     """,
     fold="""
@@ -109,10 +122,10 @@ ISSUED_STATEMENTS: Final = View(
            s.sales_tax_minor, s.claims_line_count, s.claims_minor, s.claims_tax_minor
     FROM {facts} AS f
     CROSS JOIN LATERAL json_to_record(f.statement) AS s (
-        month text, opening_minor bigint, debit_minor bigint, credit_minor bigint,
-        closing_minor bigint, line_count bigint, first_version bigint, last_version bigint,
-        content_hash text, sales_line_count bigint, sales_tax_minor bigint,
-        claims_line_count bigint, claims_minor bigint, claims_tax_minor bigint
+        month text, opening_minor numeric, debit_minor numeric, credit_minor numeric,
+        closing_minor numeric, line_count bigint, first_version bigint, last_version bigint,
+        content_hash text, sales_line_count bigint, sales_tax_minor numeric,
+        claims_line_count bigint, claims_minor numeric, claims_tax_minor numeric
     )
     WHERE f.topic = 'partsledger:DealerAccount.StatementClosed'
     """,

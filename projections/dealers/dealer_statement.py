@@ -8,10 +8,11 @@ every statement opens with the closing balance of the one before.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 
 from domain.months import first_day, last_day
-from domain.statement import Statement, content_hash, row_hash
+from domain.statement import StatedRow, Statement, content_hash, row_hash
 from projections.claims.pending_claims import PendingClaim, pending_claims
 from projections.dealers.account_rows import STATEMENT_MONTHS
 from projections.dealers.open_items import LAST_STATED, OpenByAge, OpenItem, by_age, items_of_month
@@ -27,7 +28,7 @@ _OPENING: Final = """
 """
 _ROWS: Final = """
     SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
-           net_minor, occurred_on < %(begins)s
+           net_minor, encode(items_hash, 'hex'), occurred_on < %(begins)s
     FROM {views}.statement_rows
     WHERE dealer = %(dealer)s AND statement_month = %(month)s AND {seen}
     ORDER BY version
@@ -51,7 +52,16 @@ class StatementRow(NamedTuple):
     occurred_on: date
     document: str
     net_minor: int  # Debit positive: the dealer owes more.
+    items_hash: str  # Of the open items that it raises or clears.
     prior_period: bool  # It happened in a month that was already stated or closed.
+
+    @property
+    def stated(self) -> StatedRow:
+        """What the statement's hash covers of it."""
+        return StatedRow(
+            self.version, self.fact, self.occurred_on, self.effective_on, self.document,
+            self.net_minor, self.items_hash,
+        )  # fmt: skip
 
     @property
     def debit_minor(self) -> int:
@@ -70,6 +80,21 @@ class IssuedStatement(NamedTuple):
     statement: Statement
 
 
+class StatementDiffers(Exception):  # noqa: N818 - Named after what is the matter.
+    """The rows of an issued statement, as they are read now, have not the hash it was issued under.
+
+    An issued statement never changes, so a view or the log does not hold what it held.
+    """
+
+    def __init__(self, dealer: str, month: str, issued: IssuedStatement, shown: str) -> None:
+        super().__init__(
+            f"the statement of {dealer} for {month} was issued at position {issued.position} as"
+            f" {issued.statement.content_hash}, but what is read now has {shown}"
+        )
+        self.dealer, self.month, self.position = dealer, month, issued.position
+        self.issued, self.shown = issued.statement.content_hash, shown
+
+
 @dataclass(frozen=True, slots=True)
 class DealerStatement:
     """Amounts in minor units of `currency`; positive is owed by the dealer."""
@@ -81,7 +106,7 @@ class DealerStatement:
     opening_minor: int
     rows: tuple[StatementRow, ...]
     open_items: tuple[OpenItem, ...]  # They sum to the closing balance.
-    pending_claims: tuple[PendingClaim, ...]  # Posted to no account.
+    pending_claims: tuple[PendingClaim, ...]  # Posted to no account. As of its issue, if issued.
     issued: IssuedStatement | None
 
     @property
@@ -106,9 +131,7 @@ class DealerStatement:
         """Hash of head and rows as shown here: what it is, or would be, issued under."""
         rows_hash = ""
         for row in self.rows:
-            rows_hash = row_hash(
-                rows_hash, row.version, row.effective_on, row.document, row.net_minor
-            )
+            rows_hash = row_hash(rows_hash, row.stated)
         return content_hash(
             self.dealer, self.month, self.currency, self.opening_minor, self.closing_minor,
             rows_hash,
@@ -118,8 +141,20 @@ class DealerStatement:
 def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement | None:
     """The statement of a dealer and a month (`2025-07`), issued or not; None without an account.
 
-    A month that is not yet stated may still change, up to the position it is read at.
+    A month that is not yet stated may still change, up to the position it is read at. One that was
+    issued shows what was issued, at every position since. Raises `StatementDiffers` where it does
+    not: then a view is not what the log says.
     """
+    shown = statement_as_read(now, dealer, month)
+    if shown is None or shown.issued is None:
+        return shown
+    if shown.issued.statement.content_hash != shown.content_hash:
+        raise StatementDiffers(dealer, month, shown.issued, shown.content_hash)
+    return shown
+
+
+def statement_as_read(now: Reading, dealer: str, month: str) -> DealerStatement | None:
+    """What `dealer_statement` compares with what was issued."""
     key = {"dealer": dealer, "month": month}
     account = now.select(_ACCOUNT, key, often=True)
     if not account:
@@ -127,6 +162,7 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
     sums = _OPENING.replace("{months}", STATEMENT_MONTHS.at(now))
     [(opening,)] = now.select(sums, key, often=True)
     [(currency, last_stated)] = account
+    issued = issued_statement(now, dealer, month)
     return DealerStatement(
         dealer=dealer,
         month=month,
@@ -135,8 +171,10 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
         opening_minor=int(opening),
         rows=_rows(now, dealer, month),
         open_items=items_of_month(now, dealer, month, last_stated),
-        pending_claims=pending_claims(now, dealer, last_day(month)),
-        issued=issued_statement(now, dealer, month),
+        pending_claims=pending_claims(
+            now if issued is None else now.as_of(issued.position), dealer, last_day(month)
+        ),
+        issued=issued,
     )
 
 
@@ -146,8 +184,11 @@ def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement |
     if not rows:
         return None
     [(position, recorded_at, *fields)] = rows
-    statement = dict(zip(_STATEMENT_FIELDS, fields, strict=True))
-    return IssuedStatement(position, recorded_at, Statement.model_validate(statement))
+    statement: dict[str, Any] = {
+        name: int(value) if isinstance(value, Decimal) else value
+        for name, value in zip(_STATEMENT_FIELDS, fields, strict=True)
+    }
+    return IssuedStatement(position, recorded_at, Statement(**statement))
 
 
 _STATEMENT_FIELDS: Final[Sequence[str]] = (
@@ -159,4 +200,5 @@ _STATEMENT_FIELDS: Final[Sequence[str]] = (
 
 def _rows(now: Reading, dealer: str, month: str) -> tuple[StatementRow, ...]:
     values = {"dealer": dealer, "month": month, "begins": first_day(month)}
-    return tuple(StatementRow(*row) for row in now.select(_ROWS, values, often=True))
+    rows = now.select(_ROWS, values, often=True)
+    return tuple(StatementRow(*row)._replace(net_minor=int(row[6])) for row in rows)

@@ -29,7 +29,11 @@ DEALER_ITEMS: Final = RunningSums(
     "dealer_items",
     JOURNAL_LINES,
     keys=(text("item"), text("party"), text("account"), text("currency")),
-    sums=(LINES, Column("amount_minor", "bigint", "amount_minor")),
+    sums=(
+        LINES,
+        Column("amount_minor", "numeric", "amount_minor"),
+        Column("functional_minor", "numeric", "coalesce(functional_minor, 0)"),
+    ),
     firsts=(First("due_said", _DUE_SAID, "due_said / 10000000"),),
     where=OF_DEALERS,
     indexes="CREATE INDEX ON {views}.dealer_items (party) WHERE amount_minor <> 0",
@@ -42,35 +46,41 @@ _RAISED: Final = f"""SELECT {_DUE_ON} AS due_on FROM {{views}}.dealer_items AS i
 # asked for. Of the others: what was open when a month was stated, corrected for the day.
 _OPEN: Final = f"""
     WITH later AS MATERIALIZED (
-        SELECT party, item, account, currency, sum(amount_minor) AS amount_minor
+        SELECT party, item, account, currency, sum(amount_minor) AS amount_minor,
+               coalesce(sum(functional_minor), 0) AS functional_minor
         FROM {{views}}.journal_lines
         WHERE {{later}} AND {OF_DEALERS} AND party = ANY(%(parties)s::text[])
         GROUP BY party, item, account, currency
     ), stated AS MATERIALIZED (
-        SELECT party, item, account, currency, sum(l.amount_minor) AS amount_minor
+        SELECT party, item, account, currency, sum(l.amount_minor) AS amount_minor,
+               coalesce(sum(l.functional_minor), 0) AS functional_minor
         FROM unnest(%(stated_parties)s::text[], %(stated_months)s::text[]) AS s (party, month)
         CROSS JOIN LATERAL (
-            SELECT account, item, currency, amount_minor FROM {{views}}.stated_items
+            SELECT account, item, currency, amount_minor, functional_minor
+            FROM {{views}}.stated_items
             WHERE party = s.party AND month = s.month
             {{to_day}}
         ) AS l
         GROUP BY party, item, account, currency
     )
-    SELECT party, account, item, currency, amount_minor, due_on
+    SELECT party, account, item, currency, amount_minor, functional_minor, due_on
     FROM (
         SELECT party, account, item, currency, {_DUE_ON} AS due_on,
-               i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor
+               i.amount_minor - coalesce(later.amount_minor, 0) AS amount_minor,
+               i.functional_minor - coalesce(later.functional_minor, 0) AS functional_minor
         FROM {{views}}.dealer_items AS i LEFT JOIN later USING (party, item, account, currency)
         WHERE i.amount_minor <> 0 AND i.party = ANY(%(parties)s::text[])
         UNION ALL
-        SELECT party, account, item, currency, cleared.due_on, -later.amount_minor
+        SELECT party, account, item, currency, cleared.due_on, -later.amount_minor,
+               -later.functional_minor
         FROM later CROSS JOIN LATERAL (
             {_RAISED} (later.item, later.party, later.account, later.currency)
               AND i.amount_minor = 0
             LIMIT 1  -- Found one by one: most of what was ever cleared is of no interest.
         ) AS cleared
         UNION ALL
-        SELECT party, account, item, currency, raised.due_on, stated.amount_minor
+        SELECT party, account, item, currency, raised.due_on, stated.amount_minor,
+               stated.functional_minor
         FROM stated CROSS JOIN LATERAL (
             {_RAISED} (stated.item, stated.party, stated.account, stated.currency)
             LIMIT 1
@@ -91,11 +101,13 @@ _AFTER_POSITION: Final = "position > %(position)s"
 # day are taken off, and lines up to the day that came too late for the statement are added.
 _TO_DAY: Final = f"""
             UNION ALL
-            SELECT account, item, currency, -amount_minor FROM {{views}}.journal_lines
+            SELECT account, item, currency, -amount_minor, -functional_minor
+            FROM {{views}}.journal_lines
             WHERE party = s.party AND {OF_DEALERS} AND effective_on > %(as_of)s AND {{seen}}
               AND statement_month = %(month)s
             UNION ALL
-            SELECT account, item, currency, amount_minor FROM {{views}}.journal_lines
+            SELECT account, item, currency, amount_minor, functional_minor
+            FROM {{views}}.journal_lines
             WHERE party = s.party AND {LATE} AND effective_on <= %(as_of)s AND {{seen}}
               AND statement_month > %(month)s
 """
@@ -116,13 +128,18 @@ _DEALERS: Final = f"""
 
 
 class OpenItem(NamedTuple):
-    """What is open of one document: owed by the dealer if positive, owed to it if negative."""
+    """What is open of one document: owed by the dealer if positive, owed to it if negative.
+
+    `functional_minor` is what it was worth in the book's currency when it was raised, where the
+    dealer's is another one, and 0 where it is not.
+    """
 
     dealer: str
     account: str
     item: str
     currency: str
     amount_minor: int
+    functional_minor: int
     due_on: date
 
     def days_overdue(self, on: date) -> int:
@@ -206,6 +223,8 @@ def _items(
     query = _OPEN.replace("{later}", later).replace("{to_day}", to_day)
     rows = now.select(query, {**values, **parties}, often=len(months) == 1)
     return tuple(
-        OpenItem(party.partition("/")[2], account, item, currency, int(amount), due_on)
-        for party, account, item, currency, amount, due_on in rows
+        OpenItem(
+            party.partition("/")[2], account, item, currency, int(amount), int(functional), due_on
+        )
+        for party, account, item, currency, amount, functional, due_on in rows
     )

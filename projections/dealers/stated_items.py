@@ -18,7 +18,8 @@ STATED_ITEMS: Final = View(
     table="""
     CREATE TABLE {views}.stated_items (
         position     bigint  NOT NULL,                -- Of the statement.
-        amount_minor bigint  NOT NULL,
+        amount_minor numeric NOT NULL,
+        functional_minor numeric NOT NULL,            -- In the book's currency, if that is another.
         party        text    COLLATE "C" NOT NULL,    -- dealers/D01
         month        text    COLLATE "C" NOT NULL,    -- 2025-07, and all before it.
         account      text    COLLATE "C" NOT NULL,
@@ -31,7 +32,7 @@ STATED_ITEMS: Final = View(
         name="stated_items",
         group="party",
         key=_KEY,
-        amount="amount_minor",
+        amounts=("amount_minor", "functional_minor"),
         months="""
             SELECT position, 'dealers/' || dealer AS party, month, coalesce((
                 SELECT max(before.month) FROM {views}.issued_statements AS before
@@ -41,17 +42,20 @@ STATED_ITEMS: Final = View(
             WHERE position > %(after)s AND position <= %(through)s
         """,
         left=f"""
-            SELECT {_KEY}, amount_minor FROM {{views}}.stated_items
+            SELECT {_KEY}, amount_minor, functional_minor FROM {{views}}.stated_items
             WHERE party = m.party AND month = m.previous
         """,
         lines=f"""
-            SELECT {_KEY}, sum(amount_minor) AS amount_minor FROM {{views}}.journal_lines
+            SELECT {_KEY}, sum(amount_minor) AS amount_minor,
+                   coalesce(sum(functional_minor), 0) AS functional_minor
+            FROM {{views}}.journal_lines
             WHERE party = m.party AND statement_month > m.previous AND statement_month <= m.month
               AND {OF_DEALERS} AND position <= m.position
             GROUP BY {_KEY}
         """,
         written=f"""
-            SELECT position, amount_minor, party, month, account, item, currency FROM balances
+            SELECT position, amount_minor, functional_minor, party, month, account, item, currency
+            FROM balances
             ORDER BY party, month, {_KEY}
         """,
     ).fold,

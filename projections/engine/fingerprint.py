@@ -6,7 +6,7 @@ in 2^64; the proof against someone who forges is the log's tree, not a view.
 
 import hashlib
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from psycopg2.extensions import cursor
 
@@ -28,6 +28,22 @@ _ROWS: Final = (
 )
 
 
+def rows_of(view: View) -> str:
+    """A query for what is hashed of a view: its rows after one position, up to another."""
+    return view.rows or _ROWS.replace("{table}", view.name)
+
+
+def bounds(view: View, after: int, through: int) -> dict[str, Any]:
+    """What that query finds bound."""
+    return {
+        **view.values,
+        "after": after,
+        "through": through,
+        "generation": generation_of(through),
+        "generation_end": generation_end(through),
+    }
+
+
 def fingerprint(
     c: cursor,
     at: Schemas,
@@ -40,19 +56,12 @@ def fingerprint(
     The `rows` of a derived view find bound the position as `through`, its `generation` and the end
     of that as `generation_end`; those of other views a chunk of positions.
     """
-    rows_of = view.rows or _ROWS.replace("{table}", view.name)
-    query = at.sql(_HASH.replace("{order}", view.row_order).replace("{rows}", rows_of))
+    query = at.sql(_HASH.replace("{order}", view.row_order).replace("{rows}", rows_of(view)))
     chunk = max(through, 1) if view.derived else _CHUNK
     rows, digest = 0, hashlib.sha256()
     for after in range(0, through, chunk):
         last = min(after + chunk, through)
-        bounds = {
-            "after": after,
-            "through": last,
-            "generation": generation_of(last),
-            "generation_end": generation_end(last),
-        }
-        c.execute(query, {**view.values, **bounds})
+        c.execute(query, bounds(view, after, last))
         count, hashed = c.fetchone() or (0, b"")
         rows += count
         digest.update(bytes(hashed))

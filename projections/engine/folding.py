@@ -10,7 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from psycopg2.extensions import cursor
 
+from domain.storing import FORM
 from projections.engine.errors import FoldStuck
+from projections.engine.older import Older, read_older
 from projections.engine.partitions import make_partitions
 from projections.engine.prepared import prepared
 from projections.engine.schemas import (
@@ -34,10 +36,13 @@ _BEGIN: Final = "INSERT INTO {views}.positions VALUES (%s, %s, 0)"
 _DEFINITIONS: Final = "SELECT view, definition FROM {views}.positions"
 _OUTDATE: Final = "UPDATE {views}.positions SET definition = '' WHERE view = ANY(%s)"
 _RETIRE: Final = "DELETE FROM {views}.positions WHERE view = %s"
-_STANDS: Final = """
-    SELECT view, definition, position, (SELECT size FROM {log}.head)
-    FROM {views}.positions ORDER BY view FOR UPDATE OF positions
+# Views are followed before the log is taken over: until then, all of it may be of an older form.
+_OLDER_THROUGH: Final = "CASE WHEN form < %(form)s THEN size ELSE older_through END"
+_STANDS: Final = f"""
+    SELECT view, definition, position, size, {_OLDER_THROUGH}
+    FROM {{views}}.positions, {{log}}.head ORDER BY view FOR UPDATE OF positions
 """
+_READ_OLDER_THROUGH: Final = f"SELECT {_OLDER_THROUGH} FROM {{log}}.head"
 _ADVANCE: Final = """
     UPDATE {views}.positions SET position = %(through)s
     WHERE view = ANY(%(names)s) AND position < %(through)s
@@ -118,18 +123,17 @@ def step(
     are planned once a connection: planning is most of a small step. Raises `FoldStuck` rather than
     be called for ever.
     """
-    c.execute(at.sql(_STANDS))
+    c.execute(at.sql(_STANDS), {"form": FORM})
     rows = c.fetchall()
     size: int = rows[0][3] if end is None else end
-    found = {view: (definition, position) for view, definition, position, _ in rows}
+    found = {view: (definition, position) for view, definition, position, *_ in rows}
     stands = {view.name: found[view.name][1] for view in of if _is_there(view, found)}
     behind = min(stands.values(), default=size)
-    through = min(size, behind + limit)
+    older = read_older(c, at, behind, min(size, behind + limit), rows[0][4] if rows else 0)
+    through = older.through
     late = [view for view in of if stands.get(view.name, through) < through]
-    fold_of = _prepared if prepared else _plain
-    folds = [
-        fold_of(c, together, at, after, through) for after, together in _together(late, stands)
-    ]
+    fold_of = _prepared if prepared and not older.rows else _plain
+    folds = [fold_of(c, together, at, after, older) for after, together in _together(late, stands)]
     if late:
         _run(c, at, late, folds, through)
     if behind < size and not late:
@@ -155,7 +159,12 @@ def _together(
 
 def fold(c: cursor, view: View, at: Schemas, after: int, through: int) -> None:
     """Brings one view from the position it stands at to another, rows and position together."""
-    _run(c, at, [view], [_plain(c, (view,), at, after, through)], through)
+    c.execute(at.sql(_READ_OLDER_THROUGH), {"form": FORM})
+    ((older_through,),) = c.fetchall()
+    while after < through:
+        older = read_older(c, at, after, through, older_through)
+        _run(c, at, [view], [_plain(c, (view,), at, after, older)], older.through)
+        after = older.through
 
 
 def _run(c: cursor, at: Schemas, of: Sequence[View], folds: Sequence[bytes], through: int) -> None:
@@ -165,9 +174,9 @@ def _run(c: cursor, at: Schemas, of: Sequence[View], folds: Sequence[bytes], thr
 
 
 @lru_cache(maxsize=100)
-def _statement(of: tuple[View, ...]) -> str:
+def _statement(of: tuple[View, ...], *, some_older: bool = False) -> str:
     """The folds of views as one statement, which reads the log once."""
-    facts = facts_read_by(of)
+    facts = facts_read_by(of, some_older=some_older)
     if len(of) == 1:
         return of[0].fold.replace("{facts}", f"({facts})")
     folds = [view.fold.replace("{facts}", "facts") for view in of]
@@ -179,15 +188,17 @@ def _values(of: Sequence[View]) -> dict[str, Any]:
     return {name: value for view in of for name, value in view.values.items()}
 
 
-def _plain(c: cursor, of: tuple[View, ...], at: Schemas, after: int, through: int) -> bytes:
+def _plain(c: cursor, of: tuple[View, ...], at: Schemas, after: int, older: Older) -> bytes:
     """The folds of the facts after one position up to another, as a statement of their own."""
-    make_partitions(c, at, of, after, through)
-    positions = {"after": after, "through": through}
-    return c.mogrify(at.sql(_statement(of)), {**_values(of), **positions})
+    make_partitions(c, at, of, after, older.through)
+    values = {**_values(of), "after": after, "through": older.through}
+    if older.rows:
+        return c.mogrify(at.sql(_statement(of, some_older=True)), {**values, **older.values})
+    return c.mogrify(at.sql(_statement(of)), values)
 
 
-def _prepared(c: cursor, of: tuple[View, ...], at: Schemas, after: int, through: int) -> bytes:
-    """The same, by a statement that the connection keeps."""
-    make_partitions(c, at, of, after, through)
-    positions = {"after": after, "through": through}
+def _prepared(c: cursor, of: tuple[View, ...], at: Schemas, after: int, older: Older) -> bytes:
+    """The same, by a statement that the connection keeps, where no fact is of an older form."""
+    make_partitions(c, at, of, after, older.through)
+    positions = {"after": after, "through": older.through}
     return prepared(c, at.sql(_statement(of)), positions, _values(of))

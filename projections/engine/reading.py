@@ -9,7 +9,7 @@ Facts only come behind, so a reading as of a past position gives today what it g
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from psycopg2.extensions import cursor
@@ -50,6 +50,11 @@ class Reading:
     def present(self) -> bool:
         """Whether it sees all that was folded, and nothing has to be left out."""
         return self.position == self.reached
+
+    def as_of(self, position: int) -> "Reading":
+        """The same snapshot, as the log stood at a position that is not after this one's."""
+        assert position <= self.position, f"{position} is not seen from {self.position}"
+        return replace(self, position=position)
 
     def select(
         self, query: str, values: Mapping[str, Any], *, often: bool = False

@@ -4,16 +4,19 @@ The new views grow in a shadow schema while all others are read and followed; on
 others reads those where they are. At the position where the live ones stand they are compared with
 these by fingerprint, where there are any of the same definition. Then, in one transaction, their
 tables move into the live schema: readers see the old views or the new ones, never both and never
-none.
+none. Where they differ they do so only if that was said to be accepted: a view that is not what the
+log says, or a log that is not what the view was made of, is to be looked into first.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from psycopg2.extensions import connection, cursor
 
+from projections.engine.ahead import views_ahead
+from projections.engine.difference import Difference, differences
 from projections.engine.errors import RebuildUnderWay
 from projections.engine.fingerprint import fingerprint
 from projections.engine.folding import create, index, log_size, step
@@ -47,29 +50,41 @@ Progress = Callable[[int, int], None]
 class RebuiltView:
     """A view and its rebuilt twin at the same position, by their fingerprints.
 
-    `live` is None where there was no view, or one of another definition.
+    `live` is None where there was no view, or one of another definition: it has no twin that it
+    could differ from. `ahead` is how many positions the live one has read that the log has not.
     """
 
     name: str
     rows: int
     live: str | None
     rebuilt: str
+    ahead: int = 0
+    differences: tuple[Difference, ...] = ()  # Some of the rows that only one of the two has.
 
     @property
     def same(self) -> bool:
-        return self.live == self.rebuilt
+        return self.live == self.rebuilt and not self.ahead
+
+    @property
+    def differs(self) -> bool:
+        return self.live is not None and not self.same
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """What a rebuild found. The rebuilt views are live by now, whether they differed or not."""
+    """What a rebuild found, and whether the rebuilt views took the place of the live ones."""
 
     position: int  # Where they were compared.
     views: tuple[RebuiltView, ...]
+    went_live: bool = False
 
     @property
     def same(self) -> bool:
         return all(view.same for view in self.views)
+
+    @property
+    def differs(self) -> bool:
+        return any(view.differs for view in self.views)
 
 
 def rebuild(
@@ -79,11 +94,14 @@ def rebuild(
     names: Collection[str] | None = None,
     progress: Progress = lambda done, total: None,
     step_facts: int = STEP_FACTS,
+    *,
+    accept_difference: bool = False,
 ) -> Rebuild:
     """Rebuilds views by their names, and what derives from them, or all; compares and replaces.
 
-    The book may be followed and read meanwhile; the last moments make readers wait. Raises
-    `RebuildUnderWay`. Cut off at any point it leaves the live views as they were.
+    Where a view differs, nothing is replaced unless `accept_difference`. The book may be followed
+    and read meanwhile; the last moments make readers wait. Raises `RebuildUnderWay`. Cut off at any
+    point it leaves the live views as they were.
     """
     of = tuple(views) if names is None else views.with_derived(names)
     with connect() as conn, conn.cursor() as c, _alone(conn, c, book):
@@ -94,8 +112,12 @@ def rebuild(
         for done in work.fold_all(target):
             progress(done, 3 * folded)
         compared = work.compare(target, lambda done: progress(folded + done, 3 * folded))
-        work.catch_up()
-        work.replace()
+        if compared.differs and not accept_difference:
+            drop_views(c, work.at.shadow)
+        else:
+            work.catch_up()
+            work.replace()
+            compared = replace(compared, went_live=True)
         conn.commit()
         progress(3 * folded, 3 * folded)
     return compared
@@ -135,13 +157,13 @@ class _Work:
         self.conn.commit()
 
     def live_position(self) -> int:
-        """Where the live views stand; where none is, the end of the log."""
-        live = schemas(self.at.log)
+        """Where the live views stand; where none is, or they are ahead of it, the log's end."""
+        live, size = schemas(self.at.log), log_size(self.c, self.at)
         if table_exists(self.c, live.views, POSITIONS):
             stand = standing(self.c, live, self.views)
             if stand.there:
-                return stand.reached
-        return log_size(self.c, self.at)
+                return min(stand.reached, size)
+        return size
 
     def fold_all(self, target: int) -> Iterator[int]:
         """Folds up to a position; yields after each committed step what is done, in facts times
@@ -172,12 +194,16 @@ class _Work:
         there: Collection[str] = ()
         if table_exists(self.c, live.views, POSITIONS):
             there = standing(self.c, live, self.views).there
+        ahead = {view.name: view.by for view in views_ahead(self.c, self.at.log)}
         for view in self.of:
-            before = None
+            before, unlike = None, tuple[Difference, ...]()
             if view.name in there:
                 _, before = fingerprint(self.c, live, view, position, advance)
             rows, rebuilt = fingerprint(self.c, self.at, view, position, advance)
-            compared.append(RebuiltView(view.name, rows, before, rebuilt))
+            if before not in (None, rebuilt):
+                unlike = differences(self.c, live, self.at, view, position)
+            is_ahead = ahead.get(view.name, 0)
+            compared.append(RebuiltView(view.name, rows, before, rebuilt, is_ahead, unlike))
             self.conn.commit()
         return Rebuild(position, tuple(compared))
 

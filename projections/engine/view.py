@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Self
 
+from domain.upcasting import UPCASTERS
+
 # The log falls into generations: lines have a partition for each (partitions.py), and sums are
 # kept apart for each (running_sums.py).
 GENERATION_POSITIONS: Final = 1_000_000
@@ -29,11 +31,20 @@ def generation_end(position: int) -> int:
 
 # What folds read of the log between two positions, the first one not included.
 _FACTS: Final = """
-    SELECT e.position, e.stream, e.version, e.topic, e.recorded_at{columns}
-    FROM {log}.entries AS e {parsed}
+    SELECT e.position, e.stream, e.version, {topic} AS topic, e.recorded_at{columns}
+    FROM {log}.entries AS e JOIN {log}.topics AS t ON t.number = e.topic {older} {parsed}
     WHERE e.position > %(after)s AND e.position <= %(through)s
 """
-_PARSED: Final = "CROSS JOIN LATERAL json_to_record(e.state::json) AS f ({fields})"
+_PARSED: Final = "CROSS JOIN LATERAL json_to_record({state}::json) AS f ({fields})"
+_STORED: Final = {"{topic}": "t.name", "{state}": "e.state", "{older}": ""}
+# The same, where some of the facts are of an older form (older.py).
+_READ: Final = {
+    "{topic}": "coalesce(older.topic, t.name)",
+    "{state}": "coalesce(older.state, e.state)",
+    "{older}": """LEFT JOIN unnest(
+        %(older_positions)s::bigint[], %(older_topics)s::text[], %(older_states)s::text[]
+    ) AS older (position, topic, state) ON older.position = e.position""",
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,13 +79,16 @@ class View:
         """SHA-256 of what the view is: rows folded under another one have to be built again."""
         read = [source.name for source in self.sources] or facts_read_by([self])
         values = sorted(self.values.items())
-        parts = (self.table, self.fold, self.indexes, repr(read), repr(values))
+        parts = [self.table, self.fold, self.indexes, repr(read), repr(values)]
+        if not self.derived:
+            parts += sorted(UPCASTERS)  # Rows that were folded before there was one may differ.
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def facts_read_by(views: Iterable[View]) -> str:
+def facts_read_by(views: Iterable[View], *, some_older: bool = False) -> str:
     """A query for facts with every field that one of the views reads: each fact is parsed once,
-    however many views are folded. Raises ValueError where two read one field as two types."""
+    however many views are folded. Where some of them are of an older form, it binds what these are
+    read as (older.py). Raises ValueError where two views read one field as two types."""
     fields: dict[str, str] = {}
     for view in views:
         for name, kind in view.reads.items():
@@ -82,7 +96,10 @@ def facts_read_by(views: Iterable[View]) -> str:
                 raise ValueError(f"{view.name} reads {name} as {kind}, others as {fields[name]}")
     columns = ", ".join(f"{name} {kind}" for name, kind in sorted(fields.items()))
     parsed = _PARSED.replace("{fields}", columns) if fields else ""
-    return _FACTS.replace("{columns}", ", f.*" if fields else "").replace("{parsed}", parsed)
+    query = _FACTS.replace("{columns}", ", f.*" if fields else "").replace("{parsed}", parsed)
+    for name, column in (_READ if some_older else _STORED).items():
+        query = query.replace(name, column)
+    return query
 
 
 class Views(tuple[View, ...]):

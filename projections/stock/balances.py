@@ -11,7 +11,7 @@ from projections.stock.lines import OURS, STOCK_LINES
 
 _SUMS: Final = (
     Column("quantity", "bigint", "quantity"),
-    Column("value_minor", "numeric", "quantity * unit_cost_minor"),
+    Column("value_minor", "numeric", "value_minor"),
 )
 
 # Each line counts twice, once for each of the two ages of its pieces. What is gone has no balance:

@@ -13,7 +13,7 @@ from projections.engine.frozen_balances import FrozenBalances
 from projections.engine.reading import Reading
 from projections.engine.view import View
 from projections.stock.balances import ITEM_BALANCES, PLACES
-from projections.stock.lines import OURS, STOCK_LINES
+from projections.stock.lines import LAYER_KEY, OURS, STOCK_LINES
 
 CLOSED_MONTHS: Final = View(
     name="closed_months",
@@ -35,19 +35,22 @@ CLOSED_MONTHS: Final = View(
 
 # By part first: there are more of them, so that sorting is quicker.
 _ITEM: Final = "part, place"
-_COST: Final = "origin_on, arrived_on, unit_cost_minor, lot"
-_LAYER: Final = f"{_ITEM}, {_COST}"
+_LAYER: Final = f"{_ITEM}, {LAYER_KEY}"
+_AMOUNTS: Final = ("quantity", "value_minor")
 
 # One row for each item. Its layers are in arrays, one for each column, all in the same order.
 _CLOSED_LAYERS: Final = f"""
-    SELECT {_LAYER}, quantity
-    FROM {{views}}.closed_stock AS s (month, place, part, origins, arrivals, costs, lots, pieces)
-    CROSS JOIN LATERAL unnest(origins, arrivals, costs, lots, pieces)
-        AS l (origin_on, arrived_on, unit_cost_minor, lot, quantity)
+    SELECT {_LAYER}, quantity, value_minor
+    FROM {{views}}.closed_stock AS s (
+        month, place, part, origins, arrivals, counted, receipts, lots, serials, pieces, worth
+    )
+    CROSS JOIN LATERAL unnest(
+        origins, arrivals, counted, receipts, lots, serials, pieces, worth
+    ) AS l ({LAYER_KEY}, quantity, value_minor)
     WHERE"""
 
 _ARRAYS: Final = ", ".join(
-    f"array_agg({column} ORDER BY {_COST})" for column in (*_COST.split(", "), "quantity")
+    f"array_agg({column} ORDER BY {LAYER_KEY})" for column in (*LAYER_KEY.split(", "), *_AMOUNTS)
 )
 
 # A month that was closed together with a later one has its rows, too, from the first month with
@@ -73,14 +76,17 @@ CLOSED_STOCK: Final = View(
     name="closed_stock",
     table="""
     CREATE TABLE {views}.closed_stock (
-        month           date     NOT NULL,           -- Its first day.
-        place           text     COLLATE "C" NOT NULL,
-        part            text     COLLATE "C" NOT NULL,
-        origin_on       date[]   NOT NULL,
-        arrived_on      date[]   NOT NULL,
-        unit_cost_minor bigint[] NOT NULL,
-        lot             text[]   NOT NULL,
-        quantity        bigint[] NOT NULL,
+        month       date     NOT NULL,               -- Its first day.
+        place       text     COLLATE "C" NOT NULL,
+        part        text     COLLATE "C" NOT NULL,
+        origin_on   date[]   NOT NULL,
+        arrived_on  date[]   NOT NULL,
+        counts_from date[]   NOT NULL,
+        receipt     text[]   COLLATE "C" NOT NULL,
+        lot         text[]   COLLATE "C" NOT NULL,
+        serial      text[]   COLLATE "C" NOT NULL,
+        quantity    bigint[] NOT NULL,
+        value_minor bigint[] NOT NULL,
         PRIMARY KEY (month, place, part)
     )
     """,
@@ -88,11 +94,12 @@ CLOSED_STOCK: Final = View(
         name="closed_stock",
         group="",
         key=_LAYER,
-        amount="quantity",
+        amounts=_AMOUNTS,
         months=_MONTHS,
         left=f"{_CLOSED_LAYERS} month = m.previous",
         lines=f"""
-            SELECT {_LAYER}, sum(quantity) AS quantity FROM {{views}}.stock_lines
+            SELECT {_LAYER}, sum(quantity) AS quantity, sum(value_minor) AS value_minor
+            FROM {{views}}.stock_lines
             WHERE effective_on >= m.month AND effective_on < m.next_month
               AND position <= m.position AND {OURS} AND place = ANY(ARRAY({PLACES}))
             GROUP BY {_LAYER}
@@ -125,7 +132,7 @@ def layers(of: str = _ASKED) -> str:
     return f"""
     {_CLOSED_LAYERS} month = %(closed_month)s AND {of}
     UNION ALL
-    SELECT {_LAYER}, quantity FROM {{views}}.stock_lines
+    SELECT {_LAYER}, quantity, value_minor FROM {{views}}.stock_lines
     WHERE effective_on >= %(open_from)s AND effective_on <= %(as_of)s AND {{seen}}
       AND {OURS} AND {of}
     """

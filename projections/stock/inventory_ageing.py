@@ -2,7 +2,7 @@
 
 Two ages: since the pieces came into the maker's books (`ORIGIN`; moving does not make them young)
 and since they came to where they lie (`ARRIVAL`, the dwell). A date in the past gives the ageing
-as it was then, at the cost of then.
+as it was then, at the value of then.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,15 +38,14 @@ _BY_NOW: Final = f"""
     FROM {{views}}.place_balances
     WHERE age = '{{age}}' AND place = ANY(%(places)s::text[])
     UNION ALL
-    SELECT place, '', {{age}}, -quantity, -quantity * unit_cost_minor
+    SELECT place, '', {{age}}, -quantity, -value_minor
     FROM {{views}}.stock_lines
     WHERE effective_on > %(as_of)s AND {OURS} AND place = ANY(%(places)s::text[])
 """
 # For any other day, as of a past position, by part or for some parts: the stock at the end of the
 # nearest closed month, and the lines since.
 _BY_LAYER: Final = f"""
-    SELECT place, {{part}} AS part, {{age}} AS since, quantity,
-           quantity * unit_cost_minor AS value_minor
+    SELECT place, {{part}} AS part, {{age}} AS since, quantity, value_minor
     FROM ({layers()}) AS layers
 """
 
@@ -59,7 +58,7 @@ class Age(StrEnum):
 
 
 class Bucket(NamedTuple):
-    """Pieces of one age, and their cost in minor units of the book's currency."""
+    """Pieces of one age, and their value in minor units of the book's currency."""
 
     quantity: int = 0
     value_minor: int = 0

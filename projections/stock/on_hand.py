@@ -9,7 +9,7 @@ from projections.stock.closed_stock import first_open_day, is_open, layers, sinc
 from projections.stock.lines import OURS
 
 _ITEMS: Final = """
-    SELECT place, part, quantity, value_minor::bigint
+    SELECT place, part, quantity, value_minor
     FROM ({items}) AS items
     WHERE left(place, 1) <> '@' AND (place, part) > (%(after_place)s, %(after_part)s)
       AND (%(place)s::text IS NULL OR place = %(place)s)
@@ -20,7 +20,7 @@ _ITEMS: Final = """
 """
 _SUMS: Final = """
     coalesce(sum(quantity), 0)::bigint AS quantity,
-    coalesce(sum(quantity * unit_cost_minor), 0) AS value_minor
+    coalesce(sum(value_minor), 0) AS value_minor
 """
 _OF_ITEM: Final = f"part = i.part AND place = i.place AND {OURS}"
 # As of a position, or of a day since the last closed month: today's stock, less what came later. An
@@ -52,7 +52,7 @@ _THEN: Final = f"""
 
 
 class StockQuantity(NamedTuple):
-    """All pieces of a part at a place, and their cost in minor units of the book's currency."""
+    """All pieces of a part at a place, and their value in minor units of the book's currency."""
 
     place: str
     part: str
@@ -97,4 +97,6 @@ def stock_quantities(
             "limit": limit,
         },
     )
-    return tuple(StockQuantity(*row) for row in rows)
+    return tuple(
+        StockQuantity(place, part, quantity, int(value)) for place, part, quantity, value in rows
+    )

@@ -2,16 +2,18 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import Empty, Full, Queue
 from typing import Final, NamedTuple
 
 from google.protobuf.message import Message
 
 from domain.errors import InvalidValue
+from domain.proofs import Figures
 from partsledger.v1 import import_service_pb2 as pb
-from server.api.commands import Commands, actor_named, receipt_message
-from server.api.errors import to_status
+from server.api.callers import Caller, actor_named
+from server.api.commands import Commands, receipt_message
+from server.api.errors import LONGEST_IN_A_MESSAGE, to_status
 from server.api.resource import Resources
 from server.writing.dry_run import DryRun
 from server.writing.submission import LogUnavailable, Outcome, QueueFull, Submission
@@ -38,7 +40,7 @@ class CommandStream:
         self,
         commands: Commands,
         resources: Resources,
-        caller: str,
+        caller: Caller,
         closing: threading.Event,
     ) -> None:
         self.left = threading.Event()  # The caller is gone.
@@ -103,7 +105,7 @@ class CommandStream:
         Commands may depend on earlier ones: after one that could not be decided, no other is.
         """
         try:
-            submission = self._read(command)
+            submission = self._read(command, self._figures)
             submission.after = self._latest
             while True:
                 try:
@@ -117,24 +119,34 @@ class CommandStream:
 
     def _try(self, dry_run: DryRun, command: pb.ImportCommand) -> Future[Outcome]:
         try:
-            return dry_run.decide(self._read(command))
+            return dry_run.decide(self._read(command, dry_run.figures))
         except Exception as refusal:
             return _failed(refusal)
 
-    def _read(self, command: pb.ImportCommand) -> Submission:
+    def _figures(self, month: str) -> Figures:
+        """Of a month, with all that was sent before on this stream."""
+        if self._latest is not None:
+            wait([self._latest])
+        return self._commands.figures(month)
+
+    def _read(self, command: pb.ImportCommand, figures: Callable[[str], Figures]) -> Submission:
         """Decodes the request in a command, for the actor it names."""
         field = command.WhichOneof("command")
         if field is None:
             raise InvalidValue("command", "", "is required")
-        actor = actor_named(command.actor) if command.actor else self._caller
+        caller = self._caller
+        if command.actor:
+            caller = caller.for_another(actor_named(command.actor))
         request: Message = getattr(command, field)
-        return self._commands.read(request, actor, render=False)
+        return self._commands.read(request, caller, render=False, figures=figures)
 
     def _answer(self, pending: _Pending) -> pb.ImportAnswer:
         """The resource's name and the receipt. Without the resource, the stream is faster."""
         error = pending.outcome.exception()
         if error is not None:
-            return pb.ImportAnswer(sequence=pending.sequence, error=to_status(error))
+            return pb.ImportAnswer(
+                sequence=pending.sequence, error=to_status(error, LONGEST_IN_A_MESSAGE)
+            )
         done = pending.outcome.result()
         name = self._resources.of_stream(self._commands.book.name, done.stream)
         answer = pb.ImportAnswer(sequence=pending.sequence, name=name, repeated=done.repeated)

@@ -13,10 +13,12 @@ from uuid import UUID
 import grpc
 from google.protobuf.message import Message
 
-from domain import values
 from domain.errors import InvalidValue, RequestIdReused
+from domain.proofs import Figures
+from domain.storing import NO_REQUEST
 from partsledger.v1 import types_pb2
 from server.api.batches import requests_of, response_to_batch
+from server.api.callers import Caller, caller_of
 from server.api.conversions.book import ShownBook
 from server.api.conversions.times import moment_message
 from server.api.errors import ApiError, require_book
@@ -26,12 +28,9 @@ from server.writing.dry_run import DryRun
 from server.writing.submission import Batch, Outcome, RefusedInBatch, Submission
 from server.writing.writer import Writer
 
-ACTOR_METADATA: Final = (
-    "partsledger-actor"  # Callers do not authenticate yet: they name themselves.
-)
-ANONYMOUS: Final = "anonymous"
 LONGEST_CALL_SECONDS: Final = 60
 
+_RULE: Final = "must be a UUID, new for every request"
 _CANONICAL: Final = re.compile("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 
 T = TypeVar("T")
@@ -46,26 +45,28 @@ class Commands:
         book: ShownBook,
         resources: Resources,
         dry_run: Callable[[], AbstractContextManager[DryRun]],
+        figures: Callable[[str], Figures],
     ) -> None:
         self._writer = writer
         self.book = book
         self._resources = resources
         self.dry_run = dry_run  # A ledger to decide commands without recording them.
+        self.figures = figures  # Of a month that is to be closed for good.
 
     def run(self, context: grpc.ServicerContext, request: Message) -> Any:
         """Runs a command and answers after the commit."""
-        submission = self.read(request, actor_of(context))
+        submission = self.read(request, caller_of(context))
         outcome, request_id = self.submit(submission), submission.request_id
         return answered(_wait(context, outcome, f"request {request_id}", request_id=request_id))
 
     def run_batch(self, context: grpc.ServicerContext, batch: Message) -> Any:
         """Runs all requests of a batch or none, and answers after the commit."""
-        actor = actor_of(context)
+        caller = caller_of(context)
         submissions: dict[str, Submission] = {}  # By request id.
         requests = requests_of(batch, self._resources.batches[type(batch)])
         for index, request in enumerate(requests):
             try:
-                submission = self.read(request, actor)
+                submission = self.read(request, caller)
                 if submission.request_id in submissions:
                     raise RequestIdReused(submission.request_id)
             except Exception as refusal:
@@ -75,38 +76,38 @@ class Commands:
         outcomes = _wait(context, queued, "the batch")
         return response_to_batch(batch, map(answered, outcomes))
 
-    def read(self, request: Message, actor: str, render: bool = True) -> Submission:
+    def read(
+        self,
+        request: Message,
+        caller: Caller,
+        render: bool = True,
+        figures: Callable[[str], Figures] | None = None,
+    ) -> Submission:
         """Decodes a request and checks what all mutations have: the book and the request id.
 
-        Without `render` the outcome has no response: only the stream and the receipt.
+        Without `render` the outcome has no response: only the stream and the receipt. `figures` are
+        read elsewhere than usual.
         """
         mutation = self._resources.mutations[type(request)]
         decoded = mutation.decode(request)
         require_book(decoded.book, self.book.name)
+        use_case = decoded.use_case
+        if decoded.proves:
+            use_case = partial(use_case, figures=(figures or self.figures)(decoded.proves))
         return Submission(
-            actor,
+            caller.actor,
             _spelt_as_one(request),
             fingerprint(request),
             (mutation.stream(decoded), *decoded.beside),
-            decoded.use_case,
+            use_case,
             partial(mutation.answer, self.book) if render else None,
+            differences=partial(mutation.differences, self.book, request),
+            principal=caller.principal,
         )
 
     def submit(self, submission: Submission) -> Future[Outcome]:
         """Queues a command for the writer; see `Writer.submit`."""
         return self._writer.submit(submission)
-
-
-def actor_of(context: grpc.ServicerContext) -> str:
-    """The actor that the metadata of the call names."""
-    for key, value in context.invocation_metadata():
-        if key == ACTOR_METADATA:
-            return actor_named(value if isinstance(value, str) else value.decode())
-    return ANONYMOUS
-
-
-def actor_named(value: str) -> str:
-    return values.code(value, ACTOR_METADATA)
 
 
 def fingerprint(request: Message) -> bytes:
@@ -126,7 +127,8 @@ def receipt_message(receipt: Receipt) -> types_pb2.Receipt:
     return types_pb2.Receipt(
         first_position=receipt.first_position,
         last_position=receipt.last_position,
-        leaf_hash=receipt.leaf_hash,
+        leaf_hash=receipt.leaf_hashes[-1],
+        leaf_hashes=receipt.leaf_hashes,
         record_time=moment_message(receipt.recorded_at),
     )
 
@@ -139,8 +141,9 @@ def _spelt_as_one(request: Any) -> str:
         try:
             text = request.request_id = str(UUID(text))
         except ValueError:
-            rule = "must be a UUID, new for every request"
-            raise InvalidValue("request_id", text, rule) from None
+            raise InvalidValue("request_id", text, _RULE) from None
+    if text == NO_REQUEST:
+        raise InvalidValue("request_id", text, f"{_RULE}, and not the one of no request")
     return text
 
 

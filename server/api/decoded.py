@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 
+from domain import values
 from domain.dealer import Dealer
 from domain.dealer_account import DealerAccount
 from domain.facts import Aggregate
@@ -13,7 +14,6 @@ from domain.part import Part
 from domain.stock_item import StockItem, stock_key
 from server.api.conversions import times
 from server.api.conversions.names import NamePattern
-from server.writing.submission import UseCase
 
 
 class Decoded(NamedTuple):
@@ -21,12 +21,14 @@ class Decoded(NamedTuple):
 
     `key` is the key of the document it is about. `beside` are the streams of other aggregates it
     will need, as far as the request tells them; the writer loads those of many commands together.
+    A use case that closes a month for good takes the `figures` of the month, `proves`.
     """
 
     book: str
     key: str
-    use_case: UseCase
+    use_case: Callable[..., Aggregate]  # A `UseCase`, once `figures` are filled in.
     beside: tuple[str, ...] = ()
+    proves: str = ""
 
 
 Decoder = Callable[[Any], Decoded]
@@ -40,6 +42,16 @@ def step(
     book, number = name.parse(request.name, "name")
     occurrence = times.occurrence(request.occurrence)
     return Decoded(book, number, partial(use_case, number=number, occurrence=occurrence, **more))
+
+
+def dated(request: Any) -> dict[str, Any]:
+    """From when a revision holds, why, and whether it may register what is not known."""
+    return {
+        "effective_from": times.optional_day(request.effective_from, "effective_from")
+        or values.FIRST_DAY,
+        "because": values.text(request.because, "because"),
+        "allow_missing": request.allow_missing,
+    }
 
 
 def stream_of(kind: type[Aggregate], key: str) -> str:

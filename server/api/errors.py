@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from domain.changes import KnownOtherwise, VersionExists
 from domain.errors import (
     AlreadyExists,
     DomainError,
@@ -23,7 +24,6 @@ from domain.errors import (
     RequestIdReused,
     RuleViolation,
     Stale,
-    VersionExists,
 )
 from projections.engine.errors import FollowerStopped, RebuildUnderWay, ViewsBehind, ViewsMissing
 from server.writing.submission import LogUnavailable, QueueFull, RefusedInBatch
@@ -31,6 +31,7 @@ from server.writing.submission import LogUnavailable, QueueFull, RefusedInBatch
 DOMAIN: Final = "partsledger"
 RETRY_AFTER_SECONDS: Final = 1
 LONGEST_TEXT: Final = 160
+LONGEST_IN_A_MESSAGE: Final = 2_000  # Of a status that is not sent in headers.
 
 
 class ApiError(Exception):
@@ -63,6 +64,7 @@ _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
     NotFound: grpc.StatusCode.NOT_FOUND,
     RuleViolation: grpc.StatusCode.FAILED_PRECONDITION,
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    KnownOtherwise: grpc.StatusCode.ALREADY_EXISTS,
     RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
     VersionExists: grpc.StatusCode.ALREADY_EXISTS,
     Stale: grpc.StatusCode.ABORTED,
@@ -84,11 +86,13 @@ _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
 )
 
 
-def to_status(error: BaseException) -> status_pb2.Status:
+def to_status(error: BaseException, longest: int = LONGEST_TEXT) -> status_pb2.Status:
     """The status of an error. One of no known kind is INTERNAL, and tells no details."""
     told = _told(error)
     internal = told.code is grpc.StatusCode.INTERNAL
-    message = "a defect in the server; nothing was recorded" if internal else _short(str(error))
+    message = (
+        "a defect in the server; nothing was recorded" if internal else _short(str(error), longest)
+    )
     details = [_packed(_error_info(told)), *map(_packed, _extra(error, told))]
     return status_pb2.Status(code=told.code.value[0], message=message, details=details)
 
@@ -148,9 +152,9 @@ def _extra(error: BaseException, told: _Told) -> list[Message]:
     return []
 
 
-def _short(text: str) -> str:
+def _short(text: str, longest: int = LONGEST_TEXT) -> str:
     """Statuses are sent in headers of at most 8 KiB, where a Chinese character takes 9 bytes."""
-    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+    return text if len(text) <= longest else text[:longest] + "…"
 
 
 def _packed(message: Message) -> any_pb2.Any:

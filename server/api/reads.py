@@ -1,5 +1,6 @@
 """What queries read: single aggregates from the log, and the views."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -10,20 +11,27 @@ import grpc
 from eventsourcing.application import AggregateNotFoundError
 from psycopg2.extensions import connection
 
+from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
 from domain.errors import InvalidValue, NotFound
 from domain.facts import Aggregate
 from domain.ledger import Ledger
+from domain.proofs import NOTHING_READ, Figures
 from domain.storing import projected
+from projections.dealers.dealer_statement import StatementDiffers
 from projections.engine.errors import ViewNotBuilt
 from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
+from projections.month_figures import month_figures
 from projections.views import VIEWS
 from server.api.conversions.book import ShownBook
 from server.api.errors import ApiError, require_book
+from server.api.inspecting import Inspector
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
 A = TypeVar("A", bound=Aggregate)
+
+_log = logging.getLogger(__name__)
 
 LONGEST_WAIT_SECONDS: Final = 10.0  # For the views to reach a `min_position`.
 _TO_SAY_SO_SECONDS: Final = (
@@ -40,12 +48,14 @@ class Reads:
         log: ApplicationRecorder,
         datastore: Datastore,
         follower: Follower,
+        inspector: Inspector,
         book: str,
         today: Callable[[], date],
     ) -> None:
         self.book = ShownBook(book, ledger.currency)
         self.log = log
         self.follower = follower
+        self.inspector = inspector
         self.today = today  # The business day, where the book is kept.
         self.connect = transactions(datastore)
         self.schema = datastore.schema
@@ -104,14 +114,44 @@ class Reads:
             left = context.time_remaining() or LONGEST_WAIT_SECONDS
             seconds = min(left - _TO_SAY_SO_SECONDS, LONGEST_WAIT_SECONDS)
             self.follower.wait_for(needed, seconds)
+        with self._read(min_position, position) as now:
+            yield now
+
+    def figures(self, month: str) -> Figures:
+        """What has to agree before a month is closed for good, with all that the log has now.
+
+        Nothing is summed up of a month that cannot be closed. The version of the calendar is read
+        first: what enters the month later changes it.
+        """
         try:
-            with reading(self.connect, self.schema, VIEWS, position or None, min_position) as now:
+            calendar = self.aggregate(AccountingPeriod, CALENDAR)
+        except NotFound:
+            return NOTHING_READ
+        if calendar.state(month) is not PeriodState.SOFT_CLOSED:
+            return NOTHING_READ
+        end = self.log.head().size
+        self.follower.wait_for(end, LONGEST_WAIT_SECONDS)
+        with self._read(end) as now:
+            return month_figures(now, month, self.book.currency, calendar.version)
+
+    @contextmanager
+    def _read(self, at_least: int, position: int = 0) -> Iterator[Reading]:
+        try:
+            with reading(self.connect, self.schema, VIEWS, position or None, at_least) as now:
                 yield now
         except ViewNotBuilt as unbuilt:
             raise ApiError(
                 grpc.StatusCode.UNAVAILABLE, "VIEW_NOT_BUILT", str(unbuilt),
                 view=unbuilt.view, position=unbuilt.position, size=unbuilt.size,
             ) from unbuilt  # fmt: skip
+        except StatementDiffers as differs:
+            _log.error("%s", differs)
+            raise ApiError(
+                grpc.StatusCode.DATA_LOSS, "STATEMENT_DIFFERS",
+                f"{differs.dealer}/{differs.month} does not read as it was issued",
+                dealer=differs.dealer, month=differs.month, position=differs.position,
+                issued=differs.issued, shown=differs.shown,
+            ) from differs  # fmt: skip
 
     def require_book(self, book: str) -> None:
         require_book(book, self.book.name)

@@ -22,16 +22,21 @@ class _CutOff(Exception):  # noqa: N818 - Named after what happened.
 class Rebuilding:
     """One rebuild in a thread of its own, so that a slow caller does not hold its transaction."""
 
-    def __init__(self, reads: Reads, names: Collection[str] | None) -> None:
+    def __init__(self, reads: Reads, names: Collection[str] | None, accept: bool) -> None:
         self.cut_off = threading.Event()
         self._names = names
+        self._accept_difference = accept
         self._reads = reads
         self._told: SimpleQueue[pb.RebuildProgress | Rebuild | Exception] = SimpleQueue()
 
     def run(self) -> None:
         try:
             connect, book = self._reads.connect, self._reads.schema
-            self._told.put(rebuild(connect, book, VIEWS, self._names, self._advance))
+            found = rebuild(
+                connect, book, VIEWS, self._names, self._advance,
+                accept_difference=self._accept_difference,
+            )  # fmt: skip
+            self._told.put(found)
         except Exception as error:
             self._told.put(error)
 

@@ -10,12 +10,14 @@ from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
-from domain.facts import Aggregate, Command
+from domain.changes import told
+from domain.facts import Aggregate, BookedFact, Command, Fact
 from domain.ledger import Ledger
 from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
 from server.api.conversions.names import NamePattern
 from server.api.decoded import Decoded, Decoder, Decoders, stream_of
+from server.api.differences import differences, of_occurrence
 from server.api.schema import Response, batches_of, response_to
 from server.writing.submission import UseCase
 
@@ -50,9 +52,9 @@ class Mutation:
         decoded = self.decoder(request)
         if not self.takes_etag or not request.etag:
             return decoded
-        book, key, use_case, beside = decoded
-        checked = partial(_at_version, self.resource.kind, key, request.etag, use_case)
-        return Decoded(book, key, checked, beside)
+        kind, use_case = self.resource.kind, decoded.use_case
+        checked = partial(_at_version, kind, decoded.key, request.etag, use_case)
+        return decoded._replace(use_case=checked)
 
     def stream(self, decoded: Decoded) -> str:
         """The stream of the resource it is about."""
@@ -62,6 +64,23 @@ class Mutation:
         """The response without its receipt. A repeated request gets the same."""
         kind, field = self.response
         return kind(**{field: self.resource.message(aggregate, book)})
+
+    def differences(
+        self, book: ShownBook, request: Any, ledger: Ledger, aggregate: Aggregate
+    ) -> str:
+        """What the request says otherwise than what was recorded under its id.
+
+        Known of a request that holds the whole resource: of a document, and when it happened.
+        """
+        field = self.response.field
+        if field not in request.DESCRIPTOR.fields_by_name:
+            return ""
+        shown = self.resource.message(aggregate, book)
+        found = differences(getattr(request, field), shown)
+        first = ledger.fact(Fact, aggregate.id, 1)
+        if isinstance(first, BookedFact) and "occurrence" in request.DESCRIPTOR.fields_by_name:
+            found += of_occurrence(request.occurrence, first.occurred_on, first.document)
+        return told(found)
 
 
 class Unserved(LookupError):  # noqa: N818 - Named after what happened.

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import grpc
 
-from domain import values
+from domain import people
 from domain.errors import InvalidValue
 from server.cli.failure import Failure, failure_of, is_unavailable
 
@@ -17,7 +17,7 @@ R = TypeVar("R")
 READ_SECONDS: Final = 60.0
 # Seconds to wait for a server that is gone, before each further try: a minute in all.
 PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0)
-ACTOR_METADATA: Final = "partsledger-actor"
+ACTOR_METADATA: Final = "partsledger-actor-bin"  # In UTF-8: a plain key takes only ASCII.
 
 _ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 _LARGEST_ANSWER: Final = 64 * 1024 * 1024  # A statement holds all its lines.
@@ -48,19 +48,25 @@ class Connection:
         self.book = f"books/{book}"
         self.pauses = pauses
         self.metadata: tuple[tuple[str, str | bytes], ...]
-        self.metadata = ((ACTOR_METADATA, actor),) if actor else ()
+        self.metadata = ((ACTOR_METADATA, actor.encode()),) if actor else ()
 
-    def ask(self, method: Callable[..., R], request: Any, patient: bool = False) -> R:
+    def ask(
+        self,
+        method: Callable[..., R],
+        request: Any,
+        patient: bool = False,
+        seconds: float = READ_SECONDS,
+    ) -> R:
         """Calls a unary method; a refusal ends the command. If patient, waits for the server."""
         for pause in self.pauses if patient else ():
             try:
-                return method(request, timeout=READ_SECONDS, metadata=self.metadata)
+                return method(request, timeout=seconds, metadata=self.metadata)
             except grpc.RpcError as error:
                 if not is_unavailable(error):
                     raise failure_of(error, self.server) from None
             time.sleep(pause)
         with self.failing():
-            return method(request, timeout=READ_SECONDS, metadata=self.metadata)
+            return method(request, timeout=seconds, metadata=self.metadata)
 
     @contextmanager
     def failing(self) -> Iterator[None]:
@@ -79,7 +85,7 @@ def connected(
     if not _ADDRESS.fullmatch(server):
         raise Failure(f"--server {server!r} must be HOST:PORT, such as 127.0.0.1:50151")
     try:
-        actor = actor and values.code(actor, "--as")
+        actor = actor and people.named(actor, "--as")
     except InvalidValue as refused:
         raise Failure(str(refused)) from None
     with grpc.insecure_channel(server, options=_OPTIONS) as channel:

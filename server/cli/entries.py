@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Annotated, Any, Final
 
@@ -25,6 +26,7 @@ from server.cli.wording import day, moment
 EXAMPLES: Final = (
     "partsledger entries --limit 5",
     "partsledger entries --stream transfers/ --topic PartsTransfer.Received",
+    "partsledger entries --party dealers/D01 --from 5000",
     "partsledger entries --from 1000 --follow --json | jq .topic",
 )
 
@@ -33,8 +35,8 @@ _PAGE: Final = 1_000
 _PATIENCE_SECONDS: Final = 60.0  # For a server that is gone to come back.
 _PAUSE_SECONDS: Final = 1.0
 _COLUMNS: Final = (
-    "position", "record_time", "topic", "stream", "version", "effective_on", "occurred_on",
-    "document", "actor", "request_id", "leaf_hash", "previous_hash", "salt",
+    "book", "position", "record_time", "topic", "stream", "version", "effective_on", "occurred_on",
+    "document", "actor", "principal", "request_id", "leaf_hash", "previous_hash", "salt",
 )  # fmt: skip
 
 
@@ -53,6 +55,9 @@ def entries(
         list[str] | None,
         typer.Option(metavar="TOPIC", help="Only such as PartsTransfer.Received; may be repeated."),
     ] = None,
+    party: Annotated[
+        str, typer.Option(metavar="PARTY", help="Only what concerns it, as dealers/D01.")
+    ] = "",
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on, and print new ones as they are recorded.")
     ] = False,
@@ -64,28 +69,29 @@ def entries(
     """Entries of the log in order. --json gives one object a line, with the recorded bytes."""
     form = options.form(as_json, as_csv)
     topics = [name if ":" in name else _TOPIC_PREFIX + name for name in topic or []]
-    wanted = pb.EntryFilter(stream_prefix=stream, topics=topics)
+    wanted = pb.EntryFilter(stream_prefix=stream, topics=topics, party=party)
+    most = limit if follow else limit or 50
     write = _WRITERS[form]
     if form is Form.CSV:
         print(",".join((*_COLUMNS, "state")))
     with connected(server, book) as connection:
-        if follow:
-            found = islice(_followed(connection, first, wanted), limit)
-        else:
-            found = islice(_listed(connection, first, limit or 50, wanted), limit or 50)
-        for entry in found:
+        read = _followed if follow else partial(_listed, page_size=min(limit or 50, _PAGE))
+        for entry in islice(read(connection, first, wanted), most):
             write(entry)
             if follow:
                 sys.stdout.flush()
 
 
 def _listed(
-    connection: Connection, first: int, limit: int, wanted: pb.EntryFilter
+    connection: Connection, first: int, wanted: pb.EntryFilter, page_size: int
 ) -> Iterator[pb.Entry]:
     """Page after page, all as of the same position."""
     stub = EntryServiceStub(connection.channel)
     request = pb.ListEntriesRequest(
-        parent=connection.book, from_position=first, filter=wanted, page_size=min(limit, _PAGE)
+        parent=connection.book,
+        from_position=first,
+        filter=wanted,
+        page_size=page_size,
     )
     while True:
         page = connection.ask(stub.ListEntries, request)
@@ -142,10 +148,11 @@ def _write_csv(entry: pb.Entry) -> None:
 
 def _fields(entry: pb.Entry) -> dict[str, Any]:
     values = (
-        entry.position, moment(entry.record_time), entry.topic, entry.stream, entry.version,
+        entry.name.split("/")[1], entry.position, moment(entry.record_time), entry.topic,
+        entry.stream, entry.version,
         day(entry.effective_on) or None, day(entry.occurred_on) or None, entry.document,
-        entry.actor, entry.request_id, entry.leaf_hash.hex(), entry.previous_hash.hex(),
-        entry.salt.hex(),
+        entry.actor, entry.principal, entry.request_id, entry.leaf_hash.hex(),
+        entry.previous_hash.hex(), entry.salt.hex(),
     )  # fmt: skip
     return dict(zip(_COLUMNS, values, strict=True))
 

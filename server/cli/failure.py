@@ -22,14 +22,16 @@ _HINTS: Final = {
     " start the server with --accept-clock and today's date",
     "BOOK_UNKNOWN": "name the book with --book, or start a server for it: partsledger serve --book",
     "INTERNAL": "that is a defect: please report it, with the server's log",
+    "LOG_DAMAGED": "`partsledger status` and `partsledger verify` say what is wrong; restore the"
+    " log from a backup and start the server again; reads go on meanwhile",
     "LOG_UNAVAILABLE": "the server does not reach its database; repeat the command when it does",
     "OUTCOME_UNKNOWN": "repeat the command: nothing is recorded twice",
     "QUEUE_FULL": "the server is busy; repeat the command in a moment",
     "VIEWS_BEHIND": "the views are catching up; `partsledger status` says how far they have got",
 }
 _NOT_DONE: Final = frozenset(
-    {"BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "INVALID_VALUE", "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN",
-     "QUEUE_FULL", "VIEWS_BEHIND"}
+    {"BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "INVALID_VALUE", "LOG_DAMAGED", "LOG_UNAVAILABLE",
+     "OUTCOME_UNKNOWN", "QUEUE_FULL", "VIEWS_BEHIND"}
 )  # fmt: skip
 
 

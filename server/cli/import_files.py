@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
+from partsledger.v1 import entry_service_pb2 as entry_pb
 from partsledger.v1 import import_service_pb2 as pb
+from partsledger.v1.entry_service_pb2_grpc import EntryServiceStub
 from server.cli import options, status
 from server.cli.channel import Connection, connected
 from server.cli.failure import NO, Failure
@@ -21,11 +23,13 @@ from server.cli.import_stream import ImportStream
 from server.cli.issued_statements import IssuedStatements
 from server.cli.options import Form
 from server.cli.progress import progress
+from server.cli.receipts import Receipts
 from server.cli.tables import err, out, show, write
 from server.cli.tally import Tally, not_read
 from server.erp.files.settlements import complete, needs_statement
 from server.erp.folder import ErpFolder, Ordered
 from server.erp.import_order import LAYOUTS
+from server.erp.wire import request_of
 
 EXAMPLES: Final = (
     "partsledger import examples/small",
@@ -52,31 +56,57 @@ def import_files(
 ) -> None:
     """Imports CSV files as docs/import.md describes them; a repeated import records nothing twice.
 
-    Ends with 1 if a line was refused, or the folder has a CSV file that is none of an import.
-    The CSV holds the refused lines, the JSON all counts, too.
+    Receipts of all that is recorded are kept in `receipts/` beside the files.
+    Ends with 1 if a line was refused, the folder has a CSV file that is none of an import, or the
+    ledger contradicts a receipt. The CSV holds the refused lines, the JSON all counts, too.
     """
     form = options.form(as_json, as_csv)
     with folder_of(paths) as folder, connected(server, book, actor) as connection:
-        tally = run(connection, folder, dry_run)
+        receipts = None if dry_run else _receipts(connection, paths)
+        tally = run(connection, folder, dry_run, receipts)
     if form is Form.TABLE:
-        show(out(), *tally.for_people())
+        show(out(), *tally.for_people(), *(receipts.for_people() if receipts else ()))
     else:
-        write(form, tally.facts(), [tally.refused_lines(), tally.by_file()])
+        facts = {**tally.facts(), **(receipts.facts() if receipts else {})}
+        write(form, facts, [tally.refused_lines(), tally.by_file()])
         if tally.strangers and form is Form.CSV:
             show(err(), not_read(tally.strangers))
-    if tally.refusals or any(name.lower().endswith(".csv") for name in tally.strangers):
+    forged = receipts is not None and bool(receipts.contradictions)
+    strange = any(name.lower().endswith(".csv") for name in tally.strangers)
+    if tally.refusals or strange or forged:
         raise typer.Exit(NO)
 
 
-def run(connection: Connection, folder: Path, dry_run: bool = False) -> Tally:
-    """Reads a folder and imports it, with a progress bar."""
+def run(
+    connection: Connection, folder: Path, dry_run: bool = False, receipts: Receipts | None = None
+) -> Tally:
+    """Reads a folder and imports it, with a progress bar; keeps receipts where it is told to."""
     tally = Tally(status.read(connection).head_position, dry_run)
     with ErpFolder(folder, connection.book.removeprefix("books/")) as files:
         _read(files)
         tally.read(files.reading, files.strangers)
-        _send(connection, files, tally, dry_run)
+        try:
+            _send(connection, files, tally, dry_run, receipts)
+        finally:
+            if receipts is not None:
+                receipts.close()
+        tally.name_rows(files.rows_alike)
     status.wait_for_views(connection, tally.last_position)
     return tally
+
+
+def _receipts(connection: Connection, paths: Sequence[Path]) -> Receipts:
+    """Receipts beside the files: in the folder that is given, or in that of each file."""
+    folders = {path.name: path.parent for path in paths}
+    whole = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+
+    def first_leaf() -> bytes:
+        request = entry_pb.GetEntryRequest(name=f"{connection.book}/entries/1")
+        stub = EntryServiceStub(connection.channel)
+        return connection.ask(stub.GetEntry, request).entry.leaf_hash
+
+    book = connection.book.removeprefix("books/")
+    return Receipts(lambda file: whole or folders[file], book, first_leaf)
 
 
 def _read(files: ErpFolder) -> None:
@@ -91,7 +121,13 @@ def _read(files: ErpFolder) -> None:
         files.read(finished)
 
 
-def _send(connection: Connection, files: ErpFolder, tally: Tally, dry_run: bool) -> None:
+def _send(
+    connection: Connection,
+    files: ErpFolder,
+    tally: Tally,
+    dry_run: bool,
+    receipts: Receipts | None,
+) -> None:
     done = 0
     with progress("importing") as told:
 
@@ -99,6 +135,8 @@ def _send(connection: Connection, files: ErpFolder, tally: Tally, dry_run: bool)
             nonlocal done
             done += 1
             tally.answer(command.source, answer, sent_before)
+            if receipts is not None:
+                receipts.add(request_of(command.command).request_id, command.source, answer)
             if done % _TOLD_EVERY == 0:
                 told(done, files.count)
 
@@ -128,7 +166,7 @@ def _is_ready(
     if not needs_statement(command.command):
         return True
     stream.drain()
-    request: Any = getattr(command.command, str(command.command.WhichOneof("command")))
+    request = request_of(command.command)
     unissued = dry_run and not statements.is_issued(request.name)
     if unissued:
         tally.spoil(command.source)

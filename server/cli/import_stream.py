@@ -22,6 +22,7 @@ from server.erp.folder import Ordered
 MAX_IN_FLIGHT: Final = 2_000  # Commands that are sent and not answered.
 _BATCH: Final = 250  # Commands in one message, and at most so many bytes, or one command:
 _BATCH_BYTES: Final = 512 * 1024
+_REFUSES_ALL: Final = frozenset({"CLOCK_NOT_TRUSTED", "LOG_DAMAGED"})  # Whatever is sent.
 _UNDECIDED: Final = frozenset({"LOG_UNAVAILABLE", "QUEUE_FULL", "OUTCOME_UNKNOWN"})
 
 # Hears of each answer: the command, the answer, and whether it was sent more than once.
@@ -108,7 +109,7 @@ class ImportStream:
             if reason and reason.reason in _UNDECIDED:
                 self._begin_again(answer.error.message, None)
                 return
-            if reason and reason.reason == "CLOCK_NOT_TRUSTED":  # So would all that follows.
+            if reason and reason.reason in _REFUSES_ALL:
                 raise failure_for(reason.reason, answer.error.message)
             self._losses = 0
             again = self._sent_before > 0

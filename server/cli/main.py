@@ -21,6 +21,7 @@ from server.cli import (
     statement,
     status,
     trial_balance,
+    verify,
 )
 from server.cli.failure import INTERRUPTED, NOT_DONE, Failure
 from server.cli.tables import err
@@ -34,7 +35,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
         "Exit codes: 0 done · 1 done, but something is wrong: refused lines, a view that differs, "
-        "something not found · 2 not done: wrong usage, or no server · 130 stopped by Ctrl-C."
+        "an altered log, something not found · 2 not done: wrong usage, or no server · "
+        "130 stopped by Ctrl-C."
     ),
 )
 
@@ -47,6 +49,7 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "entries": (entries.entries, entries.EXAMPLES),
     "status": (status.status, status.EXAMPLES),
     "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
+    "verify": (verify.verify, verify.EXAMPLES),
     "demo": (demo.demo, demo.EXAMPLES),
 }
 

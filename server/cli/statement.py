@@ -142,10 +142,12 @@ def _ages(found: pb.Statement) -> Table:
 
 def _open_items(found: pb.Statement) -> Table:
     columns = [Column(key) for key in
-               ("item", "account", "amount", "currency", "due_on", "days_overdue")]  # fmt: skip
+               ("item", "account", "amount", "currency", "due_on", "days_overdue", "functional",
+                "functional_currency")]  # fmt: skip
     rows: list[list[Cell]] = [
         [item.item, item.account, amount(item.amount), found.currency, day(item.due_on),
-         item.days_overdue]
+         item.days_overdue, amount(item.functional) if item.HasField("functional") else None,
+         item.functional.currency_code or None]
         for item in found.open_items
     ]  # fmt: skip
     return Table("open_items", columns, rows)

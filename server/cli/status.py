@@ -1,14 +1,19 @@
-"""`partsledger status`: how long the log is, and how far the views have followed it."""
+"""`partsledger status`: how long the log is, whether it is what was written as far as a look tells,
+and how far the views have followed it."""
 
 import time
 from typing import Annotated, Final
 
 import typer
+from rich.console import RenderableType
 
+from partsledger.v1 import entry_service_pb2 as entry_pb
 from partsledger.v1 import view_service_pb2 as pb
+from partsledger.v1.entry_service_pb2_grpc import EntryServiceStub
 from partsledger.v1.view_service_pb2_grpc import ViewServiceStub
 from server.cli import options
 from server.cli.channel import Connection, connected
+from server.cli.failure import NO
 from server.cli.options import Form
 from server.cli.rebuild import SHOWN_DIGITS
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
@@ -28,22 +33,36 @@ def status(
     as_json: options.Json = False,
     as_csv: options.Csv = False,
 ) -> None:
-    """The last position of the log and of each view: how far reports are behind the log."""
+    """The last position of the log and of each view: how far reports are behind the log.
+
+    Looks at the ends of the log, its newest entries and a sample; ends with 1 if one was altered.
+    """
     form = options.form(as_json, as_csv)
     with connected(server, book) as connection:
-        found = read(connection, fingerprints)
+        found, seen = read(connection, fingerprints), inspect(connection)
     if form is Form.TABLE:
         head = f"{connection.book} at {server}: {found.head_position:,} entries"
         behind = f"the views are {found.lag:,} behind" if found.lag else "the views have all"
-        show(out(), f"{head}, {behind}.", rich_table(_views(found, fingerprints, SHOWN_DIGITS)))
+        views = rich_table(_views(found, fingerprints, SHOWN_DIGITS))
+        show(out(), f"{head}, {behind}.", *_condition(seen), views)
     else:
-        facts = {"head_position": found.head_position, "position": found.position, "lag": found.lag}
-        write(form, facts, [_views(found, fingerprints)])
+        facts = {
+            "head_position": found.head_position, "position": found.position, "lag": found.lag,
+            "sound": seen.sound, "leaves": seen.leaf_count,
+        }  # fmt: skip
+        write(form, facts, [_views(found, fingerprints), _faults(seen)])
+    if not seen.sound:
+        raise typer.Exit(NO)
 
 
 def read(connection: Connection, fingerprints: bool = False) -> pb.GetViewStatusResponse:
     request = pb.GetViewStatusRequest(parent=connection.book, with_fingerprints=fingerprints)
     return connection.ask(ViewServiceStub(connection.channel).GetViewStatus, request)
+
+
+def inspect(connection: Connection) -> entry_pb.InspectLogResponse:
+    request = entry_pb.InspectLogRequest(parent=connection.book)
+    return connection.ask(EntryServiceStub(connection.channel).InspectLog, request)
 
 
 def wait_for_views(connection: Connection, position: int) -> None:
@@ -64,3 +83,16 @@ def _views(found: pb.GetViewStatusResponse, fingerprints: bool, digits: int | No
             row += [view.row_count, view.fingerprint[:digits]]
         table.rows.append(row)
     return table
+
+
+def _condition(seen: entry_pb.InspectLogResponse) -> list[RenderableType]:
+    if seen.sound:
+        return [f"The log's ends are in order, and {seen.leaf_count:,} entries recomputed."]
+    faults = _faults(seen)
+    faults.title = "The log was altered: it is read as it is, and nothing is recorded"
+    return [rich_table(faults)]
+
+
+def _faults(seen: entry_pb.InspectLogResponse) -> Table:
+    columns = [Column("position", grouped=False), Column("fault", wraps=True)]
+    return Table("faults", columns, [[fault.position, fault.fault] for fault in seen.faults])

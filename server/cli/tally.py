@@ -5,7 +5,7 @@ Commands add up, too; a document makes one or several.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -23,8 +23,13 @@ from server.erp.wire import Source
 
 BAD_LINE: Final = "BAD_LINE"  # The reason of what never became a command.
 
+# The reasons for which base data is refused that says something else than what is known.
+_COMPARED: Final = frozenset({"KNOWN_OTHERWISE", "VERSION_EXISTS", "NEVER_CHANGES"})
 _MOST_SHOWN: Final = 100
 _ORDER: Final = {file: index for index, file in enumerate(LAYOUTS)}
+
+# Of lines of a file, by its name: for each the other lines that are about the same.
+RowsAlike = Callable[[str, Collection[int]], Mapping[int, list[int]]]
 
 
 class Fate(StrEnum):
@@ -112,6 +117,20 @@ class Tally:
             Refusal(source.file, source.line, "disputed_document", document, source.document,
                     source.step, BAD_LINE, rule)
         )  # fmt: skip
+
+    def name_rows(self, alike: RowsAlike) -> None:
+        """Says of a row that was compared with what is known which others of its file are the same
+        thing: it may have been one of them that was recorded."""
+        lines: defaultdict[str, set[int]] = defaultdict(set)
+        for refusal in self.refusals:
+            if refusal.reason in _COMPARED:
+                lines[refusal.file].add(refusal.line)
+        others = {file: alike(file, wanted) for file, wanted in lines.items()}
+        for index, refusal in enumerate(self.refusals):
+            if refusal.reason in _COMPARED and (same := others[refusal.file].get(refusal.line)):
+                named = ", ".join(map(str, same))
+                message = f"{refusal.message}. About the same in this file: line {named}"
+                self.refusals[index] = refusal._replace(message=message)
 
     def skip(self, source: Source) -> None:
         """A step that was not sent, because of an earlier step of its document."""

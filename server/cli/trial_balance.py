@@ -12,7 +12,7 @@ from server.cli import options
 from server.cli.channel import Connection, connected
 from server.cli.failure import NO
 from server.cli.options import Form
-from server.cli.tables import Column, Table, out, rich_table, show, worded, write
+from server.cli.tables import Cell, Column, Table, out, rich_table, show, worded, write
 from server.cli.wording import amount, day, day_message
 
 EXAMPLES: Final = (
@@ -60,19 +60,23 @@ def read(
 
 
 def balances(response: pb.GetTrialBalanceResponse) -> bool:
-    """Whether debits equal credits in each currency."""
-    return not any(difference.units or difference.nanos for difference in response.differences)
+    """Whether debits equal credits in each currency, and all of them in the book's."""
+    differences = [*response.differences, response.functional_difference]
+    return all(amount(difference).is_zero for difference in differences)
 
 
 def for_people(
     response: pb.GetTrialBalanceResponse, by_party: bool = False
 ) -> list[RenderableType]:
-    table = _accounts(response, by_party)
+    table = _accounts(response, by_party, foreign=len(response.differences) > 1)
     table.title = f"Trial balance on {day(response.as_of_date)}"
     sums = [
         f"{difference.currency_code} {worded(amount(difference))}"
         for difference in response.differences
     ]
+    if len(sums) > 1:
+        together = response.functional_difference
+        sums.append(f"all in {together.currency_code} {worded(amount(together))}")
     return [
         rich_table(table),
         f"Debits less credits: {', '.join(sums) or 'nothing is posted'}."
@@ -80,14 +84,22 @@ def for_people(
     ]
 
 
-def _accounts(response: pb.GetTrialBalanceResponse, show_party: bool = True) -> Table:
+def _accounts(
+    response: pb.GetTrialBalanceResponse, show_party: bool = True, foreign: bool = True
+) -> Table:
+    """What all of it is worth in the book's currency is shown where not all of it is in it."""
+    own = response.functional_difference.currency_code
     columns = [
         Column("account"), Column("title", wraps=True), Column("party", shown=show_party),
         Column("currency"), Column("debit"), Column("credit"), Column("balance"),
+        Column("functional_debit", shown=False), Column("functional_credit", shown=False),
+        Column("functional_balance", f"in {own}", shown=foreign),
+        Column("functional_currency", shown=False),
     ]  # fmt: skip
-    rows = [
+    rows: list[list[Cell]] = [
         [line.account, line.title, line.party, line.balance.currency_code, amount(line.debit),
-         amount(line.credit), amount(line.balance)]
+         amount(line.credit), amount(line.balance), amount(line.functional_debit),
+         amount(line.functional_credit), amount(line.functional_balance), own]
         for line in response.accounts
     ]  # fmt: skip
     return Table("accounts", columns, rows)
@@ -95,5 +107,7 @@ def _accounts(response: pb.GetTrialBalanceResponse, show_party: bool = True) -> 
 
 def _differences(response: pb.GetTrialBalanceResponse) -> Table:
     columns = [Column("currency"), Column("difference")]
-    rows = [[money.currency_code, amount(money)] for money in response.differences]
+    rows: list[list[Cell]] = [
+        [money.currency_code, amount(money)] for money in response.differences
+    ]
     return Table("differences", columns, rows)

@@ -8,7 +8,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
-from domain.values import DECIMALS
+from domain.currencies import DECIMALS
+from partsledger.v1.types_pb2 import Sum
 
 _NANO_DIGITS: Final = 9
 
@@ -39,8 +40,10 @@ class Share(NamedTuple):
         return f"{whole}.{rest:02} %"
 
 
-def amount(money: Money) -> Amount:
+def amount(money: Money | Sum) -> Amount:
     """All digits that the message holds, and as many decimals as the currency has."""
+    if isinstance(money, Sum) and money.HasField("large"):
+        return Amount(money.large.value, money.currency_code)
     nanos = abs(money.nanos)
     decimals = DECIMALS.get(money.currency_code, 2)
     digits = f"{nanos:0{_NANO_DIGITS}}"

@@ -13,14 +13,15 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator
 
-from domain import values
+from domain import people, values
 from domain.errors import InvalidValue
 
 T = TypeVar("T")
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
-_DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
+_COST_DECIMALS: Final = 9  # As many as a Money has.
 _FLAGS: Final = {"true": True, "false": False}
 
 
@@ -102,8 +103,21 @@ def _amount(value: str, field: str) -> Decimal:
     return amount
 
 
+def _cost(value: str, _: str) -> Decimal:
+    cost = _decimal(value, "0.0035")
+    if cost < 0:
+        raise ValueError("must not be negative")
+    if -int(cost.as_tuple().exponent) > _COST_DECIMALS:
+        raise ValueError(f"must have at most {_COST_DECIMALS} decimals")
+    return cost
+
+
 def _rate(value: str, field: str) -> Decimal:
     return values.rate(_decimal(value, "0.13"), field)
+
+
+def _exchange_rate(value: str, field: str) -> Decimal:
+    return values.exchange_rate(_decimal(value, "7.1586"), field)
 
 
 def _fault_codes(value: str, field: str) -> tuple[str, ...]:
@@ -111,6 +125,7 @@ def _fault_codes(value: str, field: str) -> tuple[str, ...]:
 
 
 Code = Annotated[str, BeforeValidator(checked(values.code)), Shape("code")]
+Person = Annotated[str, BeforeValidator(checked(people.named)), Shape("name")]
 Text = Annotated[str, BeforeValidator(checked(_text)), Shape("text")]
 Currency = Annotated[str, BeforeValidator(checked(values.currency)), Shape("currency")]
 Month = Annotated[str, BeforeValidator(checked(values.month)), Shape("month")]
@@ -119,10 +134,12 @@ Flag = Annotated[bool, BeforeValidator(checked(_flag)), Shape("`true` or `false`
 Quantity = Annotated[int, BeforeValidator(checked(_quantity)), Shape("pieces")]
 Count = Annotated[int, BeforeValidator(checked(_count)), Shape("whole number")]
 Amount = Annotated[Decimal, BeforeValidator(checked(_amount)), Shape("amount")]
+Cost = Annotated[Decimal, BeforeValidator(checked(_cost)), Shape("amount with up to nine decimals")]
 SignedAmount = Annotated[
     Decimal, BeforeValidator(checked(_signed_amount)), Shape("amount, either sign")
 ]
 Rate = Annotated[Decimal, BeforeValidator(checked(_rate)), Shape("rate")]
+ExchangeRate = Annotated[Decimal, BeforeValidator(checked(_exchange_rate)), Shape("exchange rate")]
 FaultCodes = Annotated[
     tuple[str, ...], BeforeValidator(checked(_fault_codes)), Shape("codes, `;` between them")
 ]

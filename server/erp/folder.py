@@ -8,7 +8,7 @@ that comes after its issue in the stream would be too late.
 import heapq
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Self
@@ -17,6 +17,7 @@ from partsledger.v1.import_service_pb2 import ImportCommand
 from server.erp.documents import Document, Reading
 from server.erp.import_order import IMPORT_ORDER, LAYOUTS
 from server.erp.rows import Problem
+from server.erp.rows_alike import rows_alike
 from server.erp.steps import Disputed, Step, in_sequence
 from server.erp.wire import Names, Source, import_command
 
@@ -31,8 +32,12 @@ class Ordered(NamedTuple):
     disputed: Disputed
 
 
+# Day, rank, file, first day of base data, line, number of the step.
+_Key = tuple[int, int, int, int, int, int]
+
+
 class _Sortable(NamedTuple):
-    key: tuple[int, int, int, int, int]
+    key: _Key
     source: Source
     command: bytes
     disputed: Disputed
@@ -76,6 +81,10 @@ class ErpFolder:
         others = (path for path in self._folder.iterdir() if path.name not in LAYOUTS)
         return sorted(path.name for path in others if path.is_file() and path.name[0] != ".")
 
+    def rows_alike(self, file: str, lines: Collection[int]) -> Mapping[int, list[int]]:
+        """For each of these lines of base data, the other lines of its file about the same."""
+        return rows_alike(self._folder / file, LAYOUTS[file], lines)
+
     def read(self, done: Callable[[Path], None] = lambda _: None) -> None:
         """Reads every file; `done` hears of each one that is finished."""
         names = Names(self._book)
@@ -101,11 +110,14 @@ class ErpFolder:
                 document.file, step.line or document.line, document.number, step.name,
                 document.line, len(steps), document.counted,
             )  # fmt: skip
-            key = (step.on.toordinal(), step.rank, file, document.line, number)
+            first_day = step.holds_from.toordinal() if step.holds_from else 0
+            key = (step.on.toordinal(), step.rank, file, first_day, document.line, number)
             self._add(key, source, step)
 
-    def _add(self, key: tuple[int, int, int, int, int], source: Source, step: Step) -> None:
-        command = import_command(self._book, source, step.actor or "", step.request)
+    def _add(self, key: _Key, source: Source, step: Step) -> None:
+        command = import_command(
+            self._book, source, step.actor or "", step.request, dated=step.holds_from is not None
+        )
         self._chunk.append(_Sortable(key, source, command.SerializeToString(), step.disputed))
         self.count += 1
         if len(self._chunk) == IN_MEMORY:

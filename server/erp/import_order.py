@@ -7,9 +7,11 @@ from typing import Any, Final, NamedTuple
 from server.erp.documents import Document, Reading, read_documents
 from server.erp.files.claims import ClaimItemLine, ClaimLine, claim_steps, read_claims
 from server.erp.files.dealers import DealerLine, dealer_steps
+from server.erp.files.exchange_rates import ExchangeRateLine, exchange_rate_steps
 from server.erp.files.machines import MachineLine, machine_steps
 from server.erp.files.parts import PartLine, part_steps
 from server.erp.files.payments import PaymentLine, payment_steps
+from server.erp.files.payouts import PayoutLine, payout_steps
 from server.erp.files.periods import PeriodLine, period_steps
 from server.erp.files.places import PlaceLine, place_steps
 from server.erp.files.policies import PolicyLine, policy_steps
@@ -19,6 +21,7 @@ from server.erp.files.purchases import PurchaseLine, purchase_steps
 from server.erp.files.returns import ReturnLine, return_steps
 from server.erp.files.sales import SaleLine, sale_steps
 from server.erp.files.settlements import SettlementLine, settlement_steps
+from server.erp.files.suppliers import SupplierLine, supplier_steps
 from server.erp.files.transfers import TransferLine, transfer_steps
 from server.erp.lines import Line
 from server.erp.steps import Step
@@ -46,15 +49,18 @@ IMPORT_ORDER: Final = (
     ErpFile(PartLine, part_steps),
     ErpFile(PriceListLine, price_list_steps),
     ErpFile(PriceLine, price_steps),
+    ErpFile(ExchangeRateLine, exchange_rate_steps),
     ErpFile(DealerLine, dealer_steps),
     ErpFile(MachineLine, machine_steps),
     ErpFile(PolicyLine, policy_steps),
+    ErpFile(SupplierLine, supplier_steps),
     ErpFile(PurchaseLine, purchase_steps),
     ErpFile(TransferLine, transfer_steps),
     ErpFile(SaleLine, sale_steps),
     ErpFile(ClaimLine, claim_steps, read_claims, beside=(ClaimItemLine,)),
     ErpFile(ReturnLine, return_steps),
     ErpFile(PaymentLine, payment_steps),
+    ErpFile(PayoutLine, payout_steps),
     ErpFile(SettlementLine, settlement_steps),
     ErpFile(PeriodLine, period_steps),
 )

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self, cast, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.values import DECIMALS
+from domain.currencies import DECIMALS
 from server.erp.cells import Shape
 from server.erp.rows import Problem, Row, number_of, shown
 
@@ -121,6 +121,12 @@ def column(meaning: str, *, default: Any = ..., example: str = "") -> Any:
 def optional(meaning: str, example: str = "") -> Any:
     """A column whose cell may be empty."""
     return column(meaning, default=None, example=example)
+
+
+def holds_from() -> Any:
+    """The column of base data that makes a row a version."""
+    meaning = "First day on which this holds; empty: from the beginning. A change needs one."
+    return optional(meaning, "2025-09-01")
 
 
 @cache

@@ -36,7 +36,7 @@ class Step(NamedTuple):
     """One command of a document; `name` tells it from the others of the same document.
 
     `disputed` is the statement's line that the command is about, where it has to be looked up in
-    the statement as issued.
+    the statement as issued. `holds_from` is of base data only.
     """
 
     on: date
@@ -46,11 +46,13 @@ class Step(NamedTuple):
     request: Message
     line: int = 0
     disputed: Disputed = NOT_DISPUTED
+    holds_from: date | None = None
 
 
-def register(request: Message) -> Step:
-    """The step of base data, which has no date: it comes before everything that has one."""
-    return Step(date.min, 0, "register", None, request)
+def register(request: Message, holds_from: date | None = None) -> Step:
+    """The step of base data, which comes before everything else: in a file first what holds from
+    the beginning, then what holds from a day on, in the order of days."""
+    return Step(date.min, 0, "register", None, request, holds_from=holds_from or date.min)
 
 
 def in_sequence(steps: Iterable[Step]) -> Iterator[Step]:

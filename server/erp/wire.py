@@ -2,12 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from google.type.money_pb2 import Money
 
-from domain.values import DECIMALS
+from domain.currencies import DECIMALS
 from partsledger.v1 import import_service_pb2, types_pb2
 from server.api.conversions.money import message as money_message
 from server.api.conversions.times import day_message
@@ -76,15 +77,25 @@ def occurrence_of(document: Document[Any], on: date) -> types_pb2.Occurrence:
     return occurrence(on, head.document or document.number, head.late)
 
 
+def request_of(command: import_service_pb2.ImportCommand) -> Any:
+    """The request in a command, of whatever kind it is."""
+    return getattr(command, str(command.WhichOneof("command")))
+
+
 def import_command(
-    book: str, source: Source, actor: str, request: Any
+    book: str, source: Source, actor: str, request: Any, dated: bool = False
 ) -> import_service_pb2.ImportCommand:
     """The request as the import stream takes it, under an id made of where it comes from.
 
     What the request says is left out of the id: the same row is recognised, and another content
-    under the same number is refused as REQUEST_ID_REUSED, and not recorded beside it.
+    under the same number is refused as REQUEST_ID_REUSED, and not recorded beside it. Not so with
+    base data, which has versions (`dated`): there the ledger compares what is known with what is
+    given, and says what differs.
     """
     key = f"{book}/{source.file}/{source.document}/{source.step}"
+    if dated:
+        said = request.SerializeToString(deterministic=True)
+        key += f"/{sha256(said).hexdigest()}"
     request.request_id = str(uuid5(_REQUESTS, key))
     fields: dict[str, Any] = {"actor": actor, _FIELDS[request.DESCRIPTOR.full_name]: request}
     return import_service_pb2.ImportCommand(**fields)

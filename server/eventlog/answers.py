@@ -9,11 +9,15 @@ from typing import NamedTuple
 
 
 class Receipt(NamedTuple):
-    """Where a command's facts stand in the log, and the leaf hash of the last of them."""
+    """Where a command's facts stand in the log, and the leaf hash of each, in their order.
+
+    Of each, because whoever keeps them can then show which entry was changed, and not only that
+    one was.
+    """
 
     first_position: int
     last_position: int
-    leaf_hash: bytes
+    leaf_hashes: tuple[bytes, ...]
     recorded_at: datetime
 
 

@@ -10,27 +10,31 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
+from domain.storing import FORM
 from server.eventlog import short_append
 from server.eventlog.answers import NewAnswer, Receipt
-from server.eventlog.copytext import raw
-from server.eventlog.errors import StaleEpoch, UnexpectedSize
-from server.eventlog.queries import Head, read_head
+from server.eventlog.books import book_of
+from server.eventlog.errors import StaleEpoch, UnexpectedSize, UnreadableLog
+from server.eventlog.queries import Head, read_form, read_head
 from server.eventlog.rows import (
     ANSWER_COLUMNS,
     ENTRY_COLUMNS,
     SNAPSHOT_COLUMNS,
+    Topics,
     answer_rows,
     entry_rows,
     snapshot_rows,
 )
-from server.eventlog.sealing import Tip, Unsealed, check, receipts_of, seal
+from server.eventlog.sealing import Tip, Unsealed, check, receipts_of, request_bytes, seal
 from server.eventlog.takeover import terminate_writers
+from server.eventlog.topics import read_topics, with_new_topics
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
@@ -44,7 +48,12 @@ _MOVE_HEAD = """
     )
     SELECT size, pg_notify(%s, size::text) FROM moved
 """
-_BEGIN_EPOCH = "UPDATE {schema}.head SET epoch = epoch + 1 RETURNING epoch, size"
+_BEGIN_EPOCH = """
+    UPDATE {schema}.head SET epoch = epoch + 1, form = %(form)s,
+        older_through = CASE WHEN form < %(form)s THEN size ELSE older_through END
+    WHERE form <= %(form)s
+    RETURNING epoch, size
+"""
 _TIPS = """
     SELECT e.stream, e.version, e.leaf_hash
     FROM unnest(%s::text[], %s::bigint[]) AS wanted (stream, version)
@@ -76,7 +85,9 @@ class Appender:
         self._own = DedicatedConnection(datastore, self._name, f"SET lock_timeout = '{wait}s'")
         self._epoch: int | None = None
         self._size: int | None = None  # Of the log; not known after an append has failed.
+        self._book = book_of(datastore.schema).encode()
         self._tips: OrderedDict[str, Tip] = OrderedDict()  # The least recently used first.
+        self._topics: Topics | None = None  # Those of the log of this size.
 
         self._append_short = datastore.sql(short_append.STATEMENT)
         self._move_head = datastore.sql(_MOVE_HEAD)
@@ -106,23 +117,23 @@ class Appender:
         Claims the book at the first append. Raises `StaleEpoch`, `UnexpectedSize` where the log has
         another size, or `IntegrityError` for a stream version or request that exists.
         """
-        unsealed = check(events)
+        unsealed = check(self._book, events)
         snapshot_text = snapshot_rows(snapshots)
         for answer in answers:
-            raw(answer.request_id)
+            request_bytes(answer.request_id)
         with self._lock, library_errors():
             epoch = self._claim() if self._epoch is None else self._epoch
             known, self._size = self._size, None  # Known again once this append is in the log.
             short = len(events) <= short_append.LONGEST and not snapshot_text and also is None
             try:
                 size = self._size_to_follow(decided_on, known)
-                if short:
+                if short and unsealed.topics <= self._known_topics().keys():
                     appended, tips = self._append_at(size, epoch, unsealed, answers)
                 else:
                     copies = snapshot_text, also
                     appended, tips = self._copy_in(size, epoch, unsealed, answers, *copies)
             except BaseException:
-                self._tips.clear()  # What is in the log is not known here now: it is read again.
+                self._forget()  # What is in the log is not known here now: it is read again.
                 self._own.roll_back()
                 raise
             self._remember(tips)
@@ -144,7 +155,7 @@ class Appender:
     def _size_to_follow(self, decided_on: int | None, known: int | None) -> int:
         """What the log's size has to be; asked for where neither we nor the caller know of one."""
         if decided_on is not None and decided_on != known:
-            self._tips.clear()
+            self._forget()
             return decided_on
         if known is None:
             return self._read_head().size
@@ -162,9 +173,10 @@ class Appender:
         first, last = size + 1, size + len(unsealed.events)
         fences = {"epoch": epoch, "size": size, "channel": self._datastore.schema}
         tips = self._own.first(lambda c: self._tips_before(c, unsealed.continued), alone=True)
-        seals = seal(unsealed, first, tips)
+        seals = seal(self._book, unsealed, first, tips)
         receipts = receipts_of(answers, unsealed.events, seals)
-        rows = short_append.parameters(unsealed.events, seals, answers, receipts)
+        topics = self._known_topics()
+        rows = short_append.parameters(unsealed.events, seals, topics, answers, receipts)
         # If it is sent a second time, nothing is appended: the log no longer has this size.
         if self._own.first(send, alone=True) is None:
             raise self._why_not(self._read_head(), size)
@@ -201,9 +213,12 @@ class Appender:
             self._own.roll_back()
             raise self._why_not(self._read_head(), size)
         tips = self._tips_before(c, unsealed.continued)
-        seals = seal(unsealed, first, tips)
+        seals = seal(self._book, unsealed, first, tips)
         receipts = receipts_of(answers, unsealed.events, seals)
-        self._send(c, self._copy_entries, entry_rows(unsealed.columns, seals))
+        known = read_topics(c, self._datastore) if self._topics is None else self._topics
+        topics = self._topics = with_new_topics(c, self._datastore, known, unsealed.topics)
+        entries = entry_rows(unsealed.columns, unsealed.events, seals, topics)
+        self._send(c, self._copy_entries, entries)
         self._send(c, self._copy_answers, answer_rows(answers, receipts))
         self._send(c, self._copy_snapshots, snapshot_text)
         if also is not None:
@@ -226,6 +241,18 @@ class Appender:
             tips.update((s, Tip(version, bytes(leaf))) for s, version, leaf in c.fetchall())
         return tips
 
+    def _known_topics(self) -> Topics:
+        """The topics of the log, which the size that it has to have speaks for: a topic is added
+        together with its first entry."""
+        if self._topics is None:
+            read = partial(read_topics, datastore=self._datastore)
+            self._topics = self._own.first(read, alone=True)
+        return self._topics
+
+    def _forget(self) -> None:
+        self._tips.clear()
+        self._topics = None
+
     def _remember(self, tips: dict[str, Tip]) -> None:
         for stream, tip in tips.items():
             self._tips[stream] = tip
@@ -235,13 +262,18 @@ class Appender:
 
     def _claim(self) -> int:
         self._own.close()
-        self._tips.clear()
+        self._forget()
         terminate_writers(self._datastore, self._name)
         with self._own.cursor(alone=True) as c:
-            c.execute(self._datastore.sql(_BEGIN_EPOCH))
-            (self._epoch, self._size) = c.fetchone() or (0, 0)
-        assert self._epoch is not None
-        return self._epoch
+            c.execute(self._datastore.sql(_BEGIN_EPOCH), {"form": FORM})
+            begun = c.fetchone()
+            if begun is None:
+                found = read_form(c, self._datastore)
+                raise UnreadableLog.of_later_form(self._datastore.schema, found, FORM)
+        epoch: int
+        epoch, self._size = begun
+        self._epoch = epoch
+        return epoch
 
     def _copy(self, table: str, columns: str) -> str:
         return self._datastore.sql(f"COPY {{schema}}.{table} ({columns}) FROM STDIN")

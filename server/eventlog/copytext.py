@@ -5,7 +5,6 @@ from binascii import hexlify
 from eventsourcing.persistence import DataError
 
 _ESCAPES = ((b"\\", b"\\\\"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"))
-NULL = rb"\N"
 BEFORE_BYTEA = b"\t" + rb"\\x"  # The end of a column, and the start of one in hexadecimal.
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from struct import Struct
+from uuid import UUID
 
 FORMAT_VERSION = 1
 MAX_ENTRY_BYTES = 65_535
@@ -15,23 +16,28 @@ SALT_BYTES = 16
 HASH_BYTES = 32
 CHAINED_PREFIX = "accounts/"  # Streams whose entries each name the leaf hash of the one before.
 
+REQUEST_BYTES = 16  # Of a UUID.
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OPENING = Struct(">BIqIqI").pack  # Format, position, recorded_at, and the length of the actor.
+_OPENING = Struct(">BI").pack  # Format, and the length of the book's name.
+_PLACED = Struct(">IqIqI").pack  # Position, recorded_at, and the length of the actor.
 _LENGTH = Struct(">I").pack
 _VERSION = Struct(">IqI").pack  # Version, and the length of the previous hash.
 
 # What the frame of an entry takes, its texts and the previous hash left out.
-FRAME_BYTES = 1 + 10 * 4 + 3 * 8 + SALT_BYTES
+FRAME_BYTES = 1 + 12 * 4 + 3 * 8 + REQUEST_BYTES + SALT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the log, with everything that was hashed."""
 
+    book: str
     position: int
     recorded_at: datetime
-    actor: str
-    request_id: str
+    actor: str  # Who is responsible.
+    principal: str  # Who sent it, where that is another; or empty.
+    request_id: str  # A UUID in its canonical spelling.
     stream: str
     version: int
     previous_hash: bytes  # 32 bytes, or none: not an account, or its first entry.
@@ -42,10 +48,12 @@ class Entry:
 
 
 def encode(
+    book: bytes,
     position: int,
     recorded_at: int,  # Microseconds since 1970 in UTC.
     actor: bytes,
-    request_id: bytes,
+    principal: bytes,
+    request_id: bytes,  # 16: those of the UUID.
     stream: bytes,
     version: int,
     previous_hash: bytes,
@@ -53,11 +61,15 @@ def encode(
     topic: bytes,
     state: bytes,
 ) -> bytes:
-    """The entry bytes, format 1: a version byte, then ten fields, each after its length."""
+    """The entry bytes, format 1: a version byte, then twelve fields, each after its length."""
     return b"".join(
         (
-            _OPENING(FORMAT_VERSION, 8, position, 8, recorded_at, len(actor)),
+            _OPENING(FORMAT_VERSION, len(book)),
+            book,
+            _PLACED(8, position, 8, recorded_at, len(actor)),
             actor,
+            _LENGTH(len(principal)),
+            principal,
             _LENGTH(len(request_id)),
             request_id,
             _LENGTH(len(stream)),
@@ -71,6 +83,24 @@ def encode(
             _LENGTH(len(state)),
             state,
         )
+    )
+
+
+def bytes_of(entry: Entry) -> bytes:
+    """The bytes of an entry as it is stored now: of one that was altered, not those hashed."""
+    return encode(
+        entry.book.encode(),
+        entry.position,
+        microseconds(entry.recorded_at),
+        entry.actor.encode(),
+        entry.principal.encode(),
+        UUID(entry.request_id).bytes,
+        entry.stream.encode(),
+        entry.version,
+        entry.previous_hash,
+        entry.salt,
+        entry.topic.encode(),
+        entry.state,
     )
 
 

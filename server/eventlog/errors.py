@@ -2,13 +2,15 @@
 
     DataError ── EntryTooLarge
     IntegrityError ── BrokenChain
-    NotSupportedError ── UnsupportedPostgres, UnsupportedEncoding, SchemaTaken
+    NotSupportedError ── UnsupportedPostgres, UnsupportedEncoding, SchemaTaken, UnreadableLog
     OperationalError ── StaleEpoch, UnexpectedSize
     ProgrammingError ── ServiceRoleUnavailable
 
 The errors on the left are the library's; PostgreSQL's own refusals become the same ones
 (server/postgres/errors.py).
 """
+
+from typing import Self
 
 from eventsourcing.persistence import (
     DataError,
@@ -62,6 +64,35 @@ class SchemaTaken(NotSupportedError):  # noqa: N818
 
     def __init__(self, schema: str, table: str) -> None:
         super().__init__(f"the schema {schema!r} is not a book's: it holds {table!r}, and no log")
+
+
+class UnreadableLog(NotSupportedError):  # noqa: N818
+    """The log's facts are of a form, or in tables, that this version does not know."""
+
+    @classmethod
+    def without_form(cls, schema: str, readable: int) -> Self:
+        return cls(
+            f"the log in the schema {schema!r} does not say which form its facts have, so version"
+            f" 0.1 wrote it, or one before; this version reads form {readable}, and none converts"
+            f" such a log. Read it with the version that wrote it, and begin a new log here: with"
+            f" another --data-dir, --database-url or --book"
+        )
+
+    @classmethod
+    def of_later_form(cls, schema: str, found: int, readable: int) -> Self:
+        return cls(
+            f"the log in the schema {schema!r} may hold facts of form {found}, so a later version"
+            f" of partsledger has written it; this version reads no form above {readable}. Start"
+            f" that version, or a newer one"
+        )
+
+    @classmethod
+    def of_other_tables(cls, schema: str, found: str, newest: str) -> Self:
+        return cls(
+            f"the tables of the log in the schema {schema!r} are those of migration {found}, so a"
+            f" later version of partsledger has changed them; this version knows the migrations up"
+            f" to {newest}. Start that version, or a newer one"
+        )
 
 
 class ServiceRoleUnavailable(ProgrammingError):  # noqa: N818

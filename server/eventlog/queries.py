@@ -20,6 +20,13 @@ def read_head(c: cursor, datastore: Datastore) -> Head:
     return Head(*(c.fetchone() or (0, 0)))
 
 
+def read_form(c: cursor, datastore: Datastore) -> int:
+    """The highest form that a fact of the log may have."""
+    c.execute(datastore.sql("SELECT form FROM {schema}.head"))
+    ((form,),) = c.fetchall()
+    return int(form)
+
+
 class Where:
     """Conditions that must all hold, and the values bound to them."""
 

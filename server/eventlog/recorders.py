@@ -12,19 +12,20 @@ from eventsourcing import persistence as library
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
-from domain.storing import RecordedEvent
+from domain.storing import FORM, RecordedEvent
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, NewAnswer
 from server.eventlog.append import Appended, Appender
+from server.eventlog.books import book_of
 from server.eventlog.entry import Entry
 from server.eventlog.queries import Head, Where, read_head, select_stream
-from server.eventlog.rows import ENTRY_COLUMNS, SNAPSHOT_COLUMNS, entry, snapshot_rows
+from server.eventlog.rows import ENTRIES, ENTRY_READ, SNAPSHOT_COLUMNS, entry, snapshot_rows
 from server.eventlog.subscription import LogSubscription
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
-_EVENT_COLUMNS = "topic, state, recorded_at, actor, request_id"
+_EVENT_COLUMNS = "name, state, recorded_at, actor, principal, request_id"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class AggregateRecorder(library.AggregateRecorder):
         desc: bool = False,
         limit: int | None = None,
     ) -> list[StoredEvent]:
-        statement = self._datastore.sql("SELECT version, topic, state FROM {schema}.snapshots")
+        readable = f"SELECT * FROM {{schema}}.snapshots WHERE form = {FORM}"
+        select = f"SELECT version, topic, state FROM ({readable}) AS readable"
+        statement = self._datastore.sql(select)
         with self._datastore.cursor() as c:
             select_stream(c, statement, originator_id, gt, lte, desc, limit)
             return [StoredEvent(originator_id, v, topic, s.encode()) for v, topic, s in c]
@@ -117,7 +120,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
         desc: bool = False,
         limit: int | None = None,
     ) -> list[StoredEvent]:
-        statement = self.datastore.sql(f"SELECT version, {_EVENT_COLUMNS} FROM {{schema}}.entries")
+        statement = self.datastore.sql(f"SELECT version, {_EVENT_COLUMNS} FROM {ENTRIES}")
         with self.datastore.cursor() as c:
             select_stream(c, statement, originator_id, gt, lte, desc, limit)
             return [
@@ -170,7 +173,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
         if stop is not None:
             where.also("position <= %s", stop)
         if topics:
-            where.also("topic = ANY(%s)", list(topics))
+            where.also("name = ANY(%s)", list(topics))
         columns = f"position, stream, version, {_EVENT_COLUMNS}"
         with self.datastore.cursor() as c:
             self._select_entries(c, columns, where, limit)
@@ -189,22 +192,27 @@ class ApplicationRecorder(library.ApplicationRecorder):
         through: int | None = None,
         stream_prefix: str = "",
         topics: Sequence[str] = (),
+        only: Sequence[int] | None = None,
     ) -> list[Entry]:
         """Whole rows after a position, up to another if asked, with salts and hashes.
 
-        `stream_prefix` is how a stream's id begins, whether that is a whole one or not.
+        Where `only` is said, of those at these positions; `stream_prefix` is how a stream's id
+        begins, whether that is a whole one or not.
         """
         where = Where()
         where.also("position > %s", after)
         if through is not None:
             where.also("position <= %s", through)
+        if only is not None:
+            where.also("position = ANY(%s)", list(only))
         if stream_prefix:
             where.also("starts_with(stream, %s)", stream_prefix)
         if topics:
-            where.also("topic = ANY(%s)", list(topics))
+            where.also("name = ANY(%s)", list(topics))
         with self.datastore.cursor() as c:
-            self._select_entries(c, ENTRY_COLUMNS, where, limit)
-            return [entry(row) for row in c]
+            self._select_entries(c, ENTRY_READ, where, limit)
+            book = book_of(self.datastore.schema)
+            return [entry(book, row) for row in c]
 
     def max_notification_id(self) -> int | None:
         return self.head().size or None
@@ -226,5 +234,5 @@ class ApplicationRecorder(library.ApplicationRecorder):
         return LogSubscription(self, self.datastore, gt=gt, topics=topics)
 
     def _select_entries(self, c: cursor, columns: str, where: Where, limit: int) -> None:
-        select = self.datastore.sql(f"SELECT {columns} FROM {{schema}}.entries")
+        select = self.datastore.sql(f"SELECT {columns} FROM {ENTRIES}")
         c.execute(f"{select}{where.clause()} ORDER BY position LIMIT %s", [*where.values, limit])

@@ -4,16 +4,16 @@ Written, they are a text for COPY, or lists that a statement binds: the same row
 """
 
 from binascii import hexlify
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from eventsourcing.persistence import StoredEvent
 
+from domain.storing import FORM
 from server.eventlog.answers import NewAnswer, Receipt
 from server.eventlog.copytext import (
     BEFORE_BYTEA,
-    NULL,
     bytea,
     escaped,
     needs_no_escape,
@@ -22,30 +22,40 @@ from server.eventlog.copytext import (
 )
 from server.eventlog.entry import Entry
 
-# First what is known of an event before it has its position, then what comes with that.
+# First what is known of an event before it has its position, then what comes with that. The topic
+# is a number of the table `topics`.
 ENTRY_COLUMNS: Final = (
-    "stream, version, topic, state, recorded_at, actor, request_id, "
-    "position, previous_hash, salt, leaf_hash"
+    "stream, version, state, recorded_at, actor, principal, request_id, "
+    "topic, position, previous_hash, salt, leaf_hash"
 )
+# The same read back: the topic is the name it has.
+ENTRY_READ: Final = ENTRY_COLUMNS.replace("topic", "name")
+ENTRIES: Final = "{schema}.entries JOIN {schema}.topics ON number = topic"
 ANSWER_COLUMNS: Final = "request_id, fingerprint, response, first_position, last_position"
-SNAPSHOT_COLUMNS: Final = "stream, version, topic, state"
+SNAPSHOT_COLUMNS: Final = "stream, version, topic, state, form"
 
-# An event that waits for its position: its stream's name; recorded_at, in microseconds, and as a
-# column; actor, request id, stream, version, topic, state. A plain tuple, because a hundred
-# thousand of them are made in a second.
-Checked = tuple[str, datetime, int, bytes, bytes, bytes, bytes, int, bytes, bytes]
+# What the events of one request share: recorded_at, in microseconds, and as a column; actor,
+# principal; the request id as 16 bytes, and as a column.
+Shared = tuple[datetime, int, bytes, bytes, bytes, bytes, bytes]
+
+# An event that waits for its position: its stream's name; what it shares; stream, version, topic,
+# state. A plain tuple, because a hundred thousand of them are made in a second.
+Checked = tuple[str, *Shared, bytes, int, bytes, bytes]
+
+Topics = Mapping[bytes, int]  # The number of each topic.
 
 # What it gets with its position: that, the hash before it in its account or nothing, its salt and
 # its leaf hash. A plain tuple for the same reason.
 Seal = tuple[int, bytes, bytes, bytes]
 
 
-def entry(row: tuple[Any, ...]) -> Entry:
-    """A row of `ENTRY_COLUMNS`, read back."""
-    stream, version, topic, state, at, actor, request_id, position, previous, salt, leaf = row
+def entry(book: str, row: tuple[Any, ...]) -> Entry:
+    """A row of `ENTRY_READ`."""
+    stream, version, state, at, actor, principal, request_id, topic, position, *hashed = row
+    previous, salt, leaf = map(bytes, hashed)
     return Entry(
-        position, at, actor, request_id, stream, version,
-        bytes(previous or b""), bytes(salt), topic, state.encode(), bytes(leaf),
+        book, position, at, actor, principal, request_id, stream, version, previous, salt, topic,
+        state.encode(), leaf,
     )  # fmt: skip
 
 
@@ -56,8 +66,8 @@ def known_columns(events: Sequence[Checked]) -> list[bytes]:
     through a thousand joined texts takes less time than ten searches through one text.
     """
     columns = [
-        b"\t".join((stream, str(version).encode(), topic, state, moment, actor, request_id))
-        for _, _, _, moment, actor, request_id, stream, version, topic, state in events
+        b"\t".join((stream, str(version).encode(), state, moment, actor, principal, request_id))
+        for _, _, _, moment, actor, principal, _, request_id, stream, version, _, state in events
     ]
     joined = b"".join(columns)
     require_text(joined)
@@ -69,24 +79,29 @@ def known_columns(events: Sequence[Checked]) -> list[bytes]:
     ]
 
 
-def entry_rows(known: Sequence[bytes], seals: Sequence[Seal]) -> bytes:
+def entry_rows(
+    known: Sequence[bytes], events: Sequence[Checked], seals: Sequence[Seal], topics: Topics
+) -> bytes:
     """The COPY text of entries, of what was known of them and their seals."""
     rows: list[bytes] = []
-    for columns, (position, previous, salt, leaf) in zip(known, seals, strict=True):
-        before = columns, str(position).encode(), bytea(previous) if previous else NULL
-        rows.append(BEFORE_BYTEA.join((b"\t".join(before), hexlify(salt), hexlify(leaf))))
+    for columns, event, (position, previous, salt, leaf) in zip(known, events, seals, strict=True):
+        before = b"%b\t%d\t%d" % (columns, topics[event[-2]], position)
+        hashed = hexlify(previous), hexlify(salt), hexlify(leaf)
+        rows.append(BEFORE_BYTEA.join((before, *hashed)))
     rows.append(b"")  # The last row ends its line, too.
     return b"\n".join(rows)
 
 
-def entry_columns(events: Sequence[Checked], seals: Sequence[Seal]) -> dict[str, list[Any]]:
+def entry_columns(
+    events: Sequence[Checked], seals: Sequence[Seal], topics: Topics
+) -> dict[str, list[Any]]:
     """The same, each column by its name."""
     columns: dict[str, list[Any]] = {name: [] for name in ENTRY_COLUMNS.split(", ")}
     for event, (position, previous, salt, leaf) in zip(events, seals, strict=True):
-        name, _, _, moment, actor, request_id, _, version, topic, state = event
+        name, _, _, moment, actor, principal, _, request_id, _, version, topic, state = event
         row = (
-            name, version, topic.decode(), state.decode(), moment.decode(), actor.decode(),
-            request_id.decode(), position, previous or None, salt, leaf,
+            name, version, state.decode(), moment.decode(), actor.decode(), principal.decode(),
+            request_id.decode(), topics[topic], position, previous, salt, leaf,
         )  # fmt: skip
         for column, value in zip(columns.values(), row, strict=True):
             column.append(value)
@@ -98,7 +113,7 @@ def answer_rows(answers: Sequence[NewAnswer], receipts: Sequence[Receipt]) -> by
     return b"".join(
         b"%b\t%b\t%b\t%d\t%d\n"
         % (
-            escaped(raw(answer.request_id)),
+            answer.request_id.encode(),
             bytea(answer.fingerprint),
             bytea(answer.response),
             receipt.first_position,
@@ -127,18 +142,19 @@ def snapshot_rows(snapshots: Sequence[StoredEvent]) -> bytes:
     for snapshot in snapshots:
         require_text(snapshot.state)
         rows.append(
-            b"%b\t%d\t%b\t%b\n"
+            b"%b\t%d\t%b\t%b\t%d\n"
             % (
                 escaped(raw(str(snapshot.originator_id))),
                 snapshot.originator_version,
                 escaped(raw(snapshot.topic)),
                 escaped(snapshot.state),
+                FORM,
             )
         )
     return b"".join(rows)
 
 
 def _escaped_columns(event: Checked) -> bytes:
-    _, _, _, moment, actor, request_id, stream, version, topic, state = event
-    texts = stream, str(version).encode(), topic, state, moment, actor, request_id
+    _, _, _, moment, actor, principal, _, request_id, stream, version, _, state = event
+    texts = stream, str(version).encode(), state, moment, actor, principal, request_id
     return b"\t".join(map(escaped, texts))

@@ -13,6 +13,7 @@ from server.eventlog.rows import (
     ENTRY_COLUMNS,
     Checked,
     Seal,
+    Topics,
     answer_columns,
     entry_columns,
 )
@@ -27,15 +28,15 @@ STATEMENT: Final = f"""
     ), added AS (
         INSERT INTO {{schema}}.entries ({ENTRY_COLUMNS})
         SELECT new.* FROM moved, unnest(
-            %(stream)s::text[], %(version)s::bigint[], %(topic)s::text[], %(state)s::text[],
-            %(recorded_at)s::text[]::timestamptz[], %(actor)s::text[], %(request_id)s::text[],
-            %(position)s::bigint[], %(previous_hash)s::bytea[], %(salt)s::bytea[],
-            %(leaf_hash)s::bytea[]
+            %(stream)s::text[], %(version)s::integer[], %(state)s::text[],
+            %(recorded_at)s::text[]::timestamptz[], %(actor)s::text[], %(principal)s::text[],
+            %(request_id)s::text[]::uuid[], %(topic)s::smallint[], %(position)s::bigint[],
+            %(previous_hash)s::bytea[], %(salt)s::bytea[], %(leaf_hash)s::bytea[]
         ) AS new
     ), answered AS (
         INSERT INTO {{schema}}.answers ({ANSWER_COLUMNS})
         SELECT new.* FROM moved, unnest(
-            %(answer.request_id)s::text[],
+            %(answer.request_id)s::text[]::uuid[],
             %(answer.fingerprint)s::bytea[], %(answer.response)s::bytea[],
             %(answer.first_position)s::bigint[], %(answer.last_position)s::bigint[]
         ) AS new
@@ -47,13 +48,14 @@ STATEMENT: Final = f"""
 def parameters(
     events: Sequence[Checked],
     seals: Sequence[Seal],
+    topics: Topics,
     answers: Sequence[NewAnswer],
     receipts: Sequence[Receipt],
 ) -> dict[str, Any]:
     """The rows that STATEMENT binds. The caller adds `epoch`, `size` and `channel`."""
     answered = answer_columns(answers, receipts)
     return {
-        **entry_columns(events, seals),
+        **entry_columns(events, seals, topics),
         **{f"answer.{name}": values for name, values in answered.items()},
         "count": len(seals),
     }

@@ -2,13 +2,12 @@
 
 import logging
 from datetime import date, datetime
-from functools import partial
 from typing import NamedTuple
 
 from eventsourcing.persistence import PersistenceError, StoredEvent
 
 from domain.errors import DomainError, RequestIdReused
-from domain.facts import Command
+from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from server.eventlog.answers import Answer
 from server.writing.recordable import require_recordable
@@ -30,9 +29,15 @@ class Decided(NamedTuple):
 
 def decide(ledger: Ledger, submission: Submission, moment: datetime, today: date) -> Decided:
     """Decides a command on the ledger. A refused command leaves nothing in memory."""
-    command = Command(moment, today, submission.actor, submission.request_id)
+    asked = submission.actor, submission.request_id, submission.principal
+    command = Command(moment, today, *asked)
     try:
-        return ledger.decide(command, partial(_decided, submission))
+        aggregate = ledger.decide(command, submission.use_case)
+        try:
+            return _written(submission, ledger, command, aggregate)
+        except BaseException:
+            ledger.take_back(command)
+            raise
     except (DomainError, PersistenceError):
         raise
     except Exception:
@@ -40,9 +45,10 @@ def decide(ledger: Ledger, submission: Submission, moment: datetime, today: date
         raise
 
 
-def _decided(submission: Submission, ledger: Ledger, command: Command) -> Decided:
-    """Does everything that can fail because of one command, so that it can be undone alone."""
-    aggregate = submission.use_case(ledger, command)
+def _written(
+    submission: Submission, ledger: Ledger, command: Command, aggregate: Aggregate
+) -> Decided:
+    """Does everything else that can fail because of one command, so that it can be undone alone."""
     assert command.facts, "a command that is not refused records something"
     events = [ledger.mapper.to_stored_event(fact) for fact in command.facts]
     require_recordable(events)
@@ -58,8 +64,13 @@ def recorded_outcome(ledger: Ledger, submission: Submission, known: Answer) -> O
 
     Raises RequestIdReused if the request was another one.
     """
-    require_same_request(submission, known.fingerprint)
     stream, _, version = known.response.decode().rpartition("@")
+    if submission.fingerprint != known.fingerprint:
+        differences = ""
+        if stream == submission.streams[0]:
+            left = ledger.at_version(stream, int(version))
+            differences = submission.differences(ledger, left)
+        raise RequestIdReused(submission.request_id, differences)
     response = None
     if submission.render is not None:
         response = submission.render(ledger.at_version(stream, int(version)))

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, date, datetime
 
+from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.ledger import Ledger
+from domain.proofs import NOTHING_READ, Figures
 from server.eventlog.recorders import ApplicationRecorder
 from server.writing.deciding import decide, recorded_outcome, require_same_request
 from server.writing.submission import Outcome, Submission
@@ -26,6 +28,11 @@ class DryRun:
         except Exception as refusal:
             submission.outcome.set_exception(refusal)
         return submission.outcome
+
+    def figures(self, month: str) -> Figures:
+        """No view sums up what is not recorded: a dry run takes the proofs of a month as given."""
+        calendar = self._ledger.find(AccountingPeriod, CALENDAR)
+        return NOTHING_READ._replace(calendar_version=calendar.version if calendar else 0)
 
     def _outcome(self, submission: Submission) -> Outcome:
         request_id = submission.request_id

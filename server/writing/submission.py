@@ -31,6 +31,14 @@ class UseCase(Protocol):
     def __call__(self, ledger: Ledger, command: Command, /) -> Aggregate: ...
 
 
+# What a request says otherwise than the one that left this aggregate as it is; empty if not known.
+Differences = Callable[[Ledger, Aggregate], str]
+
+
+def _not_told(_: Ledger, __: Aggregate) -> str:
+    return ""
+
+
 class Outcome(NamedTuple):
     """What the caller gets: the rendered aggregate as this command left it, and the receipt."""
 
@@ -58,6 +66,8 @@ class Submission:
     use_case: UseCase
     render: Callable[[Any], Any] | None
     after: Future[Outcome] | None = None
+    principal: str = ""  # Who sent it, where that is not the actor.
+    differences: Differences = _not_told
     outcome: Future[Outcome] = field(default_factory=Future)
 
     @property

@@ -23,11 +23,13 @@ from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import PersistenceError
 
+from domain.errors import RuleViolation
 from domain.ledger import Ledger
 from server.eventlog.append import Appended
 from server.eventlog.errors import StaleEpoch, UnexpectedSize
 from server.eventlog.recorders import ApplicationRecorder
-from server.writing.clock import ClockNotTrusted, LastEntry, LedgerClock
+from server.writing.clock import LastEntry, LedgerClock
+from server.writing.condition import LogCondition
 from server.writing.deciding import Decided, decide
 from server.writing.group import CommandGroup
 from server.writing.queue import CommandQueue
@@ -51,12 +53,14 @@ class Writer:
         clock: LedgerClock,
         max_queued: int,
         on_commit: Callable[[], None] = lambda: None,
+        condition: LogCondition | None = None,
     ) -> None:
         self._ledger = ledger
         self._log = log
         self._time_zone = time_zone
         self._clock = clock
         self._on_commit = on_commit
+        self._condition = condition or LogCondition()
         self._queue = CommandQueue(max_queued)
         self._thread = threading.Thread(target=self._run, name="writer")
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="committer")
@@ -82,9 +86,9 @@ class Writer:
         """Why nothing is written any more; None while the writer works."""
         return self._queue.closed
 
-    def doubt(self) -> ClockNotTrusted | None:
+    def doubt(self) -> RuleViolation | None:
         """Why nothing is recorded for now; to be asked again and again."""
-        return self._clock.look()
+        return self._clock.look() or self._condition.damage()
 
     def submit(self, submission: Submission) -> Future[Outcome]:
         """Queues a command. The future ends in its outcome, or in the refusal.
@@ -200,6 +204,7 @@ class Writer:
         group.complete(batch)
 
     def _decide(self, submission: Submission) -> Decided:
+        self._condition.require_sound()
         recorded_at, by_both = self._clock.moment()
         today = by_both.astimezone(self._time_zone).date()
         return decide(self._ledger, submission, recorded_at, today)

@@ -158,7 +158,7 @@ def test_what_is_imported_adds_up(imported: Imported, capsys: pytest.CaptureFixt
     ("statement", "failing"),
     [
         (
-            "UPDATE stock_lines SET quantity = quantity * 2",
+            "UPDATE stock_lines SET quantity = quantity * 2, value_minor = value_minor * 2",
             {"value by age = inventory accounts", "pieces received less sold",
              "parts whose pieces differ"},
         ),
@@ -177,7 +177,7 @@ def test_a_spoilt_view_fails_its_checks_and_a_rebuild_tells_and_mends_it(
     imported.spoil(statement)
 
     assert {name for name, check in imported.checks().items() if not check.holds} == failing
-    assert not rebuild.run(imported.connection).same
+    assert not rebuild.run(imported.connection, accept_difference=True).same
     assert all(check.holds for check in imported.checks().values())
     assert rebuild.run(imported.connection).same
 

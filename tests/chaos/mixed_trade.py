@@ -27,7 +27,9 @@ SIZE: Final = Size(
 LAST_DAY: Final = last_day(SIZE.months)
 MOST_IN_A_BATCH: Final = 100
 _SEED: Final = 2025
-_DOCUMENTS: Final = frozenset({"purchases", "sales", "transfers", "claims", "returns", "payments"})
+_DOCUMENTS: Final = frozenset(
+    {"purchases", "sales", "transfers", "claims", "returns", "payments", "payouts"}
+)
 _LEFT_OUT: Final = frozenset({"settlements", "periods"})
 _SHARED: Final = _DOCUMENTS | {"parts", "dealers", "machines"}
 

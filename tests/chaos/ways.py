@@ -82,7 +82,7 @@ def send(connection: Connection, commands: Sequence[Ordered]) -> list[Receipt]:
         path(method), type(sent).SerializeToString, GetMessageClass(method.output_type).FromString
     )
     actor = commands[0].command.actor  # Of base data nobody is named.
-    metadata = [(ACTOR_METADATA, actor)] if actor else []
+    metadata = [(ACTOR_METADATA, actor.encode())] if actor else []
     answer = call(sent, timeout=PATIENCE_SECONDS, metadata=metadata)
     return [answer.receipt] if len(requests) == 1 else list(answer.receipts)
 

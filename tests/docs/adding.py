@@ -5,6 +5,7 @@ Above each block of code in the page stands, after its language, what to do with
     new FILE                    the block is that file
     change FILE after "LINE"    the block goes behind the only line that is this, or ends in it
     change FILE before "LINE"   the block goes in front of it
+    change FILE at "LINE"       the block goes in its place
     run                         each line is a command
 """
 
@@ -19,7 +20,7 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "adding.md"
 _BLOCK: Final = re.compile(r"^```(\w+) (new|change|run)(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
-_WHERE: Final = re.compile(r' (\S+) (after|before) "(.*)"')
+_WHERE: Final = re.compile(r' (\S+) (after|before|at) "(.*)"')
 
 
 class Block(NamedTuple):
@@ -74,7 +75,8 @@ def _change(path: Path, block: Block) -> None:
     at = [number for number, line in enumerate(lines) if line.rstrip("\n") == block.line]
     assert len(at) == 1, f"{block.file} has {len(at)} lines that are: {block.line}"
     number = at[0] + (block.place == "after")
-    path.write_text("".join([*lines[:number], block.text, *lines[number:]]))
+    rest = lines[number + (block.place == "at") :]
+    path.write_text("".join([*lines[:number], block.text, *rest]))
 
 
 def _run(tree: Path, command: str) -> None:

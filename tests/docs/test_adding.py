@@ -16,12 +16,14 @@ from tests.on_the_wire import day
 from tests.server.api.reading.front_desk import FrontDesk
 from tests.server.conftest import serving, size
 
-MOST_FILES_CHANGED = 8
+MOST_FILES_CHANGED = 10
 
 # By the file whose change is left out: the test that notices.
 NOTICED_BY = {
-    "domain/ledger.py": "tests/domain/test_aggregates.py",
+    "domain/aggregates.py": "tests/domain/test_aggregates.py",
     "tests/domain/tour.py": "tests/domain/test_stored_names.py",
+    "domain/published/meanings.py": "tests/docs/test_facts.py",
+    "domain/published/vocabulary.py": "tests/docs/test_facts.py",
     "proto/partsledger/v1/import_service.proto": "tests/server/api/services/test_mutations.py",
     "server/api/conversions/names.py": "tests/server/api/reading/test_resources.py",
     "server/api/resources.py": "tests/server/api/reading/test_resources.py",
@@ -31,10 +33,14 @@ NOTICED_BY = {
 }
 GENERATED_FROM = {
     "tests/domain/tour.py": ["tests/domain/golden/facts.json"],
+    "domain/published/meanings.py": ["docs/facts/README.md"],
     "proto/partsledger/v1/import_service.proto": ["proto/partsledger/v1/import_service_pb2.py"],
 }
 ALL_OF_THEM = sorted({*NOTICED_BY.values(), "tests/domain/test_document.py",
                       "tests/server/api/reading/test_registry.py"})  # fmt: skip
+
+# The last section changes what the others have made.
+MADE, CHANGED = PAGE.read_text().split("\n## Changing a fact\n")
 
 # Uses the example as its users would, in a process of its own that has the example's code.
 USE = ROOT / "tests" / "docs" / "using_the_example.py"
@@ -45,8 +51,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree with everything of the page in it."""
     tree = tmp_path_factory.mktemp("adding")
     copy_of_the_tree(tree)
-    carry_out(tree, PAGE.read_text())
+    carry_out(tree, MADE)
     return tree
+
+
+@pytest.fixture(scope="module")
+def remade(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what was made, with its fact changed."""
+    tree = tmp_path_factory.mktemp("changing") / "tree"
+    copied(made, tree)
+    carry_out(tree, CHANGED)
+    return tree
+
+
+def copied(tree: Path, target: Path) -> None:
+    shutil.copytree(tree, target, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def changed(tree: Path) -> set[str]:
@@ -60,7 +79,7 @@ def changed(tree: Path) -> set[str]:
 
 
 def test_few_files_change_that_are_there(made: Path) -> None:
-    by_hand = {block.file for block in blocks(PAGE.read_text()) if block.action == "change"}
+    by_hand = {block.file for block in blocks(MADE) if block.action == "change"}
     assert by_hand == set(NOTICED_BY)
     assert len(by_hand) <= MOST_FILES_CHANGED
     assert changed(made) == by_hand.union(*GENERATED_FROM.values())
@@ -76,7 +95,7 @@ def test_what_the_page_makes_passes_the_tests_that_it_names(made: Path) -> None:
 def test_a_step_that_is_left_out_is_noticed(made: Path, left_out: str, tmp_path: Path) -> None:
     """In what the page makes, one file is as it was before."""
     tree = tmp_path / "tree"
-    shutil.copytree(made, tree, ignore=shutil.ignore_patterns("__pycache__"))
+    copied(made, tree)
     for file in (left_out, *GENERATED_FROM.get(left_out, ())):
         shutil.copy2(ROOT / file, tree / file)
 
@@ -124,6 +143,57 @@ def test_the_example_is_used_on_a_log_that_is_there_and_rebuilds_no_view_that_is
     after = tables(database_url, book)
     assert {name: after[name] for name in before} == before
     assert set(after) - set(before) == {"reminder_steps"}
+
+
+def test_a_changed_fact_is_read_from_what_is_in_the_log(
+    made: Path, remade: Path, database_url: str, book: str
+) -> None:
+    with serving(database_url, book) as app:
+        import grpc
+
+        with grpc.insecure_channel(app.address) as channel:
+            FrontDesk(channel, book).open_for_business()
+    arguments = [str(USE), database_url, book]
+    done = run(made, [sys.executable, *arguments])
+    assert done.returncode == 0, done.stderr[-3000:]
+
+    done = run(remade, [sys.executable, *arguments, "changed"])
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout.splitlines()[-1]) == {
+        "stored": {"RM-1": [False, "letter"], "RM-2": [False, "letter"], "RM-3": [True, "mail"]},
+        "by_dealer": [["D01", 2, 1], ["D02", 1, 0]],
+        "same": True,
+    }
+    done = run(made, [sys.executable, *arguments])  # The version before knows the older form only.
+    assert "may hold facts of form 2" in done.stderr
+
+
+def test_a_changed_fact_passes_the_test_that_the_page_names(remade: Path) -> None:
+    done = pytest_in(remade, "tests/domain/test_stored_names.py", "tests/docs/test_facts.py")
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("file", "step", "noticed"),
+    [
+        ("domain/storing.py", "FORM: Final = 2", "what is stored has changed: FORM is to be 2"),
+        ("domain/reminder.py", '@formerly("partsledger:Reminder.Sent")', "no upcaster reads it"),
+    ],
+)
+def test_a_step_of_the_change_that_is_left_out_is_noticed(
+    remade: Path, tmp_path: Path, file: str, step: str, noticed: str
+) -> None:
+    tree = tmp_path / "tree"
+    copied(remade, tree)
+    text = (tree / file).read_text()
+    assert text.count(step) == 1
+    (tree / file).write_text(text.replace(step, "FORM: Final = 1" if "FORM" in step else ""))
+
+    done = pytest_in(tree, "tests/domain/test_stored_names.py")
+
+    assert done.returncode != 0
+    assert noticed in done.stdout + done.stderr
 
 
 def tables(database_url: str, book: str) -> dict[str, int]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import grpc
 
-from projections.engine.errors import ViewNotBuilt
+from projections.engine.errors import RebuildUnderWay, ViewNotBuilt
 from projections.engine.reading import reading
+from projections.engine.rebuild import rebuild
 from projections.views import VIEWS
 from server.cli.main import run
 from tests.on_the_wire import on
@@ -65,5 +66,35 @@ def by_dealer(app: Any, last: int) -> list[Any]:
     raise AssertionError("the view was not built")
 
 
+def used_when_changed(database_url: str, book: str) -> dict[str, Any]:
+    """Each reminder: whether its bytes say the channel, and the channel it is read with."""
+    with serving(database_url, book) as app, grpc.insecure_channel(app.address) as channel:
+        desk = FrontDesk(channel, book)
+        reminder = {"dealer": desk.name("dealers/D01"), "text": "请付款"}
+        desk.call(
+            "Reminder.CreateReminder",
+            reminder_id="RM-3", reminder=reminder, occurrence=on("2025-08-05"),
+        )  # fmt: skip
+        reminders = import_module("domain.reminder").Reminder
+        stored = {}
+        for number in ("RM-1", "RM-2", "RM-3"):
+            [entry, *_] = app.reads.log.read_entries(0, 10, stream_prefix=f"reminders/{number}")
+            read = app.reads.aggregate(reminders, number)
+            stored[number] = [entry.topic.endswith(".2"), read.channel]
+        found = by_dealer(app, size(app))
+        return {"stored": stored, "by_dealer": found, "same": same_when_rebuilt(app)}
+
+
+def same_when_rebuilt(app: Any) -> bool:
+    """Once the views that the change has outdated are built."""
+    for _ in range(400):
+        try:
+            return rebuild(app.reads.connect, app.reads.schema, VIEWS).same
+        except RebuildUnderWay:
+            time.sleep(0.05)
+    raise AssertionError("the views are still being built")
+
+
 if __name__ == "__main__":
-    print(json.dumps(used(sys.argv[1], sys.argv[2])))
+    use = used_when_changed if sys.argv[3:] == ["changed"] else used
+    print(json.dumps(use(sys.argv[1], sys.argv[2])))

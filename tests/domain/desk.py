@@ -10,17 +10,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
+from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from domain.accounting_period import CALENDAR, AccountingPeriod
+from domain.aggregates import AGGREGATES
+from domain.approvals import ApprovedEntry
 from domain.days import Days
 from domain.errors import DomainError
-from domain.facts import Aggregate, BookedFact, Booking, Command, Fact
+from domain.facts import Aggregate, BookedFact, Booking, Cause, Command, Fact
 from domain.layers import Layer
-from domain.ledger import AGGREGATES, Ledger
+from domain.ledger import Ledger
 from domain.lines import Posting
 from domain.months import first_day, next_month
+from domain.proofs import Compared, Figures
 from domain.use_cases import closing
 from domain.use_cases.booking import Occurrence
 
@@ -30,6 +35,7 @@ UseCase = Callable[..., Aggregate]
 
 TODAY = date(2025, 12, 31)
 ANN, BOB = "ann", "bob"
+SUPPLIER = "SUP1"
 KINDS = {kind.KIND: kind for kind in AGGREGATES}
 
 
@@ -42,14 +48,18 @@ def d(month: int, day: int) -> date:
     return date(2025, month, day)
 
 
+CAUSE = Cause("purchases/GR-1", 1)  # Of what a test does to stock and accounts by themselves.
+
+
 def counted(day: date, document: str = "") -> Booking:
-    """Booked on the day it happened."""
-    return Booking(Days(day, day), document)
+    """Booked on the day it happened, for stock and accounts."""
+    return Booking(Days(day, day), document, CAUSE)
 
 
 def command(number: int = 1, actor: str = ANN, today: date = TODAY) -> Command:
     """A command of that day; each number is another request."""
-    return Command(datetime.combine(today, time(8), UTC), today, actor, f"request-{number}")
+    moment, request = datetime.combine(today, time(8), UTC), str(UUID(int=number))
+    return Command(moment, today, actor, request)
 
 
 @dataclass
@@ -91,6 +101,34 @@ class Desk:
         assert self.log() == log
         assert self.states() == before, "a refused command changes nothing"
         return raised.value.facts
+
+    def close_for_good(self, month: str, occurrence: Occurrence | None = None) -> list[Fact]:
+        """Hard-closes a soft-closed month, as Ann asks for and Bob does."""
+        when: dict[str, Any] = {"occurrence": occurrence} if occurrence else {}
+        self.do(closing.request_hard_close, month=month, **when)
+        return self.do(closing.hard_close, actor=BOB, month=month, figures=self.figures(), **when)
+
+    def approve(
+        self,
+        month: str,
+        document: str,
+        kind: str,
+        party: str,
+        amount_minor: int,
+        *,
+        actor: str = BOB,
+        currency: str = "CNY",
+        occurrence: Occurrence | None = None,
+    ) -> list[Fact]:
+        """Lets somebody else make this entry in a soft-closed month."""
+        entry = ApprovedEntry(month, document, kind, party, amount_minor, currency)
+        when: dict[str, Any] = {"occurrence": occurrence} if occurrence else {}
+        return self.do(closing.approve_entry, actor=actor, entry=entry, **when)
+
+    def figures(self, *compared: Compared, not_stated: tuple[str, ...] = ()) -> Figures:
+        """Figures that views would give now; none is compared unless the test says so."""
+        version = self.the(AccountingPeriod, CALENDAR).version
+        return Figures(self.log() or 0, version, compared, len(not_stated), not_stated)
 
     def the(self, kind: type[A], key: str) -> A:
         """An aggregate as it stands."""
@@ -143,10 +181,13 @@ def _of_months(use_case: UseCase) -> bool:
 
 
 def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
-    """Currencies in which debits and credits differ, and by how much; empty when balanced."""
+    """Currencies in which debits and credits differ, and by how much; empty when balanced, also in
+    what all of them are worth in the book's currency."""
     sums: defaultdict[str, int] = defaultdict(int)
     for posting in postings:
         sums[posting.currency] += posting.amount_minor
+        worth = posting.functional_minor
+        sums["functional"] += posting.amount_minor if worth is None else worth
     return {currency: total for currency, total in sums.items() if total}
 
 
@@ -179,13 +220,25 @@ def movements(fact: Fact) -> list[tuple[str, str, str, tuple[Layer, ...]]]:
 
 
 def layer(
-    quantity: int, cost: int, origin: date, arrived: date | None = None, lot: str = ""
+    quantity: int,
+    cost: int,
+    origin: date,
+    arrived: date | None = None,
+    lot: str = "",
+    receipt: str = "",
 ) -> Layer:
-    """A layer that arrived where it is on its origin date, unless told otherwise."""
+    """Pieces that cost so much each. Unless told otherwise, they arrived where they are on their
+    origin date, and came by the receipt that `givens.bought` makes on that day."""
     return Layer(
-        origin_on=origin, arrived_on=arrived or origin,
-        unit_cost_minor=cost, quantity=quantity, lot=lot,
+        origin_on=origin, arrived_on=arrived or origin, quantity=quantity,
+        value_minor=quantity * cost, receipt=f"purchases/{receipt or receipt_of(origin)}",
+        supplier=SUPPLIER, lot=lot,
     )  # fmt: skip
+
+
+def receipt_of(day: date) -> str:
+    """`PR-0701`: the number of the receipt of a day, where a test does not name one."""
+    return f"PR-{day:%m%d}"
 
 
 class ReadsTogether:

@@ -1,14 +1,16 @@
 """What the tests of the rules start from: a small maker with parts, places, dealers, machines."""
 
+from decimal import Decimal
+
 from domain.claim_lines import ClaimedItem, ItemKind
 from domain.facts import Fact
-from domain.purchase_receipt import PurchaseLine
+from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
 from domain.transfer_lines import TransferLine
 from domain.use_cases import purchasing, selling, transferring
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.claim_form import ClaimForm
 from domain.use_cases.selling import WantedLine
-from tests.domain.desk import BOB, Desk, d, on
+from tests.domain.desk import BOB, SUPPLIER, Desk, d, on, receipt_of
 from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy, terms
 
 SEAL, PUMP, CORE, FRAME = "SEAL-1", "PUMP-7", "CORE-9", "FRAME-2"
@@ -26,6 +28,7 @@ MAKER = SmallMaker(
     },
     priced_from=d(1, 1),
     dealers={"D01": terms(), "D02": terms(), "D03": terms("USD")},
+    exchange_rates={"USD": {d(1, 1): Decimal("7.1")}},
     policies={"ZY16": policy(), "ZY35": policy(return_days=30)},
     machines={
         "S1": SoldMachine("ZY16", "D01", d(1, 1), "U1"),
@@ -55,9 +58,16 @@ def bought(
 ) -> list[Fact]:
     return desk.do(
         purchasing.receive_purchase,
-        number=number or f"PR-{desk.commands}", occurrence=occurrence, supplier="SUP1",
-        to_place=place, lines=(PurchaseLine(part=part, quantity=quantity, unit_cost_minor=cost),),
+        number=number or _free_number(desk, occurrence, part), occurrence=occurrence,
+        supplier=SUPPLIER, to_place=place,
+        lines=(PurchaseLine(part=part, quantity=quantity, value_minor=quantity * cost),),
     )  # fmt: skip
+
+
+def _free_number(desk: Desk, occurrence: Occurrence, part: str) -> str:
+    """`PR-0701`; where it is taken, `PR-0701-SEAL-1`."""
+    number = receipt_of(occurrence.on)
+    return f"{number}-{part}" if desk.ledger.find(PurchaseReceipt, number) else number
 
 
 def stocked_maker() -> Desk:

@@ -41,9 +41,9 @@ FUTURE = Occurrence(TODAY.replace(year=2026))
 def closed_months(desk: Desk) -> Desk:
     """May is hard-closed and June soft-closed; Ann and Bob have let a document of theirs in."""
     desk.do(closing.soft_close, month="2025-06")
-    desk.do(closing.hard_close, month="2025-05")
+    desk.close_for_good("2025-05")
     for actor in (ANN, BOB):
-        desk.do(closing.approve_entry, actor=actor, month="2025-06", document=f"DN-{actor}")
+        desk.approve("2025-06", f"DN-{actor}", "sales", "dealers/D01", 0, actor=actor)
     return desk
 
 

@@ -5,11 +5,17 @@ or by a new fact, so the file is only ever added to:
 
     python -m tests.domain.stored_names
 
-adds new facts, and new fields that have a default, and refuses when anything pinned has changed.
-The description is derived here and not taken from pydantic, whose JSON schema may vary by version.
+adds new facts, and new fields that have a default, and refuses when anything pinned has changed. A
+topic that is no longer written stays, with what its upcaster reads its example as.
+
+`golden/released.json` pins for each form that was released a digest of all stored fields, those of
+snapshots included. After a release, what is stored may change only under the next form:
+
+    python -m tests.domain.stored_names --release
+The description is derived here and not taken from msgspec, whose JSON schema may vary by version.
 """
 
-import dataclasses
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -18,17 +24,22 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from pydantic_core import to_jsonable_python
+from msgspec import NODEFAULT, Struct, structs
+from msgspec.json import encode as to_json
+from msgspec.structs import FieldInfo
 
+from domain.aggregates import AGGREGATES
 from domain.facts import Fact
-from domain.ledger import AGGREGATES, Ledger
+from domain.ledger import Ledger
+from domain.stored import Stored
+from domain.storing import FORM
+from domain.upcasting import UPCASTERS, upcast
 from tests.domain.tour import every_fact
 
 GOLDEN = Path(__file__).parent / "golden" / "facts.json"
+RELEASED = GOLDEN.with_name("released.json")
 Described = dict[str, Any]
 
 _SCALARS: dict[type, str] = {
@@ -49,33 +60,36 @@ def fact_types() -> Iterator[type[Fact]]:
                 yield member
 
 
+def stored_kinds() -> Iterator[type[Stored]]:
+    """Every fact, every value in one, and every state of a snapshot."""
+    waiting = [Stored]
+    while waiting:
+        kinds = waiting.pop().__subclasses__()
+        yield from kinds
+        waiting += kinds
+
+
 def is_record(kind: type) -> bool:
-    return issubclass(kind, BaseModel) or dataclasses.is_dataclass(kind)
+    return issubclass(kind, Struct)
 
 
-def fields_of(kind: type) -> dict[str, FieldInfo]:
-    """The fields of a model, or of a plain dataclass inside one, as pydantic sees them."""
-    if issubclass(kind, BaseModel):
-        return kind.model_fields
-    hints = get_type_hints(kind, include_extras=True)
-    return {
-        field.name: FieldInfo.from_annotation(hints[field.name])
-        if field.default is dataclasses.MISSING
-        else FieldInfo.from_annotated_attribute(hints[field.name], field.default)
-        for field in dataclasses.fields(kind)  # type: ignore[arg-type]
-    }
+def fields_of(kind: type[Struct]) -> dict[str, FieldInfo]:
+    """What is written of a fact, or of a value inside one: each field by its name in Python."""
+    return {field.name: field for field in structs.fields(kind)}
+
+
+def default_of(field: FieldInfo) -> Any:
+    return field.default if field.default is not NODEFAULT else field.default_factory()
 
 
 def described(kind: type) -> Described:
     """Each stored field by its stored name: its type, and its default where it has one."""
     fields = {}
-    for name, field in fields_of(kind).items():
-        if field.exclude:
-            continue  # A column of the log, beside the payload.
-        shape: Described = {"type": json_type(field.annotation)}
-        if not field.is_required():
-            shape["default"] = to_jsonable_python(field.get_default(call_default_factory=True))
-        fields[field.alias or name] = shape
+    for field in fields_of(kind).values():
+        shape: Described = {"type": json_type(field.type)}
+        if not field.required:
+            shape["default"] = json.loads(to_json(default_of(field)))
+        fields[field.encode_name] = shape
     return fields
 
 
@@ -85,6 +99,8 @@ def json_type(annotation: Any) -> Any:
     if origin in (Union, UnionType):
         rest = [json_type(each) for each in arguments if each is not NoneType]
         return {"one of": [*rest, "null"]}
+    if origin is dict:
+        return {"by name": json_type(arguments[1])}
     if origin in (tuple, list):
         return {"items": json_type(arguments[0])}
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -104,9 +120,50 @@ def broken(pinned: dict[str, Described], now: dict[str, Described]) -> list[str]
     for topic, was in pinned.items():
         if topic in now:
             found += _fields_broken(was["fields"], now[topic], topic)
+        elif topic in UPCASTERS:
+            found += _reading_broken(topic, was)
         else:
-            found.append(f"{topic} is gone")
+            found.append(f"{topic} is gone, and no upcaster reads it")
     return found
+
+
+def _reading_broken(topic: str, was: Described) -> Iterator[str]:
+    """What is wrong with how the bytes of a topic that is no longer written are read."""
+    read = readings(topic, was["example"])
+    if "read as" in was and read != was["read as"]:
+        yield f"{topic} was read as {was['read as']}, now as {read}"
+    lines = [newer for newer, _ in read if newer.startswith("partsledger:DealerAccount.")]
+    if len(lines) > 1:
+        yield f"{topic} is read as {len(lines)} lines of an account: a statement has one a version"
+
+
+def readings(topic: str, example: str) -> list[list[Any]]:
+    """What an upcaster reads stored bytes as: topic and fields of each fact."""
+    return [[newer, json.loads(state)] for newer, state in upcast(topic, example.encode())]
+
+
+def digest() -> str:
+    """Of all that this version stores: what facts and snapshots are made of."""
+    states = {kind.KIND: described(kind.STATE) for kind in AGGREGATES if kind.STATE is not None}
+    text = json.dumps([current(), states], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def form_broken(released: dict[str, str], form: int, now: str) -> list[str]:
+    """Whether the form's number says what it should: each was released with one digest."""
+    newest = max(map(int, released), default=0)
+    if form not in (newest, newest + 1):
+        return [f"FORM is {form}, and the newest form that was released is {newest}"]
+    if form == newest and released[str(form)] != now:
+        return [
+            f"form {form} was released, and what is stored has changed: FORM is to be {form + 1}"
+        ]
+    return []
+
+
+def released() -> dict[str, str]:
+    loaded: dict[str, str] = json.loads(RELEASED.read_text())
+    return loaded
 
 
 def _fields_broken(was: Described, now: Described, path: str) -> Iterator[str]:
@@ -159,7 +216,7 @@ def golden() -> dict[str, Described]:
 def extend() -> list[str]:
     """Adds what is new to the golden file, or returns why it does not."""
     pinned = golden() if GOLDEN.exists() else {}
-    refusals = broken(pinned, current())
+    refusals = broken(pinned, current()) + form_broken(released(), FORM, digest())
     if refusals:
         return refusals
     bytes_now = examples()
@@ -170,13 +227,24 @@ def extend() -> list[str]:
         }
         for topic, fields in current().items()
     }
+    for topic in UPCASTERS:
+        read = readings(topic, pinned[topic]["example"])
+        extended[topic] = {**pinned[topic], "read as": read}
     GOLDEN.parent.mkdir(exist_ok=True)
     text = json.dumps(extended, indent=1, ensure_ascii=False, sort_keys=True)
     GOLDEN.write_text(text + "\n")
     return []
 
 
+def release() -> None:
+    """Pins what the form of this version is."""
+    text = json.dumps(released() | {str(FORM): digest()}, indent=1, sort_keys=True)
+    RELEASED.write_text(text + "\n")
+
+
 if __name__ == "__main__":
     reasons = extend()
+    if "--release" in sys.argv and not reasons:
+        release()
     print("\n".join(reasons) or f"{GOLDEN.name} holds {len(golden())} facts")
     sys.exit(1 if reasons else 0)

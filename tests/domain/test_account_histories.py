@@ -1,23 +1,26 @@
 """Random lives of a dealer's account: the balance is its open items, whatever happens."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain import accounts
+from domain import accounts, dealer_account
+from domain.conversion import Conversion
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     StatementOutOfOrder,
 )
-from domain.facts import BookedFact, Command
+from domain.facts import BookedFact, Command, Fact
 from domain.storing import AggregateSnapshot
-from tests.domain.account_steps import balance_minor
+from tests.domain.account_steps import balance_minor, opened, raised
 from tests.domain.desk import Desk, command, counted, d, imbalance
 
 # A random life of an account: (what, amount, days); amounts may net to nothing.
@@ -52,30 +55,39 @@ def lived(
     history: list[Move],
     check: Callable[[DealerAccount, Command], None],
     open_from: date = date.min,
+    currency: str = "CNY",
 ) -> None:
-    """Plays moves on an account and checks after each; refused statements are nothing."""
+    """Plays moves on an account and checks after each; refused statements are nothing.
+
+    In a currency that is not the book's, each day has a rate of its own.
+    """
     asked = command()
-    account = DealerAccount.open(asked, "D01", "CNY")
+    account = opened(asked, currency=currency)
     for number, (what, amount, offset) in enumerate(history):
         day = d(1, 1).fromordinal(d(1, 1).toordinal() + offset)
         booking = counted(day, f"doc-{number}")
+        rate = rate_of(currency, day) if currency != "CNY" else None
         match what:
             case "invoice":
-                entry = account.raise_item(
-                    accounts.RECEIVABLE, f"sales/{number}", amount, day,
-                    against=[(accounts.PARTS_REVENUE, -amount)],
-                )  # fmt: skip
-                account.post(asked, DealerAccount.SaleInvoiced, booking, entry)
+                entry = raised(
+                    account, accounts.RECEIVABLE, f"sales/{number}", amount, day, conversion=rate
+                )
+                account.post(asked, DealerAccount.SaleInvoiced, booking, entry, rate)
             case "credit":
-                entry = account.raise_item(
-                    accounts.CLAIMS_PAYABLE, f"claims/{number}", -amount, day,
-                    against=[(accounts.WARRANTY_PROVISION, amount)],
+                entry = raised(
+                    account, accounts.CLAIMS_PAYABLE, f"claims/{number}", -amount, day,
+                    against=accounts.WARRANTY_PROVISION, conversion=rate,
                 )  # fmt: skip
                 account.post(
-                    asked, DealerAccount.ClaimCredited, booking, entry, claims_tax_minor=amount
+                    asked,
+                    DealerAccount.ClaimCredited,
+                    booking,
+                    entry,
+                    rate,
+                    claims_tax_minor=amount,
                 )
             case "pay":
-                account.pay(asked, booking, str(number), amount, (), open_from)
+                account.pay(asked, booking, str(number), amount, (), open_from, rate)
             case "net":
                 account.net(asked, booking, open_from)
             case _:
@@ -93,6 +105,53 @@ def posted(command: Command) -> dict[str, int]:
             if p.item:
                 sums[p.item] = sums.get(p.item, 0) + p.amount_minor
     return {item: amount for item, amount in sums.items() if amount}
+
+
+def rate_of(currency: str, day: date) -> Conversion:
+    """A rate that changes each day and comes out even with nothing."""
+    return Conversion(
+        from_currency=currency, to_currency="CNY", rate=Decimal(f"0.{700 + day.toordinal() % 97}"),
+        effective_from=day, source="PBOC", stream=f"exchange-rates/{currency}-CNY", version=1,
+    )  # fmt: skip
+
+
+def worth_of_items(facts: Iterable[Fact]) -> dict[str, int]:
+    """By item, what the postings say that it is worth, also where nothing is open of it."""
+    sums: dict[str, int] = defaultdict(int)
+    for fact in facts:
+        for p in getattr(fact, "postings", ()):
+            if p.item:
+                sums[p.item] += p.functional_minor
+    return dict(sums)
+
+
+@given(history=moves, currency=st.sampled_from(["USD", "JPY", "KWD"]))
+@example(history=TELLING, currency="USD")
+@example(history=EARLY, currency="JPY")
+@example(history=EARLY, currency="KWD")
+def test_an_item_ends_at_nought_in_its_currency_and_in_the_books(
+    history: list[Move], currency: str
+) -> None:
+    def check(account: DealerAccount, command: Command) -> None:
+        posted(command)  # Each fact balances in both.
+        worth = worth_of_items(command.facts)
+        open_items = {key: item.functional_minor for key, item in account.items.items()}
+        assert {key: minor for key, minor in worth.items() if key in open_items} == open_items
+        assert not any(minor for key, minor in worth.items() if key not in open_items)
+
+    lived(history, check, currency=currency)
+
+
+def test_a_difference_that_is_not_posted_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control."""
+    monkeypatch.setattr(dealer_account, "with_difference", tuple)
+
+    with pytest.raises(AssertionError):
+        lived(TELLING, lambda _, command: _balanced(command), currency="USD")
+
+
+def _balanced(command: Command) -> None:
+    posted(command)
 
 
 @given(history=moves)

@@ -1,8 +1,11 @@
 """Closing the book's months: in order, by two people where it is undone, and for ever."""
 
+from typing import Any
+
 import pytest
 
 from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
+from domain.approvals import ApprovedEntry
 from domain.errors import (
     FutureDate,
     NotAllowedInState,
@@ -12,6 +15,7 @@ from domain.errors import (
 )
 from domain.facts import BookedFact
 from domain.months import first_day, last_day, next_month, previous_month
+from domain.proofs import NOTHING_READ
 from domain.use_cases import closing
 from domain.use_cases.booking import Occurrence
 from tests.domain.desk import ANN, BOB, Desk, UseCase, d, kinds, on
@@ -60,15 +64,15 @@ def test_a_month_can_be_closed_on_the_first_day_after_it() -> None:
     ("use_case", "fields", "month", "found", "action"),
     [
         (closing.soft_close, {}, "2025-06", "soft_closed", "soft-close"),
-        (closing.hard_close, {}, "2025-08", "open", "hard-close"),
-        (closing.approve_entry, {"document": "DN"}, "2025-08", "open", "approve an entry"),
+        (closing.request_hard_close, {}, "2025-08", "open", "hard-close"),
+        (closing.hard_close, {"figures": NOTHING_READ}, "2025-08", "open", "hard-close"),
         (closing.request_reopening, {}, "2025-08", "open", "reopen"),
         (closing.reopen, {}, "2025-08", "open", "reopen"),
         (closing.reopen, {}, JULY, "without a request", "reopen"),
     ],
 )  # fmt: skip
 def test_what_the_state_of_a_month_does_not_allow_is_refused(
-    use_case: UseCase, fields: dict[str, str], month: str, found: str, action: str
+    use_case: UseCase, fields: dict[str, Any], month: str, found: str, action: str
 ) -> None:
     facts = closed_july().refused(NotAllowedInState, use_case, month=month, **fields)
 
@@ -78,18 +82,55 @@ def test_what_the_state_of_a_month_does_not_allow_is_refused(
 @pytest.mark.parametrize(
     ("use_case", "fields"),
     [
-        (closing.soft_close, {}), (closing.hard_close, {}), (closing.request_reopening, {}),
-        (closing.reopen, {}), (closing.approve_entry, {"document": "DN"}),
+        (closing.soft_close, {}), (closing.request_hard_close, {}),
+        (closing.hard_close, {"figures": NOTHING_READ}), (closing.request_reopening, {}),
+        (closing.reopen, {}),
     ],
 )  # fmt: skip
-def test_a_hard_close_is_final(use_case: UseCase, fields: dict[str, str]) -> None:
+def test_a_hard_close_is_final(use_case: UseCase, fields: dict[str, Any]) -> None:
     desk = closed_july()
     desk.do(closing.request_reopening, month=JULY)
-    desk.do(closing.hard_close, month=JULY)
+    desk.close_for_good(JULY)
 
     facts = desk.refused(NotAllowedInState, use_case, actor=BOB, month=JULY, **fields)
 
     assert facts["state"] == "hard_closed"
+
+
+def test_closing_for_good_takes_two_people() -> None:
+    desk = closed_july()
+    assert desk.refused(
+        SamePerson, closing.hard_close, actor=ANN, month=JULY, figures=desk.figures()
+    ) == {"actor": ANN, "made": "soft-closed", "action": "hard-close"}  # fmt: skip
+
+    desk.do(closing.hard_close, actor=BOB, month=JULY, figures=desk.figures())
+
+    assert state(desk, JULY) is PeriodState.HARD_CLOSED
+
+
+def test_who_asks_for_it_is_the_first_of_them() -> None:
+    desk = closed_july()
+    desk.do(closing.request_hard_close, actor=BOB, month=JULY)
+    refused = desk.refused(
+        SamePerson, closing.hard_close, actor=BOB, month=JULY, figures=desk.figures()
+    )
+
+    assert refused["made"] == "requested"
+    desk.do(closing.hard_close, actor=ANN, month=JULY, figures=desk.figures())
+
+
+def test_what_was_closed_with_a_later_month_was_closed_by_the_same_person() -> None:
+    """June was closed with July, and stays closed when July is opened and closed by another."""
+    desk = closed_july()
+    desk.do(closing.request_reopening, actor=ANN, month=JULY)
+    desk.do(closing.reopen, actor=BOB, month=JULY)
+    desk.do(closing.soft_close, actor=BOB, month=JULY)
+
+    for month, first, second in (("2025-06", ANN, BOB), (JULY, BOB, ANN)):
+        desk.refused(
+            SamePerson, closing.hard_close, actor=first, month=month, figures=desk.figures()
+        )
+        desk.do(closing.hard_close, actor=second, month=month, figures=desk.figures())
 
 
 def test_reopening_takes_two_people_and_opens_all_later_months() -> None:
@@ -119,12 +160,13 @@ def test_a_request_to_reopen_is_good_for_one_reopening() -> None:
 def test_approvals_for_a_hard_closed_month_are_dropped_and_later_ones_stay() -> None:
     desk = Desk()
     desk.do(closing.soft_close, month="2025-08")
-    desk.do(closing.approve_entry, month=JULY, document="DN-1")
-    desk.do(closing.approve_entry, month="2025-08", document="DN-2")
+    for month, document in ((JULY, "DN-1"), ("2025-08", "DN-2")):
+        desk.approve(month, document, "sales", "dealers/D01", 5, actor=ANN)
 
-    desk.do(closing.hard_close, month=JULY)
+    desk.close_for_good(JULY)
 
-    assert desk.the(AccountingPeriod, CALENDAR).approvals == {("2025-08", "DN-2"): ANN}
+    august = ApprovedEntry("2025-08", "DN-2", "sales", "dealers/D01", 5, "CNY")
+    assert [*desk.the(AccountingPeriod, CALENDAR).approvals.values()] == [(august, ANN)]
 
 
 def test_months_step_over_the_end_of_a_year() -> None:
@@ -139,25 +181,27 @@ def test_months_step_over_the_end_of_a_year() -> None:
 @pytest.mark.parametrize("document", ["", "DN-1"])
 def test_what_is_done_to_a_month_keeps_its_day_and_counts_on_it(document: str) -> None:
     desk = closed_july()
-    desk.do(closing.hard_close, month=JULY)
+    desk.close_for_good(JULY)
     today = desk.today
     facts = desk.do(closing.soft_close, month="2025-08", occurrence=Occurrence(today, document))
 
     assert [(fact.occurred_on, fact.effective_on, fact.document) for fact in facts
-            if isinstance(fact, BookedFact)] == [(today, today, document)]  # fmt: skip
+            if isinstance(fact, BookedFact)] == [(today, today, document or "2025-08")]  # fmt: skip
 
 
 def test_a_step_is_taken_with_a_month_on_the_day_of_the_last_one_or_later() -> None:
     desk = Desk()
     desk.do(closing.soft_close, month=JULY, occurrence=on(9, 8))
-    for use_case, fields in (
-        (closing.hard_close, {}), (closing.request_reopening, {}),
-        (closing.approve_entry, {"document": "DN"}),
-    ):  # fmt: skip
-        facts = desk.refused(OutOfSequence, use_case, month=JULY, occurrence=on(9, 7), **fields)
+    entry = ApprovedEntry(JULY, "DN", "sales", "dealers/D01", 5, "CNY")
+    tries: list[tuple[UseCase, dict[str, Any]]] = [
+        (closing.request_hard_close, {"month": JULY}), (closing.request_reopening, {"month": JULY}),
+        (closing.approve_entry, {"entry": entry}),
+    ]  # fmt: skip
+    for use_case, fields in tries:
+        facts = desk.refused(OutOfSequence, use_case, occurrence=on(9, 7), **fields)
         assert facts == {"step": "soft-closed", "step_on": "2025-09-08", "on": "2025-09-07"}
 
-    desk.do(closing.hard_close, month=JULY, occurrence=on(9, 8))
+    desk.close_for_good(JULY, on(9, 8))
     desk.refused(OutOfSequence, closing.soft_close, month="2025-08", occurrence=on(9, 7))
     desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
 

@@ -8,9 +8,10 @@ import pytest
 
 from domain.claim_states import ALLOWED as CLAIM
 from domain.claim_states import ClaimState
+from domain.days import Days
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import NotAllowedInState
-from domain.facts import Aggregate, Command
+from domain.facts import Aggregate, Booking, Command
 from domain.parts_back import Finding
 from domain.parts_return import Disposal, PartsReturn, ReturnKind
 from domain.parts_transfer import PartsTransfer
@@ -25,12 +26,12 @@ from domain.use_cases import settling
 from domain.vat import VatRate
 from domain.warranty_claim import WarrantyClaim
 from tests.domain.claim_steps import FULL, claim, submitted
-from tests.domain.desk import TODAY, Desk, counted, d
+from tests.domain.desk import TODAY, Desk, d
 from tests.domain.givens import PUMP, sold, stocked_maker
 from tests.domain.test_parts_return import announced, sold_and_claimed
 from tests.domain.transfer_steps import sent, transfer
 
-DAY = counted(d(8, 1))
+DAY = Booking(Days(d(8, 1), d(8, 1)), "")
 LINE = MovedLine(part=PUMP, layers=())
 VAT = VatRate(rate=Decimal("0.13"), stream="price-lists/settlement-CNY", version=1)
 Act = Callable[[Any, Command], object]
@@ -62,14 +63,14 @@ ACTS: dict[type[Aggregate], dict[str, Act]] = {
         "mark overdue": lambda w, c: w.mark_overdue(c, DAY),
         "request a return": lambda w, c: w.request_return(c, DAY, "R1", PUMP, 1, None),
         "inspect a return": lambda w, c: w.inspect_return(c, DAY, "R1", PUMP, Finding.CONFIRMED),
-        "credit": lambda w, c: w.credit(c, DAY),
+        "credit": lambda w, c: w.credit(c, DAY, None),
         "deny the credit": lambda w, c: w.deny(c, DAY, "R1", "misuse"),
         "settle": lambda w, c: w.settle(c, DAY),
         "charge back": lambda w, c: w.charge_back(c, DAY, "audit"),
     },
     DealerSettlement: {
         "review": lambda s, c: s.review(c, DAY),
-        "dispute": lambda s, c: s.dispute(c, DAY, 2, "price"),
+        "dispute": lambda s, c: s.dispute(c, DAY, 2, "2025-07", "price"),
         "resolve a dispute": lambda s, c: s.resolve_dispute(c, DAY, 2, 0, "price"),
         "confirm": lambda s, c: s.confirm(c, DAY, ""),
         "invoice": lambda s, c: s.invoice(c, DAY, "", "", ()),

@@ -1,7 +1,8 @@
 """On which day a fact counts: open, soft-closed and hard-closed months, and the future."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from domain.errors import DomainError, FutureDate, PeriodClosed, PeriodSoftClosed, SamePerson
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
@@ -18,7 +19,7 @@ def refused_purchase(
     return desk.refused(
         refusal, purchasing.receive_purchase, actor=actor,
         number="PR", occurrence=occurrence, supplier="SUP1", to_place=MAIN,
-        lines=(PurchaseLine(part=PUMP, quantity=1, unit_cost_minor=1),),
+        lines=(PurchaseLine(part=PUMP, quantity=1, value_minor=1),),
     )  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def soft_closed_july() -> Desk:
 
 def hard_closed_july() -> Desk:
     desk = soft_closed_july()
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
     return desk
 
 
@@ -66,7 +67,7 @@ def test_a_late_entry_counts_on_the_first_open_day_and_keeps_the_day_it_happened
 
     assert (received.effective_on, received.occurred_on) == (d(8, 1), d(7, 3))
     late = replace(layer(2, 5, d(7, 3)), counts_from=d(8, 1))
-    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == [late], "as old as it is"
+    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == (late,), "as old as it is"
 
 
 def test_the_first_open_day_lies_after_the_soft_closed_months_too() -> None:
@@ -89,7 +90,7 @@ def test_a_soft_closed_month_takes_only_the_document_another_person_approved() -
     assert facts == {"month": "2025-07", "document": "DN-1"}
     refused_purchase(desk, PeriodSoftClosed, on(7, 31, late=True))
 
-    desk.do(closing.approve_entry, actor=BOB, month="2025-07", document="DN-1")
+    desk.approve("2025-07", "DN-1", "purchases", "suppliers/SUP1", -1)
 
     refused_purchase(desk, PeriodSoftClosed, on(7, 31, "DN-2"))
     refused_purchase(desk, PeriodSoftClosed, on(6, 30, "DN-1"))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.accounting_period import AccountingPeriod
 from domain.claim_lines import ItemAmount
 from domain.claim_states import ClaimState
 from domain.clearing import OpenBalance
@@ -312,7 +313,7 @@ def test_a_late_step_among_them_makes_the_credit_count_late() -> None:
         desk.do(returning.receive_return, number=number, occurrence=on(7, 16))
     desk.do(returning.inspect_return, number="R1", occurrence=on(8, 2), finding=CONFIRMED)
     desk.do(closing.soft_close, month="2025-08")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     late = on(7, 20, late=True)
     facts = desk.do(returning.inspect_return, number="R2", occurrence=late, finding=CONFIRMED)
@@ -330,13 +331,34 @@ def test_a_credit_does_not_slip_into_a_month_that_was_soft_closed() -> None:
     desk.do(returning.ship_return, number="R2", occurrence=on(7, 15))
     desk.do(returning.receive_return, number="R2", occurrence=on(7, 16))
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.approve_entry, actor=BOB, month="2025-07", document="DN-1")
+    desk.approve("2025-07", "DN-1", "returns", "dealers/D01", -6000)
     inspection = {"number": "R2", "finding": CONFIRMED}
     desk.refused(PeriodSoftClosed, returning.inspect_return, occurrence=on(7, 18), **inspection)
 
     facts = desk.do(returning.inspect_return, occurrence=on(7, 18, "DN-1"), **inspection)
 
     assert only(facts, WarrantyClaim.Credited).effective_on == d(7, 18)
+
+
+def test_a_step_that_enters_two_soft_closed_months_uses_an_approval_of_each() -> None:
+    """What was looked at counts in July, the credit it leads to in August."""
+    desk = three_pumps()
+    for number, quantity, part in (("R1", 3, PUMP), ("R2", 3, SEAL)):
+        asked_back(desk, number, quantity, part)
+        desk.do(returning.ship_return, number=number, occurrence=on(7, 15))
+        desk.do(returning.receive_return, number=number, occurrence=on(7, 16))
+    desk.do(returning.inspect_return, number="R1", occurrence=on(8, 2), finding=CONFIRMED)
+    desk.do(closing.soft_close, month="2025-08")
+    inspection = {"number": "R2", "finding": CONFIRMED}
+    then = on(7, 18, "DN-1")
+    desk.approve("2025-07", "DN-1", "returns", "dealers/D01", 0)
+    desk.refused(PeriodSoftClosed, returning.inspect_return, occurrence=then, **inspection)
+    desk.approve("2025-08", "DN-1", "returns", "dealers/D01", -6000)
+
+    facts = desk.do(returning.inspect_return, occurrence=then, **inspection)
+
+    used = [fact.month for fact in facts if isinstance(fact, AccountingPeriod.ApprovalUsed)]
+    assert used == ["2025-07", "2025-08"]
 
 
 @given(st.integers(1, 6296), st.lists(st.booleans(), min_size=3, max_size=3))

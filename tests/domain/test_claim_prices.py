@@ -1,10 +1,10 @@
 """What a claim pins: the policy's version, and of material the most that its price allows."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from domain.claim_lines import ClaimItem, PriceBasis
 from domain.claim_states import ClaimState

@@ -166,7 +166,7 @@ def test_a_late_claim_is_judged_by_the_day_it_was_submitted() -> None:
     """It counts in August, but it was submitted on 12 July, two days after the failure."""
     desk = maker()
     desk.do(closing.soft_close, month="2025-10")
-    desk.do(closing.hard_close, month="2025-10")
+    desk.close_for_good("2025-10")
 
     desk.do(claiming.submit_claim, number="C1", occurrence=on(7, 12, late=True), form=form())
 

@@ -89,7 +89,7 @@ def test_the_duty_runs_from_the_day_it_was_decided_and_not_from_the_day_that_cou
     """Decided on 13 July, which was closed when it was entered: due on 12 August all the same."""
     desk = submitted(**RETURNABLE)
     desk.do(closing.soft_close, month="2025-08")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
     decided(desk, FULL, on(7, 13, late=True))
     assert claim(desk).return_due_on == d(8, 12)
 

@@ -12,7 +12,9 @@ from domain.dealer_account import DealerAccount
 from domain.errors import OverAllocation
 from domain.facts import BookedFact, Booking, Command
 from domain.use_cases import selling
-from tests.domain.desk import TODAY, Desk, all_postings, counted, d, imbalance, on
+from tests.domain import account_steps
+from tests.domain.account_steps import raised
+from tests.domain.desk import CAUSE, TODAY, Desk, all_postings, counted, d, imbalance, on
 from tests.domain.givens import sold, stocked_maker
 
 ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
@@ -22,13 +24,18 @@ Amounts = dict[str, int]
 def account(open_items: Amounts) -> tuple[DealerAccount, Command]:
     """An account with these items, due on the 1st, the 2nd … in their order; credits negative."""
     command = Command(Desk()._command("ann").recorded_at, TODAY, "ann", "request-1")
-    opened = DealerAccount.open(command, "D01", "CNY")
+    opened = account_steps.opened(command)
     for day, (key, amount) in enumerate(open_items.items(), start=1):
         kind = accounts.RECEIVABLE if amount > 0 else accounts.CLAIMS_PAYABLE
-        entry = opened.raise_item(
-            kind, key, amount, d(7, day), against=[(accounts.PARTS_REVENUE, -amount)]
+        entry = raised(opened, kind, key, amount, d(7, day))
+        opened.post(
+            command,
+            DealerAccount.MemoPosted,
+            counted(d(7, day)),
+            entry,
+            line_version=1,
+            claims_tax_minor=0,
         )
-        opened.post(command, DealerAccount.MemoPosted, counted(d(7, day)), entry)
     return opened, command
 
 
@@ -37,7 +44,7 @@ def left(opened: DealerAccount) -> Amounts:
 
 
 def paid(opened: DealerAccount, command: Command, amount: int) -> Amounts:
-    opened.pay(command, counted(d(7, 25)), "PM", amount, (), date.min)
+    opened.pay(command, counted(d(7, 25)), "PM", amount, (), date.min, None)
     return left(opened)
 
 
@@ -95,7 +102,7 @@ def test_a_payment_clears_no_credit_and_nothing_twice() -> None:
     opened, command = account({"c": -5, "a": 10})
 
     assert paid(opened, command, 10) == {"c": -5}
-    opened.pay(command, counted(d(7, 26)), "PM2", 3, (), date.min)
+    opened.pay(command, counted(d(7, 26)), "PM2", 3, (), date.min, None)
     assert left(opened) == {"c": -5, "payments/PM2": -3}
 
 
@@ -149,7 +156,7 @@ def test_of_items_due_on_one_day_the_first_by_name_comes_first() -> None:
 def test_what_is_cleared_in_part_keeps_its_account_and_the_day_it_is_due() -> None:
     opened, command = account({"a": 10, "c": -4})
     opened.net(command, counted(d(9, 9)), date.min)
-    opened.pay(command, counted(d(9, 10)), "PM", 1, (), date.min)
+    opened.pay(command, counted(d(9, 10)), "PM", 1, (), date.min, None)
 
     assert opened.items == {"a": OpenBalance("1122", 5, d(7, 1), d(7, 1))}
 
@@ -179,21 +186,26 @@ def many(count: int, *amounts: int) -> tuple[DealerAccount, Command]:
     opened, command = account({})
     for number in range(count):
         for amount in amounts:
-            entry = opened.raise_item(
-                accounts.RECEIVABLE, f"sales/{number}{amount:+}", amount, d(7, 1),
-                against=[(accounts.PARTS_REVENUE, -amount)],
-            )  # fmt: skip
-            opened.post(command, DealerAccount.MemoPosted, counted(d(7, 1)), entry)
+            item = f"sales/{number}{amount:+}"
+            entry = raised(opened, accounts.RECEIVABLE, item, amount, d(7, 1))
+            opened.post(
+                command,
+                DealerAccount.MemoPosted,
+                counted(d(7, 1)),
+                entry,
+                line_version=1,
+                claims_tax_minor=0,
+            )
     return opened, command
 
 
 @pytest.mark.parametrize(
     ("items", "postings"),
     [
-        (62, [64]),  # The bank, sixty-two items, and what is left over.
-        (63, [64, 2]),
-        (62 + 62, [64, 63]),  # The payment's own item, and sixty-two that it pays.
-        (62 + 63, [64, 63, 2]),
+        (61, [63]),  # The bank, sixty-one items, and what is left over.
+        (62, [63, 2]),
+        (61 + 61, [63, 62]),  # The payment's own item, and sixty-one that it pays.
+        (61 + 62, [63, 62, 2]),
     ],
 )
 def test_a_payment_over_more_than_fits_into_a_fact_is_several_on_its_days(
@@ -202,8 +214,8 @@ def test_a_payment_over_more_than_fits_into_a_fact_is_several_on_its_days(
     opened, command = many(items, 5)
     recorded = len(command.facts)
 
-    late = Booking(Days(d(6, 25), d(7, 1)), "BANK-1")
-    opened.pay(command, late, "PM", 5 * items + 1, (), d(7, 1))
+    late = Booking(Days(d(6, 25), d(7, 1)), "BANK-1", CAUSE)
+    opened.pay(command, late, "PM", 5 * items + 1, (), d(7, 1), None)
 
     assert postings_of(command, recorded) == postings
     assert left(opened) == {"payments/PM": -1}
@@ -211,7 +223,7 @@ def test_a_payment_over_more_than_fits_into_a_fact_is_several_on_its_days(
 
 
 @pytest.mark.parametrize(
-    ("pairs", "postings"), [(32, [64]), (33, [64, 2]), (64, [64, 64]), (65, [64, 64, 2])]
+    ("pairs", "postings"), [(31, [62]), (32, [62, 2]), (62, [62, 62]), (63, [62, 62, 2])]
 )
 def test_a_netting_of_more_than_fits_into_a_fact_is_several_on_its_day(
     pairs: int, postings: list[int]
@@ -228,14 +240,11 @@ def test_a_netting_of_more_than_fits_into_a_fact_is_several_on_its_day(
 def test_a_credit_of_many_parts_goes_on_from_fact_to_fact() -> None:
     """One credit against a hundred debts: each fact of it has its own part of the credit."""
     opened, command = many(100, 5)
-    entry = opened.raise_item(
-        accounts.CLAIMS_PAYABLE, "claims/C1", -500, d(7, 1),
-        against=[(accounts.WARRANTY_PROVISION, 500)],
-    )  # fmt: skip
+    entry = raised(opened, accounts.CLAIMS_PAYABLE, "claims/C1", -500, d(7, 1), against="2801")
     opened.post(command, DealerAccount.ClaimCredited, counted(d(7, 1)), entry, claims_tax_minor=0)
     recorded = len(command.facts)
 
     opened.net(command, counted(d(7, 25), "SE-1"), date.min)
 
-    assert postings_of(command, recorded) == [63, 39]
+    assert postings_of(command, recorded) == [62, 40]
     assert left(opened) == {}

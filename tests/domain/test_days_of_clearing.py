@@ -8,16 +8,18 @@ from datetime import date
 
 import pytest
 
+from domain.account_facts import AccountFact
 from domain.claim_lines import ItemDecision
 from domain.claim_states import ClaimState
 from domain.clearing import Allocation, OpenBalance
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.facts import Command, Fact
 from domain.ledger import Ledger
 from domain.use_cases import claiming, closing, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.warranty_claim import WarrantyClaim
+from tests.domain.account_steps import opened, raised
 from tests.domain.desk import BOB, Desk, command, counted, d, kinds, on, only
 from tests.domain.givens import form, item, sold, stocked_maker
 from tests.domain.return_steps import announced, inspected, received, shipped
@@ -166,7 +168,7 @@ def test_where_the_younger_items_month_is_closed_it_is_set_off_on_the_first_open
     sold(desk, 1, "SA2", on(7, 28))
     sold(desk, 1, "SA3", on(8, 4))
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.approve_entry, actor=BOB, month="2025-07", document="BANK-1")
+    desk.approve("2025-07", "BANK-1", "payments", "dealers/D01", -3 * ONE_PUMP)
 
     facts = paid(desk, on(7, 20, "BANK-1"), 3 * ONE_PUMP)
 
@@ -182,7 +184,7 @@ def test_a_late_payment_counts_on_the_first_open_day_and_is_older_than_what_came
     sold(desk, 1, "SA1", on(7, 12))
     sold(desk, 1, "SA2", on(8, 4))
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     facts = paid(desk, on(7, 10, late=True), 2 * ONE_PUMP)
 
@@ -311,7 +313,8 @@ def test_whatever_counts_after_the_netting_is_netted_on_its_own_day(
 
     def net(ledger: Ledger, asked: Command) -> DealerAccount:
         account = ledger.get(DealerAccount, "D01")
-        account.net(asked, counted(d(7, 18), "SE-1"), date.min)
+        netting = counted(d(7, 18), "SE-1").caused_by(account.next_step)
+        account.net(asked, netting, date.min)
         return account
 
     facts = desk.do(net)
@@ -330,7 +333,7 @@ def test_netting_in_a_closed_month_is_put_off_to_the_first_open_day() -> None:
     credited(desk, "C1", d(8, 5), ONE_PUMP + 100)
     invoiced(desk, on(8, 9))
     desk.do(closing.soft_close, month="2025-08")
-    desk.do(closing.approve_entry, actor=BOB, month="2025-08", document="SE-1")
+    desk.approve("2025-08", "SE-1", "settlements", "dealers/D01", 0)
 
     facts = closed(desk, on(8, 10, "SE-1"))
 
@@ -342,9 +345,9 @@ def test_netting_in_a_closed_month_is_put_off_to_the_first_open_day() -> None:
 
 def raised_again(*raises: tuple[int, date]) -> OpenBalance:
     """The item that is left when one item is raised so many times."""
-    account = DealerAccount.open(command(), "D01", "CNY")
+    account = opened(command())
     for amount, day in raises:
-        entry = account.raise_item("1122", "memo", amount, day, against=[("6001", -amount)])
+        entry = raised(account, "1122", "memo", amount, day)
         account.post(command(), DealerAccount.MemoPosted, counted(day), entry,
                      claims_tax_minor=0, line_version=2)  # fmt: skip
     return account.items["memo"]

@@ -1,14 +1,11 @@
 """A dealer's account: payments, netting, statements. The balance is always its open items."""
 
-import hashlib
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from domain.clearing import Allocation, OpenBalance
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
     DomainError,
@@ -19,7 +16,6 @@ from domain.errors import (
     StatementTooEarly,
     WrongCurrency,
 )
-from domain.statement import row_hash
 from domain.use_cases import selling, settling
 from domain.use_cases.booking import Occurrence
 from tests.domain.account_steps import balance_minor
@@ -214,73 +210,3 @@ def test_an_unknown_dealer_has_no_statement() -> None:
     facts = indebted().refused(NotFound, settling.issue_statement, dealer="D09", month="2025-07")
 
     assert facts == {"kind": "DealerAccount", "key": "D09"}
-
-
-def rows(desk: Desk, month: str) -> list[tuple[int, str, str, int]]:
-    """The rows of a month's statement as the log has them: version, day, document, net."""
-    return [
-        (
-            fact.originator_version, str(fact.effective_on), fact.document,
-            sum(p.amount_minor for p in fact.postings if p.account in ("1122", "2241")),
-        )
-        for fact in desk.stream("accounts/D01")
-        if isinstance(fact, AccountFact) and fact.statement_month == month
-    ]  # fmt: skip
-
-
-def chained(rows: list[tuple[int, str, str, int]]) -> str:
-    chain = ""
-    for row in rows:
-        chain = hashlib.sha256("|".join([chain, *map(str, row)]).encode()).hexdigest()
-    return chain
-
-
-def test_the_content_hash_can_be_recomputed_from_the_log_alone() -> None:
-    desk = indebted()
-    paid(desk, 100)
-    statement = issued(desk, "2025-07").statement
-    stated = rows(desk, "2025-07")
-    head = f"D01|2025-07|CNY|0|{statement.closing_minor}|{chained(stated)}"
-
-    assert statement.content_hash == hashlib.sha256(head.encode()).hexdigest()
-    assert (statement.first_version, statement.last_version) == (stated[0][0], stated[-1][0])
-
-
-account_rows = st.lists(
-    st.tuples(
-        st.integers(1, 99), st.dates().map(str),
-        st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=9),
-        st.integers(-999, 999),
-    ),
-    min_size=1, max_size=6, unique=True,
-)  # fmt: skip
-
-
-TWO_ROWS = [(2, "2025-07-15", "INV|1", 2259), (3, "2025-07-15", "INV", -2259)]
-
-
-@given(stated=account_rows, index=st.integers(0, 5))
-@example(stated=TWO_ROWS[:1], index=0)
-@example(stated=TWO_ROWS, index=0)
-@example(stated=TWO_ROWS, index=1)
-def test_no_row_can_be_altered_moved_or_left_out_under_the_same_hash(
-    stated: list[tuple[int, str, str, int]], index: int
-) -> None:
-    index %= len(stated)
-    version, day, document, amount = stated[index]
-    altered = [*stated[:index], (version, day, document, amount + 1), *stated[index + 1 :]]
-    others = [altered, stated[:index] + stated[index + 1 :]]
-    if len(stated) > 1:
-        others.append(stated[1:] + stated[:1])
-
-    assert all(chained(other) != chained(stated) for other in others)
-
-
-@given(stated=account_rows)
-@example(stated=TWO_ROWS)
-def test_the_domain_chains_rows_as_documented(stated: list[tuple[int, str, str, int]]) -> None:
-    chain = ""
-    for version, day, document, amount in stated:
-        chain = row_hash(chain, version, d(1, 1).fromisoformat(day), document, amount)
-
-    assert chain == chained(stated)

@@ -262,7 +262,7 @@ def test_a_resolution_is_refused(
     desk = reviewed()
     disputed(desk, 2)
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
     resolution: dict[str, Any] = {
         "number": JULY, "occurrence": on(8, 3), "line_version": 2, "memo_minor": 5, "because": "",
     }  # fmt: skip

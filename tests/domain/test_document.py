@@ -6,10 +6,10 @@ from enum import StrEnum
 
 import pytest
 
+from domain.aggregates import AGGREGATES
 from domain.claim_states import ENDED, ClaimState
 from domain.document import Document, States
 from domain.facts import Aggregate, Command, Fact, FirstFact
-from domain.ledger import AGGREGATES
 from domain.parts_transfer import PartsTransfer
 from domain.warranty_claim import WarrantyClaim
 

@@ -56,7 +56,7 @@ def test_an_invoice_is_due_so_many_days_after_the_sale(
 ) -> None:
     desk = long_in_business()
     agreed = terms(payment_days=payment_days)
-    desk.do(base_data.register_dealer, code="D11", title="D11", terms=agreed)
+    desk.do(base_data.register_dealer, code="D11", terms=agreed)
 
     sold(desk, 1, occurrence=Occurrence(sold_on), dealer="D11")
 

@@ -183,7 +183,7 @@ def test_a_return_is_overdue_from_the_day_after_it_was_due() -> None:
 def test_a_month_is_closed_up_to_its_last_day_and_the_next_is_open_from_its_first() -> None:
     desk = stocked_maker()
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     desk.refused(
         PeriodClosed, selling.sell_parts, number="SA1", occurrence=on(7, 31), dealer="D01",

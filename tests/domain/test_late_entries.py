@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from domain.accounting_period import AccountingPeriod
+from domain.aggregates import AGGREGATES
 from domain.dealer_account import DealerAccount
 from domain.document import Document
 from domain.errors import (
@@ -19,7 +20,6 @@ from domain.errors import (
     OutOfSequence,
 )
 from domain.facts import BookedFact
-from domain.ledger import AGGREGATES
 from domain.parts_return import PartsReturn
 from domain.parts_sale import PartsSale
 from domain.parts_transfer import PartsTransfer
@@ -38,8 +38,8 @@ FIRST_OPEN = d(8, 1)
 
 
 def july_is_closed(desk: Desk) -> Desk:
-    for use_case in (closing.soft_close, closing.hard_close):
-        desk.do(use_case, month="2025-07", occurrence=on(8, 10))
+    desk.do(closing.soft_close, month="2025-07", occurrence=on(8, 10))
+    desk.close_for_good("2025-07", on(8, 10))
     return desk
 
 
@@ -117,8 +117,8 @@ def test_a_return_is_not_overdue_by_the_day_on_which_that_counts() -> None:
         returning.request_defective_return, number="R1", occurrence=on(7, 14), claim="C1",
         part=PUMP, quantity=1, to_place=CUSTODY,
     )  # fmt: skip
-    for use_case in (closing.soft_close, closing.hard_close):
-        desk.do(use_case, month="2025-08", occurrence=on(9, 10))
+    desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 10))
+    desk.close_for_good("2025-08", on(9, 10))
     due_on = desk.the(PartsReturn, "R1").due_on
     assert due_on == d(8, 12)
 
@@ -134,8 +134,8 @@ def test_a_late_charge_back_is_within_the_window_if_the_audit_was() -> None:
     decided(desk, FULL)  # Credited on 13 July; the window runs to 13 July of next year.
     window_ends = date(2026, 7, 13)
     desk.today = date(2026, 9, 30)
-    for use_case in (closing.soft_close, closing.hard_close):
-        desk.do(use_case, month="2026-07", occurrence=Occurrence(date(2026, 8, 10)))
+    desk.do(closing.soft_close, month="2026-07", occurrence=Occurrence(date(2026, 8, 10)))
+    desk.close_for_good("2026-07", Occurrence(date(2026, 8, 10)))
     charge = {"number": "C1", "because": "audit"}
     desk.refused(
         ChargebackWindowOver, claiming.charge_back_claim,
@@ -179,9 +179,8 @@ def test_pieces_do_not_leave_the_books_before_they_came_into_them() -> None:
     """August is soft-closed: what is late for July counts in September, approved entries do not."""
     desk = july_is_closed(stocked_maker())
     desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
-    desk.do(
-        closing.approve_entry, actor=BOB, month="2025-08", document="INV-8", occurrence=on(9, 9)
-    )
+    invoice = ("2025-08", "INV-8", "sales", "dealers/D01", 2259)
+    desk.approve(*invoice, occurrence=on(9, 9))
     bought(desk, 4, 900, late(7, 20), place=NORTH)
 
     desk.refused(
@@ -200,7 +199,7 @@ def test_a_transfer_is_not_received_before_its_dispatch_happened_or_counts() -> 
     desk.do(transferring.approve_transfer, actor=BOB, number="T1", occurrence=on(7, 11))
     july_is_closed(desk)
     desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
-    desk.do(closing.approve_entry, actor=BOB, month="2025-08", document="GR-1", occurrence=on(9, 9))
+    desk.approve("2025-08", "GR-1", "transfers", "places/W02", 2000, occurrence=on(9, 9))
     desk.do(transferring.dispatch_transfer, number="T1", occurrence=late(7, 12))  # From September.
     for occurrence, came_on in ((late(7, 11), "2025-07-12"), (on(8, 20, "GR-1"), "2025-09-01")):
         facts = desk.refused(
@@ -216,7 +215,7 @@ def test_a_step_does_not_count_before_the_one_it_follows() -> None:
     desk = stocked_maker()
     july_is_closed(desk)
     desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
-    desk.do(closing.approve_entry, actor=BOB, month="2025-08", document="AP-1", occurrence=on(9, 9))
+    desk.approve("2025-08", "AP-1", "transfers", "places/W02", 0, occurrence=on(9, 9))
     desk.do(
         transferring.request_transfer, number="T1", occurrence=late(7, 11), from_place=MAIN,
         to_place=NORTH, lines=lines(2),

@@ -1,90 +1,155 @@
-"""Arithmetic of layers: taking pieces off a row never makes, loses or ages one."""
+"""Arithmetic of layers: moving and taking pieces never makes, loses or ages one, nor a fen."""
 
-from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
+from math import floor
+from random import Random
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.days import Days
 from domain.errors import BeforeArrival
 from domain.layers import (
     Layer,
     Layers,
+    added,
     arrived,
+    first_pieces,
     layer_key,
-    pieces,
+    left_of,
     quantity_of,
     require_there,
-    value_minor,
-    without,
+    value_of,
 )
 from tests.domain.desk import d, layer
 
 days = st.integers(0, 60).map(lambda n: date(2025, 1, 1) + timedelta(days=n))
 layers = st.lists(
     st.builds(
-        Layer, origin_on=days, arrived_on=days, unit_cost_minor=st.integers(0, 10**9),
-        quantity=st.integers(1, 20), lot=st.sampled_from(["", "L1"]),
+        Layer, origin_on=days, arrived_on=days, quantity=st.integers(1, 20),
+        value_minor=st.integers(0, 10**4), receipt=st.sampled_from(["purchases/1", "purchases/2"]),
+        lot=st.sampled_from(["", "L1"]), serial=st.sampled_from(["", "S1"]),
     ),
     max_size=6,
-).map(tuple)  # fmt: skip
-TWO_THREE_FOUR = (
-    layer(2, 100, d(1, 1), d(2, 1)), layer(3, 70, d(1, 1), d(2, 2)), layer(4, 0, d(1, 2), lot="L1"),
+).map(lambda found: added((), found))  # fmt: skip
+# Three pieces for 10.00, three that are worth less than a fen each, and four for nothing.
+ODD = (
+    Layer(d(1, 1), d(2, 1), 3, 1000, "purchases/1"), Layer(d(1, 1), d(2, 2), 3, 2, "purchases/1"),
+    Layer(d(1, 2), d(1, 2), 4, 0, "purchases/2", lot="L1"),
 )  # fmt: skip
+WASHERS = (Layer(d(1, 1), d(1, 1), 10_000, 3500, "purchases/1"),)
 
 
-def one_by_one(row: Layers) -> list[Layer]:
-    """The same row as single pieces, which is what layers stand for."""
-    return [piece for item in row for piece in [replace(item, quantity=1)] * item.quantity]
-
-
-@given(row=layers, skip=st.integers(0, 140), quantity=st.integers(0, 140))
-@example(row=TWO_THREE_FOUR, skip=2, quantity=3)
-@example(row=TWO_THREE_FOUR, skip=3, quantity=4)
-@example(row=TWO_THREE_FOUR, skip=6, quantity=1)
-@example(row=TWO_THREE_FOUR, skip=0, quantity=10)
-@example(row=TWO_THREE_FOUR, skip=9, quantity=1)
-def test_pieces_are_a_slice_of_the_row(row: Layers, skip: int, quantity: int) -> None:
-    assert one_by_one(pieces(row, skip, quantity)) == one_by_one(row)[skip : skip + quantity]
+def pieces_of(row: Layers) -> list[Layer]:
+    """The same row as single pieces without their value."""
+    return [replace(each, quantity=1, value_minor=0) for each in row for _ in range(each.quantity)]
 
 
 @given(row=layers, wanted=st.integers(0, 120))
-@example(row=TWO_THREE_FOUR, wanted=0)
-@example(row=TWO_THREE_FOUR, wanted=2)
-@example(row=TWO_THREE_FOUR, wanted=3)
-@example(row=TWO_THREE_FOUR, wanted=9)
+@example(row=ODD, wanted=0)
+@example(row=ODD, wanted=2)
+@example(row=ODD, wanted=3)
+@example(row=ODD, wanted=5)
+@example(row=ODD, wanted=9)
+@example(row=WASHERS, wanted=1)
 def test_what_is_taken_and_what_is_left_make_the_row(row: Layers, wanted: int) -> None:
     quantity = min(wanted, quantity_of(row))
-    taken, left = pieces(row, 0, quantity), without(row, quantity)
+    taken = first_pieces(row, quantity)
+    left = left_of(row, taken)
 
-    assert one_by_one(taken) + one_by_one(left) == one_by_one(row)
-    assert value_minor(taken) + value_minor(left) == value_minor(row)
-    assert all(item.quantity > 0 for item in taken + left), "no empty layer is kept"
+    assert pieces_of(taken) == pieces_of(row)[:quantity]
+    assert pieces_of(taken) + pieces_of(left) == pieces_of(row)
+    assert value_of(taken) + value_of(left) == value_of(row)
+    assert all(each.quantity > 0 <= each.value_minor for each in taken + left)
+    assert added(left, taken) == row, "what comes back makes the layers whole again"
+
+
+@given(row=layers, wanted=st.integers(0, 120))
+@example(row=ODD, wanted=1)
+def test_of_a_layer_that_is_broken_the_share_is_rounded_half_up(row: Layers, wanted: int) -> None:
+    taken = first_pieces(row, min(wanted, quantity_of(row)))
+
+    for part, whole in zip(taken, row, strict=False):
+        exact = Fraction(whole.value_minor * part.quantity, whole.quantity)
+        assert part.value_minor == floor(exact + Fraction(1, 2))
+
+
+@given(row=layers, chance=st.randoms(use_true_random=False), steps=st.integers(1, 30))
+@example(row=ODD, chance=Random(1), steps=30)
+@example(row=WASHERS, chance=Random(2), steps=30)
+def test_any_sequence_of_takes_and_returns_keeps_the_value(
+    row: Layers, chance: Random, steps: int
+) -> None:
+    """Parcels leave and some come back, in any order; in the end the last piece leaves, too."""
+    whole, here = value_of(row), row
+    gone: list[Layers] = []
+    for _ in range(steps):
+        if gone and chance.random() < 0.4:
+            here = added(here, gone.pop(chance.randrange(len(gone))))
+        else:
+            taken = first_pieces(here, chance.randint(0, quantity_of(here)))
+            here = left_of(here, taken)
+            gone.append(taken)
+        assert value_of(here) + sum(map(value_of, gone)) == whole
+        assert all(each.quantity > 0 <= each.value_minor for each in here)
+    last = first_pieces(here, quantity_of(here))
+    assert left_of(here, last) == ()
+    assert value_of(last) + sum(map(value_of, gone)) == whole
+
+
+def test_a_unit_cost_that_was_rounded_would_lose_value() -> None:
+    """The control: 3.33 a piece makes 9.99 of 10.00, and 0.00 a washer makes nothing of 35.00."""
+    assert 3 * round(1000 / 3) == 999
+    assert 10_000 * round(3500 / 10_000) == 0
+
+
+def test_a_washer_is_worth_less_than_a_fen_and_all_of_them_what_was_paid() -> None:
+    one_by_one: list[int] = []
+    left: Layers = WASHERS
+    while left:
+        taken = first_pieces(left, 1)
+        left = left_of(left, taken)
+        one_by_one.append(value_of(taken))
+
+    assert (len(one_by_one), sum(one_by_one)) == (10_000, 3500)
+    assert set(one_by_one) == {0, 1}
 
 
 @given(row=layers, day=days, later=st.sampled_from([0, 0, 1, 30]))
-@example(row=TWO_THREE_FOUR, day=d(3, 1), later=0)
-@example(row=TWO_THREE_FOUR, day=d(3, 1), later=31)
+@example(row=ODD, day=d(3, 1), later=0)
+@example(row=ODD, day=d(3, 1), later=31)
 def test_arrival_changes_the_dwell_and_nothing_else(row: Layers, day: date, later: int) -> None:
     counts = day + timedelta(days=later)
     moved = arrived(row, Days(day, counts))
 
-    kept = [(item.origin_on, item.unit_cost_minor, item.quantity, item.lot) for item in row]
-    assert kept == [
-        (item.origin_on, item.unit_cost_minor, item.quantity, item.lot) for item in moved
+    expected = [
+        replace(each, arrived_on=day, counts_from=counts if later else None) for each in row
     ]
-    assert {item.arrived_on for item in moved} <= {day}
-    assert {item.counts_from for item in moved} <= {counts if later else None}
-    assert value_minor(moved) == value_minor(row)
+    assert sorted(pieces_of(moved), key=layer_key) == sorted(
+        pieces_of(tuple(expected)), key=layer_key
+    )
+    assert value_of(moved) == value_of(row)
+
+
+def test_what_only_its_arrival_told_apart_is_one_layer_after_a_move() -> None:
+    row = (
+        Layer(d(1, 1), d(2, 1), 1, 333, "purchases/1"),
+        Layer(d(1, 1), d(2, 2), 2, 667, "purchases/1"),
+    )
+
+    assert arrived(row, Days(d(3, 1), d(3, 1))) == (
+        Layer(d(1, 1), d(3, 1), 3, 1000, "purchases/1"),
+    )
 
 
 def test_older_origin_is_consumed_before_earlier_arrival() -> None:
     moved_late = layer(1, 900, origin=d(1, 1), arrived=d(6, 1))
     bought_early = layer(1, 900, origin=d(2, 1), arrived=d(2, 1))
 
-    assert sorted([bought_early, moved_late], key=layer_key) == [moved_late, bought_early]
+    assert added((bought_early,), (moved_late,)) == (moved_late, bought_early)
 
 
 def test_pieces_do_not_leave_before_the_last_of_them_came() -> None:
@@ -112,4 +177,4 @@ def test_of_two_alike_the_one_that_counts_earlier_leaves_first() -> None:
         arrived((layer(1, 5, d(3, 1)),), Days(d(3, 9), day))[0] for day in (d(3, 9), d(4, 1))
     )
 
-    assert sorted([late, early], key=layer_key) == [early, late]
+    assert added((late,), (early,)) == (early, late)

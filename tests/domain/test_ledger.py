@@ -1,6 +1,7 @@
 """The unit of work: all facts of a command or none, whatever stops it and wherever."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -8,9 +9,9 @@ from domain.errors import InsufficientStock, NotFound, Stale
 from domain.facts import Aggregate, Command
 from domain.layers import quantity_of
 from domain.ledger import Ledger
-from domain.part import Part, PartClass
+from domain.part import CatalogueEntry, Part, PartClass
 from domain.stock_item import StockItem
-from domain.use_cases import base_data
+from domain.use_cases import base_data, revising
 from tests.domain.desk import ReadsTogether, command, on
 from tests.domain.givens import MAIN, PUMP, bought, maker, sold, stocked_maker
 
@@ -23,10 +24,11 @@ def part(number: str) -> Callable[[Ledger, Command], Aggregate]:
 
 
 def revised_pump(description: str) -> Callable[[Ledger, Command], Aggregate]:
-    return lambda ledger, cmd: base_data.revise_part(
-        ledger, cmd, number=PUMP, description=description, part_class=PartClass.WEAR,
-        serviceable=True, restricted=False,
-    )  # fmt: skip
+    entry = CatalogueEntry(description, PartClass.WEAR, serviceable=True, restricted=False)
+    day = date(2025, 1, len(description))
+    return lambda ledger, cmd: revising.revise_part(
+        ledger, cmd, number=PUMP, entry=entry, effective_from=day
+    )
 
 
 def test_a_decided_command_is_seen_by_the_next_before_it_is_committed() -> None:
@@ -174,7 +176,7 @@ def test_the_desk_notices_a_command_that_leaves_a_trace() -> None:
     desk = stocked_maker()
 
     def careless(ledger: Ledger, _: Command) -> Aggregate:
-        ledger.get(StockItem, f"{MAIN}/{PUMP}").layers.clear()
+        ledger.get(StockItem, f"{MAIN}/{PUMP}").layers = ()
         raise InsufficientStock("too late")
 
     with pytest.raises(AssertionError, match=r"stock/W01/PUMP-7 is not what its facts say"):
@@ -231,7 +233,7 @@ def test_commands_that_belong_together_are_taken_back_together() -> None:
 
     assert (first.facts, second.facts, len(kept.facts)) == ([], [], 1)
     assert desk.ledger.find(Part, "NEW-1") is None
-    assert desk.the(Part, PUMP).description == "kept"
+    assert desk.the(Part, PUMP).versions.newest.description == "kept"
 
 
 def test_only_the_command_decided_last_can_be_taken_back() -> None:
@@ -253,7 +255,8 @@ def test_an_earlier_version_is_read_from_the_log_and_the_present_one_is_at_hand(
 
     assert desk.ledger.at_version(held.id, held.version) is held
     assert earlier.version == held.version - 1
-    assert vars(earlier)["description"] != held.description == "revised"
+    assert vars(earlier)["versions"].newest != held.versions.newest
+    assert held.versions.newest.description == "revised"
 
 
 @pytest.mark.parametrize("stage", ["decided", "on its way", "on its way and there", "in the log"])

@@ -37,7 +37,7 @@ MONTHS = [
 def purchase(occurrence: Occurrence) -> dict[str, Any]:
     return {
         "number": "PR-1", "occurrence": occurrence, "supplier": "SUP1", "to_place": MAIN,
-        "lines": (PurchaseLine(part=PUMP, quantity=1, unit_cost_minor=1),),
+        "lines": (PurchaseLine(part=PUMP, quantity=1, value_minor=1),),
     }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def soft_closed(month: str) -> Desk:
 
 def hard_closed(month: str) -> Desk:
     desk = soft_closed(month)
-    desk.do(closing.hard_close, month=month)
+    desk.close_for_good(month)
     return desk
 
 
@@ -135,7 +135,7 @@ def test_the_first_open_day_follows_whatever_is_closed_longest(
 ) -> None:
     desk = soft_closed(soft)
     if hard:
-        desk.do(closing.hard_close, month=hard)
+        desk.close_for_good(hard)
     calendar = desk.the(AccountingPeriod, CALENDAR)
 
     assert calendar.first_open_day() == first_open
@@ -155,7 +155,8 @@ def test_a_reopened_month_is_open_from_its_first_day_and_the_one_before_is_not()
 
 def test_an_approval_lets_a_document_into_its_month_and_into_no_other() -> None:
     desk = soft_closed("2025-07")
-    desk.do(closing.approve_entry, actor=BOB, month="2025-07", document="DN-1")
+    approved = ("2025-07", "DN-1", "purchases", "suppliers/SUP1", -1)
+    desk.approve(*approved)
     for day, document in ((d(6, 30), "DN-1"), (d(7, 31), "DN-2")):
         desk.refused(
             PeriodSoftClosed, purchasing.receive_purchase, **purchase(Occurrence(day, document))
@@ -168,6 +169,7 @@ def test_an_approval_lets_a_document_into_its_month_and_into_no_other() -> None:
     for number, day in (("PR-1", d(7, 1)), ("PR-2", d(7, 31))):
         entry = purchase(Occurrence(day, "DN-1")) | {"number": number}
         desk.do(purchasing.receive_purchase, **entry)
+        desk.approve(*approved)
 
 
 @pytest.mark.parametrize("today", [d(7, 31), d(8, 1), date(2024, 2, 29), d(12, 31)])

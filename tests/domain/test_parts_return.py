@@ -22,10 +22,12 @@ from domain.errors import (
 from domain.facts import Fact
 from domain.parts_back import Finding
 from domain.parts_return import DISPOSALS, Disposal, PartsReturn, ReturnKind
+from domain.purchase_receipt import PurchaseLine
 from domain.return_states import ALLOWED, ReturnState
 from domain.stock_item import StockItem
-from domain.use_cases import claiming, returning
+from domain.use_cases import claiming, purchasing, returning, selling
 from domain.use_cases.booking import Occurrence
+from domain.use_cases.selling import WantedLine
 from tests.domain.claim_steps import decision
 from tests.domain.desk import (
     BOB,
@@ -80,11 +82,9 @@ def inspected(desk: Desk, finding: Finding, number: str = "R1") -> list[Fact]:
 
 
 def disposed(desk: Desk, disposal: Disposal, to_place: str = "", number: str = "R1") -> list[Fact]:
-    """Where it goes to a supplier, to S01."""
     return desk.do(
         returning.dispose_return,
         number=number, occurrence=on(7, 20), disposal=disposal, to_place=to_place,
-        supplier="S01" if disposal is Disposal.TO_SUPPLIER else "",
     )  # fmt: skip
 
 
@@ -140,8 +140,8 @@ def test_a_good_part_goes_on_the_shelf_again_as_old_as_it_is() -> None:
 
     facts = disposed(desk, Disposal.RESTOCK, NORTH)
 
-    assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == [layer(1, 1000, d(7, 1), d(7, 20))]
-    assert desk.the(StockItem, f"{CUSTODY}/{PUMP}").layers == []
+    assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == (layer(1, 1000, d(7, 1), d(7, 20)),)
+    assert desk.the(StockItem, f"{CUSTODY}/{PUMP}").layers == ()
     assert all_postings(facts) == [
         ("1405", "places/W02", 1000), ("1407", "places/R01", -1000),
         ("1408", "", -1000), ("1408", "", 1000),
@@ -152,7 +152,7 @@ def test_a_good_part_goes_on_the_shelf_again_as_old_as_it_is() -> None:
     ("disposal", "to_place", "debit"),
     [
         (Disposal.SCRAP, "@scrap", ("6701", "", 1000)),
-        (Disposal.TO_SUPPLIER, "@supplier", ("2202", "suppliers/S01", 1000)),
+        (Disposal.TO_SUPPLIER, "@supplier", ("2202", "suppliers/SUP1", 1000)),
     ],
 )
 def test_a_good_part_that_is_not_restocked_is_written_down_or_owed_by_its_supplier(
@@ -167,21 +167,52 @@ def test_a_good_part_that_is_not_restocked_is_written_down_or_owed_by_its_suppli
 @pytest.mark.parametrize(
     ("kind", "finding", "disposal", "supplier", "rule"),
     [
-        (ReturnKind.GOOD, Finding.NO_FAULT_FOUND, Disposal.TO_SUPPLIER, "",
-         "is required: it owes what it gets back"),
+        (ReturnKind.GOOD, Finding.NO_FAULT_FOUND, Disposal.TO_SUPPLIER, "S01",
+         "must be empty, or whom it is from: SUP1"),
         (ReturnKind.GOOD, Finding.NO_FAULT_FOUND, Disposal.SCRAP, "S01",
          "must be empty for scrap"),
         (ReturnKind.DEFECTIVE, Finding.CONFIRMED, Disposal.SCRAP, "S01",
          "must be empty for scrap"),
     ],
 )  # fmt: skip
-def test_a_supplier_is_named_where_it_owes_something(
+def test_only_the_supplier_it_came_from_is_named_for_a_good_part(
     kind: ReturnKind, finding: Finding, disposal: Disposal, supplier: str, rule: str
 ) -> None:
     assert in_custody(kind, finding).refused(
         InvalidValue, returning.dispose_return,
         number="R1", occurrence=on(7, 20), disposal=disposal, supplier=supplier,
     ) == {"field": "supplier", "value": supplier, "rule": rule}  # fmt: skip
+
+
+def test_each_piece_of_a_parcel_goes_back_to_the_supplier_it_came_from() -> None:
+    """Two of S03's are worth 3.33 together, and one of S07's 10.00."""
+    desk = sold_and_claimed()
+    for number, supplier, quantity, value in (("PR-A", "S03", 2, 333), ("PR-B", "S07", 1, 1000)):
+        line = PurchaseLine(part=PUMP, quantity=quantity, value_minor=value)
+        desk.do(
+            purchasing.receive_purchase, number=number, occurrence=on(7, 15), supplier=supplier,
+            to_place=NORTH, lines=(line,),
+        )  # fmt: skip
+    desk.do(
+        selling.sell_parts, number="SA2", occurrence=on(7, 15), dealer="D01", from_place=NORTH,
+        lines=(WantedLine(PUMP, 3),),
+    )  # fmt: skip
+    desk.do(
+        returning.request_good_return, number="R1", occurrence=on(7, 16), sale="SA2", part=PUMP,
+        quantity=3, to_place=CUSTODY,
+    )  # fmt: skip
+    shipped(desk)
+    received(desk)
+    inspected(desk, Finding.NO_FAULT_FOUND)
+
+    facts = disposed(desk, Disposal.TO_SUPPLIER)
+
+    assert all_postings(facts) == [
+        ("1407", "places/R01", -1000), ("1407", "places/R01", -333),
+        ("2202", "suppliers/S03", 333), ("2202", "suppliers/S07", 1000),
+    ]  # fmt: skip
+    assert only(facts, PartsReturn.Disposed).supplier == "", "their layers say whose they are"
+    assert desk.the(StockItem, f"{CUSTODY}/{PUMP}").layers == ()
 
 
 def test_a_defective_part_goes_to_a_supplier_who_owes_nothing_for_it() -> None:
@@ -219,7 +250,7 @@ def test_a_defective_part_is_not_exchanged_for_the_good_one_beside_it() -> None:
     assert all_postings(disposed(desk, Disposal.SCRAP, number="R2")) == []
     disposed(desk, Disposal.RESTOCK, NORTH)
 
-    assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == [layer(1, 1000, d(7, 1), d(7, 20))]
+    assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == (layer(1, 1000, d(7, 1), d(7, 20)),)
 
 
 @pytest.mark.parametrize("kind", ReturnKind)

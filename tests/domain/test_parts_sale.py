@@ -21,7 +21,7 @@ from domain.errors import (
     PlaceNotAllowed,
     RestrictedPart,
 )
-from domain.layers import Layer, quantity_of
+from domain.layers import added, quantity_of
 from domain.parts_sale import PartsSale
 from domain.price_list import PriceListKind
 from domain.use_cases import base_data, returning, selling, transferring
@@ -194,15 +194,7 @@ def test_the_shares_of_a_returned_line_add_up_to_it(
     assert sum(share.net_minor for share in shares) == line.net_minor
     assert sum(share.tax_minor for share in shares) == line.tax_minor
     assert quantity_of(layer for share in shares for layer in share.layers) == quantity
-    assert value_by_origin([la for s in shares for la in s.layers]) == value_by_origin(line.layers)
-
-
-def value_by_origin(layers: list[Layer] | tuple[Layer, ...]) -> dict[tuple[date, int], int]:
-    sums: dict[tuple[date, int], int] = {}
-    for item in layers:
-        key = (item.origin_on, item.unit_cost_minor)
-        sums[key] = sums.get(key, 0) + item.quantity
-    return sums
+    assert added((), [layer for share in shares for layer in share.layers]) == line.layers
 
 
 def test_shares_rounded_one_by_one_would_not_add_up() -> None:

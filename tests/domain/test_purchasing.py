@@ -1,9 +1,9 @@
-"""A purchase receipt opens a layer a line, at the cost paid."""
+"""A purchase receipt opens a layer a line, worth what was paid."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.errors import AlreadyExists, DomainError, InvalidValue, NotFound, PlaceNotAllowed
 from domain.purchase_receipt import PurchaseLine, PurchaseReceipt
@@ -12,7 +12,7 @@ from domain.use_cases import purchasing
 from tests.domain.desk import all_postings, d, kinds, layer, movements, on, only
 from tests.domain.givens import CORE, CUSTODY, MAIN, PUMP, SEAL, bought, maker
 
-LINE = PurchaseLine(part=PUMP, quantity=1, unit_cost_minor=1)
+LINE = PurchaseLine(part=PUMP, quantity=1, value_minor=1)
 
 
 def test_a_receipt_debits_the_place_and_credits_the_supplier() -> None:
@@ -21,8 +21,8 @@ def test_a_receipt_debits_the_place_and_credits_the_supplier() -> None:
         purchasing.receive_purchase,
         number="PR1", occurrence=on(7, 1, "DN-1"), supplier="SUP1", to_place=MAIN,
         lines=(
-            PurchaseLine(part=PUMP, quantity=10, unit_cost_minor=1000, lot="L7"),
-            PurchaseLine(part=CORE, quantity=2, unit_cost_minor=35),
+            PurchaseLine(part=PUMP, quantity=10, value_minor=10_000, lot="L7"),
+            PurchaseLine(part=CORE, quantity=2, value_minor=70),
         ),
     )  # fmt: skip
 
@@ -30,7 +30,9 @@ def test_a_receipt_debits_the_place_and_credits_the_supplier() -> None:
         "PurchaseReceipt.Received",
         "StockItem.Opened", "StockItem.Received", "StockItem.Opened", "StockItem.Received",
     ]  # fmt: skip
-    assert movements(facts[2]) == [(PUMP, "@supplier", MAIN, (layer(10, 1000, d(7, 1), lot="L7"),))]
+    assert movements(facts[2]) == [
+        (PUMP, "@supplier", MAIN, (layer(10, 1000, d(7, 1), lot="L7", receipt="PR1"),))
+    ]
     assert all_postings(facts) == [
         ("1405", "places/W01", 70), ("1405", "places/W01", 10_000),
         ("2202", "suppliers/SUP1", -10_000), ("2202", "suppliers/SUP1", -70),
@@ -43,17 +45,56 @@ def test_free_parts_move_and_post_nothing() -> None:
     facts = bought(desk, 3, 0, on(7, 1))
 
     assert all_postings(facts) == []
-    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == [layer(3, 0, d(7, 1))]
+    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == (layer(3, 0, d(7, 1)),)
 
 
-def test_same_day_and_cost_is_the_same_layer_and_another_cost_is_not() -> None:
+def test_what_came_by_another_receipt_is_another_layer_even_on_the_same_day_at_the_same_cost() -> (
+    None
+):
     desk = maker()
-    for cost in (1000, 1200, 1000):
-        bought(desk, 5, cost, on(7, 1))
+    for number in ("PR2", "PR1"):
+        bought(desk, 5, 1000, on(7, 1), number=number)
 
-    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == [
-        layer(10, 1000, d(7, 1)), layer(5, 1200, d(7, 1)),
+    assert desk.the(StockItem, f"{MAIN}/{PUMP}").layers == (
+        layer(5, 1000, d(7, 1), receipt="PR1"), layer(5, 1000, d(7, 1), receipt="PR2"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value_minor"),
+    [(10_000, 3500), (3, 1000), (1000, 884_956), (1_000_000, 1), (1, 0)],
+)
+def test_stock_and_payable_are_what_was_paid_to_the_last_minor_unit(
+    quantity: int, value_minor: int
+) -> None:
+    """10,000 washers at 0.0035 are 35.00, and three pieces for 10.00 are 10.00."""
+    desk = maker()
+    line = replace(LINE, quantity=quantity, value_minor=value_minor)
+    facts = desk.do(
+        purchasing.receive_purchase,
+        number="PR1", occurrence=on(7, 1), supplier="SUP1", to_place=MAIN, lines=(line,),
+    )  # fmt: skip
+
+    [there] = desk.the(StockItem, f"{MAIN}/{PUMP}").layers
+    assert (there.quantity, there.value_minor) == (quantity, value_minor)
+    assert all_postings(facts) == ([
+        ("1405", "places/W01", value_minor), ("2202", "suppliers/SUP1", -value_minor),
+    ] if value_minor else [])  # fmt: skip
+
+
+def test_a_layer_knows_its_receipt_its_supplier_and_its_serial_number() -> None:
+    desk = maker()
+    numbered = [replace(LINE, serial=serial) for serial in ("SN2", "SN1")]
+    desk.do(
+        purchasing.receive_purchase, number="PR1", occurrence=on(7, 1), supplier="S03",
+        to_place=MAIN, lines=(*numbered, replace(LINE, lot="L1"), replace(LINE, lot="L2")),
+    )  # fmt: skip
+
+    layers = desk.the(StockItem, f"{MAIN}/{PUMP}").layers
+    assert [(each.lot, each.serial) for each in layers] == [
+        ("", "SN1"), ("", "SN2"), ("L1", ""), ("L2", ""),
     ]  # fmt: skip
+    assert {(each.receipt, each.supplier) for each in layers} == {("purchases/PR1", "S03")}
 
 
 @pytest.mark.parametrize(
@@ -69,11 +110,8 @@ def test_same_day_and_cost_is_the_same_layer_and_another_cost_is_not() -> None:
         (PlaceNotAllowed, {"to_place": "consignment.D01"},
          {"place": "consignment.D01", "kind": "warehouse", "action": "receive a purchase at"}),
         (InvalidValue, {"lines": (LINE, replace(LINE, part=SEAL), LINE)},
-         {"field": "lines[2].part", "value": PUMP, "rule": "must not repeat an earlier line"}),
-        (InvalidValue,
-         {"lines": (replace(LINE, quantity=1001, unit_cost_minor=10**12),)},
-         {"field": "lines[0].unit_cost", "value": str(1001 * 10**12),
-          "rule": f"must not be negative and at most {10**15} minor units"}),
+         {"field": "lines[2].part", "value": PUMP,
+          "rule": "must not repeat an earlier line with the same lot and serial number"}),
     ],
 )  # fmt: skip
 def test_a_receipt_is_refused(

@@ -146,7 +146,7 @@ def test_an_invoice_and_the_close_their_state_then_their_day_then_the_number() -
 def test_a_reopening_its_month_the_request_for_it_then_who_reopens() -> None:
     desk = Desk()
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.hard_close, month="2025-05")
+    desk.close_for_good("2025-05")
     desk.do(closing.request_reopening, month="2025-07")
     in_order(
         desk, closing.reopen, {"month": "2025-05", "actor": ANN},

@@ -1,8 +1,10 @@
 """Which refusal wins where a command breaks several rules: base data, purchases and transfers."""
 
-from dataclasses import replace
 from datetime import date
 
+from msgspec.structs import replace
+
+from domain.changes import KnownOtherwise, VersionExists
 from domain.errors import (
     AlreadyExists,
     BeforeArrival,
@@ -18,12 +20,11 @@ from domain.errors import (
     PlaceNotAllowed,
     RestrictedPart,
     SamePerson,
-    VersionExists,
 )
-from domain.part import PartClass
+from domain.part import CatalogueEntry, PartClass
 from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import DiscrepancyCause, Resolution
-from domain.use_cases import base_data, purchasing, transferring
+from domain.use_cases import base_data, purchasing, revising, transferring
 from tests.domain.desk import ANN, BOB, Desk, d, on
 from tests.domain.givens import (
     AT_D01,
@@ -44,8 +45,7 @@ from tests.domain.refusal_order import FUTURE, Broken, closed_months, dates, in_
 from tests.domain.transfer_steps import lines
 from tests.small_maker import terms
 
-LINE = PurchaseLine(part=PUMP, quantity=1, unit_cost_minor=1)
-DEAR = replace(LINE, quantity=1001, unit_cost_minor=10**12)
+LINE = PurchaseLine(part=PUMP, quantity=1, value_minor=1)
 
 
 def test_a_price_needs_its_list_its_part_one_that_may_be_priced_then_a_free_day() -> None:
@@ -56,15 +56,15 @@ def test_a_price_needs_its_list_its_part_one_that_may_be_priced_then_a_free_day(
         Broken(NotFound, {"kind": "PriceList"}, {"part": "X", "price_list": LIST}),
         Broken(NotFound, {"kind": "Part"}, {"part": CORE}),
         Broken(RestrictedPart, {}, {"part": PUMP}),
-        Broken(VersionExists, {"known": "1999", "given": "1"}, {"effective_from": d(2, 1)}),
+        Broken(VersionExists, {"known": "unit_price 19.99 CNY"}, {"effective_from": d(2, 1)}),
     )  # fmt: skip
 
 
 def test_a_dealers_code_is_looked_at_before_its_parent() -> None:
     in_order(
         maker(), base_data.register_dealer,
-        {"code": "D01", "title": "", "terms": terms(parent="HQ")},
-        Broken(AlreadyExists, {"key": "D01"}, {"code": "D11"}),
+        {"code": "D01", "terms": terms(parent="HQ")},
+        Broken(KnownOtherwise, {"key": "D01"}, {"code": "D11"}),
         Broken(NotFound, {"key": "HQ"}, {"terms": terms(parent="D01")}),
     )  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_a_machines_serial_then_its_dealer_then_its_day() -> None:
     in_order(
         maker(), base_data.register_machine,
         {"serial": "S1", "model": "ZY16", "dealer": "D09", "sold_on": FUTURE.on, "user": ""},
-        Broken(AlreadyExists, {"key": "S1"}, {"serial": "S9"}),
+        Broken(KnownOtherwise, {"key": "S1"}, {"serial": "S9"}),
         Broken(NotFound, {"key": "D09"}, {"dealer": "D01"}),
         Broken(FutureDate, {}, {"sold_on": date(2025, 1, 1)}),
     )  # fmt: skip
@@ -82,7 +82,7 @@ def test_a_machines_serial_then_its_dealer_then_its_day() -> None:
 def test_a_purchase_its_number_its_place_its_lines_in_order_then_its_day() -> None:
     desk = closed_months(maker())
     bought(desk, 1, 1, on(7, 1), number="PR0")
-    unknown = replace(DEAR, part="X")
+    unknown = replace(LINE, part="X")
     in_order(
         desk, purchasing.receive_purchase,
         {"number": "PR0", "occurrence": FUTURE, "supplier": "SUP1", "to_place": "W09",
@@ -90,9 +90,8 @@ def test_a_purchase_its_number_its_place_its_lines_in_order_then_its_day() -> No
         Broken(AlreadyExists, {"key": "PR0"}, {"number": "PR1"}),
         Broken(NotFound, {"kind": "Place"}, {"to_place": CUSTODY}),
         Broken(PlaceNotAllowed, {"place": CUSTODY}, {"to_place": MAIN}),
-        Broken(InvalidValue, {"field": "lines[1].part"}, {"lines": (unknown, DEAR)}),
-        Broken(NotFound, {"kind": "Part", "key": "X"}, {"lines": (DEAR, unknown)}),
-        Broken(InvalidValue, {"field": "lines[0].unit_cost"}, {"lines": (LINE, unknown)}),
+        Broken(InvalidValue, {"field": "lines[1].part"}, {"lines": (unknown, LINE)}),
+        Broken(NotFound, {"kind": "Part", "key": "X"}, {"lines": (LINE, unknown)}),
         Broken(NotFound, {"kind": "Part", "key": "X"}, {"lines": (LINE,)}),
         *dates(on(7, 1)),
     )  # fmt: skip
@@ -146,10 +145,8 @@ def test_an_answer_to_a_request_its_number_its_state_then_who_gives_it() -> None
 
 
 def part_restricted(desk: Desk, number: str) -> None:
-    desk.do(
-        base_data.revise_part, number=number, description="", part_class=PartClass.MODULE,
-        serviceable=True, restricted=True,
-    )  # fmt: skip
+    core = CatalogueEntry("", PartClass.MODULE, serviceable=True, restricted=True)
+    desk.do(revising.revise_part, number=number, entry=core, effective_from=d(1, 2))
 
 
 def test_a_dispatch_its_state_its_lines_in_order_its_day_the_stock_then_the_sequence() -> None:

@@ -141,7 +141,8 @@ def netted(desk: Desk) -> tuple[list[str], list[Fact]]:
 
     def net(ledger: Ledger, command: Command) -> DealerAccount:
         account = ledger.get(DealerAccount, "D01")
-        cleared.extend(account.net(command, counted(d(7, 31)), date.min))
+        netting = counted(d(7, 31)).caused_by(account.next_step)
+        cleared.extend(account.net(command, netting, date.min))
         return account
 
     facts = desk.do(net)

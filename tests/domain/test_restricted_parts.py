@@ -6,13 +6,13 @@ import pytest
 
 from domain.errors import RestrictedPart
 from domain.facts import Fact
-from domain.part import PartClass
+from domain.part import CatalogueEntry, PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal, ReturnKind
 from domain.parts_transfer import PartsTransfer
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.transfer_states import TransferState
-from domain.use_cases import base_data, claiming, returning, selling, transferring
+from domain.use_cases import claiming, returning, revising, selling, transferring
 from domain.use_cases.claim_form import ClaimForm
 from tests.domain.claim_steps import RETURNABLE, asked_back, decided, decision, found, submitted
 from tests.domain.desk import BOB, Desk, all_postings, d, layer, on
@@ -23,10 +23,8 @@ from tests.domain.transfer_steps import lines, missing, received, resolved, sent
 
 def restricted(desk: Desk) -> Desk:
     """Pumps have become core parts."""
-    desk.do(
-        base_data.revise_part, number=PUMP, description="主泵", part_class=PartClass.MODULE,
-        serviceable=True, restricted=True,
-    )  # fmt: skip
+    core = CatalogueEntry("主泵", PartClass.MODULE, serviceable=True, restricted=True)
+    desk.do(revising.revise_part, number=PUMP, entry=core, effective_from=d(1, 2))
     return desk
 
 

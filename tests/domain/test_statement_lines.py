@@ -1,13 +1,15 @@
-"""Which lines of the account stand on a statement: ranges of versions, their ends included."""
+"""Which lines of the account stand on a statement, also where those of two months alternate."""
 
 import pytest
 
 from domain.dealer_account import DealerAccount
 from domain.errors import InvalidValue
-from domain.statement import Statement, VersionRange
+from domain.facts import BookedFact
+from domain.statement import Statement
 from domain.use_cases import settling
 from tests.domain.desk import BOB, Desk, on, only
 from tests.domain.givens import sold, stocked_maker
+from tests.domain.tour import every_fact
 
 JULY = "D01/2025-07"
 
@@ -22,25 +24,13 @@ def stated(*months: int) -> tuple[Desk, Statement]:
 
 
 @pytest.mark.parametrize(
-    ("months", "ranges"),
-    [
-        ((), []),
-        ((7,), [(2, 2)]),
-        ((7, 7, 7), [(2, 4)]),
-        ((8, 7, 7), [(3, 4)]),
-        ((7, 7, 8), [(2, 3)]),
-        ((7, 8, 7), [(2, 2), (4, 4)]),
-        ((7, 7, 8, 9, 7, 7), [(2, 3), (6, 7)]),
-    ],
+    "months",
+    [(), (7,), (7, 7, 7), (8, 7, 7), (7, 7, 8), (7, 8, 7), (7, 7, 8, 9, 7, 7)],
 )
-def test_lines_without_a_gap_are_one_range_and_no_line_of_another_month_is_in_one(
-    months: tuple[int, ...], ranges: list[tuple[int, int]]
-) -> None:
+def test_a_statement_says_from_which_line_to_which_and_how_many(months: tuple[int, ...]) -> None:
     _, statement = stated(*months)
 
-    assert statement.versions == tuple(VersionRange(first=a, last=b) for a, b in ranges)
     in_july = [version for version, month in enumerate(months, start=2) if month == 7]
-    assert [n for n in range(len(months) + 4) if statement.has_line(n)] == in_july
     ends = (in_july[0], in_july[-1]) if in_july else (0, 0)
     assert (statement.first_version, statement.last_version) == ends
     assert statement.line_count == len(in_july)
@@ -59,3 +49,14 @@ def test_the_first_and_the_last_line_can_be_disputed_and_those_beside_them_canno
         desk.do(settling.dispute_line, **dispute, line_version=version)
     else:
         desk.refused(InvalidValue, settling.dispute_line, **dispute, line_version=version)
+
+
+def test_every_step_and_so_every_line_of_a_statement_has_a_reference() -> None:
+    """The paper that was given, or else the number of the document itself."""
+    booked = [fact for fact in every_fact() if isinstance(fact, BookedFact)]
+    assert [fact for fact in booked if not fact.document] == []
+
+    desk = stocked_maker()
+    facts = [*sold(desk, 1, "SA1", on(7, 15)), *sold(desk, 1, "SA2", on(7, 15, "INV-2"))]
+    lines = [fact for fact in facts if isinstance(fact, DealerAccount.SaleInvoiced)]
+    assert [line.document for line in lines] == ["SA1", "INV-2"]

@@ -189,7 +189,7 @@ IN_SEQUENCE = {
         f"a good part leaves custody: {disposal}": Step(
             after(announced, shipped, received, inspected), returning.dispose_return,
             {"number": "R1", "disposal": disposal, "to_place": NORTH,
-             "supplier": "S01" if disposal is Disposal.TO_SUPPLIER else ""},
+             "supplier": "SUP1" if disposal is Disposal.TO_SUPPLIER else ""},
             d(7, 19), "inspected",
         )
         for disposal in (Disposal.SCRAP, Disposal.RESTOCK, Disposal.TO_SUPPLIER)

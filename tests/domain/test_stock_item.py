@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.errors import BeforeArrival, DomainError, InsufficientStock
 from domain.facts import BookedFact, Command
-from domain.layers import Layer, value_minor
+from domain.layers import Layer, quantity_of, value_of
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
 from domain.storing import AggregateSnapshot
-from tests.domain.desk import command, counted, d, layer, movements, postings
+from tests.domain.desk import CAUSE, command, counted, d, layer, movements, postings
 
 DAY = timedelta(days=1)
 SUPPLIER = ("2202", "suppliers/SUP1")
@@ -38,18 +39,23 @@ class Shelf:
 
     def on_hand(self, day: date) -> int:
         """Pieces here at the end of a day, from the movements alone."""
-        there = 0
+        return self.stock(day)[0]
+
+    def stock(self, day: date) -> tuple[int, int]:
+        """The same, and their value."""
+        quantity = value = 0
         for fact in self.command.facts:
             if isinstance(fact, BookedFact) and fact.effective_on <= day:
                 [movement] = fact.movements
-                pieces = sum(moved.quantity for moved in movement.layers)
-                there += pieces if movement.to_place == "W01" else -pieces
-        return there
+                sign = 1 if movement.to_place == "W01" else -1
+                quantity += sign * quantity_of(movement.layers)
+                value += sign * value_of(movement.layers)
+        return quantity, value
 
 
 def shelf(custody: bool = False) -> Shelf:
     asked = command()
-    return Shelf(asked, StockItem.open(asked, "W01", "PUMP-7", custody, "CNY"))
+    return Shelf(asked, StockItem.open(asked, CAUSE, "W01", "PUMP-7", custody, "CNY"))
 
 
 def stocked() -> Shelf:
@@ -66,7 +72,7 @@ def test_the_oldest_origin_leaves_first_wherever_it_has_been() -> None:
     taken = here.issue(d(3, 9), 7)
 
     assert taken == (layer(5, 1000, d(1, 1), d(3, 8)), layer(2, 1200, d(3, 1)))
-    assert here.item.layers == [layer(3, 1200, d(3, 1))]
+    assert here.item.layers == (layer(3, 1200, d(3, 1)),)
     issued = here.command.facts[-1]
     assert movements(issued) == [("PUMP-7", "W01", "@sold", taken)]
     assert postings(issued) == [("6401", "", 7400), ("1405", "places/W01", -7400)]
@@ -80,7 +86,7 @@ def test_a_back_dated_issue_takes_only_what_had_arrived() -> None:
 
 def test_more_than_had_arrived_by_the_day_is_refused() -> None:
     here = stocked()
-    facts_before, layers_before = list(here.command.facts), list(here.item.layers)
+    facts_before, layers_before = list(here.command.facts), here.item.layers
 
     with pytest.raises(InsufficientStock) as refusal:
         here.issue(d(3, 7), 6)
@@ -91,11 +97,30 @@ def test_more_than_had_arrived_by_the_day_is_refused() -> None:
     assert (here.command.facts, here.item.layers) == (facts_before, layers_before)
 
 
+def test_pieces_that_do_not_divide_their_value_leave_nothing_of_it_behind() -> None:
+    """Three for 10.00: 3.33, then half of 6.67 rounded up, then what is left."""
+    here = shelf()
+    here.receive(d(3, 1), replace(layer(3, 0, d(3, 1)), value_minor=1000))
+
+    assert [value_of(here.issue(d(3, 2), 1)) for _ in range(3)] == [333, 334, 333]
+    assert here.item.layers == ()
+
+
+def test_equal_layers_that_meet_are_one_with_the_value_of_both() -> None:
+    """Two of the three pieces came by another way, on the same day."""
+    whole = replace(layer(3, 0, d(3, 1)), value_minor=1000)
+    here = shelf()
+    here.receive(d(3, 1), replace(whole, quantity=1, value_minor=333))
+    here.receive(d(3, 1), replace(whole, quantity=2, value_minor=667))
+
+    assert here.item.layers == (whole,)
+
+
 def test_the_last_piece_can_leave_and_no_more() -> None:
     here = stocked()
     here.issue(d(3, 8), 10)
 
-    assert here.item.layers == []
+    assert here.item.layers == ()
     with pytest.raises(InsufficientStock):
         here.issue(d(12, 31), 1)
 
@@ -108,7 +133,7 @@ def test_custody_releases_the_very_layers_of_a_parcel() -> None:
 
     here.item.release(here.command, counted(d(7, 9)), "@scrap", (defective,), ("6701", ""))
 
-    assert here.item.layers == [good], "the older good part stays"
+    assert here.item.layers == (good,), "the older good part stays"
     assert postings(here.command.facts[-1]) == [], "a defective part is worth nothing"
 
 
@@ -159,13 +184,16 @@ def test_stock_is_never_negative_on_any_day(history: list[Step]) -> None:
     here = lived(history)
 
     for offset in range(21):
-        assert here.on_hand(FIRST + offset * DAY) >= 0
+        quantity, value = here.stock(FIRST + offset * DAY)
+        assert quantity >= 0
+        assert value >= 0
+        assert quantity or value == 0, "where nothing lies, nothing is worth anything"
 
 
 def test_without_looking_at_arrival_the_stock_of_a_day_goes_negative() -> None:
     """The control: consuming what is here now, whenever it came, breaks the sum of a day."""
     here = stocked()
-    here.item.layers = [replace(item, arrived_on=FIRST) for item in here.item.layers]
+    here.item.layers = tuple(replace(item, arrived_on=FIRST) for item in here.item.layers)
 
     here.issue(d(3, 7), 7)
 
@@ -174,7 +202,7 @@ def test_without_looking_at_arrival_the_stock_of_a_day_goes_negative() -> None:
 
 @given(history=steps)
 @example(history=TELLING)
-def test_the_account_is_the_layers_times_their_cost_after_every_step(history: list[Step]) -> None:
+def test_the_account_is_the_value_of_the_layers_after_every_step(history: list[Step]) -> None:
     def check(here: Shelf) -> None:
         account = sum(
             amount
@@ -183,8 +211,8 @@ def test_the_account_is_the_layers_times_their_cost_after_every_step(history: li
             for name, _, amount in postings(fact)
             if name == "1405"
         )
-        assert account == value_minor(here.item.layers)
-        assert sum(item.quantity for item in here.item.layers) == here.on_hand(d(12, 31))
+        assert account == value_of(here.item.layers)
+        assert (quantity_of(here.item.layers), account) == here.stock(d(12, 31))
 
     lived(history, check)
 
@@ -199,7 +227,7 @@ def test_pieces_leave_oldest_first_among_those_that_had_arrived(history: list[St
             here.receive(day, layer(quantity, cost, origin=day - age * DAY, arrived=day))
             continue
         eligible = sorted(
-            (item.origin_on, item.arrived_on, item.unit_cost_minor)
+            (item.origin_on, item.arrived_on, item.receipt)
             for item in here.item.layers
             if item.arrived_on <= day
             for _ in range(item.quantity)
@@ -209,7 +237,7 @@ def test_pieces_leave_oldest_first_among_those_that_had_arrived(history: list[St
                 here.issue(day, quantity)
             continue
         taken = [
-            (item.origin_on, item.arrived_on, item.unit_cost_minor)
+            (item.origin_on, item.arrived_on, item.receipt)
             for item in here.issue(day, quantity)
             for _ in range(item.quantity)
         ]

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from domain.days import Days
 from domain.errors import InsufficientStock, OverReturn
-from domain.layers import Layer
+from domain.facts import Booking
+from domain.layers import Layer, Layers, layer_key
 from domain.parts_sale import PartsSale, ReturnedLine
 from domain.stock_item import StockItem
 from domain.use_cases import returning, selling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.selling import WantedLine
-from tests.domain.desk import Desk, counted, d, layer, movements, on, only
+from tests.domain.desk import CAUSE, Desk, d, layer, movements, on, only
 from tests.domain.givens import CUSTODY, MAIN, NORTH, PUMP, bought, sold, stocked_maker
 from tests.domain.transfer_steps import received, sent
 
@@ -27,28 +29,28 @@ def wanted(quantity: int, day: date, place: str = MAIN) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def layers(desk: Desk, place: str = MAIN) -> list[Layer]:
+def layers(desk: Desk, place: str = MAIN) -> Layers:
     return desk.the(StockItem, f"{place}/{PUMP}").layers
 
 
 @pytest.mark.parametrize(
     ("quantity", "taken", "left"),
     [
-        (9, [layer(9, 1000, OLD)], [layer(1, 1000, OLD), layer(5, 1200, NEW)]),
-        (10, [layer(10, 1000, OLD)], [layer(5, 1200, NEW)]),
-        (11, [layer(10, 1000, OLD), layer(1, 1200, NEW)], [layer(4, 1200, NEW)]),
-        (14, [layer(10, 1000, OLD), layer(4, 1200, NEW)], [layer(1, 1200, NEW)]),
-        (15, [layer(10, 1000, OLD), layer(5, 1200, NEW)], []),
+        (9, (layer(9, 1000, OLD),), (layer(1, 1000, OLD), layer(5, 1200, NEW))),
+        (10, (layer(10, 1000, OLD),), (layer(5, 1200, NEW),)),
+        (11, (layer(10, 1000, OLD), layer(1, 1200, NEW)), (layer(4, 1200, NEW),)),
+        (14, (layer(10, 1000, OLD), layer(4, 1200, NEW)), (layer(1, 1200, NEW),)),
+        (15, (layer(10, 1000, OLD), layer(5, 1200, NEW)), ()),
     ],
 )
 def test_layers_are_used_up_one_after_the_other_and_what_is_left_keeps_its_own(
-    quantity: int, taken: list[Layer], left: list[Layer]
+    quantity: int, taken: Layers, left: Layers
 ) -> None:
     desk = stocked_maker()
 
     [(_, _, _, moved)] = movements(sold(desk, quantity)[0])
 
-    assert (list(moved), layers(desk)) == (taken, left)
+    assert (moved, layers(desk)) == (taken, left)
 
 
 def test_of_fifteen_pieces_the_sixteenth_is_refused() -> None:
@@ -87,7 +89,7 @@ def test_moved_pieces_are_there_from_the_day_they_arrived_however_old_they_are()
 
     assert facts["available"] == "0"
     desk.do(selling.sell_parts, **wanted(6, d(7, 14), NORTH))
-    assert layers(desk, NORTH) == []
+    assert layers(desk, NORTH) == ()
 
 
 def test_a_layer_that_came_too_late_is_passed_over_and_stays_whole() -> None:
@@ -99,28 +101,36 @@ def test_a_layer_that_came_too_late_is_passed_over_and_stays_whole() -> None:
     [(_, _, _, moved)] = movements(desk.do(selling.sell_parts, **wanted(2, d(7, 13), NORTH))[0])
 
     assert moved == (layer(2, 900, d(7, 12)),)
-    assert layers(desk, NORTH) == [
+    assert layers(desk, NORTH) == (
         layer(10, 1000, OLD, d(7, 14)), layer(2, 1200, NEW, d(7, 14)), layer(1, 900, d(7, 12)),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def test_layers_lie_by_origin_then_arrival_then_cost_then_lot() -> None:
+def test_layers_lie_by_origin_arrival_counting_receipt_lot_and_serial() -> None:
     """Each is told from the next by one thing only; they come in the wrong order."""
-    in_order = [
-        layer(1, 900, d(7, 1), d(7, 9), "L9"),
-        layer(1, 500, d(7, 2), d(7, 8), "L9"),
-        layer(1, 100, d(7, 2), d(7, 9), "L9"),
-        layer(1, 200, d(7, 2), d(7, 9), "L1"),
-        layer(1, 200, d(7, 2), d(7, 9), "L2"),
+    first, then = date(2025, 7, 8), date(2025, 7, 9)
+    keys = [
+        (OLD, then, None, "PR2", "L2", "SN2"),
+        (NEW, first, None, "PR2", "L2", "SN2"),
+        (NEW, then, None, "PR2", "L2", "SN2"),
+        (NEW, then, d(8, 1), "PR1", "L2", "SN2"),
+        (NEW, then, d(8, 1), "PR2", "L1", "SN2"),
+        (NEW, then, d(8, 1), "PR2", "L2", "SN1"),
+        (NEW, then, d(8, 1), "PR2", "L2", "SN2"),
     ]
+    in_order = tuple(
+        Layer(origin, arrived, 1, 100 - n, f"purchases/{receipt}", "SUP1", lot, serial, counts)
+        for n, (origin, arrived, counts, receipt, lot, serial) in enumerate(keys)
+    )
     command = Desk()._command("ann")
-    item = StockItem.open(command, MAIN, PUMP, False, "CNY")
+    item = StockItem.open(command, CAUSE, MAIN, PUMP, False, "CNY")
 
     for each in reversed(in_order):
-        arrival = counted(each.arrived_on)
+        arrival = Booking(Days(each.arrived_on, each.counts_from or each.arrived_on), "", CAUSE)
         item.receive(command, arrival, "@supplier", (each,), ("2202", "suppliers/SUP1"))
 
     assert item.layers == in_order
+    assert item.layers == tuple(sorted(in_order, key=layer_key))
 
 
 def announced(desk: Desk, number: str, quantity: int) -> ReturnedLine:

@@ -73,7 +73,9 @@ def test_what_is_received_without_lines_is_what_is_still_on_its_way() -> None:
 
     assert state(desk) is TransferState.RECEIVED
     assert transfer(desk).received == {PUMP: 6, SEAL: 4}
-    assert desk.the(StockItem, f"{NORTH}/{SEAL}").layers == [layer(4, 100, d(7, 1), d(7, 14))]
+    assert desk.the(StockItem, f"{NORTH}/{SEAL}").layers == (
+        layer(4, 100, d(7, 1), d(7, 14), receipt="PR-0701-SEAL-1"),
+    )
 
 
 def test_one_part_that_is_missing_and_one_on_its_way_is_not_yet_a_discrepant_transfer() -> None:

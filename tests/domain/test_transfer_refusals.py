@@ -21,10 +21,10 @@ from domain.errors import (
     RestrictedPart,
     SamePerson,
 )
-from domain.part import PartClass
+from domain.part import CatalogueEntry, PartClass
 from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
 from domain.transfer_states import ALLOWED, TransferState
-from domain.use_cases import base_data, closing, transferring
+from domain.use_cases import closing, revising, transferring
 from domain.use_cases.booking import Occurrence
 from tests.domain.desk import (
     ANN,
@@ -170,11 +170,11 @@ def test_a_part_that_became_restricted_is_not_sent_to_a_dealer_any_more() -> Non
     desk = stocked_maker()
     requested(desk, 1, AT_D01)
     desk.do(transferring.approve_transfer, actor=BOB, number="T1")
-    pump: dict[str, Any] = {"number": PUMP, "description": "",
-                            "part_class": PartClass.MODULE, "serviceable": True}  # fmt: skip
-    desk.do(base_data.revise_part, **pump, restricted=True)
+    core = CatalogueEntry("", PartClass.MODULE, serviceable=True, restricted=True)
+    desk.do(revising.revise_part, number=PUMP, entry=core, effective_from=d(7, 12))
 
     desk.refused(RestrictedPart, transferring.dispatch_transfer, number="T1", occurrence=on(7, 12))
+    desk.do(transferring.dispatch_transfer, number="T1", occurrence=on(7, 11))  # The day before.
 
 
 @pytest.mark.parametrize(
@@ -326,6 +326,6 @@ def test_unknown_transfers_are_refused() -> None:
 def test_a_receipt_into_a_closed_month_is_refused_after_its_stock_was_looked_up() -> None:
     desk = sent()
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.hard_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     desk.refused(PeriodClosed, transferring.receive_transfer, number="T1", occurrence=on(7, 14))

@@ -6,7 +6,7 @@ from domain.errors import PeriodSoftClosed
 from domain.ledger import Ledger
 from domain.parts_back import Finding
 from domain.parts_return import Disposal, PartsReturn, ReturnKind
-from domain.statement import MonthSums, VersionRange
+from domain.purchase_receipt import PurchaseLine
 from domain.use_cases import closing, purchasing, returning, settling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.returning import request_good_return
@@ -34,7 +34,7 @@ def test_a_parcel_without_waybill_note_or_deadline() -> None:
     )
 
     assert only(shipped, PartsReturn.Shipped).waybill == ""
-    assert only(shipped, PartsReturn.Shipped).document == ""
+    assert only(shipped, PartsReturn.Shipped).document == "R1", "its own number"
     assert only(inspected, PartsReturn.Inspected).note == ""
     assert only(disposed, PartsReturn.Disposed).to_place == ""
 
@@ -60,20 +60,24 @@ def test_a_settlement_without_invoice_numbers_where_there_is_nothing_to_invoice(
     facts = desk.do(settling.invoice_settlement, number=number, occurrence=on(8, 2))
     invoiced = only(facts, DealerSettlement.Invoiced)
 
-    assert (invoiced.sales_invoice, invoiced.claims_invoice, invoiced.document) == ("", "", "")
+    assert (invoiced.sales_invoice, invoiced.claims_invoice, invoiced.document) == ("", "", number)
 
 
-def test_a_fact_without_a_document_is_no_approved_one() -> None:
-    """Not even where somebody approved an entry without a document."""
+def test_an_entry_without_a_document_is_approved_by_its_own_number() -> None:
     desk = maker()
     desk.do(closing.soft_close, month="2025-07")
-    desk.do(closing.approve_entry, actor=BOB, month="2025-07", document="")
+    desk.approve("2025-07", "PR-2", "purchases", "suppliers/S1", -5)
 
     facts = desk.refused(
         PeriodSoftClosed, purchasing.receive_purchase, number="PR-1",
         occurrence=Occurrence(d(7, 31)), supplier="S1", to_place=MAIN, lines=(),
     )  # fmt: skip
-    assert facts == {"month": "2025-07", "document": ""}
+    assert facts == {"month": "2025-07", "document": "PR-1"}
+    line = PurchaseLine(part=PUMP, quantity=1, value_minor=5)
+    desk.do(
+        purchasing.receive_purchase, number="PR-2", occurrence=Occurrence(d(7, 31)), supplier="S1",
+        to_place=MAIN, lines=(line,),
+    )  # fmt: skip
 
 
 def test_a_book_is_in_yuan_and_has_one_calendar_unless_it_says_otherwise() -> None:
@@ -85,13 +89,3 @@ def test_a_book_is_in_yuan_and_has_one_calendar_unless_it_says_otherwise() -> No
     assert Ledger(currency="EUR").currency == "EUR"
     assert kinds(facts)[0] == "AccountingPeriod.Opened"
     assert only(facts, AccountingPeriod.Opened).originator_id == "periods/calendar"
-
-
-def test_versions_of_a_month_are_ranges_without_a_gap() -> None:
-    sums = MonthSums()
-    for version in (2, 3, 4, 6, 8, 9):
-        sums.add_version(version)
-
-    assert sums.versions == [
-        VersionRange(first=2, last=4), VersionRange(first=6, last=6), VersionRange(first=8, last=9),
-    ]  # fmt: skip

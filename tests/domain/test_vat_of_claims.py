@@ -52,7 +52,7 @@ def registered(desk: Desk, dealer: str, currency: str, rate: str | None) -> None
     own = None if rate is None else Decimal(rate)
     desk.do(
         base_data.register_dealer,
-        code=dealer, title=dealer, terms=terms(currency, claims_vat_rate=own),
+        code=dealer, terms=terms(currency, claims_vat_rate=own),
     )  # fmt: skip
     desk.do(
         base_data.register_machine,

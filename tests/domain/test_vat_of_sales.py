@@ -6,7 +6,8 @@ A pump costs 19.99, at 13 % until the end of July and at 9 % from August on.
 from decimal import Decimal
 from typing import Any
 
-from domain.errors import NotFound, NoVatRate, VersionExists
+from domain.changes import VersionExists
+from domain.errors import NotFound, NoVatRate
 from domain.parts_sale import PartsSale
 from domain.price_list import PriceList, PriceListKind
 from domain.use_cases import base_data, closing, selling
@@ -50,8 +51,8 @@ def test_a_late_sale_has_the_rate_and_the_price_of_the_day_it_happened() -> None
         base_data.set_price, price_list=LIST, part=PUMP, effective_from=d(8, 1),
         unit_price_minor=5000,
     )  # fmt: skip
-    for close in (closing.soft_close, closing.hard_close):
-        desk.do(close, month="2025-07")
+    desk.do(closing.soft_close, month="2025-07")
+    desk.close_for_good("2025-07")
 
     sold(desk, 1, "SA1", on(7, 20, late=True))
 
@@ -106,7 +107,7 @@ def test_a_rate_is_corrected_from_another_day_on_and_not_on_the_same() -> None:
         VersionExists, base_data.change_vat_rate, **CHANGE | {"vat_rate": Decimal("0.1")}
     )
     assert (facts["effective_from"], facts["known"], facts["given"]) == (
-        "2025-08-01", "0.09", "0.1",
+        "2025-08-01", "vat_rate 0.09", "vat_rate 0.1",
     )  # fmt: skip
     desk.refused(VersionExists, base_data.change_vat_rate, **CHANGE | {"effective_from": FIRST_DAY})
     desk.do(base_data.change_vat_rate, **CHANGE | {"vat_rate": Decimal("0.090")})  # The same.

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.errors import NoPolicy, NoPrice, VersionExists
+from domain.changes import VersionExists
+from domain.errors import NoPolicy, NoPrice
 from domain.parts_sale import PartsSale
 from domain.price_list import ListedPrice, PriceListKind
 from domain.use_cases import base_data, claiming, selling
@@ -64,7 +65,7 @@ def test_a_price_is_corrected_from_another_day_on_and_what_was_sold_stays() -> N
 
     facts = desk.refused(VersionExists, base_data.set_price, **same_day, unit_price_minor=2300)
     assert (facts["effective_from"], facts["known"], facts["given"]) == (
-        "2025-03-01", "2200", "2300",
+        "2025-03-01", "unit_price 22.00 CNY", "unit_price 23.00 CNY",
     )  # fmt: skip
     desk.do(base_data.set_price, **same_day | {"effective_from": d(3, 2)}, unit_price_minor=2300)
 

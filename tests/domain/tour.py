@@ -5,25 +5,38 @@ from decimal import Decimal
 from domain.book import Book
 from domain.clearing import Allocation
 from domain.facts import Fact
-from domain.part import PartClass
+from domain.layers import MOST_LAYERS
+from domain.machine import MachineCard
+from domain.part import CatalogueEntry, PartClass
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
+from domain.place import PlaceEntry, PlaceKind
+from domain.price_list import PriceListKind
+from domain.purchase_receipt import PurchaseLine
+from domain.supplier import SupplierTerms
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from domain.use_cases import (
     base_data,
     claiming,
     closing,
+    paying,
+    purchasing,
     returning,
+    revising,
     selling,
     settling,
     transferring,
 )
+from domain.use_cases.selling import WantedLine
 from tests.domain.claim_steps import decision
 from tests.domain.desk import BOB, Desk, on
 from tests.domain.givens import (
     CUSTODY,
+    MAIN,
     NORTH,
     PUMP,
+    SEAL,
+    bought,
     dispatched,
     form,
     item,
@@ -31,7 +44,7 @@ from tests.domain.givens import (
     sold,
     stocked_maker,
 )
-from tests.small_maker import revised
+from tests.small_maker import revised, terms
 
 FULL = (decision(1, 2000), decision(2, 500))
 PART = (decision(1, 2000), decision(2, 0, "own labour"))
@@ -41,12 +54,14 @@ JULY = "D01/2025-07"
 
 def every_fact() -> list[Fact]:
     """The facts of one book in the order of their streams, each kind at least once."""
+    return toured().facts()
+
+
+def toured() -> Desk:
+    """The book at the end of the tour."""
     desk = stocked_maker()
     desk.do(lambda ledger, cmd: ledger.add(Book.open(cmd, "main", "CNY", "Asia/Shanghai")))
-    desk.do(
-        base_data.revise_part, number=PUMP, description="主泵", part_class=PartClass.MODULE,
-        serviceable=True, restricted=False,
-    )  # fmt: skip
+    _revisions(desk)
     desk.do(
         base_data.set_price, price_list="settlement-CNY", part=PUMP,
         effective_from=on(2, 1).on, unit_price_minor=1999,
@@ -55,14 +70,41 @@ def every_fact() -> list[Fact]:
         base_data.change_vat_rate, number="settlement-CNY", effective_from=on(4, 1).on,
         vat_rate=Decimal("0.13"),
     )  # fmt: skip
-    desk.do(base_data.set_policy, model="ZY16", terms=revised(handling_rate="0.05"))
+    desk.do(base_data.set_policy, model="ZY16", terms=revised(handling_rate=Decimal("0.05")))
+    numbered = PurchaseLine(
+        part=SEAL, quantity=1, value_minor=35, unit_cost=Decimal("0.3456"), lot="L7", serial="SN-1"
+    )
+    desk.do(
+        purchasing.receive_purchase, number="PR-1", occurrence=on(7, 1, "DN-1"), supplier="S03",
+        to_place=MAIN, lines=(numbered,),
+    )  # fmt: skip
     _transfers(desk)
     sold(desk)
     _claims(desk)
     _returns(desk)
     _settlement(desk)
+    _many_layers(desk)
+    _foreign(desk)
     _calendar(desk)
-    return desk.facts()
+    return desk
+
+
+def _revisions(desk: Desk) -> None:
+    """Base data as it is from 2 January on."""
+    supplier = SupplierTerms("长沙液压", "CNY", "", 60)
+    desk.do(base_data.register_supplier, code="SUP1", terms=supplier)
+    pump = CatalogueEntry("主泵", PartClass.MODULE, serviceable=True, restricted=False)
+    for use_case, revised_to in (
+        (revising.revise_part, {"number": PUMP, "entry": pump}),
+        (revising.revise_place,
+         {"code": NORTH, "entry": PlaceEntry("北库", PlaceKind.WAREHOUSE)}),
+        (revising.revise_dealer, {"code": "D02", "terms": terms(payment_days=45)}),
+        (revising.revise_machine,
+         {"serial": "S3", "card": MachineCard("ZY16", "D01", on(1, 1).on, "U3")}),
+        (revising.revise_supplier,
+         {"code": "SUP1", "terms": supplier._replace(payment_days=30)}),
+    ):  # fmt: skip
+        desk.do(use_case, **revised_to, effective_from=on(1, 2).on, because="as agreed")
 
 
 def _transfers(desk: Desk) -> None:
@@ -150,6 +192,14 @@ def _settlement(desk: Desk) -> None:
         selling.receive_payment, number="PM2", occurrence=on(7, 14, "BANK-2"), dealer="D01",
         amount_minor=50, currency="CNY", allocations=(Allocation("sales/SA1", 30),),
     )  # fmt: skip
+    desk.do(
+        selling.receive_payment, number="PM3", occurrence=on(7, 27, "BANK-3"), dealer="D02",
+        amount_minor=70, currency="CNY",
+    )  # fmt: skip
+    desk.do(
+        paying.pay_out, number="PO1", occurrence=on(7, 28, "BANK-4"), dealer="D02",
+        amount_minor=70, currency="CNY",
+    )  # fmt: skip
     issued = desk.do(settling.issue_statement, dealer="D01", month="2025-07")
     desk.do(settling.review_statement, actor=BOB, number=JULY)
     desk.do(settling.dispute_line, number=JULY, line_version=2, because="price")
@@ -166,9 +216,41 @@ def _settlement(desk: Desk) -> None:
     desk.do(settling.close_settlement, number=JULY, occurrence=on(8, 6))
 
 
+def _foreign(desk: Desk) -> None:
+    """A dealer who settles in dollars, which are at 7.10 and then at 7.20."""
+    desk.do(
+        base_data.open_price_list, kind=PriceListKind.SETTLEMENT, currency="USD",
+        vat_rate=Decimal("0.13"),
+    )  # fmt: skip
+    desk.do(
+        base_data.set_price, price_list="settlement-USD", part=PUMP, effective_from=on(1, 1).on,
+        unit_price_minor=300,
+    )  # fmt: skip
+    desk.do(
+        base_data.set_exchange_rate, from_currency="USD", to_currency="CNY",
+        effective_from=on(7, 20).on, rate=Decimal("7.2"), source="中国银行",
+    )  # fmt: skip
+    sold(desk, 1, "SA8", on(7, 16, "INV-8"), dealer="D03")
+    desk.do(
+        selling.receive_payment, number="PM9", occurrence=on(7, 20, "BANK-9"), dealer="D03",
+        amount_minor=400, currency="USD",
+    )  # fmt: skip
+
+
+def _many_layers(desk: Desk) -> None:
+    """A sale from more layers than one fact holds."""
+    for number in range(MOST_LAYERS + 1):
+        bought(desk, 1, 100 + number, on(7, 15), part=SEAL, number=f"PR-{number + 100}")
+    desk.do(
+        selling.sell_parts, number="SA9", occurrence=on(8, 7, "INV-9"), dealer="D02",
+        from_place=MAIN, lines=(WantedLine(SEAL, MOST_LAYERS + 1),),
+    )  # fmt: skip
+
+
 def _calendar(desk: Desk) -> None:
     desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
-    desk.do(closing.approve_entry, month="2025-08", document="DN-9", occurrence=on(9, 8))
+    desk.approve("2025-08", "DN-9", "purchases", "suppliers/SUP1", -5, occurrence=on(9, 8))
+    bought(desk, 1, 5, on(8, 30, "DN-9"))
     desk.do(closing.request_reopening, month="2025-08", occurrence=on(9, 9))
     desk.do(closing.reopen, actor=BOB, month="2025-08", occurrence=on(9, 9))
-    desk.do(closing.hard_close, month="2025-07", occurrence=on(9, 10))
+    desk.close_for_good("2025-07", on(9, 10))

@@ -20,6 +20,7 @@ from server.erp.folder import ErpFolder
 from server.erp.rows import Problem
 from server.erp.steps import Disputed
 from server.erp.wire import Source
+from tests.figures import use_case_of
 
 SMALL = Path(__file__).parents[2] / "examples" / "small"
 TODAY = date(2026, 2, 1)
@@ -65,7 +66,7 @@ def play(folder: Path) -> Played:
             command = Command(datetime.now(UTC), TODAY, actor, request.request_id)
             try:
                 decoded = RESOURCES.mutations[type(request)].decode(request)
-                played.ledger.execute(command, decoded.use_case)
+                played.ledger.execute(command, use_case_of(decoded, played.ledger))
             except DomainError as refusal:
                 played.refused.append((ordered.source, refusal))
             played.facts += command.facts

@@ -17,7 +17,8 @@ def made(folder: Path, seed: int) -> dict[str, bytes]:
 
 
 def test_the_committed_example_is_what_the_generator_makes(tmp_path: Path) -> None:
-    committed = {file.name: file.read_bytes() for file in SMALL.iterdir()}
+    # Whoever has imported the example has receipts beside it.
+    committed = {file.name: file.read_bytes() for file in SMALL.iterdir() if file.is_file()}
 
     assert made(tmp_path / "again", 2025) == committed, (
         "run: python -m examples.generate --out examples/small"

@@ -9,7 +9,7 @@ import pytest
 
 from domain import accounts
 from domain.facts import BookedFact
-from domain.layers import value_minor
+from domain.layers import value_of
 from domain.stock_item import StockItem
 from tests.domain.desk import imbalance
 from tests.examples.conftest import SMALL, Played
@@ -55,7 +55,7 @@ def test_debits_equal_credits_in_every_fact(small: Played) -> None:
     assert not [fact for fact in small.facts if imbalance(getattr(fact, "postings", ()))]
 
 
-def test_inventory_accounts_are_layers_at_their_cost(small: Played) -> None:
+def test_inventory_accounts_are_the_value_of_the_layers(small: Played) -> None:
     balances: Counter[tuple[str, str]] = Counter()
     for fact in small.facts:
         for posting in getattr(fact, "postings", ()):
@@ -63,7 +63,7 @@ def test_inventory_accounts_are_layers_at_their_cost(small: Played) -> None:
     layers: Counter[tuple[str, str]] = Counter()
     for item in stock_of(small):
         account = accounts.of_stock(item.place, item.custody)
-        layers[account] += value_minor(item.layers)
+        layers[account] += value_of(item.layers)
 
     stocked = (accounts.INVENTORY, accounts.CONSIGNMENT, accounts.RETURNED_PARTS)
     assert {key: value for key, value in balances.items() if key[0] in stocked and value} == {
@@ -140,7 +140,7 @@ def test_a_fifth_of_the_stocks_value_is_older_than_ninety_days(small: Played) ->
     layers = [layer for item in stock_of(small) for layer in item.layers]
     old = [layer for layer in layers if layer.origin_on < LAST_DAY - timedelta(days=90)]
 
-    share = value_minor(old) / value_minor(layers)
+    share = value_of(old) / value_of(layers)
     assert share == pytest.approx(0.20, abs=0.05)
 
 

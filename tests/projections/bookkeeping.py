@@ -15,7 +15,7 @@ from domain.purchase_receipt import PurchaseLine
 from domain.transfer_lines import TransferLine
 from domain.use_cases import purchasing, selling, settling, transferring
 from domain.use_cases.booking import Occurrence
-from domain.use_cases.closing import hard_close, soft_close
+from domain.use_cases.closing import hard_close, request_hard_close, soft_close
 from projections.books.documents import Document, list_documents
 from projections.engine.folding import Step, prepare, step
 from projections.engine.reading import Reading, reading
@@ -23,6 +23,7 @@ from projections.engine.schemas import Connect, schemas, share_views
 from projections.views import VIEWS
 from server.postgres.prepared import PreparingConnection
 from tests.domain.desk import command
+from tests.figures import taken_as_given
 from tests.small_maker import SMALL_MAKER, SmallMaker
 
 TODAY = date(2026, 12, 31)
@@ -101,7 +102,7 @@ class Bookkeeper:
     def buy(
         self, number: str, on: date, part: str, quantity: int, cost: int, at: str = "W01"
     ) -> None:
-        line = PurchaseLine(part=part, quantity=quantity, unit_cost_minor=cost)
+        line = PurchaseLine(part=part, quantity=quantity, value_minor=quantity * cost)
         self.do(
             purchasing.receive_purchase,
             number=number, occurrence=Occurrence(on, number), supplier="S01", to_place=at,
@@ -121,7 +122,7 @@ class Bookkeeper:
         fields = {"occurrence": Occurrence(on, number), **more}
         self.do(
             selling.receive_payment,
-            number=number, dealer=dealer, amount_minor=amount, currency="CNY", **fields,
+            number=number, dealer=dealer, amount_minor=amount, **{"currency": "CNY", **fields},
         )  # fmt: skip
 
     def pay_late(self, number: str, on: date, amount: int) -> None:
@@ -145,8 +146,10 @@ class Bookkeeper:
     def close(self, month: str) -> None:
         """Soft-closes a month and then hard-closes it, on the day after it."""
         over = Occurrence(first_day(next_month(month)))
-        for use_case in (soft_close, hard_close):
+        for use_case in (soft_close, request_hard_close):
             self.do(use_case, occurrence=over, month=month)
+        figures = taken_as_given(self.ledger)
+        self.do(hard_close, actor="li", occurrence=over, month=month, figures=figures)
 
     def state(self, month: str, dealer: str = "D01") -> None:
         """Issues the dealer's statement of a month."""

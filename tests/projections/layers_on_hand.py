@@ -6,14 +6,15 @@ from typing import Final, NamedTuple
 
 from projections.engine.reading import Reading
 from projections.stock.closed_stock import first_open_day, layers, since_close
+from projections.stock.lines import LAYER_KEY
 from projections.stock.on_hand import our_places
 
 _LAYERS: Final = f"""
-    SELECT place, part, origin_on, arrived_on, unit_cost_minor, lot, sum(quantity)::bigint
+    SELECT place, part, {LAYER_KEY}, sum(quantity)::bigint, sum(value_minor)::bigint
     FROM ({layers()}) AS layers
-    GROUP BY place, part, origin_on, arrived_on, unit_cost_minor, lot
-    HAVING sum(quantity) <> 0
-    ORDER BY place, part, origin_on, arrived_on, unit_cost_minor, lot
+    GROUP BY place, part, {LAYER_KEY}
+    HAVING sum(quantity) <> 0 OR sum(value_minor) <> 0
+    ORDER BY place, part, {LAYER_KEY}
 """
 
 
@@ -24,9 +25,12 @@ class LayerOnHand(NamedTuple):
     part: str
     origin_on: date
     arrived_on: date
-    unit_cost_minor: int
+    counts_from: date
+    receipt: str
     lot: str
+    serial: str
     quantity: int
+    value_minor: int
 
 
 def layers_on_hand(

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.on_the_wire import on
+from tests.on_the_wire import money, on
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.simulation.shown_over_the_api import Look
 from tests.simulation.trade import DONE, Reasons, Wanted, When
@@ -49,8 +49,8 @@ class Calls:
         """The same request is answered the same; another under its id is not taken for it."""
         assert self.desk.call(method, actor=actor, **fields) == answer, method
         other: dict[str, Any] = {
-            "name": self._period, "month": "2025-01", "document": "another",
-            "occurrence": fields["occurrence"],
+            "name": self._period, "month": "2025-01", "document": "another", "kind": "sales",
+            "party": "dealers/D01", "amount": money(1), "occurrence": fields["occurrence"],
         }  # fmt: skip
         with pytest.raises(Refused) as refused:
             self.desk.call("Period.ApproveEntry", actor, request_id=fields["request_id"], **other)

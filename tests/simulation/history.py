@@ -10,8 +10,10 @@ from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 
 from tests.simulation.model import Model
-from tests.simulation.model_books import cost_of, first_day_after, month_of, next_month
+from tests.simulation.model_books import first_day_after, month_of, next_month
+from tests.simulation.model_stock import Row, count, worth
 from tests.simulation.trade import (
+    CURRENCIES,
     CURRENCY,
     CUSTODY,
     DEALERS,
@@ -19,6 +21,7 @@ from tests.simulation.trade import (
     MACHINES,
     PARTS,
     TODAY,
+    Approved,
     Shown,
     Trade,
     When,
@@ -56,8 +59,8 @@ class History:
     def receive_purchase(self) -> None:
         place = CUSTODY if self.draw.seldom() else self.draw.pick(PLACES[:2])
         part, quantity = self._part(), self.draw.number(1, 12)
-        cost = self.draw.pick((0, 7, 1000, 1000, 1250))
-        self._do("receive_purchase", self._new("P"), self._when(), place, part, quantity, cost)
+        value = self.draw.pick((0, 1, 7, 1000, 1000, 12_345, 1000 * quantity))
+        self._do("receive_purchase", self._new("P"), self._when(), place, part, quantity, value)
 
     def request_transfer(self) -> None:
         source, target = (self._stocked_place(), self.draw.pick(PLACES))
@@ -108,12 +111,12 @@ class History:
                 (self.draw.pick(items), self.draw.number(1, 2000))
                 for _ in range(self.draw.number(1, 2))
             )
-        currency = "USD" if self.draw.seldom() else CURRENCY
+        currency = "EUR" if self.draw.seldom() else CURRENCIES.get(dealer, CURRENCY)
         self._do("receive_payment", self._new("B"), self._some_time_ago(), dealer, amount,
                  currency, allocations)  # fmt: skip
 
     def submit_claim(self) -> None:
-        machine = self.draw.pick(("M1", "M2", "M3", "M3", "M3", "M3", "M4", "M9"))
+        machine = self.draw.pick(("M1", "M2", "M3", "M3", "M3", "M3", "M4", "M5", "M6", "M7", "M9"))
         card = MACHINES.get(machine)
         dealer = self._dealer() if card is None or self.draw.seldom() else card.dealer
         user = "U1" if card is None or self.draw.seldom() else card.user
@@ -180,12 +183,17 @@ class History:
     def dispose_return(self) -> None:
         disposal = self.draw.pick(("scrap", "restock", "restock", "to_supplier", "back_to_dealer"))
         place = self.draw.pick(("W01", "W02", "W02", CUSTODY, ""))
-        supplier = "S01" if (disposal == "to_supplier") != self.draw.seldom() else ""
+        supplier = self.draw.pick(("SUP1", "SUP2", "")) if disposal == "to_supplier" else ""
+        supplier = "SUP1" if self.draw.seldom() else supplier
         self._do("dispose_return", self._parcel("inspected"), self._when(), disposal, place,
                  supplier)  # fmt: skip
 
     def issue_statement(self) -> None:
+        """Often of the dealer that is furthest behind: a month closes when all are stated."""
         dealer = self._dealer()
+        if self.draw.number(0, 1):
+            accounts = self.model.accounts.items()
+            dealer = min(accounts, key=lambda each: min(each[1].months, default="9999"))[0]
         account = self.model.accounts.get(dealer)
         month = self.draw.pick(MONTHS)
         if account and not self.draw.seldom():
@@ -249,13 +257,35 @@ class History:
         self._do(step, self._when(), month)
 
     def approve_entry(self) -> None:
-        self._do("approve_entry", self._when(), self.model.soft or MONTHS[0], "DN-1")
+        """A payment, or a purchase of one piece."""
+        kind, party = self.draw.pick((("payments", "dealers/D01"), ("purchases", "suppliers/SUP1")))
+        month, amount = self.model.soft or MONTHS[0], -self.draw.number(1, 3000)
+        entry = Approved(month, "DN-1", kind, party, amount)
+        self._do("approve_entry", self._not_before(self.model.closed_on), entry)
+
+    def enter_approved(self) -> None:
+        """Just what was approved, or seldom a little more."""
+        if not self.model.approvals:
+            return
+        entry, _ = self.draw.pick(self.model.approvals)
+        amount = -entry.amount + (1 if self.draw.seldom() else 0)
+        when = When(date.fromisoformat(f"{entry.month}-20"), entry.document)
+        if entry.kind == "payments":
+            dealer = entry.party.removeprefix("dealers/")
+            self._do("receive_payment", self._new("B"), when, dealer, amount, CURRENCY, ())
+        else:
+            self._do("receive_purchase", self._new("P"), when, "W01", "PUMP", 1, amount)
 
     def hard_close(self) -> None:
         """Seldom: it is final, and leaves less of the year to be written to."""
         if self.draw.number(0, 3) == 0:
             month = self.draw.pick(MONTHS) if self.draw.seldom() else self.model.soft
-            self._do("hard_close", self._when(), month or MONTHS[0])
+            step = "request_hard_close"
+            if self.model.hard_closing and not self.draw.seldom():
+                month, step = self.model.hard_closing[0], "hard_close"
+            elif self.draw.seldom():
+                step = "hard_close"
+            self._do(step, self._not_before(self.model.closed_on), month or MONTHS[0])
 
     def check(self) -> None:
         """All that is shown agrees with the model, and with itself.
@@ -270,7 +300,11 @@ class History:
         assert shown.statements == expected.statements
         started = {number: parts for number, parts in shown.transfers.items() if parts}
         assert started == {number: parts for number, parts in expected.transfers.items() if parts}
-        assert sum(shown.trial_balance.values()) == 0
+        sums: Counter[str] = Counter()
+        for (_, _, currency), amount in shown.trial_balance.items():
+            sums[currency] += amount
+        assert not any(sums.values()), sums
+        assert shown.left_over == {}
         self._check_inventory(shown)
         for parts in shown.transfers.values():
             for where in parts.values():
@@ -283,7 +317,7 @@ class History:
             assert account.stated + unstated == sum(items.values())
 
     def _check_inventory(self, shown: Shown) -> None:
-        """Inventory accounts = layers × cost, at each place and on the way."""
+        """Inventory accounts = value of the layers, at each place and on the way."""
         on_account: Counter[str] = Counter()
         for (account, party, _), amount in shown.trial_balance.items():
             if account in INVENTORY:
@@ -292,12 +326,12 @@ class History:
         for (place, _), layers in shown.stock.items():
             dealer = place.removeprefix("consignment.")
             party = f"places/{place}" if dealer == place else f"dealers/{dealer}"
-            in_layers[party] += sum(cost * pieces for _, _, cost, pieces in layers)
+            in_layers[party] += sum(layer.value for layer in layers)
         assert +on_account == +in_layers
         transit = sum(
-            cost_of(row) for each in self.model.transfers.values() for row in each.transit.values()
+            worth(row) for each in self.model.transfers.values() for row in each.transit.values()
         ) + sum(
-            cost_of(each.pieces) for each in self.model.parcels.values() if each.state == "shipped"
+            worth(each.pieces) for each in self.model.parcels.values() if each.state == "shipped"
         )
         assert shown.trial_balance.get(("1408", "", CURRENCY), 0) == transit
 
@@ -395,17 +429,17 @@ class History:
             wanted[part] = self.draw.number(1, 6)
         return wanted
 
-    def _rows(self, number: str, which: str) -> dict[str, list[Any]]:
+    def _rows(self, number: str, which: str) -> dict[str, Row]:
         transfer = self.model.transfers.get(number)
         rows = getattr(transfer, which) if transfer else {}
         return {part: row for part, row in rows.items() if row}
 
-    def _some_of(self, rows: dict[str, list[Any]]) -> tuple[str, int]:
+    def _some_of(self, rows: dict[str, Row]) -> tuple[str, int]:
         """A part and some of its pieces, seldom one too many."""
         if not rows:
             return "PUMP", 1
         part = self.draw.pick(sorted(rows))
-        return part, self.draw.number(1, len(rows[part]) + (1 if self.draw.seldom() else 0))
+        return part, self.draw.number(1, count(rows[part]) + (1 if self.draw.seldom() else 0))
 
 
 # Every command, the ones that lead on more often than the rest.

@@ -4,17 +4,20 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
 
+from domain.accounting_period import CALENDAR, AccountingPeriod
+from domain.approvals import ApprovedEntry
 from domain.claim_lines import ClaimedItem, ItemDecision, ItemKind
 from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.errors import DomainError
 from domain.facts import Aggregate, BookedFact
-from domain.layers import quantity_of
+from domain.layers import Layer, quantity_of
 from domain.ledger import Ledger
 from domain.parts_back import Finding
 from domain.parts_return import Disposal
 from domain.parts_transfer import PartsTransfer
+from domain.proofs import Figures
 from domain.purchase_receipt import PurchaseLine
 from domain.stock_item import StockItem
 from domain.transfer_lines import DiscrepancyCause, Resolution, TransferLine
@@ -31,20 +34,24 @@ from domain.use_cases.booking import Occurrence
 from domain.use_cases.claim_form import ClaimForm
 from tests.domain.desk import command
 from tests.simulation.trade import (
+    CURRENCIES,
     CURRENCY,
     DEALERS,
     DONE,
     MAKER,
     TODAY,
+    Approved,
+    Lying,
     Reasons,
     Shown,
     Stated,
     Wanted,
     When,
     Whereabouts,
+    supplier_of,
 )
 
-LayerKey = tuple[date, date, int]
+LayerKey = tuple[date, date, str]
 
 
 class DomainDriver:
@@ -54,10 +61,10 @@ class DomainDriver:
         self.ledger = Ledger(currency=CURRENCY)
         self.commands = 0
         self.balances: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-        self.lying: defaultdict[tuple[str, str], defaultdict[LayerKey, int]] = defaultdict(
-            lambda: defaultdict(int)
-        )
+        self.lying: defaultdict[tuple[str, str], dict[LayerKey, tuple[int, int]]]
+        self.lying = defaultdict(dict)  # Pieces and value, by place and part.
         self.item_days: Counter[tuple[str, str, date]] = Counter()
+        self.worth: Counter[str] = Counter()  # By party, on the accounts of dealers; and of all.
         self.statements: dict[tuple[str, str], Stated] = {}
         self.transfers: set[str] = set()
         for use_case, fields in MAKER.use_cases():
@@ -71,17 +78,29 @@ class DomainDriver:
             item_days={key: amount for key, amount in self.item_days.items() if amount},
             statements=dict(self.statements),
             transfers={number: self._whereabouts(number) for number in self.transfers},
+            left_over=self._left_over(),
         )
+
+    def _left_over(self) -> dict[str, int]:
+        left = Counter({"all": self.worth["all"]})
+        for dealer in DEALERS:
+            items = self.ledger.get(DealerAccount, dealer).items.values()
+            raised = sum(
+                item.amount_minor if item.functional_minor is None else item.functional_minor
+                for item in items
+            )
+            left[dealer] = self.worth[f"dealers/{dealer}"] - raised
+        return {whose: minor for whose, minor in left.items() if minor}
 
     # Parts.
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
         return self._do(
             purchasing.receive_purchase, actor,
-            number=number, occurrence=_at(when), supplier="SUP1", to_place=place,
-            lines=(PurchaseLine(part=part, quantity=quantity, unit_cost_minor=cost),),
+            number=number, occurrence=_at(when), supplier=supplier_of(number),
+            to_place=place, lines=(PurchaseLine(part=part, quantity=quantity, value_minor=value),),
         )  # fmt: skip
 
     def request_transfer(
@@ -180,8 +199,9 @@ class DomainDriver:
             ),
         )  # fmt: skip
         form = ClaimForm(
-            dealer, machine, user, failed_on, part, "F1", "PI", "WO", "SS", CURRENCY, items
-        )
+            dealer, machine, user, failed_on, part, "F1", "PI", "WO", "SS",
+            CURRENCIES.get(dealer, CURRENCY), items,
+        )  # fmt: skip
         return self._do(
             claiming.submit_claim, actor, number=number, occurrence=_at(when), form=form
         )
@@ -312,10 +332,9 @@ class DomainDriver:
     def soft_close(self, actor: str, when: When, month: str) -> Reasons:
         return self._do(closing.soft_close, actor, occurrence=_at(when), month=month)
 
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
-        return self._do(
-            closing.approve_entry, actor, occurrence=_at(when), month=month, document=document
-        )
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons:
+        approved = ApprovedEntry(*entry, CURRENCY)
+        return self._do(closing.approve_entry, actor, occurrence=_at(when), entry=approved)
 
     def request_reopening(self, actor: str, when: When, month: str) -> Reasons:
         return self._do(closing.request_reopening, actor, occurrence=_at(when), month=month)
@@ -323,8 +342,24 @@ class DomainDriver:
     def reopen(self, actor: str, when: When, month: str) -> Reasons:
         return self._do(closing.reopen, actor, occurrence=_at(when), month=month)
 
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do(closing.request_hard_close, actor, occurrence=_at(when), month=month)
+
     def hard_close(self, actor: str, when: When, month: str) -> Reasons:
-        return self._do(closing.hard_close, actor, occurrence=_at(when), month=month)
+        return self._do(
+            closing.hard_close, actor, occurrence=_at(when), month=month,
+            figures=self._figures(month),
+        )  # fmt: skip
+
+    def _figures(self, month: str) -> Figures:
+        """There are no views here: what agrees is left to `History.check`."""
+        calendar = self.ledger.find(AccountingPeriod, CALENDAR)
+        accounts = [(dealer, self.ledger.get(DealerAccount, dealer)) for dealer in DEALERS]
+        not_stated = [
+            dealer for dealer, account in accounts if any(each <= month for each in account.months)
+        ]
+        version = calendar.version if calendar else 0
+        return Figures(self.commands, version, (), len(DEALERS), tuple(not_stated))
 
     def _do(self, use_case: Callable[..., Aggregate], actor: str, **fields: object) -> Reasons:
         self.commands += 1
@@ -342,30 +377,42 @@ class DomainDriver:
     def _fold(self, fact: BookedFact) -> None:
         for posting in fact.postings:
             self.balances[posting.account, posting.party, posting.currency] += posting.amount_minor
+            worth = posting.functional_minor
+            worth = posting.amount_minor if worth is None else worth
+            self.worth["all"] += worth
             if posting.item:
+                self.worth[posting.party] += worth
                 item = (posting.party.removeprefix("dealers/"), posting.item, fact.effective_on)
                 self.item_days[item] += posting.amount_minor
         for movement in fact.movements:
             for layer in movement.layers:
-                left = (layer.origin_on, layer.arrived_on, layer.unit_cost_minor)
-                came = (layer.origin_on, fact.occurred_on, layer.unit_cost_minor)
-                self.lying[movement.from_place, movement.part][left] -= layer.quantity
-                self.lying[movement.to_place, movement.part][came] += layer.quantity
+                left = (layer.origin_on, layer.arrived_on, layer.receipt)
+                came = (layer.origin_on, fact.occurred_on, layer.receipt)
+                self._move(movement.from_place, movement.part, left, layer, -1)
+                self._move(movement.to_place, movement.part, came, layer, 1)
 
-    def _stock(self) -> dict[tuple[str, str], list[tuple[date, date, int, int]]]:
+    def _move(self, place: str, part: str, key: LayerKey, layer: Layer, sign: int) -> None:
+        lying = self.lying[place, part]
+        pieces, value = lying.get(key, (0, 0))
+        lying[key] = pieces + sign * layer.quantity, value + sign * layer.value_minor
+
+    def _stock(self) -> dict[tuple[str, str], list[Lying]]:
         """As the aggregates hold it, which has to be what the movements add up to."""
         shown = {}
         for (place, part), layers in self.lying.items():
-            lying = sorted((*key, pieces) for key, pieces in layers.items() if pieces)
+            lying = sorted(Lying(*key, *sums) for key, sums in layers.items() if any(sums))
             if place in ("@in-transit", "@discrepancy"):
-                assert all(pieces > 0 for *_, pieces in lying), (place, part, lying)
+                assert all(each.pieces > 0 <= each.value for each in lying), (place, part, lying)
             if place.startswith("@"):
                 continue
-            alike: Counter[LayerKey] = Counter()  # Apart from the day from which they count.
+            pieces: Counter[LayerKey] = Counter()  # Apart from the day from which they count.
+            value: Counter[LayerKey] = Counter()
             for layer in self.ledger.get(StockItem, f"{place}/{part}").layers:
-                key = (layer.origin_on, layer.arrived_on, layer.unit_cost_minor)
-                alike[key] += layer.quantity
-            held = [(*key, pieces) for key, pieces in alike.items()]
+                key = (layer.origin_on, layer.arrived_on, layer.receipt)
+                pieces[key] += layer.quantity
+                value[key] += layer.value_minor
+                assert layer.supplier == supplier_of(layer.receipt) or "returns/" in layer.receipt
+            held = [Lying(*key, pieces[key], value[key]) for key in pieces]
             assert held == lying, f"{part} at {place}: stock item and movements part"
             if held:
                 shown[place, part] = held

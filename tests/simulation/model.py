@@ -5,10 +5,9 @@ sharing no code with the domain. A command answers with every rule it breaks; th
 one of them.
 """
 
-from collections import Counter
-
 from tests.simulation.model_settlements import SettlementFlow
-from tests.simulation.trade import CURRENCY, Shown, Whereabouts
+from tests.simulation.model_stock import count, joined
+from tests.simulation.trade import Lying, Shown, Whereabouts
 
 
 class Model(SettlementFlow):
@@ -17,14 +16,12 @@ class Model(SettlementFlow):
     def shown(self) -> Shown:
         return Shown(
             trial_balance={
-                (account, party, CURRENCY): amount
-                for (account, party), amount in self.balances.items()
-                if amount
+                key: amount for key, amount in self.balances.items() if amount
             },
             stock={
                 where: [
-                    (*alike, number)
-                    for alike, number in sorted(Counter(piece[:3] for piece in row).items())
+                    Lying(batch.origin, batch.arrived, batch.receipt, batch.pieces, batch.value)
+                    for batch in joined(batch._replace(counts=batch.arrived) for batch in row)
                 ]
                 for where, row in self.stock.items()
                 if row
@@ -38,11 +35,12 @@ class Model(SettlementFlow):
             transfers={
                 number: {
                     part: Whereabouts(
-                        dispatched, len(each.transit[part]), each.received[part],
-                        len(each.discrepant.get(part, [])), each.resolved[part],
+                        dispatched, count(each.transit[part]), each.received[part],
+                        count(each.discrepant.get(part, [])), each.resolved[part],
                     )
                     for part, dispatched in each.dispatched.items()
                 }
                 for number, each in self.transfers.items()
             },
+            left_over={},
         )  # fmt: skip

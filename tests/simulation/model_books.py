@@ -1,27 +1,28 @@
-"""The model's books: accounts as sums, stock as single pieces, months as a calendar.
+"""The model's books: accounts as sums, stock as rows, months as a calendar.
 
-A model and not a ledger: no facts, no layers, no streams. A piece of stock is a tuple, a row of
-stock a sorted list of them, an account a number. It shares no code with the domain.
+A model and not a ledger: no facts and no streams, and an account is a number. It shares no code
+with the domain.
 """
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Final
 
+from tests.simulation.model_stock import Day, Row, count, cut, joined, less, nearest, there, worth
 from tests.simulation.trade import (
+    CURRENCIES,
+    CURRENCY,
     CUSTODY,
     DEALERS,
     TODAY,
     VAT_PERCENTS,
     WAREHOUSES,
+    Approved,
     Reasons,
     When,
 )
-
-Piece = tuple[date, date, int, date]  # Origin, arrival where it is, unit cost, counts from.
-Day = tuple[date, date]  # When it happened, when it counts.
-Row = list[Piece]
 
 
 @dataclass
@@ -99,28 +100,9 @@ def half_up(amount: int, percent: int) -> int:
     return (amount * percent + 50) // 100
 
 
-def nearest(amount: Fraction) -> int:
-    """Rounded half away from nought."""
-    rounded = int(abs(amount) + Fraction(1, 2))
-    return rounded if amount > 0 else -rounded
-
-
 def vat_percent(day: date) -> int:
     """Of what is sold on a day."""
     return VAT_PERCENTS[max(first for first in VAT_PERCENTS if first <= day)]
-
-
-def cost_of(pieces: Row) -> int:
-    return sum(cost for _, _, cost, _ in pieces)
-
-
-def moved(pieces: Row, day: Day) -> Row:
-    """The same pieces after they arrived somewhere on a day."""
-    return [(origin, day[0], cost, day[1]) for origin, _, cost, _ in pieces]
-
-
-def there(piece: Piece, day: Day) -> bool:
-    return piece[1] <= day[0] and piece[3] <= day[1]
 
 
 def before(day: Day, earlier: Day) -> set[str]:
@@ -143,19 +125,27 @@ def stock_account(place: str) -> tuple[str, str]:
     return ("1407" if place == CUSTODY else "1405"), f"places/{place}"
 
 
+FIRST_MONTH: Final = "2020-01"  # Nothing happens before it.
+
+
 class Books:
     def __init__(self) -> None:
-        self.balances: Counter[tuple[str, str]] = Counter()
+        self.balances: Counter[tuple[str, str, str]] = Counter()
         self.stock: defaultdict[tuple[str, str], Row] = defaultdict(list)
         self.accounts = {dealer: Account() for dealer in DEALERS}
         self.item_days: Counter[tuple[str, str, date]] = Counter()
         self.soft = self.hard = ""
-        self.approvals: dict[tuple[str, str], str] = {}
+        self.approvals: list[tuple[Approved, str]] = []  # Not used yet; and by whom.
         self.reopening: tuple[str, str] | None = None
+        self.hard_closing: tuple[str, str] | None = None
+        self.soft_closers: dict[str, str] = {}  # Of each soft-closed month.
         self.closed_on = date.min  # The last thing that was done to a month.
 
-    def day(self, actor: str, when: When) -> tuple[Day, set[str]]:
-        """The day of an entry, the day it counts, and what forbids it."""
+    def day(self, actor: str, when: When, *entry: object) -> tuple[Day, set[str]]:
+        """The day of an entry, the day it counts, and what forbids it.
+
+        `entry` is the kind, party and amount of those that the histories let into closed months.
+        """
         month, same = month_of(when.on), (when.on, when.on)
         if when.on > TODAY:
             return same, {"FUTURE_DATE"}
@@ -163,29 +153,48 @@ class Books:
             first_open = first_day_after(max(self.soft, self.hard))
             return (when.on, first_open), set() if when.late else {"PERIOD_CLOSED"}
         if month <= self.soft:
-            approver = self.approvals.get((month, when.document)) if when.document else None
-            if approver is None:
+            known = [each for each in self.approvals if each[0][:2] == (month, when.document)]
+            if not known:
                 return same, {"PERIOD_SOFT_CLOSED"}
-            return same, {"SAME_PERSON"} if approver == actor else set()
+            if all(approver == actor for _, approver in known):
+                return same, {"SAME_PERSON"}
+            fits = self._approval(actor, when, entry)
+            return same, {"NOT_AS_APPROVED"} if fits is None else set()
         return same, set()
 
-    def post(self, debit: tuple[str, str], credit: tuple[str, str], amount: int) -> None:
-        self.balances[debit] += amount
-        self.balances[credit] -= amount
+    def use_approval(self, actor: str, when: When, *entry: object) -> None:
+        """An entry that was made uses up what let it in."""
+        fits = self._approval(actor, when, entry)
+        if fits is not None and month_of(when.on) <= self.soft:
+            del self.approvals[fits]
+
+    def _approval(self, actor: str, when: When, entry: tuple[object, ...]) -> int | None:
+        wanted = (month_of(when.on), when.document, *entry)
+        fitting = [
+            place
+            for place, (approved, approver) in enumerate(self.approvals)
+            if approved == wanted and approver != actor
+        ]
+        return fitting[0] if fitting else None
+
+    def post(
+        self, debit: tuple[str, str], credit: tuple[str, str], amount: int, currency: str = CURRENCY
+    ) -> None:
+        self.balances[(*debit, currency)] += amount
+        self.balances[(*credit, currency)] -= amount
 
     def oldest(self, place: str, part: str, quantity: int, day: Day) -> Row | None:
         """The pieces that leave first among those that had arrived; None if too few had."""
-        lying = [piece for piece in self.stock[place, part] if there(piece, day)]
-        return lying[:quantity] if quantity <= len(lying) else None
+        lying = [batch for batch in self.stock[place, part] if there(batch, day)]
+        return cut(lying, quantity)[0] if quantity <= count(lying) else None
 
     def take_out(self, place: str, part: str, pieces: Row, debit: tuple[str, str]) -> None:
-        for piece in pieces:
-            self.stock[place, part].remove(piece)
-        self.post(debit, stock_account(place), cost_of(pieces))
+        self.stock[place, part] = less(self.stock[place, part], pieces)
+        self.post(debit, stock_account(place), worth(pieces))
 
     def put_in(self, place: str, part: str, pieces: Row, credit: tuple[str, str]) -> None:
-        self.stock[place, part] = sorted(self.stock[place, part] + pieces)
-        self.post(stock_account(place), credit, cost_of(pieces))
+        self.stock[place, part] = joined(self.stock[place, part] + pieces)
+        self.post(stock_account(place), credit, worth(pieces))
 
     def raise_item(
         self, dealer: str, item: str, account: str, amount: int, due_on: date,
@@ -207,7 +216,7 @@ class Books:
     def _change(self, dealer: str, item: str, amount: int, day: date) -> None:
         items = self.accounts[dealer].items
         items[item].amount += amount
-        self.balances[items[item].account, f"dealers/{dealer}"] += amount
+        self.balances[items[item].account, f"dealers/{dealer}", CURRENCIES[dealer]] += amount
         self.item_days[dealer, item, day] += amount
         if items[item].amount == 0:
             del items[item]
@@ -240,8 +249,8 @@ class Books:
     def post_line(self, dealer: str, item: str, line: Line, day: Day, due_on: date) -> None:
         """Posts a line and puts it on its statement."""
         self.raise_item(dealer, item, line.account, line.gross, due_on, since=day[1])
-        self.balances[line.against, ""] -= line.gross - line.tax
-        self.balances["2221.pend", ""] -= line.tax
+        self.balances[line.against, "", CURRENCIES[dealer]] -= line.gross - line.tax
+        self.balances["2221.pend", "", CURRENCIES[dealer]] -= line.tax
         self.state_line(dealer, day, line.gross, line)
 
     # The calendar.
@@ -255,12 +264,15 @@ class Books:
             reasons |= {"PERIOD_OUT_OF_ORDER"}
         if not reasons:
             self.soft, self.closed_on = month, when.on
+            while month > max(self.hard, FIRST_MONTH) and month not in self.soft_closers:
+                self.soft_closers[month] = actor
+                month = month_before(month)
         return reasons
 
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
-        reasons = self._unless(when, month, "soft")
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons:
+        reasons = self._unless(when, entry.month, "soft")
         if not reasons:
-            self.approvals[month, document] = actor
+            self.approvals.append((entry, actor))
             self.closed_on = when.on
         return reasons
 
@@ -271,23 +283,49 @@ class Books:
         return reasons
 
     def reopen(self, actor: str, when: When, month: str) -> Reasons:
-        reasons = self._unless(when, month, "soft")
-        if self.reopening is None or self.reopening[0] != month:
-            reasons |= {"NOT_ALLOWED_IN_STATE"}
-        elif self.reopening[1] == actor:
-            reasons |= {"SAME_PERSON"}
+        reasons = self._unless(when, month, "soft") | _unless_asked(self.reopening, actor, month)
         if not reasons:
-            self.soft = month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
-            self.reopening, self.closed_on = None, when.on
+            self.soft = month_before(month)
+            self.soft_closers = {m: who for m, who in self.soft_closers.items() if m < month}
+            self.reopening = self.hard_closing = None
+            self.closed_on = when.on
+            self.approvals = [each for each in self.approvals if each[0].month < month]
+        return reasons
+
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        reasons = self._unless(when, month, "soft")
+        if not reasons:
+            self.hard_closing, self.closed_on = (month, actor), when.on
         return reasons
 
     def hard_close(self, actor: str, when: When, month: str) -> Reasons:
         reasons = self._unless(when, month, "soft")
+        asked = self.hard_closing if self.hard_closing and self.hard_closing[0] == month else None
+        first = asked[1] if asked else self.soft_closers.get(month)
+        reasons |= {"SAME_PERSON"} if first == actor else set()
+        if any(
+            each <= month and sums.lines
+            for account in self.accounts.values()
+            for each, sums in account.months.items()
+        ):
+            reasons |= {"PROOF_FAILED"}
         if not reasons:
-            self.hard, self.closed_on = month, when.on
+            self.hard, self.hard_closing, self.closed_on = month, None, when.on
+            self.approvals = [each for each in self.approvals if each[0].month > month]
         return reasons
 
     def _unless(self, when: When, month: str, state: str) -> Reasons:
         reasons = frozenset({"FUTURE_DATE"}) if when.on > TODAY else frozenset()
         reasons |= {"OUT_OF_SEQUENCE"} if when.on < self.closed_on else set()
         return reasons | ({"NOT_ALLOWED_IN_STATE"} if self.state_of(month) != state else set())
+
+
+def month_before(month: str) -> str:
+    return month_of(date.fromisoformat(f"{month}-01") - timedelta(days=1))
+
+
+def _unless_asked(request: tuple[str, str] | None, actor: str, month: str) -> Reasons:
+    """What takes two people: one asks, another does it."""
+    if request is None or request[0] != month:
+        return frozenset({"NOT_ALLOWED_IN_STATE"})
+    return frozenset({"SAME_PERSON"} if request[1] == actor else ())

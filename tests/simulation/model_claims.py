@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tests.simulation.model_books import (
-    Day,
     Line,
     before,
     first_day_after,
@@ -14,6 +13,7 @@ from tests.simulation.model_books import (
     vat_percent,
 )
 from tests.simulation.model_parts import PartsFlow
+from tests.simulation.model_stock import Day
 from tests.simulation.trade import (
     CHARGEBACK_MONTHS,
     CLAIMS_VAT_PERCENT,

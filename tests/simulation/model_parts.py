@@ -7,21 +7,16 @@ from datetime import timedelta
 
 from tests.simulation.model_books import (
     Books,
-    Day,
     Line,
-    Piece,
-    Row,
     before,
-    cost_of,
     exists,
     half_up,
     later,
-    moved,
-    there,
     vat_percent,
 )
+from tests.simulation.model_stock import Day, Row, bought, count, cut, joined, moved, there, worth
 from tests.simulation.trade import (
-    CURRENCY,
+    CURRENCIES,
     CUSTODY,
     DEALERS,
     DONE,
@@ -31,6 +26,7 @@ from tests.simulation.trade import (
     Reasons,
     Wanted,
     When,
+    supplier_of,
 )
 
 TRANSIT = ("1408", "")
@@ -58,12 +54,13 @@ class Transfer:
         if any(self.transit.values()):
             self.state = "partly received"
         else:
-            self.state = "discrepant" if self.discrepant else "received"
+            self.state = "discrepant" if any(self.discrepant.values()) else "received"
 
 
 @dataclass
 class SoldLine:
-    pieces: Row
+    quantity: int
+    kept: Row  # What did not come back.
     net: int
     tax: int
     returned: int = 0
@@ -88,17 +85,18 @@ class PartsFlow(Books):
         self.payments: set[str] = set()
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
-        day, reasons = self.day(actor, when)
+        entry = ("purchases", f"suppliers/{supplier_of(number)}", -value)
+        day, reasons = self.day(actor, when, *entry)
         reasons |= {"ALREADY_EXISTS"} if number in self.purchases else set()
         reasons |= set() if exists(place) and part in PARTS else {"NOT_FOUND"}
         reasons |= set() if place in WAREHOUSES else {"PLACE_NOT_ALLOWED"}
         if not reasons:
+            self.use_approval(actor, when, *entry)
             self.purchases.add(number)
-            self.put_in(
-                place, part, [(day[0], day[0], cost, day[1])] * quantity, ("2202", "suppliers/SUP1")
-            )
+            came = bought(day, f"purchases/{number}", quantity, value)
+            self.put_in(place, part, came, ("2202", f"suppliers/{supplier_of(number)}"))
         return frozenset(reasons)
 
     def request_transfer(
@@ -162,7 +160,7 @@ class PartsFlow(Books):
             for part, pieces in rows.items():
                 self.take_out(transfer.source, part, pieces, TRANSIT)
                 transfer.transit[part] = moved(pieces, day)
-                transfer.dispatched[part] = len(pieces)
+                transfer.dispatched[part] = count(pieces)
             transfer.state, transfer.last = "in transit", day
         return frozenset(reasons)
 
@@ -170,15 +168,14 @@ class PartsFlow(Books):
         if reasons := self._unless_transfer(number, *ON_THE_WAY):
             return frozenset(reasons)
         transfer = self.transfers[number]
-        wanted = wanted or {part: len(row) for part, row in transfer.transit.items() if row}
+        wanted = wanted or {part: count(row) for part, row in transfer.transit.items() if row}
         day, reasons = self.day(actor, when)
         for part, quantity in wanted.items():
             reasons |= _not_there(transfer.transit.get(part, []), quantity, day)
         if not reasons:
             for part, quantity in wanted.items():
-                row = transfer.transit[part]
-                self.put_in(transfer.target, part, moved(row[:quantity], day), TRANSIT)
-                transfer.transit[part] = row[quantity:]
+                came, transfer.transit[part] = cut(transfer.transit[part], quantity)
+                self.put_in(transfer.target, part, moved(came, day), TRANSIT)
                 transfer.received[part] += quantity
             transfer.receivers.add(actor)
             transfer.last = later(transfer.last, day)
@@ -195,10 +192,10 @@ class PartsFlow(Books):
         day, reasons = self.day(actor, when)
         reasons |= _not_there(row, quantity, day)
         if not reasons:
-            before = transfer.discrepant.get(part, [])
-            transfer.discrepant[part] = before + moved(row[:quantity], day)
-            transfer.transit[part] = row[quantity:]
-            self.post(DISCREPANCIES, TRANSIT, cost_of(row[:quantity]))
+            missed, transfer.transit[part] = cut(row, quantity)
+            others = transfer.discrepant.get(part, [])
+            transfer.discrepant[part] = joined(others + moved(missed, day))
+            self.post(DISCREPANCIES, TRANSIT, worth(missed))
             transfer.receivers.add(actor)
             transfer.last = later(transfer.last, day)
             transfer.settle_state()
@@ -214,14 +211,14 @@ class PartsFlow(Books):
         day, reasons = self.day(actor, when)
         reasons |= _not_there(row, quantity, day)
         if not reasons:
-            pieces, transfer.discrepant[part] = row[:quantity], row[quantity:]
+            pieces, transfer.discrepant[part] = cut(row, quantity)
             transfer.resolved[part] += quantity
             if resolution in ("found", "sent_back"):
                 place = transfer.target if resolution == "found" else transfer.source
                 self.put_in(place, part, moved(pieces, day), DISCREPANCIES)
             else:
                 debit = ("1221", "suppliers/SF") if resolution == "carrier" else WRITE_DOWN
-                self.post(debit, DISCREPANCIES, cost_of(pieces))
+                self.post(debit, DISCREPANCIES, worth(pieces))
             transfer.last = later(transfer.last, day)
             transfer.settle_state()
         return frozenset(reasons)
@@ -266,7 +263,7 @@ class PartsFlow(Books):
             pieces = self.oldest(place, part, quantity, day) or []
             self.take_out(place, part, pieces, COST_OF_SALES)
             net = PARTS[part].price_minor * quantity
-            lines[part] = SoldLine(pieces, net, half_up(net, vat_percent(day[0])))
+            lines[part] = SoldLine(quantity, pieces, net, half_up(net, vat_percent(day[0])))
         self.sales[number] = Sale(dealer, day, lines)
         net, tax = (sum(getattr(line, of) for line in lines.values()) for of in ("net", "tax"))
         due_on = day[0] + timedelta(days=DEALERS[dealer])
@@ -277,11 +274,12 @@ class PartsFlow(Books):
         self, actor: str, number: str, when: When, dealer: str, amount: int, currency: str,
         allocations: tuple[tuple[str, int], ...],
     ) -> Reasons:  # fmt: skip
-        day, reasons = self.day(actor, when)
+        entry = ("payments", f"dealers/{dealer}", -amount)
+        day, reasons = self.day(actor, when, *entry)
         reasons |= {"ALREADY_EXISTS"} if number in self.payments else set()
         if dealer not in DEALERS:
             return frozenset(reasons | {"NOT_FOUND"})
-        reasons |= set() if currency == CURRENCY else {"WRONG_CURRENCY"}
+        reasons |= set() if currency == CURRENCIES[dealer] else {"WRONG_CURRENCY"}
         items = self.accounts[dealer].items
         chosen: Mapping[str, int] = Counter()
         for item, part in allocations:
@@ -294,6 +292,7 @@ class PartsFlow(Books):
             reasons |= {"ALLOCATION_ABOVE_OPEN"}
         if reasons:
             return frozenset(reasons)
+        self.use_approval(actor, when, *entry)
         self.payments.add(number)
         pays = chosen or self._oldest_due(dealer, amount)
         self._pay(dealer, f"payments/{number}", day, amount, pays)
@@ -304,7 +303,7 @@ class PartsFlow(Books):
     ) -> None:
         """What is paid of items that are not there yet is a credit until they are."""
         self.raise_item(dealer, credit, "1122", -amount, day[1])
-        self.balances["1002", ""] += amount
+        self.balances["1002", "", CURRENCIES[dealer]] += amount
         self.state_line(dealer, day, -amount)
         on: defaultdict[Day, dict[str, int]] = defaultdict(dict)
         for item, part in chosen.items():
@@ -331,8 +330,8 @@ class PartsFlow(Books):
         return set() if self.transfers[number].state in states else {"NOT_ALLOWED_IN_STATE"}
 
 
-def _not_there(row: list[Piece], quantity: int, day: Day) -> set[str]:
-    if quantity > len(row):
+def _not_there(row: Row, quantity: int, day: Day) -> set[str]:
+    if quantity > count(row):
         return {"RECEIPT_ABOVE_DISPATCHED"}
-    gone = not all(there(piece, day) for piece in row[:quantity])
+    gone = not all(there(batch, day) for batch in cut(row, quantity)[0])
     return {"BEFORE_ARRIVAL"} if gone else set()

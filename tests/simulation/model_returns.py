@@ -4,20 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from tests.simulation.model_books import (
-    Day,
-    Line,
-    Row,
-    before,
-    cost_of,
-    exists,
-    moved,
-    nearest,
-    there,
-)
+from tests.simulation.model_books import Line, before, exists
 from tests.simulation.model_claims import ClaimsFlow
 from tests.simulation.model_parts import COST_OF_SALES, TRANSIT, WRITE_DOWN
-from tests.simulation.trade import CUSTODY, WAREHOUSES, Reasons, When
+from tests.simulation.model_stock import Day, Row, bought, cut, moved, nearest, there, worth
+from tests.simulation.trade import CUSTODY, WAREHOUSES, Reasons, When, supplier_of
 
 
 @dataclass
@@ -72,7 +63,7 @@ class ReturnsFlow(ClaimsFlow):
             for piece in chosen:
                 again = origin.pieces[piece] == "refused"
                 origin.pieces[piece] = "again" if again else "announced"
-            pieces = [(day[0], day[0], 0, day[0])] * quantity
+            pieces = bought((day[0], day[0]), f"returns/{number}", quantity, 0)
             self.parcels[number] = Parcel(
                 "defective", origin.dealer, claim, part, place, pieces, origin.due_on, day,
                 of_claim=chosen,
@@ -87,16 +78,17 @@ class ReturnsFlow(ClaimsFlow):
             return frozenset(reasons | {"NOT_FOUND"})
         reasons |= before(day, self.sales[sale].sold)
         line = self.sales[sale].lines.get(part)
-        if line is None or line.returned + quantity > len(line.pieces):
+        if line is None or line.returned + quantity > line.quantity:
             return frozenset(reasons | {"RETURN_ABOVE_REPLACED"})
         if not reasons:
-            first, last, of = line.returned, line.returned + quantity, len(line.pieces)
+            first, last, of = line.returned, line.returned + quantity, line.quantity
             net, tax = (
                 nearest(Fraction(amount * last, of)) - nearest(Fraction(amount * first, of))
                 for amount in (line.net, line.tax)
             )
             line.returned = last
-            pieces = moved(line.pieces[first:last], self.sales[sale].sold)
+            back, line.kept = cut(line.kept, quantity)
+            pieces = moved(back, self.sales[sale].sold)
             self.parcels[number] = Parcel(
                 "good", self.sales[sale].dealer, sale, part, place, pieces, None, day, net, tax
             )
@@ -120,7 +112,7 @@ class ReturnsFlow(ClaimsFlow):
         if not reasons:
             parcel.state, parcel.pieces = "shipped", moved(parcel.pieces, day)
             parcel.last = day
-            self.post(TRANSIT, COST_OF_SALES, cost_of(parcel.pieces))
+            self.post(TRANSIT, COST_OF_SALES, worth(parcel.pieces))
         return frozenset(reasons)
 
     def receive_return(self, actor: str, number: str, when: When) -> Reasons:
@@ -180,22 +172,28 @@ class ReturnsFlow(ClaimsFlow):
                         "PLACE_NOT_ALLOWED" if exists(place) else "NOT_FOUND"}  # fmt: skip
         if bool(supplier) > (disposal == "to_supplier"):
             reasons |= {"INVALID_VALUE"}
-        if disposal == "to_supplier" and parcel.kind == "good" and not supplier:
+        if parcel.kind == "good" and supplier and _suppliers(parcel.pieces) != {supplier}:
             reasons |= {"INVALID_VALUE"}
         if not reasons:
             parcel.state = "disposed"
-            debit = {
-                "restock": TRANSIT, "back_to_dealer": COST_OF_SALES, "scrap": WRITE_DOWN,
-                "to_supplier": ("2202", f"suppliers/{supplier}"),
-            }[disposal]  # fmt: skip
-            self.take_out(parcel.place, parcel.part, parcel.pieces, debit)
+            self._dispose(parcel, disposal)
             if disposal == "restock":
                 self.put_in(place, parcel.part, moved(parcel.pieces, day), TRANSIT)
         return frozenset(reasons)
 
+    def _dispose(self, parcel: Parcel, disposal: str) -> None:
+        """Each supplier owes for its own pieces."""
+        for supplier in sorted(_suppliers(parcel.pieces)):
+            debit = {
+                "restock": TRANSIT, "back_to_dealer": COST_OF_SALES, "scrap": WRITE_DOWN,
+                "to_supplier": ("2202", f"suppliers/{supplier}"),
+            }[disposal]  # fmt: skip
+            pieces = [batch for batch in parcel.pieces if _suppliers([batch]) == {supplier}]
+            self.take_out(parcel.place, parcel.part, pieces, debit)
+
     def _not_before(self, parcel: Parcel, actor: str, when: When) -> tuple[Day, set[str]]:
         day, reasons = self.day(actor, when)
-        if not all(there(piece, day) for piece in parcel.pieces):
+        if not all(there(batch, day) for batch in parcel.pieces):
             reasons |= {"BEFORE_ARRIVAL"}
         return day, reasons
 
@@ -203,6 +201,10 @@ class ReturnsFlow(ClaimsFlow):
         if number not in self.parcels:
             return {"NOT_FOUND"}
         return set() if self.parcels[number].state in states else {"NOT_ALLOWED_IN_STATE"}
+
+
+def _suppliers(row: Row) -> set[str]:
+    return {supplier_of(batch.receipt) for batch in row}
 
 
 def _pieces_to_come(pieces: list[str], quantity: int) -> list[int]:

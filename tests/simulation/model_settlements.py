@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from tests.simulation.model_books import (
-    Day,
     Line,
     MonthSums,
     before,
@@ -13,7 +12,9 @@ from tests.simulation.model_books import (
     next_month,
 )
 from tests.simulation.model_returns import ReturnsFlow
+from tests.simulation.model_stock import Day
 from tests.simulation.trade import (
+    CURRENCIES,
     DEALERS,
     Reasons,
     Stated,
@@ -139,7 +140,8 @@ class SettlementFlow(ReturnsFlow):
         reasons |= {"INVALID_VALUE"} if "2801" in sums.invoiced and not claims else set()
         if not reasons:
             settlement.state, settlement.last = "invoiced", day
-            self.post(("2221.pend", ""), ("2221.out", ""), sums.sales_tax)
+            pending, out = ("2221.pend", ""), ("2221.out", "")
+            self.post(pending, out, sums.sales_tax, CURRENCIES[dealer])
             if sums.claims_tax:
                 item = f"settlements/{dealer}/{month}/claims-tax"
                 line = Line("2241", "2221.in", -sums.claims_tax)

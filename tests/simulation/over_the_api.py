@@ -3,9 +3,19 @@
 from datetime import date
 
 from tests.on_the_wire import day, money
-from tests.server.api.reading.front_desk import FrontDesk
+from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.simulation.calls_over_the_api import Calls
-from tests.simulation.trade import DONE, Reasons, Shown, Wanted, When
+from tests.simulation.trade import (
+    CURRENCIES,
+    CURRENCY,
+    DONE,
+    Approved,
+    Reasons,
+    Shown,
+    Wanted,
+    When,
+    supplier_of,
+)
 
 
 class ApiDriver(Calls):
@@ -21,10 +31,14 @@ class ApiDriver(Calls):
     # Parts.
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
-        line = {"part": self._part(part), "quantity": quantity, "unit_cost": money(cost)}
-        purchase = {"supplier": "SUP1", "to_place": self._place(place), "lines": [line]}
+        line = {"part": self._part(part), "quantity": quantity, "amount": money(value)}
+        purchase = {
+            "supplier": supplier_of(number),
+            "to_place": self._place(place),
+            "lines": [line],
+        }
         return self._do(
             "Purchase.CreatePurchase", actor, when, purchase_id=number, purchase=purchase
         )
@@ -109,13 +123,15 @@ class ApiDriver(Calls):
         self, actor: str, number: str, when: When, dealer: str, machine: str, user: str,
         failed_on: date, part: str, quantity: int, material: int, ordered: int, labour: int,
     ) -> Reasons:  # fmt: skip
+        currency = CURRENCIES.get(dealer, CURRENCY)
         items = [
             {"kind": "CLAIM_ITEM_KIND_MATERIAL", "part": self._part(part), "quantity": quantity,
-             "inspected": money(material), "ordered": money(ordered), "claimed": money(material)},
+             "inspected": money(material, currency), "ordered": money(ordered, currency),
+             "claimed": money(material, currency)},
         ]  # fmt: skip
         if labour:  # An item that claims nothing is not one.
             sheets = ("inspected", "ordered", "claimed")
-            amounts = {sheet: money(labour) for sheet in sheets}
+            amounts = {sheet: money(labour, currency) for sheet in sheets}
             items.append({"kind": "CLAIM_ITEM_KIND_LABOUR", **amounts})
         claim = {
             "dealer": self._dealer(dealer), "machine": self.desk.name(f"machines/{machine}"),
@@ -132,12 +148,21 @@ class ApiDriver(Calls):
         self, actor: str, number: str, when: When, material: int, labour: int
     ) -> Reasons:
         amounts = (material,) if number in self._without_labour else (material, labour)
+        currency = self._currency_of(number)
         decisions = [
-            {"item": item, "approved": money(amount), "because": "as found"}
+            {"item": item, "approved": money(amount, currency), "because": "as found"}
             for item, amount in enumerate(amounts, start=1)
         ]
         name = self._claim(number)
         return self._do("Claim.AdjudicateClaim", actor, when, name=name, decisions=decisions)
+
+    def _currency_of(self, claim: str) -> str:
+        """The currency of a claim, if there is one."""
+        try:
+            found = self.desk.call("Claim.GetClaim", name=self._claim(claim)).claim
+        except Refused:
+            return CURRENCY
+        return str(found.claimed.currency_code)
 
     def mark_claim_overdue(self, actor: str, number: str, when: When) -> Reasons:
         return self._do("Claim.MarkClaimOverdue", actor, when, name=self._claim(number))
@@ -209,7 +234,7 @@ class ApiDriver(Calls):
     def resolve_dispute(
         self, actor: str, dealer: str, month: str, when: When, line: int, memo: int
     ) -> Reasons:
-        amount = {"memo": money(memo)} if memo else {}
+        amount = {"memo": money(memo, CURRENCIES.get(dealer, CURRENCY))} if memo else {}
         return self._do(
             "Settlement.ResolveDispute", actor, when,
             name=self._settlement(dealer, month), line_version=line, because="agreed", **amount,
@@ -240,16 +265,18 @@ class ApiDriver(Calls):
     def soft_close(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.SoftCloseMonth", actor, when, name=self._period, month=month)
 
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons:
-        return self._do(
-            "Period.ApproveEntry", actor, when, name=self._period, month=month, document=document
-        )
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons:
+        fields = {**entry._asdict(), "amount": money(entry.amount)}
+        return self._do("Period.ApproveEntry", actor, when, name=self._period, **fields)
 
     def request_reopening(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.RequestReopening", actor, when, name=self._period, month=month)
 
     def reopen(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.ReopenMonth", actor, when, name=self._period, month=month)
+
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons:
+        return self._do("Period.RequestHardClose", actor, when, name=self._period, month=month)
 
     def hard_close(self, actor: str, when: When, month: str) -> Reasons:
         return self._do("Period.HardCloseMonth", actor, when, name=self._period, month=month)

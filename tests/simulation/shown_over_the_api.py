@@ -12,10 +12,11 @@ from typing import Any
 
 from tests.on_the_wire import day_of, last, minor
 from tests.server.api.reading.front_desk import FrontDesk, Refused
-from tests.simulation.trade import DEALERS, TODAY, Shown, Stated, Whereabouts
+from tests.simulation.trade import DEALERS, TODAY, Lying, Shown, Stated, Whereabouts
 
-Layers = list[tuple[date, date, int, int]]  # Origin, arrival, unit cost, pieces.
+Layers = list[Lying]
 Where = tuple[str, str]  # Place and part.
+LayerKey = tuple[date, date, str]  # Origin, arrival, receipt.
 THIS_MONTH = TODAY.isoformat()[:7]
 PAGE = 1000
 
@@ -27,7 +28,10 @@ class LogByHand:
         self.position = 0
         self.accounts: Counter[tuple[str, str, str]] = Counter()
         self.item_days: Counter[tuple[str, str, date]] = Counter()
-        self.layers: defaultdict[Where, Counter[tuple[date, date, int]]] = defaultdict(Counter)
+        self.worth: Counter[tuple[str, str]] = Counter()  # In the book's currency, by account.
+        self.worth_of_items: Counter[tuple[str, str]] = Counter()
+        self.pieces: defaultdict[Where, Counter[LayerKey]] = defaultdict(Counter)
+        self.value: defaultdict[Where, Counter[LayerKey]] = defaultdict(Counter)
 
     def add(self, entry: Any) -> None:
         assert entry.position == self.position + 1, "positions have no gaps"
@@ -35,6 +39,12 @@ class LogByHand:
         sums: Counter[str] = Counter()
         for posting in entry.postings:
             sums[posting.amount.currency_code] += minor(posting.amount)
+            foreign = posting.HasField("functional")
+            worth = minor(posting.functional if foreign else posting.amount)
+            sums["functional"] += worth
+            self.worth[posting.account, posting.party] += worth
+            if posting.item:
+                self.worth_of_items[last(posting.party), posting.item] += worth
             key = (posting.account, posting.party, posting.amount.currency_code)
             self.accounts[key] += minor(posting.amount)
             if posting.item:
@@ -44,17 +54,24 @@ class LogByHand:
         for movement in entry.movements:
             part = last(movement.part)
             for layer in movement.layers:
-                origin, cost = day_of(layer.origin_on), minor(layer.unit_cost)
-                left = (origin, day_of(layer.arrived_on), cost)
-                came = (origin, day_of(entry.occurred_on), cost)
-                self.layers[last(movement.from_place), part][left] -= layer.quantity
-                self.layers[last(movement.to_place), part][came] += layer.quantity
+                origin, receipt = day_of(layer.origin_on), layer.receipt
+                left = (origin, day_of(layer.arrived_on), receipt)
+                came = (origin, day_of(entry.occurred_on), receipt)
+                for place, key, sign in (
+                    (movement.from_place, left, -1), (movement.to_place, came, 1)
+                ):  # fmt: skip
+                    self.pieces[last(place), part][key] += sign * layer.quantity
+                    self.value[last(place), part][key] += sign * minor(layer.value)
 
     def lying(self) -> dict[Where, Layers]:
         """What lies anywhere, oldest first: at places, on the way, gone to a machine, owed."""
         found = {
-            where: sorted((*layer, pieces) for layer, pieces in row.items() if pieces)
-            for where, row in self.layers.items()
+            where: sorted(
+                Lying(*key, pieces, self.value[where][key])
+                for key, pieces in row.items()
+                if pieces or self.value[where][key]
+            )
+            for where, row in self.pieces.items()
         }
         return {where: row for where, row in found.items() if row}
 
@@ -62,7 +79,7 @@ class LogByHand:
         """What lies at real places, where nothing may be owed."""
         found = {where: row for where, row in self.lying().items() if where[0][0] != "@"}
         for where, row in found.items():
-            assert all(pieces > 0 for *_, pieces in row), (where, row)
+            assert all(each.pieces > 0 <= each.value for each in row), (where, row)
         return found
 
 
@@ -122,7 +139,14 @@ class Look:
             by_party=True, min_position=self.position, as_of_position=as_of_position,
         )  # fmt: skip
         assert answer.as_of_position == (as_of_position or self.position)
-        assert [minor(each) for each in answer.differences] in ([], [0])
+        assert not any(minor(each) for each in answer.differences)
+        assert minor(answer.functional_difference) == 0
+        if not as_of_position:
+            worth: Counter[tuple[str, str]] = Counter()
+            for line in answer.accounts:
+                worth[line.account, line.party] += minor(line.functional_balance)
+            worth.subtract(self.log.worth)
+            assert not any(worth.values()), "the worth of accounts is what the entries add up to"
         return {
             (line.account, line.party, line.balance.currency_code): minor(line.balance)
             for line in answer.accounts
@@ -181,7 +205,7 @@ class Look:
             "stock items hold what the movements add up to"
         )
         valued = {
-            where: (sum(n for *_, n in row), sum(cost * n for *_, cost, n in row))
+            where: (sum(each.pieces for each in row), sum(each.value for each in row))
             for where, row in stock.items()
         }
         assert self._lying == valued, "the stock view is quantity and value of the layers"
@@ -191,20 +215,21 @@ class Look:
         item_days = {key: amount for key, amount in self.log.item_days.items() if amount}
         return Shown(
             balance, stock, self._open_items, item_days, dict(self._statements),
-            dict(self._transfers),
+            dict(self._transfers), {},
         )  # fmt: skip
 
     def _stock_item(self, place: str, part: str) -> Layers:
         name = self.desk.name(f"places/{place}/stock/{part}")
         item = self.desk.call("Stock.GetStockItem", name=name).stock_item
-        held = sorted(
-            (day_of(layer.origin_on), day_of(layer.arrived_on), minor(layer.unit_cost),
-             int(layer.quantity))
-            for layer in item.layers
-        )  # fmt: skip
-        assert item.quantity == sum(pieces for *_, pieces in held)
-        assert minor(item.value) == sum(cost * pieces for *_, cost, pieces in held)
-        return held
+        pieces: Counter[LayerKey] = Counter()
+        value: Counter[LayerKey] = Counter()
+        for layer in item.layers:  # Some may only count from another day.
+            key = day_of(layer.origin_on), day_of(layer.arrived_on), layer.receipt
+            pieces[key] += layer.quantity
+            value[key] += minor(layer.value)
+        assert item.quantity == sum(pieces.values())
+        assert minor(item.value) == sum(value.values())
+        return [Lying(*key, pieces[key], value[key]) for key in sorted(pieces)]
 
     def _stock_view(self) -> dict[Where, tuple[int, int]]:
         pages = self._pages("Stock.ListStockItems", parent=self.desk.name("places/-"))
@@ -216,10 +241,18 @@ class Look:
 
     def _open_items_view(self) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {dealer: {} for dealer in DEALERS}
+        worths: Counter[tuple[str, str]] = Counter()
         for page in self._pages("Statement.ListOpenItems", parent=self.desk.name("dealers/-")):
             for item in page.open_items:
                 assert item.item not in found[last(item.dealer)], "an item stands on one account"
                 found[last(item.dealer)][item.item] = minor(item.amount)
+                worth = minor(item.functional if item.HasField("functional") else item.amount)
+                by_hand = self.log.worth_of_items.pop((last(item.dealer), item.item))
+                assert worth == by_hand, item
+                worths[last(item.dealer), item.item] = worth
+        gone = {key: minor for key, minor in self.log.worth_of_items.items() if minor}
+        assert gone == {}, "what is not open any more is worth nothing"
+        self.log.worth_of_items = worths
         return found
 
     def _statement(self, dealer: str, month: str) -> Any:

@@ -5,11 +5,10 @@ from datetime import date
 
 import psycopg2
 import pytest
-from google.type.money_pb2 import Money
 from psycopg2 import sql
 
 from partsledger.v1.entry_service_pb2 import Entry
-from partsledger.v1.types_pb2 import Posting
+from partsledger.v1.types_pb2 import Posting, Sum
 from projections.engine.schemas import schemas
 from tests.simulation.conftest import Serve
 from tests.simulation.history import History
@@ -26,10 +25,10 @@ class PostsTwice(ApiDriver):
     """Gives a retry another number and another request, so that it is posted again."""
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons:
-        super().receive_purchase(actor, f"{number}-again", when, place, part, quantity, cost)
-        return super().receive_purchase(actor, number, when, place, part, quantity, cost)
+        super().receive_purchase(actor, f"{number}-again", when, place, part, quantity, value)
+        return super().receive_purchase(actor, number, when, place, part, quantity, value)
 
 
 class LosesACent(ApiDriver):
@@ -96,7 +95,7 @@ def test_a_view_that_parts_from_the_log_is_found_out_and_rebuilt(
         )  # fmt: skip
         with pytest.raises(AssertionError):
             driver.look.read_all()
-        assert not proof.rebuilt_is_live()
+        assert not proof.rebuilt_is_live(accept_difference=True)
         proof.of_the_whole_book()
 
 
@@ -107,14 +106,15 @@ def test_what_a_closed_month_lost_is_found_out_on_its_days(serve: Serve, databas
         play(History(driver, Seeded(1)), ["receive_purchase"])
         then = When(date(2025, 4, 8))
         assert driver.soft_close("ann", then, "2025-03") == DONE
-        assert driver.hard_close("ann", then, "2025-03") == DONE
+        assert driver.request_hard_close("ann", then, "2025-03") == DONE
+        assert driver.hard_close("bob", then, "2025-03") == DONE
         proof = Proof(driver.look)
         proof.every_day_has_its_inventory()
 
         alter(database_url, desk.book, "closed_stock", "DELETE FROM {} WHERE month = '2025-02-01'")
         with pytest.raises(AssertionError):
             proof.every_day_has_its_inventory()
-        assert not proof.rebuilt_is_live()
+        assert not proof.rebuilt_is_live(accept_difference=True)
         proof.every_day_has_its_inventory()
 
 
@@ -132,7 +132,7 @@ def test_entries_of_another_caller_are_not_taken_for_ones_own(serve: Serve) -> N
 
 
 def test_an_entry_out_of_balance_and_one_left_out_are_found_by_hand() -> None:
-    money = Money(currency_code="CNY", units=1)
+    money = Sum(currency_code="CNY", units=1)
     posting = Posting(account="1405", party="places/W01", amount=money)
 
     with pytest.raises(AssertionError, match="not balanced"):

@@ -25,17 +25,32 @@ PARTS: Final = {
 }  # fmt: skip
 WAREHOUSES: Final = ("W01", "W02")
 CUSTODY: Final = "R01"
-DEALERS: Final = {"D01": 30, "D02": 0}  # Payment days.
+DEALERS: Final = {"D01": 30, "D02": 0, "D03": 15, "D04": 0, "D05": 30}  # Payment days.
+CURRENCIES: Final = {"D01": CURRENCY, "D02": CURRENCY, "D03": "USD", "D04": "JPY", "D05": "KWD"}
+# Of other currencies, by the first day: in January and from each month on at another one.
+RATES: Final = {
+    currency: {
+        date(1990 if month == 1 else 2025, month, 1): Decimal(first) + month * Decimal(change)
+        for month in range(1, 8)
+    }
+    for currency, first, change in (
+        ("USD", "7.0", "0.0317"), ("JPY", "0.0521", "-0.00073"), ("KWD", "23", "0.1117"),
+    )
+}  # fmt: skip
 RETURN_DAYS: Final = {"ZY16": 0, "ZY35": 30}  # By model.
 MACHINES: Final = {
     "M1": SoldMachine("ZY16", "D01", date(2025, 1, 1), "U1"),
     "M2": SoldMachine("ZY16", "D02", date(2023, 3, 31), "U2"),
     "M3": SoldMachine("ZY35", "D01", date(2024, 6, 1), "U3"),
     "M4": SoldMachine("ZY35", "D02", date(2024, 6, 1), ""),
+    "M5": SoldMachine("ZY16", "D03", date(2025, 1, 1), "U5"),
+    "M6": SoldMachine("ZY35", "D04", date(2025, 1, 1), "U6"),
+    "M7": SoldMachine("ZY16", "D05", date(2025, 1, 1), "U7"),
 }
 COVERED_UNTIL: Final = {
     "M1": date(2027, 1, 1), "M2": date(2025, 3, 31),
     "M3": date(2026, 6, 1), "M4": date(2026, 6, 1),
+    "M5": date(2027, 1, 1), "M6": date(2027, 1, 1), "M7": date(2027, 1, 1),
 }  # fmt: skip
 VAT_PERCENTS: Final = {date(1990, 1, 1): 13, date(2025, 4, 1): 9}  # Of sales, by the first day.
 CLAIMS_VAT_PERCENT: Final = {"D02": 3}  # Of dealers whose claims have a rate of their own.
@@ -51,11 +66,17 @@ MAKER: Final = SmallMaker(
     parts=PARTS,
     priced_from=PRICED_FROM,
     dealers={
-        "D01": terms(CURRENCY, DEALERS["D01"]),
-        "D02": terms(
-            CURRENCY, DEALERS["D02"], claims_vat_rate=Decimal(CLAIMS_VAT_PERCENT["D02"]) / 100
-        ),
+        dealer: terms(
+            CURRENCIES[dealer],
+            payment_days,
+            claims_vat_rate=Decimal(CLAIMS_VAT_PERCENT[dealer]) / 100
+            if dealer in CLAIMS_VAT_PERCENT
+            else None,
+        )
+        for dealer, payment_days in DEALERS.items()
     },
+    other_lists=("USD", "JPY", "KWD"),
+    exchange_rates=RATES,
     policies={
         model: policy(
             handling_rate=Decimal(HANDLING_PERCENT) / 100,
@@ -67,6 +88,21 @@ MAKER: Final = SmallMaker(
     },
     machines=MACHINES,
 )
+
+
+def supplier_of(receipt: str) -> str:
+    """Whom everybody buys from, by the number of the receipt."""
+    return "SUP2" if receipt[-1] in "05" else "SUP1"
+
+
+class Approved(NamedTuple):
+    """What may be entered into a soft-closed month; the amount is a debit of the party."""
+
+    month: str
+    document: str
+    kind: str
+    party: str
+    amount: int
 
 
 class When(NamedTuple):
@@ -96,16 +132,29 @@ class Stated(NamedTuple):
     closing: int
 
 
+class Lying(NamedTuple):
+    """Pieces that came by one receipt, and what they are worth together, in minor units."""
+
+    origin: date
+    arrived: date
+    receipt: str
+    pieces: int
+    value: int
+
+
 @dataclass(frozen=True)
 class Shown:
     """All that a ledger shows of itself; entries that are nought are left out."""
 
     trial_balance: Mapping[tuple[str, str, str], int]  # (account, party, currency)
-    stock: Mapping[tuple[str, str], list[tuple[date, date, int, int]]]  # origin, arrival, cost, n
+    stock: Mapping[tuple[str, str], list[Lying]]  # By place and part.
     open_items: Mapping[str, Mapping[str, int]]
     item_days: Mapping[tuple[str, str, date], int]  # (dealer, item, day): what it changes by.
     statements: Mapping[tuple[str, str], Stated]
     transfers: Mapping[str, Mapping[str, Whereabouts]]
+    # What does not add up in the book's currency: of all accounts, and of a dealer's beside what
+    # its open items were worth when they were raised.
+    left_over: Mapping[str, int]
 
 
 Wanted = Mapping[str, int]  # Pieces by part.
@@ -115,7 +164,7 @@ class Trade(Protocol):
     """One method a command; every one names who asks."""
 
     def receive_purchase(
-        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, cost: int
+        self, actor: str, number: str, when: When, place: str, part: str, quantity: int, value: int
     ) -> Reasons: ...
 
     def request_transfer(
@@ -202,9 +251,10 @@ class Trade(Protocol):
     def close_settlement(self, actor: str, dealer: str, month: str, when: When) -> Reasons: ...
 
     def soft_close(self, actor: str, when: When, month: str) -> Reasons: ...
-    def approve_entry(self, actor: str, when: When, month: str, document: str) -> Reasons: ...
+    def approve_entry(self, actor: str, when: When, entry: Approved) -> Reasons: ...
     def request_reopening(self, actor: str, when: When, month: str) -> Reasons: ...
     def reopen(self, actor: str, when: When, month: str) -> Reasons: ...
+    def request_hard_close(self, actor: str, when: When, month: str) -> Reasons: ...
     def hard_close(self, actor: str, when: When, month: str) -> Reasons: ...
 
     def shown(self) -> Shown: ...

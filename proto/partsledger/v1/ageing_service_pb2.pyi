@@ -8,7 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
-from google.type import money_pb2 as _money_pb2
+from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -150,7 +150,7 @@ class AgeingRow(_message.Message):
         """The same pieces by days since they came to where they lie: always six."""
 
     @_builtins.property
-    def value(self) -> _money_pb2.Money:
+    def value(self) -> _types_pb2.Sum:
         """Their cost, in the book's currency."""
 
     def __init__(
@@ -161,7 +161,7 @@ class AgeingRow(_message.Message):
         age: _abc.Iterable[Global___AgeingBucket] | None = ...,
         dwell: _abc.Iterable[Global___AgeingBucket] | None = ...,
         quantity: _builtins.int = ...,
-        value: _money_pb2.Money | None = ...,
+        value: _types_pb2.Sum | None = ...,
         share_under_three_months_basis_points: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
@@ -189,7 +189,7 @@ class AgeingBucket(_message.Message):
     quantity: _builtins.int
     """All pieces."""
     @_builtins.property
-    def value(self) -> _money_pb2.Money:
+    def value(self) -> _types_pb2.Sum:
         """Their cost, in the book's currency."""
 
     def __init__(
@@ -198,7 +198,7 @@ class AgeingBucket(_message.Message):
         from_days: _builtins.int = ...,
         to_days: _builtins.int = ...,
         quantity: _builtins.int = ...,
-        value: _money_pb2.Money | None = ...,
+        value: _types_pb2.Sum | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -80,7 +80,7 @@ class ClaimServiceServicer:
         """Submits a claim that is in order. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
         FOREIGN_MACHINE, USER_MISSING, RESTRICTED_PART, NO_WARRANTY_POLICY, OUT_OF_WARRANTY,
         SUBMITTED_TOO_LATE, CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, NO_PRICE, DUPLICATE_CLAIM,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        NO_EXCHANGE_RATE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,8 +98,8 @@ class ClaimServiceServicer:
     def AdjudicateClaim(self, request, context):
         """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
         back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE, FUTURE_DATE,
-        PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        NO_VAT_RATE, NO_EXCHANGE_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,7 +108,7 @@ class ClaimServiceServicer:
     def MarkClaimOverdue(self, request, context):
         """States that replaced parts were due, and not even announced. Of parts that were announced, the
         return is marked. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -117,7 +117,7 @@ class ClaimServiceServicer:
     def ChargeBackClaim(self, request, context):
         """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,7 +37,7 @@ class ClaimServiceStub:
     """Submits a claim that is in order. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
     FOREIGN_MACHINE, USER_MISSING, RESTRICTED_PART, NO_WARRANTY_POLICY, OUT_OF_WARRANTY,
     SUBMITTED_TOO_LATE, CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, NO_PRICE, DUPLICATE_CLAIM,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    NO_EXCHANGE_RATE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreateClaims: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.BatchCreateClaimsRequest, _claim_service_pb2.BatchCreateClaimsResponse]
     """Submits claims, in the order of the requests, all of them or none: a refusal names the index of
@@ -47,18 +47,18 @@ class ClaimServiceStub:
     AdjudicateClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-    NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE, FUTURE_DATE,
-    PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    NO_VAT_RATE, NO_EXCHANGE_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     MarkClaimOverdue: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.MarkClaimOverdueRequest, _claim_service_pb2.MarkClaimOverdueResponse]
     """States that replaced parts were due, and not even announced. Of parts that were announced, the
     return is marked. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ChargeBackClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.ChargeBackClaimRequest, _claim_service_pb2.ChargeBackClaimResponse]
     """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     GetClaim: _grpc.UnaryUnaryMultiCallable[_claim_service_pb2.GetClaimRequest, _claim_service_pb2.GetClaimResponse]
     """Reads one claim. Reasons: NOT_FOUND."""
@@ -74,7 +74,7 @@ class ClaimServiceAsyncStub(ClaimServiceStub):
     """Submits a claim that is in order. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
     FOREIGN_MACHINE, USER_MISSING, RESTRICTED_PART, NO_WARRANTY_POLICY, OUT_OF_WARRANTY,
     SUBMITTED_TOO_LATE, CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, NO_PRICE, DUPLICATE_CLAIM,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    NO_EXCHANGE_RATE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreateClaims: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.BatchCreateClaimsRequest, _claim_service_pb2.BatchCreateClaimsResponse]  # type: ignore[assignment]
     """Submits claims, in the order of the requests, all of them or none: a refusal names the index of
@@ -84,18 +84,18 @@ class ClaimServiceAsyncStub(ClaimServiceStub):
     AdjudicateClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.AdjudicateClaimRequest, _claim_service_pb2.AdjudicateClaimResponse]  # type: ignore[assignment]
     """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
     back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-    NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE, FUTURE_DATE,
-    PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    NO_VAT_RATE, NO_EXCHANGE_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     MarkClaimOverdue: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.MarkClaimOverdueRequest, _claim_service_pb2.MarkClaimOverdueResponse]  # type: ignore[assignment]
     """States that replaced parts were due, and not even announced. Of parts that were announced, the
     return is marked. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ChargeBackClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.ChargeBackClaimRequest, _claim_service_pb2.ChargeBackClaimResponse]  # type: ignore[assignment]
     """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     GetClaim: _aio.UnaryUnaryMultiCallable[_claim_service_pb2.GetClaimRequest, _claim_service_pb2.GetClaimResponse]  # type: ignore[assignment]
     """Reads one claim. Reasons: NOT_FOUND."""
@@ -114,7 +114,7 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
         """Submits a claim that is in order. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
         FOREIGN_MACHINE, USER_MISSING, RESTRICTED_PART, NO_WARRANTY_POLICY, OUT_OF_WARRANTY,
         SUBMITTED_TOO_LATE, CAUSE_NOT_COVERED, DOCUMENTS_DISAGREE, NO_PRICE, DUPLICATE_CLAIM,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        NO_EXCHANGE_RATE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -136,8 +136,8 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_claim_service_pb2.AdjudicateClaimResponse, _abc.Awaitable[_claim_service_pb2.AdjudicateClaimResponse]]:
         """Decides every line; not by who submitted it. Credits at once, unless replaced parts must come
         back first. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY,
-        NO_VAT_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE, FUTURE_DATE,
-        PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        NO_VAT_RATE, NO_EXCHANGE_RATE, APPROVED_ABOVE_CLAIMED, APPROVED_ABOVE_PRICE, OUT_OF_SEQUENCE,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -148,7 +148,7 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_claim_service_pb2.MarkClaimOverdueResponse, _abc.Awaitable[_claim_service_pb2.MarkClaimOverdueResponse]]:
         """States that replaced parts were due, and not even announced. Of parts that were announced, the
         return is marked. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -159,7 +159,7 @@ class ClaimServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_claim_service_pb2.ChargeBackClaimResponse, _abc.Awaitable[_claim_service_pb2.ChargeBackClaimResponse]]:
         """Takes the credit back after a failed audit. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, CHARGEBACK_WINDOW_OVER, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

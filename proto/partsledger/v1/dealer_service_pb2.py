@@ -23,31 +23,38 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/dealer_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19google/type/decimal.proto\x1a\x1apartsledger/v1/types.proto\"\xbb\x02\n\x06\x44\x65\x61ler\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05title\x18\x05 \x01(\t\x12\r\n\x05level\x18\x06 \x01(\t\x12\x13\n\x0bregion_tier\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\x12\x12\n\ntax_number\x18\t \x01(\t\x12\x14\n\x0cpayment_days\x18\n \x01(\x05\x12\x15\n\rparent_dealer\x18\x0b \x01(\t\x12-\n\x0f\x63laims_vat_rate\x18\x0c \x01(\x0b\x32\x14.google.type.Decimal\"t\n\x13\x43reateDealerRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tdealer_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12&\n\x06\x64\x65\x61ler\x18\x04 \x01(\x0b\x32\x16.partsledger.v1.Dealer\"h\n\x14\x43reateDealerResponse\x12&\n\x06\x64\x65\x61ler\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Dealer\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetDealerRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"S\n\x11GetDealerResponse\x12&\n\x06\x64\x65\x61ler\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Dealer\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"y\n\x12ListDealersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"o\n\x13ListDealersResponse\x12\'\n\x07\x64\x65\x61lers\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Dealer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\x94\x02\n\rDealerService\x12Y\n\x0c\x43reateDealer\x12#.partsledger.v1.CreateDealerRequest\x1a$.partsledger.v1.CreateDealerResponse\x12P\n\tGetDealer\x12 .partsledger.v1.GetDealerRequest\x1a!.partsledger.v1.GetDealerResponse\x12V\n\x0bListDealers\x12\".partsledger.v1.ListDealersRequest\x1a#.partsledger.v1.ListDealersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/dealer_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x1apartsledger/v1/types.proto\"\x97\x03\n\x06\x44\x65\x61ler\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05title\x18\x05 \x01(\t\x12\r\n\x05level\x18\x06 \x01(\t\x12\x13\n\x0bregion_tier\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\x12\x12\n\ntax_number\x18\t \x01(\t\x12\x14\n\x0cpayment_days\x18\n \x01(\x05\x12\x15\n\rparent_dealer\x18\x0b \x01(\t\x12-\n\x0f\x63laims_vat_rate\x18\x0c \x01(\x0b\x32\x14.google.type.Decimal\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\r \x01(\x0b\x32\x11.google.type.Date\x12/\n\x08versions\x18\x0e \x03(\x0b\x32\x1d.partsledger.v1.DealerVersion\"r\n\rDealerVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12&\n\x06\x64\x65\x61ler\x18\x03 \x01(\x0b\x32\x16.partsledger.v1.Dealer\"t\n\x13\x43reateDealerRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tdealer_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12&\n\x06\x64\x65\x61ler\x18\x04 \x01(\x0b\x32\x16.partsledger.v1.Dealer\"h\n\x14\x43reateDealerResponse\x12&\n\x06\x64\x65\x61ler\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Dealer\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xb2\x01\n\x13ReviseDealerRequest\x12&\n\x06\x64\x65\x61ler\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Dealer\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\x15\n\rallow_missing\x18\x06 \x01(\x08\"h\n\x14ReviseDealerResponse\x12&\n\x06\x64\x65\x61ler\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Dealer\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetDealerRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"S\n\x11GetDealerResponse\x12&\n\x06\x64\x65\x61ler\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Dealer\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"y\n\x12ListDealersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"o\n\x13ListDealersResponse\x12\'\n\x07\x64\x65\x61lers\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Dealer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\xef\x02\n\rDealerService\x12Y\n\x0c\x43reateDealer\x12#.partsledger.v1.CreateDealerRequest\x1a$.partsledger.v1.CreateDealerResponse\x12Y\n\x0cReviseDealer\x12#.partsledger.v1.ReviseDealerRequest\x1a$.partsledger.v1.ReviseDealerResponse\x12P\n\tGetDealer\x12 .partsledger.v1.GetDealerRequest\x1a!.partsledger.v1.GetDealerResponse\x12V\n\x0bListDealers\x12\".partsledger.v1.ListDealersRequest\x1a#.partsledger.v1.ListDealersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.dealer_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DEALER']._serialized_start=144
-  _globals['_DEALER']._serialized_end=459
-  _globals['_CREATEDEALERREQUEST']._serialized_start=461
-  _globals['_CREATEDEALERREQUEST']._serialized_end=577
-  _globals['_CREATEDEALERRESPONSE']._serialized_start=579
-  _globals['_CREATEDEALERRESPONSE']._serialized_end=683
-  _globals['_GETDEALERREQUEST']._serialized_start=685
-  _globals['_GETDEALERREQUEST']._serialized_end=739
-  _globals['_GETDEALERRESPONSE']._serialized_start=741
-  _globals['_GETDEALERRESPONSE']._serialized_end=824
-  _globals['_LISTDEALERSREQUEST']._serialized_start=826
-  _globals['_LISTDEALERSREQUEST']._serialized_end=947
-  _globals['_LISTDEALERSRESPONSE']._serialized_start=949
-  _globals['_LISTDEALERSRESPONSE']._serialized_end=1060
-  _globals['_DEALERSERVICE']._serialized_start=1063
-  _globals['_DEALERSERVICE']._serialized_end=1339
+  _globals['_DEALER']._serialized_start=168
+  _globals['_DEALER']._serialized_end=575
+  _globals['_DEALERVERSION']._serialized_start=577
+  _globals['_DEALERVERSION']._serialized_end=691
+  _globals['_CREATEDEALERREQUEST']._serialized_start=693
+  _globals['_CREATEDEALERREQUEST']._serialized_end=809
+  _globals['_CREATEDEALERRESPONSE']._serialized_start=811
+  _globals['_CREATEDEALERRESPONSE']._serialized_end=915
+  _globals['_REVISEDEALERREQUEST']._serialized_start=918
+  _globals['_REVISEDEALERREQUEST']._serialized_end=1096
+  _globals['_REVISEDEALERRESPONSE']._serialized_start=1098
+  _globals['_REVISEDEALERRESPONSE']._serialized_end=1202
+  _globals['_GETDEALERREQUEST']._serialized_start=1204
+  _globals['_GETDEALERREQUEST']._serialized_end=1258
+  _globals['_GETDEALERRESPONSE']._serialized_start=1260
+  _globals['_GETDEALERRESPONSE']._serialized_end=1343
+  _globals['_LISTDEALERSREQUEST']._serialized_start=1345
+  _globals['_LISTDEALERSREQUEST']._serialized_end=1466
+  _globals['_LISTDEALERSRESPONSE']._serialized_start=1468
+  _globals['_LISTDEALERSRESPONSE']._serialized_end=1579
+  _globals['_DEALERSERVICE']._serialized_start=1582
+  _globals['_DEALERSERVICE']._serialized_end=1949
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.type import date_pb2 as _date_pb2
 from google.type import decimal_pb2 as _decimal_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
@@ -39,6 +40,8 @@ class Dealer(_message.Message):
     PAYMENT_DAYS_FIELD_NUMBER: _builtins.int
     PARENT_DEALER_FIELD_NUMBER: _builtins.int
     CLAIMS_VAT_RATE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/dealers/{dealer}`."""
     etag: _builtins.str
@@ -71,6 +74,16 @@ class Dealer(_message.Message):
         settlement list in its currency.
         """
 
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Output only. From which day on this holds: that of the last version."""
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___DealerVersion]:
+        """Output only. Every version, by the day it holds from, oldest first; the first one also holds for
+        the days before it.
+        """
+
     def __init__(
         self,
         *,
@@ -86,14 +99,50 @@ class Dealer(_message.Message):
         payment_days: _builtins.int = ...,
         parent_dealer: _builtins.str = ...,
         claims_vat_rate: _decimal_pb2.Decimal | None = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        versions: _abc.Iterable[Global___DealerVersion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["claims_vat_rate", b"claims_vat_rate", "create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["claims_vat_rate", b"claims_vat_rate", "create_time", b"create_time", "effective_from", b"effective_from", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims_vat_rate", b"claims_vat_rate", "create_time", b"create_time", "currency", b"currency", "etag", b"etag", "level", b"level", "name", b"name", "parent_dealer", b"parent_dealer", "payment_days", b"payment_days", "region_tier", b"region_tier", "tax_number", b"tax_number", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims_vat_rate", b"claims_vat_rate", "create_time", b"create_time", "currency", b"currency", "effective_from", b"effective_from", "etag", b"etag", "level", b"level", "name", b"name", "parent_dealer", b"parent_dealer", "payment_days", b"payment_days", "region_tier", b"region_tier", "tax_number", b"tax_number", "title", b"title", "update_time", b"update_time", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Dealer: _TypeAlias = Dealer  # noqa: Y015
+
+@_typing.final
+class DealerVersion(_message.Message):
+    """What was said of it from a day on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    DEALER_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """The version of its stream that says so, as documents name it."""
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Holds from this day until the next version."""
+
+    @_builtins.property
+    def dealer(self) -> Global___Dealer:
+        """What it says, without name, etag, times and versions."""
+
+    def __init__(
+        self,
+        *,
+        effective_from: _date_pb2.Date | None = ...,
+        number: _builtins.int = ...,
+        dealer: Global___Dealer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dealer", b"dealer", "effective_from", b"effective_from"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dealer", b"dealer", "effective_from", b"effective_from", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DealerVersion: _TypeAlias = DealerVersion  # noqa: Y015
 
 @_typing.final
 class CreateDealerRequest(_message.Message):
@@ -156,6 +205,78 @@ class CreateDealerResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateDealerResponse: _TypeAlias = CreateDealerResponse  # noqa: Y015
+
+@_typing.final
+class ReviseDealerRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEALER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID. A repeat under it gets the first answer; another content is refused."""
+    etag: _builtins.str
+    """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
+    because: _builtins.str
+    """Why."""
+    allow_missing: _builtins.bool
+    """Registers it if it is not known; else it is refused with NOT_FOUND."""
+    @_builtins.property
+    def dealer(self) -> Global___Dealer:
+        """With its `name`, and all of title and terms as it is from that day on."""
+
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """From which day on it holds, today at the latest. Not given: from the beginning, 1990-01-01."""
+
+    def __init__(
+        self,
+        *,
+        dealer: Global___Dealer | None = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        because: _builtins.str = ...,
+        allow_missing: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dealer", b"dealer", "effective_from", b"effective_from"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "because", b"because", "dealer", b"dealer", "effective_from", b"effective_from", "etag", b"etag", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviseDealerRequest: _TypeAlias = ReviseDealerRequest  # noqa: Y015
+
+@_typing.final
+class ReviseDealerResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEALER_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def dealer(self) -> Global___Dealer:
+        """As it now stands."""
+
+    @_builtins.property
+    def receipt(self) -> _types_pb2.Receipt:
+        """Where the log has recorded it."""
+
+    def __init__(
+        self,
+        *,
+        dealer: Global___Dealer | None = ...,
+        receipt: _types_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dealer", b"dealer", "receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dealer", b"dealer", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviseDealerResponse: _TypeAlias = ReviseDealerResponse  # noqa: Y015
 
 @_typing.final
 class GetDealerRequest(_message.Message):

@@ -40,6 +40,11 @@ class DealerServiceStub:
                 request_serializer=partsledger_dot_v1_dot_dealer__service__pb2.CreateDealerRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_dealer__service__pb2.CreateDealerResponse.FromString,
                 _registered_method=True)
+        self.ReviseDealer = channel.unary_unary(
+                '/partsledger.v1.DealerService/ReviseDealer',
+                request_serializer=partsledger_dot_v1_dot_dealer__service__pb2.ReviseDealerRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_dealer__service__pb2.ReviseDealerResponse.FromString,
+                _registered_method=True)
         self.GetDealer = channel.unary_unary(
                 '/partsledger.v1.DealerService/GetDealer',
                 request_serializer=partsledger_dot_v1_dot_dealer__service__pb2.GetDealerRequest.SerializeToString,
@@ -57,7 +62,17 @@ class DealerServiceServicer:
     """
 
     def CreateDealer(self, request, context):
-        """Registers a dealer and opens its account. Reasons: ALREADY_EXISTS, NOT_FOUND.
+        """Registers a dealer and opens its account. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE,
+        NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReviseDealer(self, request, context):
+        """Adds a version of its terms, from a day on; documents keep those they were made under. One from
+        a day that has another version is refused, and so is another currency. Reasons: NOT_FOUND,
+        ETAG_MISMATCH, VERSION_EXISTS, NEVER_CHANGES, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +99,11 @@ def add_DealerServiceServicer_to_server(servicer, server):
                     servicer.CreateDealer,
                     request_deserializer=partsledger_dot_v1_dot_dealer__service__pb2.CreateDealerRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_dealer__service__pb2.CreateDealerResponse.SerializeToString,
+            ),
+            'ReviseDealer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReviseDealer,
+                    request_deserializer=partsledger_dot_v1_dot_dealer__service__pb2.ReviseDealerRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_dealer__service__pb2.ReviseDealerResponse.SerializeToString,
             ),
             'GetDealer': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDealer,
@@ -124,6 +144,33 @@ class DealerService:
             '/partsledger.v1.DealerService/CreateDealer',
             partsledger_dot_v1_dot_dealer__service__pb2.CreateDealerRequest.SerializeToString,
             partsledger_dot_v1_dot_dealer__service__pb2.CreateDealerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReviseDealer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.DealerService/ReviseDealer',
+            partsledger_dot_v1_dot_dealer__service__pb2.ReviseDealerRequest.SerializeToString,
+            partsledger_dot_v1_dot_dealer__service__pb2.ReviseDealerResponse.FromString,
             options,
             channel_credentials,
             insecure,

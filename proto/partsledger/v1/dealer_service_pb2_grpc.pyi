@@ -34,7 +34,14 @@ class DealerServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DealerServiceAsyncStub: ...
     CreateDealer: _grpc.UnaryUnaryMultiCallable[_dealer_service_pb2.CreateDealerRequest, _dealer_service_pb2.CreateDealerResponse]
-    """Registers a dealer and opens its account. Reasons: ALREADY_EXISTS, NOT_FOUND."""
+    """Registers a dealer and opens its account. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE,
+    NOT_FOUND.
+    """
+    ReviseDealer: _grpc.UnaryUnaryMultiCallable[_dealer_service_pb2.ReviseDealerRequest, _dealer_service_pb2.ReviseDealerResponse]
+    """Adds a version of its terms, from a day on; documents keep those they were made under. One from
+    a day that has another version is refused, and so is another currency. Reasons: NOT_FOUND,
+    ETAG_MISMATCH, VERSION_EXISTS, NEVER_CHANGES, FUTURE_DATE.
+    """
     GetDealer: _grpc.UnaryUnaryMultiCallable[_dealer_service_pb2.GetDealerRequest, _dealer_service_pb2.GetDealerResponse]
     """Reads one dealer. Reasons: NOT_FOUND."""
     ListDealers: _grpc.UnaryUnaryMultiCallable[_dealer_service_pb2.ListDealersRequest, _dealer_service_pb2.ListDealersResponse]
@@ -46,7 +53,14 @@ class DealerServiceAsyncStub(DealerServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateDealer: _aio.UnaryUnaryMultiCallable[_dealer_service_pb2.CreateDealerRequest, _dealer_service_pb2.CreateDealerResponse]  # type: ignore[assignment]
-    """Registers a dealer and opens its account. Reasons: ALREADY_EXISTS, NOT_FOUND."""
+    """Registers a dealer and opens its account. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE,
+    NOT_FOUND.
+    """
+    ReviseDealer: _aio.UnaryUnaryMultiCallable[_dealer_service_pb2.ReviseDealerRequest, _dealer_service_pb2.ReviseDealerResponse]  # type: ignore[assignment]
+    """Adds a version of its terms, from a day on; documents keep those they were made under. One from
+    a day that has another version is refused, and so is another currency. Reasons: NOT_FOUND,
+    ETAG_MISMATCH, VERSION_EXISTS, NEVER_CHANGES, FUTURE_DATE.
+    """
     GetDealer: _aio.UnaryUnaryMultiCallable[_dealer_service_pb2.GetDealerRequest, _dealer_service_pb2.GetDealerResponse]  # type: ignore[assignment]
     """Reads one dealer. Reasons: NOT_FOUND."""
     ListDealers: _aio.UnaryUnaryMultiCallable[_dealer_service_pb2.ListDealersRequest, _dealer_service_pb2.ListDealersResponse]  # type: ignore[assignment]
@@ -61,7 +75,20 @@ class DealerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _dealer_service_pb2.CreateDealerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_dealer_service_pb2.CreateDealerResponse, _abc.Awaitable[_dealer_service_pb2.CreateDealerResponse]]:
-        """Registers a dealer and opens its account. Reasons: ALREADY_EXISTS, NOT_FOUND."""
+        """Registers a dealer and opens its account. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE,
+        NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ReviseDealer(
+        self,
+        request: _dealer_service_pb2.ReviseDealerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_dealer_service_pb2.ReviseDealerResponse, _abc.Awaitable[_dealer_service_pb2.ReviseDealerResponse]]:
+        """Adds a version of its terms, from a day on; documents keep those they were made under. One from
+        a day that has another version is refused, and so is another currency. Reasons: NOT_FOUND,
+        ETAG_MISMATCH, VERSION_EXISTS, NEVER_CHANGES, FUTURE_DATE.
+        """
 
     @_abc_1.abstractmethod
     def GetDealer(

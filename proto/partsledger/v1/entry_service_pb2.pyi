@@ -31,6 +31,7 @@ class Entry(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     RECORD_TIME_FIELD_NUMBER: _builtins.int
     ACTOR_FIELD_NUMBER: _builtins.int
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     STREAM_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
@@ -49,7 +50,11 @@ class Entry(_message.Message):
     position: _builtins.int
     """1, 2, 3, … without gaps."""
     actor: _builtins.str
-    """Who called."""
+    """Who is responsible."""
+    principal: _builtins.str
+    """Who sent it, where that is another and was said. Callers do not authenticate yet, so actor and
+    principal are what the caller has said.
+    """
     request_id: _builtins.str
     """Under which request; all entries of one request were recorded together."""
     stream: _builtins.str
@@ -97,6 +102,7 @@ class Entry(_message.Message):
         position: _builtins.int = ...,
         record_time: _timestamp_pb2.Timestamp | None = ...,
         actor: _builtins.str = ...,
+        principal: _builtins.str = ...,
         request_id: _builtins.str = ...,
         stream: _builtins.str = ...,
         version: _builtins.int = ...,
@@ -113,7 +119,7 @@ class Entry(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_on", b"effective_on", "occurred_on", b"occurred_on", "record_time", b"record_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "document", b"document", "effective_on", b"effective_on", "leaf_hash", b"leaf_hash", "movements", b"movements", "name", b"name", "occurred_on", b"occurred_on", "position", b"position", "postings", b"postings", "previous_hash", b"previous_hash", "record_time", b"record_time", "request_id", b"request_id", "salt", b"salt", "state", b"state", "stream", b"stream", "topic", b"topic", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "document", b"document", "effective_on", b"effective_on", "leaf_hash", b"leaf_hash", "movements", b"movements", "name", b"name", "occurred_on", b"occurred_on", "position", b"position", "postings", b"postings", "previous_hash", b"previous_hash", "principal", b"principal", "record_time", b"record_time", "request_id", b"request_id", "salt", b"salt", "state", b"state", "stream", b"stream", "topic", b"topic", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -127,8 +133,13 @@ class EntryFilter(_message.Message):
 
     STREAM_PREFIX_FIELD_NUMBER: _builtins.int
     TOPICS_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
     stream_prefix: _builtins.str
     """Only of streams that start so: `transfers/`, or `accounts/D01`."""
+    party: _builtins.str
+    """Only those that concern this party: `dealers/D01`, `suppliers/S01`. They are found by the
+    views, so an answer waits until these include them.
+    """
     @_builtins.property
     def topics(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only with one of these topics."""
@@ -138,10 +149,11 @@ class EntryFilter(_message.Message):
         *,
         stream_prefix: _builtins.str = ...,
         topics: _abc.Iterable[_builtins.str] | None = ...,
+        party: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["stream_prefix", b"stream_prefix", "topics", b"topics"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["party", b"party", "stream_prefix", b"stream_prefix", "topics", b"topics"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -358,3 +370,95 @@ class Heartbeat(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Heartbeat: _TypeAlias = Heartbeat  # noqa: Y015
+
+@_typing.final
+class InspectLogRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    POSITIONS_FIELD_NUMBER: _builtins.int
+    THOROUGH_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """The book: `books/{book}`."""
+    thorough: _builtins.bool
+    """Whether to look at all stored answers and snapshots, too: that they are of entries that the log
+    has. It takes some seconds for a million entries.
+    """
+    @_builtins.property
+    def positions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Entries to be looked at besides, by position; at most 1,000."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        positions: _abc.Iterable[_builtins.int] | None = ...,
+        thorough: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "positions", b"positions", "thorough", b"thorough"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectLogRequest: _TypeAlias = InspectLogRequest  # noqa: Y015
+
+@_typing.final
+class InspectLogResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEAD_POSITION_FIELD_NUMBER: _builtins.int
+    LEAF_COUNT_FIELD_NUMBER: _builtins.int
+    SOUND_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    head_position: _builtins.int
+    """The position of the last entry, as the head of the log says."""
+    leaf_count: _builtins.int
+    """How many leaf hashes were made again from what is stored."""
+    sound: _builtins.bool
+    """Nothing is known to be wrong."""
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___LogFault]:
+        """All that was found wrong since the server was started, by position."""
+
+    def __init__(
+        self,
+        *,
+        head_position: _builtins.int = ...,
+        leaf_count: _builtins.int = ...,
+        sound: _builtins.bool = ...,
+        faults: _abc.Iterable[Global___LogFault] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["faults", b"faults", "head_position", b"head_position", "leaf_count", b"leaf_count", "sound", b"sound"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InspectLogResponse: _TypeAlias = InspectLogResponse  # noqa: Y015
+
+@_typing.final
+class LogFault(_message.Message):
+    """Something in the log that is not what was written."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    FAULT_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """The entry that is altered or missing."""
+    fault: _builtins.str
+    """What is wrong with it, for people."""
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+        fault: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fault", b"fault", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogFault: _TypeAlias = LogFault  # noqa: Y015

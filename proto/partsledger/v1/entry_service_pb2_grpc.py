@@ -50,6 +50,11 @@ class EntryServiceStub:
                 request_serializer=partsledger_dot_v1_dot_entry__service__pb2.SubscribeEntriesRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_entry__service__pb2.SubscribeEntriesResponse.FromString,
                 _registered_method=True)
+        self.InspectLog = channel.unary_unary(
+                '/partsledger.v1.EntryService/InspectLog',
+                request_serializer=partsledger_dot_v1_dot_entry__service__pb2.InspectLogRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_entry__service__pb2.InspectLogResponse.FromString,
+                _registered_method=True)
 
 
 class EntryServiceServicer:
@@ -64,7 +69,7 @@ class EntryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListEntries(self, request, context):
-        """Entries in order of position. Reasons: PAGE_TOKEN_INVALID.
+        """Entries in order of position. Reasons: PAGE_TOKEN_INVALID, VIEWS_BEHIND, VIEW_NOT_BUILT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -74,7 +79,18 @@ class EntryServiceServicer:
         """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
         at least once; to resume, ask from the position after the last one that was dealt with.
         Heartbeats say how far the log has got. At most 32 streams are served at a time.
-        Reasons: QUEUE_FULL.
+        Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InspectLog(self, request, context):
+        """Looks whether the log is what was written: its head names the last entry, the views have read no
+        further, the newest 1,000 entries and as many that chance picks have their leaf hashes and
+        follow the entries before them. The server does so at each start, too. Once something was found
+        wrong, reads go on, and every mutation is refused with LOG_DAMAGED. What a client that has read
+        the whole log holds for wrong is looked at here by its position. Reasons: none of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,6 +113,11 @@ def add_EntryServiceServicer_to_server(servicer, server):
                     servicer.SubscribeEntries,
                     request_deserializer=partsledger_dot_v1_dot_entry__service__pb2.SubscribeEntriesRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_entry__service__pb2.SubscribeEntriesResponse.SerializeToString,
+            ),
+            'InspectLog': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectLog,
+                    request_deserializer=partsledger_dot_v1_dot_entry__service__pb2.InspectLogRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_entry__service__pb2.InspectLogResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -181,6 +202,33 @@ class EntryService:
             '/partsledger.v1.EntryService/SubscribeEntries',
             partsledger_dot_v1_dot_entry__service__pb2.SubscribeEntriesRequest.SerializeToString,
             partsledger_dot_v1_dot_entry__service__pb2.SubscribeEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectLog(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.EntryService/InspectLog',
+            partsledger_dot_v1_dot_entry__service__pb2.InspectLogRequest.SerializeToString,
+            partsledger_dot_v1_dot_entry__service__pb2.InspectLogResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,12 +36,19 @@ class EntryServiceStub:
     GetEntry: _grpc.UnaryUnaryMultiCallable[_entry_service_pb2.GetEntryRequest, _entry_service_pb2.GetEntryResponse]
     """Reads one entry. Reasons: NOT_FOUND."""
     ListEntries: _grpc.UnaryUnaryMultiCallable[_entry_service_pb2.ListEntriesRequest, _entry_service_pb2.ListEntriesResponse]
-    """Entries in order of position. Reasons: PAGE_TOKEN_INVALID."""
+    """Entries in order of position. Reasons: PAGE_TOKEN_INVALID, VIEWS_BEHIND, VIEW_NOT_BUILT."""
     SubscribeEntries: _grpc.UnaryStreamMultiCallable[_entry_service_pb2.SubscribeEntriesRequest, _entry_service_pb2.SubscribeEntriesResponse]
     """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
     at least once; to resume, ask from the position after the last one that was dealt with.
     Heartbeats say how far the log has got. At most 32 streams are served at a time.
-    Reasons: QUEUE_FULL.
+    Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
+    """
+    InspectLog: _grpc.UnaryUnaryMultiCallable[_entry_service_pb2.InspectLogRequest, _entry_service_pb2.InspectLogResponse]
+    """Looks whether the log is what was written: its head names the last entry, the views have read no
+    further, the newest 1,000 entries and as many that chance picks have their leaf hashes and
+    follow the entries before them. The server does so at each start, too. Once something was found
+    wrong, reads go on, and every mutation is refused with LOG_DAMAGED. What a client that has read
+    the whole log holds for wrong is looked at here by its position. Reasons: none of its own.
     """
 
 @_typing.type_check_only
@@ -52,12 +59,19 @@ class EntryServiceAsyncStub(EntryServiceStub):
     GetEntry: _aio.UnaryUnaryMultiCallable[_entry_service_pb2.GetEntryRequest, _entry_service_pb2.GetEntryResponse]  # type: ignore[assignment]
     """Reads one entry. Reasons: NOT_FOUND."""
     ListEntries: _aio.UnaryUnaryMultiCallable[_entry_service_pb2.ListEntriesRequest, _entry_service_pb2.ListEntriesResponse]  # type: ignore[assignment]
-    """Entries in order of position. Reasons: PAGE_TOKEN_INVALID."""
+    """Entries in order of position. Reasons: PAGE_TOKEN_INVALID, VIEWS_BEHIND, VIEW_NOT_BUILT."""
     SubscribeEntries: _aio.UnaryStreamMultiCallable[_entry_service_pb2.SubscribeEntriesRequest, _entry_service_pb2.SubscribeEntriesResponse]  # type: ignore[assignment]
     """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
     at least once; to resume, ask from the position after the last one that was dealt with.
     Heartbeats say how far the log has got. At most 32 streams are served at a time.
-    Reasons: QUEUE_FULL.
+    Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
+    """
+    InspectLog: _aio.UnaryUnaryMultiCallable[_entry_service_pb2.InspectLogRequest, _entry_service_pb2.InspectLogResponse]  # type: ignore[assignment]
+    """Looks whether the log is what was written: its head names the last entry, the views have read no
+    further, the newest 1,000 entries and as many that chance picks have their leaf hashes and
+    follow the entries before them. The server does so at each start, too. Once something was found
+    wrong, reads go on, and every mutation is refused with LOG_DAMAGED. What a client that has read
+    the whole log holds for wrong is looked at here by its position. Reasons: none of its own.
     """
 
 class EntryServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -77,7 +91,7 @@ class EntryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _entry_service_pb2.ListEntriesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_entry_service_pb2.ListEntriesResponse, _abc.Awaitable[_entry_service_pb2.ListEntriesResponse]]:
-        """Entries in order of position. Reasons: PAGE_TOKEN_INVALID."""
+        """Entries in order of position. Reasons: PAGE_TOKEN_INVALID, VIEWS_BEHIND, VIEW_NOT_BUILT."""
 
     @_abc_1.abstractmethod
     def SubscribeEntries(
@@ -88,7 +102,20 @@ class EntryServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
         at least once; to resume, ask from the position after the last one that was dealt with.
         Heartbeats say how far the log has got. At most 32 streams are served at a time.
-        Reasons: QUEUE_FULL.
+        Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
+        """
+
+    @_abc_1.abstractmethod
+    def InspectLog(
+        self,
+        request: _entry_service_pb2.InspectLogRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_entry_service_pb2.InspectLogResponse, _abc.Awaitable[_entry_service_pb2.InspectLogResponse]]:
+        """Looks whether the log is what was written: its head names the last entry, the views have read no
+        further, the newest 1,000 entries and as many that chance picks have their leaf hashes and
+        follow the entries before them. The server does so at each start, too. Once something was found
+        wrong, reads go on, and every mutation is refused with LOG_DAMAGED. What a client that has read
+        the whole log holds for wrong is looked at here by its position. Reasons: none of its own.
         """
 
 def add_EntryServiceServicer_to_server(servicer: EntryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

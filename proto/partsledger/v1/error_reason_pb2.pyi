@@ -7,10 +7,10 @@ Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "pa
 whose reason is a value of this enum. Each RPC lists the reasons of its own. Besides, every call
 may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
 LOG_UNAVAILABLE or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
-PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED or
-OUTCOME_UNKNOWN. The refusal of a batch is that of one request in it: metadata has its `index`,
-from 0, and a field is named with it, as `requests[3].sale.lines`. Values from 101 on are the
-server's own; the others come from the rules of the trade.
+PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED,
+LOG_DAMAGED or OUTCOME_UNKNOWN. The refusal of a batch is that of one request in it: metadata has
+its `index`, from 0, and a field is named with it, as `requests[3].sale.lines`. Values from 101 on
+are the server's own; the others come from the rules of the trade.
 """
 
 from google.protobuf import descriptor as _descriptor
@@ -42,12 +42,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """What the call names does not exist. Example: part P-999."""
     ERROR_REASON_ALREADY_EXISTS: _ErrorReason.ValueType  # 3
     """The number is taken. Example: a second sale S-1."""
+    ERROR_REASON_KNOWN_OTHERWISE: _ErrorReason.ValueType  # 83
+    """The number is taken, and what is known of it is other than what is given. Example: dealer D1 with
+    other payment days.
+    """
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 4
     """The request_id was used for a request with other content."""
     ERROR_REASON_VERSION_EXISTS: _ErrorReason.ValueType  # 60
     """The day has a version with other content; it is corrected by one from another day. Example: a
     second price of a part from 1 July on.
     """
+    ERROR_REASON_NEVER_CHANGES: _ErrorReason.ValueType  # 82
+    """A revision would change what is the same in all versions. Example: the currency of a dealer."""
     ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 5
     """The resource has changed since it was read. Example: etag 3, the transfer is at 4."""
     ERROR_REASON_NOT_ALLOWED_IN_STATE: _ErrorReason.ValueType  # 6
@@ -82,6 +88,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_NO_VAT_RATE: _ErrorReason.ValueType  # 61
     """Neither the dealer nor the settlement list in its currency had a VAT rate on that day."""
+    ERROR_REASON_NO_EXCHANGE_RATE: _ErrorReason.ValueType  # 90
+    """Nothing said what another currency was worth in the book's on that day."""
     ERROR_REASON_WRONG_CURRENCY: _ErrorReason.ValueType  # 18
     """Example: a payment in USD on an account in CNY."""
     ERROR_REASON_DISPATCH_ABOVE_REQUESTED: _ErrorReason.ValueType  # 19
@@ -120,6 +128,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The return, or the parts of the claim, are not past their due date, or are marked already."""
     ERROR_REASON_ALLOCATION_ABOVE_OPEN: _ErrorReason.ValueType  # 35
     """More allocated than is open of the item, or than was paid."""
+    ERROR_REASON_PAYOUT_ABOVE_CREDIT: _ErrorReason.ValueType  # 84
+    """More paid out than the dealer is owed, or than the credit named."""
+    ERROR_REASON_NOT_A_CREDIT: _ErrorReason.ValueType  # 85
+    """The item to be paid out is none in the dealer's favour."""
     ERROR_REASON_STATEMENT_TOO_EARLY: _ErrorReason.ValueType  # 36
     """The month is not over."""
     ERROR_REASON_STATEMENT_OUT_OF_ORDER: _ErrorReason.ValueType  # 37
@@ -128,6 +140,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The hash confirmed is not the one issued."""
     ERROR_REASON_MEMO_ABOVE_LINE: _ErrorReason.ValueType  # 62
     """A memo, with the others of its line, would be more than the line."""
+    ERROR_REASON_NOT_AS_APPROVED: _ErrorReason.ValueType  # 80
+    """The entry into a soft-closed month is not the one that was approved. Example: a sale of another
+    amount.
+    """
+    ERROR_REASON_PROOF_FAILED: _ErrorReason.ValueType  # 81
+    """A month cannot be closed for good, because two figures that have to be the same differ. Example:
+    the stock of a place, and its inventory account.
+    """
     ERROR_REASON_OPEN_DISPUTE: _ErrorReason.ValueType  # 39
     """A statement with a disputed line cannot be confirmed."""
     ERROR_REASON_LOG_UNAVAILABLE: _ErrorReason.ValueType  # 101
@@ -135,6 +155,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_CLOCK_NOT_TRUSTED: _ErrorReason.ValueType  # 120
     """The server's clock is too far from the database's or from the last entry: nothing is recorded
     until it is put right, or accepted by an operator. Example: 372 days after the last entry.
+    """
+    ERROR_REASON_LOG_DAMAGED: _ErrorReason.ValueType  # 121
+    """The log is not what was written: an entry was altered or is missing. It is read as it is, and
+    nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
     """
     ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 102
     """Too many calls are waiting; RetryInfo says when to come back."""
@@ -144,6 +168,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The views did not reach min_position in time."""
     ERROR_REASON_VIEW_NOT_BUILT: _ErrorReason.ValueType  # 112
     """A view that the read needs is new or was changed, and is being built; metadata says how far."""
+    ERROR_REASON_STATEMENT_DIFFERS: _ErrorReason.ValueType  # 130
+    """An issued statement does not read as it was issued: a view, or the log, is damaged."""
     ERROR_REASON_PAGE_TOKEN_INVALID: _ErrorReason.ValueType  # 105
     """The page_token is not one, or belongs to another request."""
     ERROR_REASON_BOOK_UNKNOWN: _ErrorReason.ValueType  # 107
@@ -170,12 +196,18 @@ ERROR_REASON_NOT_FOUND: ErrorReason.ValueType  # 2
 """What the call names does not exist. Example: part P-999."""
 ERROR_REASON_ALREADY_EXISTS: ErrorReason.ValueType  # 3
 """The number is taken. Example: a second sale S-1."""
+ERROR_REASON_KNOWN_OTHERWISE: ErrorReason.ValueType  # 83
+"""The number is taken, and what is known of it is other than what is given. Example: dealer D1 with
+other payment days.
+"""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 4
 """The request_id was used for a request with other content."""
 ERROR_REASON_VERSION_EXISTS: ErrorReason.ValueType  # 60
 """The day has a version with other content; it is corrected by one from another day. Example: a
 second price of a part from 1 July on.
 """
+ERROR_REASON_NEVER_CHANGES: ErrorReason.ValueType  # 82
+"""A revision would change what is the same in all versions. Example: the currency of a dealer."""
 ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 5
 """The resource has changed since it was read. Example: etag 3, the transfer is at 4."""
 ERROR_REASON_NOT_ALLOWED_IN_STATE: ErrorReason.ValueType  # 6
@@ -210,6 +242,8 @@ of a claim.
 """
 ERROR_REASON_NO_VAT_RATE: ErrorReason.ValueType  # 61
 """Neither the dealer nor the settlement list in its currency had a VAT rate on that day."""
+ERROR_REASON_NO_EXCHANGE_RATE: ErrorReason.ValueType  # 90
+"""Nothing said what another currency was worth in the book's on that day."""
 ERROR_REASON_WRONG_CURRENCY: ErrorReason.ValueType  # 18
 """Example: a payment in USD on an account in CNY."""
 ERROR_REASON_DISPATCH_ABOVE_REQUESTED: ErrorReason.ValueType  # 19
@@ -248,6 +282,10 @@ ERROR_REASON_NOT_OVERDUE_YET: ErrorReason.ValueType  # 34
 """The return, or the parts of the claim, are not past their due date, or are marked already."""
 ERROR_REASON_ALLOCATION_ABOVE_OPEN: ErrorReason.ValueType  # 35
 """More allocated than is open of the item, or than was paid."""
+ERROR_REASON_PAYOUT_ABOVE_CREDIT: ErrorReason.ValueType  # 84
+"""More paid out than the dealer is owed, or than the credit named."""
+ERROR_REASON_NOT_A_CREDIT: ErrorReason.ValueType  # 85
+"""The item to be paid out is none in the dealer's favour."""
 ERROR_REASON_STATEMENT_TOO_EARLY: ErrorReason.ValueType  # 36
 """The month is not over."""
 ERROR_REASON_STATEMENT_OUT_OF_ORDER: ErrorReason.ValueType  # 37
@@ -256,6 +294,14 @@ ERROR_REASON_CONTENT_HASH_MISMATCH: ErrorReason.ValueType  # 38
 """The hash confirmed is not the one issued."""
 ERROR_REASON_MEMO_ABOVE_LINE: ErrorReason.ValueType  # 62
 """A memo, with the others of its line, would be more than the line."""
+ERROR_REASON_NOT_AS_APPROVED: ErrorReason.ValueType  # 80
+"""The entry into a soft-closed month is not the one that was approved. Example: a sale of another
+amount.
+"""
+ERROR_REASON_PROOF_FAILED: ErrorReason.ValueType  # 81
+"""A month cannot be closed for good, because two figures that have to be the same differ. Example:
+the stock of a place, and its inventory account.
+"""
 ERROR_REASON_OPEN_DISPUTE: ErrorReason.ValueType  # 39
 """A statement with a disputed line cannot be confirmed."""
 ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
@@ -263,6 +309,10 @@ ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
 ERROR_REASON_CLOCK_NOT_TRUSTED: ErrorReason.ValueType  # 120
 """The server's clock is too far from the database's or from the last entry: nothing is recorded
 until it is put right, or accepted by an operator. Example: 372 days after the last entry.
+"""
+ERROR_REASON_LOG_DAMAGED: ErrorReason.ValueType  # 121
+"""The log is not what was written: an entry was altered or is missing. It is read as it is, and
+nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
 """
 ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 102
 """Too many calls are waiting; RetryInfo says when to come back."""
@@ -272,6 +322,8 @@ ERROR_REASON_VIEWS_BEHIND: ErrorReason.ValueType  # 104
 """The views did not reach min_position in time."""
 ERROR_REASON_VIEW_NOT_BUILT: ErrorReason.ValueType  # 112
 """A view that the read needs is new or was changed, and is being built; metadata says how far."""
+ERROR_REASON_STATEMENT_DIFFERS: ErrorReason.ValueType  # 130
+"""An issued statement does not read as it was issued: a view, or the log, is damaged."""
 ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason.ValueType  # 105
 """The page_token is not one, or belongs to another request."""
 ERROR_REASON_BOOK_UNKNOWN: ErrorReason.ValueType  # 107

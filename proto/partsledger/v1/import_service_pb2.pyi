@@ -10,9 +10,11 @@ from google.protobuf.internal import containers as _containers
 from google.rpc import status_pb2 as _status_pb2
 from partsledger.v1 import claim_service_pb2 as _claim_service_pb2
 from partsledger.v1 import dealer_service_pb2 as _dealer_service_pb2
+from partsledger.v1 import exchange_rate_service_pb2 as _exchange_rate_service_pb2
 from partsledger.v1 import machine_service_pb2 as _machine_service_pb2
 from partsledger.v1 import part_service_pb2 as _part_service_pb2
 from partsledger.v1 import payment_service_pb2 as _payment_service_pb2
+from partsledger.v1 import payout_service_pb2 as _payout_service_pb2
 from partsledger.v1 import period_service_pb2 as _period_service_pb2
 from partsledger.v1 import place_service_pb2 as _place_service_pb2
 from partsledger.v1 import policy_service_pb2 as _policy_service_pb2
@@ -21,6 +23,7 @@ from partsledger.v1 import purchase_service_pb2 as _purchase_service_pb2
 from partsledger.v1 import return_service_pb2 as _return_service_pb2
 from partsledger.v1 import sale_service_pb2 as _sale_service_pb2
 from partsledger.v1 import settlement_service_pb2 as _settlement_service_pb2
+from partsledger.v1 import supplier_service_pb2 as _supplier_service_pb2
 from partsledger.v1 import transfer_service_pb2 as _transfer_service_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
@@ -111,9 +114,19 @@ class ImportCommand(_message.Message):
     REQUEST_REOPENING_FIELD_NUMBER: _builtins.int
     REOPEN_MONTH_FIELD_NUMBER: _builtins.int
     HARD_CLOSE_MONTH_FIELD_NUMBER: _builtins.int
+    REQUEST_HARD_CLOSE_FIELD_NUMBER: _builtins.int
     CHANGE_VAT_RATE_FIELD_NUMBER: _builtins.int
+    CREATE_PAYOUT_FIELD_NUMBER: _builtins.int
+    REVISE_DEALER_FIELD_NUMBER: _builtins.int
+    REVISE_MACHINE_FIELD_NUMBER: _builtins.int
+    REVISE_PLACE_FIELD_NUMBER: _builtins.int
+    CREATE_SUPPLIER_FIELD_NUMBER: _builtins.int
+    REVISE_SUPPLIER_FIELD_NUMBER: _builtins.int
+    SET_EXCHANGE_RATE_FIELD_NUMBER: _builtins.int
     actor: _builtins.str
-    """On whose behalf it is recorded; empty for the caller."""
+    """Who is responsible for it; empty for the caller. Where it is another, the caller is recorded as
+    the one who sent it, if it has said who it is.
+    """
     @_builtins.property
     def create_part(self) -> _part_service_pb2.CreatePartRequest: ...
     @_builtins.property
@@ -199,7 +212,25 @@ class ImportCommand(_message.Message):
     @_builtins.property
     def hard_close_month(self) -> _period_service_pb2.HardCloseMonthRequest: ...
     @_builtins.property
+    def request_hard_close(self) -> _period_service_pb2.RequestHardCloseRequest: ...
+    @_builtins.property
     def change_vat_rate(self) -> _price_service_pb2.ChangeVatRateRequest: ...
+    @_builtins.property
+    def create_payout(self) -> _payout_service_pb2.CreatePayoutRequest: ...
+    @_builtins.property
+    def revise_dealer(self) -> _dealer_service_pb2.ReviseDealerRequest: ...
+    @_builtins.property
+    def revise_machine(self) -> _machine_service_pb2.ReviseMachineRequest: ...
+    @_builtins.property
+    def revise_place(self) -> _place_service_pb2.RevisePlaceRequest: ...
+    @_builtins.property
+    def create_supplier(self) -> _supplier_service_pb2.CreateSupplierRequest: ...
+    @_builtins.property
+    def revise_supplier(self) -> _supplier_service_pb2.ReviseSupplierRequest: ...
+    @_builtins.property
+    def set_exchange_rate(self) -> _exchange_rate_service_pb2.SetExchangeRateRequest:
+        """As ExchangeRateService.SetExchangeRate."""
+
     def __init__(
         self,
         *,
@@ -246,13 +277,21 @@ class ImportCommand(_message.Message):
         request_reopening: _period_service_pb2.RequestReopeningRequest | None = ...,
         reopen_month: _period_service_pb2.ReopenMonthRequest | None = ...,
         hard_close_month: _period_service_pb2.HardCloseMonthRequest | None = ...,
+        request_hard_close: _period_service_pb2.RequestHardCloseRequest | None = ...,
         change_vat_rate: _price_service_pb2.ChangeVatRateRequest | None = ...,
+        create_payout: _payout_service_pb2.CreatePayoutRequest | None = ...,
+        revise_dealer: _dealer_service_pb2.ReviseDealerRequest | None = ...,
+        revise_machine: _machine_service_pb2.ReviseMachineRequest | None = ...,
+        revise_place: _place_service_pb2.RevisePlaceRequest | None = ...,
+        create_supplier: _supplier_service_pb2.CreateSupplierRequest | None = ...,
+        revise_supplier: _supplier_service_pb2.ReviseSupplierRequest | None = ...,
+        set_exchange_rate: _exchange_rate_service_pb2.SetExchangeRateRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["adjudicate_claim", b"adjudicate_claim", "approve_entry", b"approve_entry", "approve_transfer", b"approve_transfer", "cancel_transfer", b"cancel_transfer", "change_vat_rate", b"change_vat_rate", "charge_back_claim", b"charge_back_claim", "close_settlement", b"close_settlement", "close_transfer", b"close_transfer", "command", b"command", "confirm_statement", b"confirm_statement", "create_claim", b"create_claim", "create_dealer", b"create_dealer", "create_machine", b"create_machine", "create_part", b"create_part", "create_payment", b"create_payment", "create_place", b"create_place", "create_price_list", b"create_price_list", "create_purchase", b"create_purchase", "create_return", b"create_return", "create_sale", b"create_sale", "create_transfer", b"create_transfer", "dispatch_transfer", b"dispatch_transfer", "dispose_return", b"dispose_return", "dispute_line", b"dispute_line", "hard_close_month", b"hard_close_month", "inspect_return", b"inspect_return", "invoice_settlement", b"invoice_settlement", "issue_statement", b"issue_statement", "mark_claim_overdue", b"mark_claim_overdue", "mark_return_overdue", b"mark_return_overdue", "receive_return", b"receive_return", "receive_transfer", b"receive_transfer", "record_discrepancy", b"record_discrepancy", "reject_transfer", b"reject_transfer", "reopen_month", b"reopen_month", "request_reopening", b"request_reopening", "resolve_discrepancy", b"resolve_discrepancy", "resolve_dispute", b"resolve_dispute", "review_statement", b"review_statement", "revise_part", b"revise_part", "set_policy", b"set_policy", "set_price", b"set_price", "ship_return", b"ship_return", "soft_close_month", b"soft_close_month"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adjudicate_claim", b"adjudicate_claim", "approve_entry", b"approve_entry", "approve_transfer", b"approve_transfer", "cancel_transfer", b"cancel_transfer", "change_vat_rate", b"change_vat_rate", "charge_back_claim", b"charge_back_claim", "close_settlement", b"close_settlement", "close_transfer", b"close_transfer", "command", b"command", "confirm_statement", b"confirm_statement", "create_claim", b"create_claim", "create_dealer", b"create_dealer", "create_machine", b"create_machine", "create_part", b"create_part", "create_payment", b"create_payment", "create_payout", b"create_payout", "create_place", b"create_place", "create_price_list", b"create_price_list", "create_purchase", b"create_purchase", "create_return", b"create_return", "create_sale", b"create_sale", "create_supplier", b"create_supplier", "create_transfer", b"create_transfer", "dispatch_transfer", b"dispatch_transfer", "dispose_return", b"dispose_return", "dispute_line", b"dispute_line", "hard_close_month", b"hard_close_month", "inspect_return", b"inspect_return", "invoice_settlement", b"invoice_settlement", "issue_statement", b"issue_statement", "mark_claim_overdue", b"mark_claim_overdue", "mark_return_overdue", b"mark_return_overdue", "receive_return", b"receive_return", "receive_transfer", b"receive_transfer", "record_discrepancy", b"record_discrepancy", "reject_transfer", b"reject_transfer", "reopen_month", b"reopen_month", "request_hard_close", b"request_hard_close", "request_reopening", b"request_reopening", "resolve_discrepancy", b"resolve_discrepancy", "resolve_dispute", b"resolve_dispute", "review_statement", b"review_statement", "revise_dealer", b"revise_dealer", "revise_machine", b"revise_machine", "revise_part", b"revise_part", "revise_place", b"revise_place", "revise_supplier", b"revise_supplier", "set_exchange_rate", b"set_exchange_rate", "set_policy", b"set_policy", "set_price", b"set_price", "ship_return", b"ship_return", "soft_close_month", b"soft_close_month"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "adjudicate_claim", b"adjudicate_claim", "approve_entry", b"approve_entry", "approve_transfer", b"approve_transfer", "cancel_transfer", b"cancel_transfer", "change_vat_rate", b"change_vat_rate", "charge_back_claim", b"charge_back_claim", "close_settlement", b"close_settlement", "close_transfer", b"close_transfer", "command", b"command", "confirm_statement", b"confirm_statement", "create_claim", b"create_claim", "create_dealer", b"create_dealer", "create_machine", b"create_machine", "create_part", b"create_part", "create_payment", b"create_payment", "create_place", b"create_place", "create_price_list", b"create_price_list", "create_purchase", b"create_purchase", "create_return", b"create_return", "create_sale", b"create_sale", "create_transfer", b"create_transfer", "dispatch_transfer", b"dispatch_transfer", "dispose_return", b"dispose_return", "dispute_line", b"dispute_line", "hard_close_month", b"hard_close_month", "inspect_return", b"inspect_return", "invoice_settlement", b"invoice_settlement", "issue_statement", b"issue_statement", "mark_claim_overdue", b"mark_claim_overdue", "mark_return_overdue", b"mark_return_overdue", "receive_return", b"receive_return", "receive_transfer", b"receive_transfer", "record_discrepancy", b"record_discrepancy", "reject_transfer", b"reject_transfer", "reopen_month", b"reopen_month", "request_reopening", b"request_reopening", "resolve_discrepancy", b"resolve_discrepancy", "resolve_dispute", b"resolve_dispute", "review_statement", b"review_statement", "revise_part", b"revise_part", "set_policy", b"set_policy", "set_price", b"set_price", "ship_return", b"ship_return", "soft_close_month", b"soft_close_month"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "adjudicate_claim", b"adjudicate_claim", "approve_entry", b"approve_entry", "approve_transfer", b"approve_transfer", "cancel_transfer", b"cancel_transfer", "change_vat_rate", b"change_vat_rate", "charge_back_claim", b"charge_back_claim", "close_settlement", b"close_settlement", "close_transfer", b"close_transfer", "command", b"command", "confirm_statement", b"confirm_statement", "create_claim", b"create_claim", "create_dealer", b"create_dealer", "create_machine", b"create_machine", "create_part", b"create_part", "create_payment", b"create_payment", "create_payout", b"create_payout", "create_place", b"create_place", "create_price_list", b"create_price_list", "create_purchase", b"create_purchase", "create_return", b"create_return", "create_sale", b"create_sale", "create_supplier", b"create_supplier", "create_transfer", b"create_transfer", "dispatch_transfer", b"dispatch_transfer", "dispose_return", b"dispose_return", "dispute_line", b"dispute_line", "hard_close_month", b"hard_close_month", "inspect_return", b"inspect_return", "invoice_settlement", b"invoice_settlement", "issue_statement", b"issue_statement", "mark_claim_overdue", b"mark_claim_overdue", "mark_return_overdue", b"mark_return_overdue", "receive_return", b"receive_return", "receive_transfer", b"receive_transfer", "record_discrepancy", b"record_discrepancy", "reject_transfer", b"reject_transfer", "reopen_month", b"reopen_month", "request_hard_close", b"request_hard_close", "request_reopening", b"request_reopening", "resolve_discrepancy", b"resolve_discrepancy", "resolve_dispute", b"resolve_dispute", "review_statement", b"review_statement", "revise_dealer", b"revise_dealer", "revise_machine", b"revise_machine", "revise_part", b"revise_part", "revise_place", b"revise_place", "revise_supplier", b"revise_supplier", "set_exchange_rate", b"set_exchange_rate", "set_policy", b"set_policy", "set_price", b"set_price", "ship_return", b"ship_return", "soft_close_month", b"soft_close_month"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_command: _TypeAlias = _typing.Literal["create_part", "revise_part", "create_place", "create_price_list", "set_price", "create_dealer", "create_machine", "set_policy", "create_purchase", "create_sale", "create_payment", "create_transfer", "approve_transfer", "reject_transfer", "cancel_transfer", "dispatch_transfer", "receive_transfer", "record_discrepancy", "resolve_discrepancy", "close_transfer", "create_claim", "adjudicate_claim", "charge_back_claim", "mark_claim_overdue", "create_return", "ship_return", "mark_return_overdue", "receive_return", "inspect_return", "dispose_return", "issue_statement", "review_statement", "dispute_line", "resolve_dispute", "confirm_statement", "invoice_settlement", "close_settlement", "soft_close_month", "approve_entry", "request_reopening", "reopen_month", "hard_close_month", "change_vat_rate"]  # noqa: Y015
+    _WhichOneofReturnType_command: _TypeAlias = _typing.Literal["create_part", "revise_part", "create_place", "create_price_list", "set_price", "create_dealer", "create_machine", "set_policy", "create_purchase", "create_sale", "create_payment", "create_transfer", "approve_transfer", "reject_transfer", "cancel_transfer", "dispatch_transfer", "receive_transfer", "record_discrepancy", "resolve_discrepancy", "close_transfer", "create_claim", "adjudicate_claim", "charge_back_claim", "mark_claim_overdue", "create_return", "ship_return", "mark_return_overdue", "receive_return", "inspect_return", "dispose_return", "issue_statement", "review_statement", "dispute_line", "resolve_dispute", "confirm_statement", "invoice_settlement", "close_settlement", "soft_close_month", "approve_entry", "request_reopening", "reopen_month", "hard_close_month", "request_hard_close", "change_vat_rate", "create_payout", "revise_dealer", "revise_machine", "revise_place", "create_supplier", "revise_supplier", "set_exchange_rate"]  # noqa: Y015
     _WhichOneofArgType_command: _TypeAlias = _typing.Literal["command", b"command"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_command) -> _WhichOneofReturnType_command | None: ...
 

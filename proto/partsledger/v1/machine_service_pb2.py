@@ -27,7 +27,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$partsledger/v1/machine_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\x8a\x02\n\x07Machine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05model\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\x12\"\n\x07sold_on\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04user\x18\x08 \x01(\t\x12\x30\n\x08\x66\x61ilures\x18\t \x03(\x0b\x32\x1e.partsledger.v1.ClaimedFailure\"Z\n\x0e\x43laimedFailure\x12\r\n\x05\x63laim\x18\x01 \x01(\t\x12$\n\tfailed_on\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0b\x63\x61usal_part\x18\x03 \x01(\t\"x\n\x14\x43reateMachineRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x12\n\nmachine_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12(\n\x07machine\x18\x04 \x01(\x0b\x32\x17.partsledger.v1.Machine\"k\n\x15\x43reateMachineResponse\x12(\n\x07machine\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Machine\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"d\n\x1a\x42\x61tchCreateMachinesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x36\n\x08requests\x18\x02 \x03(\x0b\x32$.partsledger.v1.CreateMachineRequest\"s\n\x1b\x42\x61tchCreateMachinesResponse\x12)\n\x08machines\x18\x01 \x03(\x0b\x32\x17.partsledger.v1.Machine\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"7\n\x11GetMachineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"V\n\x12GetMachineResponse\x12(\n\x07machine\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Machine\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\x8a\x01\n\x13ListMachinesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\"r\n\x14ListMachinesResponse\x12)\n\x08machines\x18\x01 \x03(\x0b\x32\x17.partsledger.v1.Machine\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\x8e\x03\n\x0eMachineService\x12\\\n\rCreateMachine\x12$.partsledger.v1.CreateMachineRequest\x1a%.partsledger.v1.CreateMachineResponse\x12n\n\x13\x42\x61tchCreateMachines\x12*.partsledger.v1.BatchCreateMachinesRequest\x1a+.partsledger.v1.BatchCreateMachinesResponse\x12S\n\nGetMachine\x12!.partsledger.v1.GetMachineRequest\x1a\".partsledger.v1.GetMachineResponse\x12Y\n\x0cListMachines\x12#.partsledger.v1.ListMachinesRequest\x1a$.partsledger.v1.ListMachinesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$partsledger/v1/machine_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xe7\x02\n\x07Machine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05model\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\x12\"\n\x07sold_on\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04user\x18\x08 \x01(\t\x12\x30\n\x08\x66\x61ilures\x18\t \x03(\x0b\x32\x1e.partsledger.v1.ClaimedFailure\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\n \x01(\x0b\x32\x11.google.type.Date\x12\x30\n\x08versions\x18\x0b \x03(\x0b\x32\x1e.partsledger.v1.MachineVersion\"u\n\x0eMachineVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12(\n\x07machine\x18\x03 \x01(\x0b\x32\x17.partsledger.v1.Machine\"Z\n\x0e\x43laimedFailure\x12\r\n\x05\x63laim\x18\x01 \x01(\t\x12$\n\tfailed_on\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0b\x63\x61usal_part\x18\x03 \x01(\t\"x\n\x14\x43reateMachineRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x12\n\nmachine_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12(\n\x07machine\x18\x04 \x01(\x0b\x32\x17.partsledger.v1.Machine\"k\n\x15\x43reateMachineResponse\x12(\n\x07machine\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Machine\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"d\n\x1a\x42\x61tchCreateMachinesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x36\n\x08requests\x18\x02 \x03(\x0b\x32$.partsledger.v1.CreateMachineRequest\"s\n\x1b\x42\x61tchCreateMachinesResponse\x12)\n\x08machines\x18\x01 \x03(\x0b\x32\x17.partsledger.v1.Machine\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"\xb5\x01\n\x14ReviseMachineRequest\x12(\n\x07machine\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Machine\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\x15\n\rallow_missing\x18\x06 \x01(\x08\"k\n\x15ReviseMachineResponse\x12(\n\x07machine\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Machine\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"7\n\x11GetMachineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"V\n\x12GetMachineResponse\x12(\n\x07machine\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Machine\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\x8a\x01\n\x13ListMachinesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\"r\n\x14ListMachinesResponse\x12)\n\x08machines\x18\x01 \x03(\x0b\x32\x17.partsledger.v1.Machine\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\xec\x03\n\x0eMachineService\x12\\\n\rCreateMachine\x12$.partsledger.v1.CreateMachineRequest\x1a%.partsledger.v1.CreateMachineResponse\x12n\n\x13\x42\x61tchCreateMachines\x12*.partsledger.v1.BatchCreateMachinesRequest\x1a+.partsledger.v1.BatchCreateMachinesResponse\x12\\\n\rReviseMachine\x12$.partsledger.v1.ReviseMachineRequest\x1a%.partsledger.v1.ReviseMachineResponse\x12S\n\nGetMachine\x12!.partsledger.v1.GetMachineRequest\x1a\".partsledger.v1.GetMachineResponse\x12Y\n\x0cListMachines\x12#.partsledger.v1.ListMachinesRequest\x1a$.partsledger.v1.ListMachinesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,25 +35,31 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.machine_serv
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MACHINE']._serialized_start=142
-  _globals['_MACHINE']._serialized_end=408
-  _globals['_CLAIMEDFAILURE']._serialized_start=410
-  _globals['_CLAIMEDFAILURE']._serialized_end=500
-  _globals['_CREATEMACHINEREQUEST']._serialized_start=502
-  _globals['_CREATEMACHINEREQUEST']._serialized_end=622
-  _globals['_CREATEMACHINERESPONSE']._serialized_start=624
-  _globals['_CREATEMACHINERESPONSE']._serialized_end=731
-  _globals['_BATCHCREATEMACHINESREQUEST']._serialized_start=733
-  _globals['_BATCHCREATEMACHINESREQUEST']._serialized_end=833
-  _globals['_BATCHCREATEMACHINESRESPONSE']._serialized_start=835
-  _globals['_BATCHCREATEMACHINESRESPONSE']._serialized_end=950
-  _globals['_GETMACHINEREQUEST']._serialized_start=952
-  _globals['_GETMACHINEREQUEST']._serialized_end=1007
-  _globals['_GETMACHINERESPONSE']._serialized_start=1009
-  _globals['_GETMACHINERESPONSE']._serialized_end=1095
-  _globals['_LISTMACHINESREQUEST']._serialized_start=1098
-  _globals['_LISTMACHINESREQUEST']._serialized_end=1236
-  _globals['_LISTMACHINESRESPONSE']._serialized_start=1238
-  _globals['_LISTMACHINESRESPONSE']._serialized_end=1352
-  _globals['_MACHINESERVICE']._serialized_start=1355
-  _globals['_MACHINESERVICE']._serialized_end=1753
+  _globals['_MACHINE']._serialized_end=501
+  _globals['_MACHINEVERSION']._serialized_start=503
+  _globals['_MACHINEVERSION']._serialized_end=620
+  _globals['_CLAIMEDFAILURE']._serialized_start=622
+  _globals['_CLAIMEDFAILURE']._serialized_end=712
+  _globals['_CREATEMACHINEREQUEST']._serialized_start=714
+  _globals['_CREATEMACHINEREQUEST']._serialized_end=834
+  _globals['_CREATEMACHINERESPONSE']._serialized_start=836
+  _globals['_CREATEMACHINERESPONSE']._serialized_end=943
+  _globals['_BATCHCREATEMACHINESREQUEST']._serialized_start=945
+  _globals['_BATCHCREATEMACHINESREQUEST']._serialized_end=1045
+  _globals['_BATCHCREATEMACHINESRESPONSE']._serialized_start=1047
+  _globals['_BATCHCREATEMACHINESRESPONSE']._serialized_end=1162
+  _globals['_REVISEMACHINEREQUEST']._serialized_start=1165
+  _globals['_REVISEMACHINEREQUEST']._serialized_end=1346
+  _globals['_REVISEMACHINERESPONSE']._serialized_start=1348
+  _globals['_REVISEMACHINERESPONSE']._serialized_end=1455
+  _globals['_GETMACHINEREQUEST']._serialized_start=1457
+  _globals['_GETMACHINEREQUEST']._serialized_end=1512
+  _globals['_GETMACHINERESPONSE']._serialized_start=1514
+  _globals['_GETMACHINERESPONSE']._serialized_end=1600
+  _globals['_LISTMACHINESREQUEST']._serialized_start=1603
+  _globals['_LISTMACHINESREQUEST']._serialized_end=1741
+  _globals['_LISTMACHINESRESPONSE']._serialized_start=1743
+  _globals['_LISTMACHINESRESPONSE']._serialized_end=1857
+  _globals['_MACHINESERVICE']._serialized_start=1860
+  _globals['_MACHINESERVICE']._serialized_end=2352
 # @@protoc_insertion_point(module_scope)

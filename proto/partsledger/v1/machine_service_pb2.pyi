@@ -36,6 +36,8 @@ class Machine(_message.Message):
     SOLD_ON_FIELD_NUMBER: _builtins.int
     USER_FIELD_NUMBER: _builtins.int
     FAILURES_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/machines/{serial}`."""
     etag: _builtins.str
@@ -62,6 +64,16 @@ class Machine(_message.Message):
     def failures(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimedFailure]:
         """Output only. What was claimed for it, in the order it was submitted."""
 
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Output only. From which day on this holds: that of the last version."""
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___MachineVersion]:
+        """Output only. Every version, by the day it holds from, oldest first; the first one also holds for
+        the days before it.
+        """
+
     def __init__(
         self,
         *,
@@ -74,14 +86,50 @@ class Machine(_message.Message):
         sold_on: _date_pb2.Date | None = ...,
         user: _builtins.str = ...,
         failures: _abc.Iterable[Global___ClaimedFailure] | None = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        versions: _abc.Iterable[Global___MachineVersion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "sold_on", b"sold_on", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "effective_from", b"effective_from", "sold_on", b"sold_on", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "dealer", b"dealer", "etag", b"etag", "failures", b"failures", "model", b"model", "name", b"name", "sold_on", b"sold_on", "update_time", b"update_time", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "dealer", b"dealer", "effective_from", b"effective_from", "etag", b"etag", "failures", b"failures", "model", b"model", "name", b"name", "sold_on", b"sold_on", "update_time", b"update_time", "user", b"user", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Machine: _TypeAlias = Machine  # noqa: Y015
+
+@_typing.final
+class MachineVersion(_message.Message):
+    """What was said of it from a day on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    MACHINE_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """The version of its stream that says so, as documents name it."""
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Holds from this day until the next version."""
+
+    @_builtins.property
+    def machine(self) -> Global___Machine:
+        """What it says, without name, etag, times and versions."""
+
+    def __init__(
+        self,
+        *,
+        effective_from: _date_pb2.Date | None = ...,
+        number: _builtins.int = ...,
+        machine: Global___Machine | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "machine", b"machine"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "machine", b"machine", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MachineVersion: _TypeAlias = MachineVersion  # noqa: Y015
 
 @_typing.final
 class ClaimedFailure(_message.Message):
@@ -232,6 +280,78 @@ class BatchCreateMachinesResponse(_message.Message):
 Global___BatchCreateMachinesResponse: _TypeAlias = BatchCreateMachinesResponse  # noqa: Y015
 
 @_typing.final
+class ReviseMachineRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MACHINE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID. A repeat under it gets the first answer; another content is refused."""
+    etag: _builtins.str
+    """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
+    because: _builtins.str
+    """Why."""
+    allow_missing: _builtins.bool
+    """Registers it if it is not known; else it is refused with NOT_FOUND."""
+    @_builtins.property
+    def machine(self) -> Global___Machine:
+        """With its `name`, and all of its card as it is from that day on."""
+
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """From which day on it holds, today at the latest. Not given: from the beginning, 1990-01-01."""
+
+    def __init__(
+        self,
+        *,
+        machine: Global___Machine | None = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        because: _builtins.str = ...,
+        allow_missing: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "machine", b"machine"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "because", b"because", "effective_from", b"effective_from", "etag", b"etag", "machine", b"machine", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviseMachineRequest: _TypeAlias = ReviseMachineRequest  # noqa: Y015
+
+@_typing.final
+class ReviseMachineResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MACHINE_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def machine(self) -> Global___Machine:
+        """As it now stands."""
+
+    @_builtins.property
+    def receipt(self) -> _types_pb2.Receipt:
+        """Where the log has recorded it."""
+
+    def __init__(
+        self,
+        *,
+        machine: Global___Machine | None = ...,
+        receipt: _types_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["machine", b"machine", "receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["machine", b"machine", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviseMachineResponse: _TypeAlias = ReviseMachineResponse  # noqa: Y015
+
+@_typing.final
 class GetMachineRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -302,7 +422,9 @@ class ListMachinesRequest(_message.Message):
     as_of_position: _builtins.int
     """Answers as the log stood at this position; 0 for now."""
     dealer: _builtins.str
-    """Only of this dealer: `books/{book}/dealers/{dealer}`. Empty for all."""
+    """Only those that were registered with this dealer, whatever was corrected since:
+    `books/{book}/dealers/{dealer}`. Empty for all.
+    """
     def __init__(
         self,
         *,

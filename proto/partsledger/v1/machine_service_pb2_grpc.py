@@ -45,6 +45,11 @@ class MachineServiceStub:
                 request_serializer=partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesResponse.FromString,
                 _registered_method=True)
+        self.ReviseMachine = channel.unary_unary(
+                '/partsledger.v1.MachineService/ReviseMachine',
+                request_serializer=partsledger_dot_v1_dot_machine__service__pb2.ReviseMachineRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_machine__service__pb2.ReviseMachineResponse.FromString,
+                _registered_method=True)
         self.GetMachine = channel.unary_unary(
                 '/partsledger.v1.MachineService/GetMachine',
                 request_serializer=partsledger_dot_v1_dot_machine__service__pb2.GetMachineRequest.SerializeToString,
@@ -63,7 +68,7 @@ class MachineServiceServicer:
 
     def CreateMachine(self, request, context):
         """Registers a machine. Its sale date decides which warranty policy counts.
-        Reasons: ALREADY_EXISTS, NOT_FOUND.
+        Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE, NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,6 +78,15 @@ class MachineServiceServicer:
         """Registers machines, all of them or none: a refusal names the index of the request it is for. A
         request recorded before is answered as it was then, and only the others are decided. Reasons:
         those of CreateMachine, with `index` in the metadata.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReviseMachine(self, request, context):
+        """Says who the user is, or corrects dealer, day of sale or user, from a day on; claims stay as they
+        were decided. What is corrected needs a reason; the model is never another. Reasons: NOT_FOUND,
+        ETAG_MISMATCH, VERSION_EXISTS, NEVER_CHANGES, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -104,6 +118,11 @@ def add_MachineServiceServicer_to_server(servicer, server):
                     servicer.BatchCreateMachines,
                     request_deserializer=partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesResponse.SerializeToString,
+            ),
+            'ReviseMachine': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReviseMachine,
+                    request_deserializer=partsledger_dot_v1_dot_machine__service__pb2.ReviseMachineRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_machine__service__pb2.ReviseMachineResponse.SerializeToString,
             ),
             'GetMachine': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMachine,
@@ -171,6 +190,33 @@ class MachineService:
             '/partsledger.v1.MachineService/BatchCreateMachines',
             partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesRequest.SerializeToString,
             partsledger_dot_v1_dot_machine__service__pb2.BatchCreateMachinesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReviseMachine(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.MachineService/ReviseMachine',
+            partsledger_dot_v1_dot_machine__service__pb2.ReviseMachineRequest.SerializeToString,
+            partsledger_dot_v1_dot_machine__service__pb2.ReviseMachineResponse.FromString,
             options,
             channel_credentials,
             insecure,

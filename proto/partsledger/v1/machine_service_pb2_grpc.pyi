@@ -35,12 +35,17 @@ class MachineServiceStub:
     def __new__(cls, channel: _aio.Channel) -> MachineServiceAsyncStub: ...
     CreateMachine: _grpc.UnaryUnaryMultiCallable[_machine_service_pb2.CreateMachineRequest, _machine_service_pb2.CreateMachineResponse]
     """Registers a machine. Its sale date decides which warranty policy counts.
-    Reasons: ALREADY_EXISTS, NOT_FOUND.
+    Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE, NOT_FOUND.
     """
     BatchCreateMachines: _grpc.UnaryUnaryMultiCallable[_machine_service_pb2.BatchCreateMachinesRequest, _machine_service_pb2.BatchCreateMachinesResponse]
     """Registers machines, all of them or none: a refusal names the index of the request it is for. A
     request recorded before is answered as it was then, and only the others are decided. Reasons:
     those of CreateMachine, with `index` in the metadata.
+    """
+    ReviseMachine: _grpc.UnaryUnaryMultiCallable[_machine_service_pb2.ReviseMachineRequest, _machine_service_pb2.ReviseMachineResponse]
+    """Says who the user is, or corrects dealer, day of sale or user, from a day on; claims stay as they
+    were decided. What is corrected needs a reason; the model is never another. Reasons: NOT_FOUND,
+    ETAG_MISMATCH, VERSION_EXISTS, NEVER_CHANGES, FUTURE_DATE.
     """
     GetMachine: _grpc.UnaryUnaryMultiCallable[_machine_service_pb2.GetMachineRequest, _machine_service_pb2.GetMachineResponse]
     """Reads one machine. Reasons: NOT_FOUND."""
@@ -54,12 +59,17 @@ class MachineServiceAsyncStub(MachineServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateMachine: _aio.UnaryUnaryMultiCallable[_machine_service_pb2.CreateMachineRequest, _machine_service_pb2.CreateMachineResponse]  # type: ignore[assignment]
     """Registers a machine. Its sale date decides which warranty policy counts.
-    Reasons: ALREADY_EXISTS, NOT_FOUND.
+    Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE, NOT_FOUND.
     """
     BatchCreateMachines: _aio.UnaryUnaryMultiCallable[_machine_service_pb2.BatchCreateMachinesRequest, _machine_service_pb2.BatchCreateMachinesResponse]  # type: ignore[assignment]
     """Registers machines, all of them or none: a refusal names the index of the request it is for. A
     request recorded before is answered as it was then, and only the others are decided. Reasons:
     those of CreateMachine, with `index` in the metadata.
+    """
+    ReviseMachine: _aio.UnaryUnaryMultiCallable[_machine_service_pb2.ReviseMachineRequest, _machine_service_pb2.ReviseMachineResponse]  # type: ignore[assignment]
+    """Says who the user is, or corrects dealer, day of sale or user, from a day on; claims stay as they
+    were decided. What is corrected needs a reason; the model is never another. Reasons: NOT_FOUND,
+    ETAG_MISMATCH, VERSION_EXISTS, NEVER_CHANGES, FUTURE_DATE.
     """
     GetMachine: _aio.UnaryUnaryMultiCallable[_machine_service_pb2.GetMachineRequest, _machine_service_pb2.GetMachineResponse]  # type: ignore[assignment]
     """Reads one machine. Reasons: NOT_FOUND."""
@@ -76,7 +86,7 @@ class MachineServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_machine_service_pb2.CreateMachineResponse, _abc.Awaitable[_machine_service_pb2.CreateMachineResponse]]:
         """Registers a machine. Its sale date decides which warranty policy counts.
-        Reasons: ALREADY_EXISTS, NOT_FOUND.
+        Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE, NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -88,6 +98,17 @@ class MachineServiceServicer(metaclass=_abc_1.ABCMeta):
         """Registers machines, all of them or none: a refusal names the index of the request it is for. A
         request recorded before is answered as it was then, and only the others are decided. Reasons:
         those of CreateMachine, with `index` in the metadata.
+        """
+
+    @_abc_1.abstractmethod
+    def ReviseMachine(
+        self,
+        request: _machine_service_pb2.ReviseMachineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_machine_service_pb2.ReviseMachineResponse, _abc.Awaitable[_machine_service_pb2.ReviseMachineResponse]]:
+        """Says who the user is, or corrects dealer, day of sale or user, from a day on; claims stay as they
+        were decided. What is corrected needs a reason; the model is never another. Reasons: NOT_FOUND,
+        ETAG_MISMATCH, VERSION_EXISTS, NEVER_CHANGES, FUTURE_DATE.
         """
 
     @_abc_1.abstractmethod

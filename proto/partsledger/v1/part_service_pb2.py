@@ -23,40 +23,43 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!partsledger/v1/part_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apartsledger/v1/types.proto\"\xf1\x01\n\x04Part\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12-\n\npart_class\x18\x06 \x01(\x0e\x32\x19.partsledger.v1.PartClass\x12\x13\n\x0bserviceable\x18\x07 \x01(\x08\x12\x12\n\nrestricted\x18\x08 \x01(\x08\"l\n\x11\x43reatePartRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x0f\n\x07part_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\"\n\x04part\x18\x04 \x01(\x0b\x32\x14.partsledger.v1.Part\"b\n\x12\x43reatePartResponse\x12\"\n\x04part\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Part\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"^\n\x17\x42\x61tchCreatePartsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x33\n\x08requests\x18\x02 \x03(\x0b\x32!.partsledger.v1.CreatePartRequest\"j\n\x18\x42\x61tchCreatePartsResponse\x12#\n\x05parts\x18\x01 \x03(\x0b\x32\x14.partsledger.v1.Part\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"Y\n\x11RevisePartRequest\x12\"\n\x04part\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Part\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"b\n\x12RevisePartResponse\x12\"\n\x04part\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Part\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"4\n\x0eGetPartRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"M\n\x0fGetPartResponse\x12\"\n\x04part\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Part\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"w\n\x10ListPartsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"i\n\x11ListPartsResponse\x12#\n\x05parts\x18\x01 \x03(\x0b\x32\x14.partsledger.v1.Part\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*l\n\tPartClass\x12\x1a\n\x16PART_CLASS_UNSPECIFIED\x10\x00\x12\x15\n\x11PART_CLASS_MODULE\x10\x01\x12\x17\n\x13PART_CLASS_STANDARD\x10\x02\x12\x13\n\x0fPART_CLASS_WEAR\x10\x03\x32\xbc\x03\n\x0bPartService\x12S\n\nCreatePart\x12!.partsledger.v1.CreatePartRequest\x1a\".partsledger.v1.CreatePartResponse\x12\x65\n\x10\x42\x61tchCreateParts\x12\'.partsledger.v1.BatchCreatePartsRequest\x1a(.partsledger.v1.BatchCreatePartsResponse\x12S\n\nRevisePart\x12!.partsledger.v1.RevisePartRequest\x1a\".partsledger.v1.RevisePartResponse\x12J\n\x07GetPart\x12\x1e.partsledger.v1.GetPartRequest\x1a\x1f.partsledger.v1.GetPartResponse\x12P\n\tListParts\x12 .partsledger.v1.ListPartsRequest\x1a!.partsledger.v1.ListPartsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!partsledger/v1/part_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xcb\x02\n\x04Part\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12-\n\npart_class\x18\x06 \x01(\x0e\x32\x19.partsledger.v1.PartClass\x12\x13\n\x0bserviceable\x18\x07 \x01(\x08\x12\x12\n\nrestricted\x18\x08 \x01(\x08\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\t \x01(\x0b\x32\x11.google.type.Date\x12-\n\x08versions\x18\n \x03(\x0b\x32\x1b.partsledger.v1.PartVersion\"l\n\x0bPartVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\"\n\x04part\x18\x03 \x01(\x0b\x32\x14.partsledger.v1.Part\"l\n\x11\x43reatePartRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x0f\n\x07part_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\"\n\x04part\x18\x04 \x01(\x0b\x32\x14.partsledger.v1.Part\"b\n\x12\x43reatePartResponse\x12\"\n\x04part\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Part\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"^\n\x17\x42\x61tchCreatePartsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x33\n\x08requests\x18\x02 \x03(\x0b\x32!.partsledger.v1.CreatePartRequest\"j\n\x18\x42\x61tchCreatePartsResponse\x12#\n\x05parts\x18\x01 \x03(\x0b\x32\x14.partsledger.v1.Part\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"\xac\x01\n\x11RevisePartRequest\x12\"\n\x04part\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Part\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\x15\n\rallow_missing\x18\x06 \x01(\x08\"b\n\x12RevisePartResponse\x12\"\n\x04part\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Part\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"4\n\x0eGetPartRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"M\n\x0fGetPartResponse\x12\"\n\x04part\x18\x01 \x01(\x0b\x32\x14.partsledger.v1.Part\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"w\n\x10ListPartsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"i\n\x11ListPartsResponse\x12#\n\x05parts\x18\x01 \x03(\x0b\x32\x14.partsledger.v1.Part\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*l\n\tPartClass\x12\x1a\n\x16PART_CLASS_UNSPECIFIED\x10\x00\x12\x15\n\x11PART_CLASS_MODULE\x10\x01\x12\x17\n\x13PART_CLASS_STANDARD\x10\x02\x12\x13\n\x0fPART_CLASS_WEAR\x10\x03\x32\xbc\x03\n\x0bPartService\x12S\n\nCreatePart\x12!.partsledger.v1.CreatePartRequest\x1a\".partsledger.v1.CreatePartResponse\x12\x65\n\x10\x42\x61tchCreateParts\x12\'.partsledger.v1.BatchCreatePartsRequest\x1a(.partsledger.v1.BatchCreatePartsResponse\x12S\n\nRevisePart\x12!.partsledger.v1.RevisePartRequest\x1a\".partsledger.v1.RevisePartResponse\x12J\n\x07GetPart\x12\x1e.partsledger.v1.GetPartRequest\x1a\x1f.partsledger.v1.GetPartResponse\x12P\n\tListParts\x12 .partsledger.v1.ListPartsRequest\x1a!.partsledger.v1.ListPartsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.part_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PARTCLASS']._serialized_start=1324
-  _globals['_PARTCLASS']._serialized_end=1432
-  _globals['_PART']._serialized_start=115
-  _globals['_PART']._serialized_end=356
-  _globals['_CREATEPARTREQUEST']._serialized_start=358
-  _globals['_CREATEPARTREQUEST']._serialized_end=466
-  _globals['_CREATEPARTRESPONSE']._serialized_start=468
-  _globals['_CREATEPARTRESPONSE']._serialized_end=566
-  _globals['_BATCHCREATEPARTSREQUEST']._serialized_start=568
-  _globals['_BATCHCREATEPARTSREQUEST']._serialized_end=662
-  _globals['_BATCHCREATEPARTSRESPONSE']._serialized_start=664
-  _globals['_BATCHCREATEPARTSRESPONSE']._serialized_end=770
-  _globals['_REVISEPARTREQUEST']._serialized_start=772
-  _globals['_REVISEPARTREQUEST']._serialized_end=861
-  _globals['_REVISEPARTRESPONSE']._serialized_start=863
-  _globals['_REVISEPARTRESPONSE']._serialized_end=961
-  _globals['_GETPARTREQUEST']._serialized_start=963
-  _globals['_GETPARTREQUEST']._serialized_end=1015
-  _globals['_GETPARTRESPONSE']._serialized_start=1017
-  _globals['_GETPARTRESPONSE']._serialized_end=1094
-  _globals['_LISTPARTSREQUEST']._serialized_start=1096
-  _globals['_LISTPARTSREQUEST']._serialized_end=1215
-  _globals['_LISTPARTSRESPONSE']._serialized_start=1217
-  _globals['_LISTPARTSRESPONSE']._serialized_end=1322
-  _globals['_PARTSERVICE']._serialized_start=1435
-  _globals['_PARTSERVICE']._serialized_end=1879
+  _globals['_PARTCLASS']._serialized_start=1632
+  _globals['_PARTCLASS']._serialized_end=1740
+  _globals['_PART']._serialized_start=139
+  _globals['_PART']._serialized_end=470
+  _globals['_PARTVERSION']._serialized_start=472
+  _globals['_PARTVERSION']._serialized_end=580
+  _globals['_CREATEPARTREQUEST']._serialized_start=582
+  _globals['_CREATEPARTREQUEST']._serialized_end=690
+  _globals['_CREATEPARTRESPONSE']._serialized_start=692
+  _globals['_CREATEPARTRESPONSE']._serialized_end=790
+  _globals['_BATCHCREATEPARTSREQUEST']._serialized_start=792
+  _globals['_BATCHCREATEPARTSREQUEST']._serialized_end=886
+  _globals['_BATCHCREATEPARTSRESPONSE']._serialized_start=888
+  _globals['_BATCHCREATEPARTSRESPONSE']._serialized_end=994
+  _globals['_REVISEPARTREQUEST']._serialized_start=997
+  _globals['_REVISEPARTREQUEST']._serialized_end=1169
+  _globals['_REVISEPARTRESPONSE']._serialized_start=1171
+  _globals['_REVISEPARTRESPONSE']._serialized_end=1269
+  _globals['_GETPARTREQUEST']._serialized_start=1271
+  _globals['_GETPARTREQUEST']._serialized_end=1323
+  _globals['_GETPARTRESPONSE']._serialized_start=1325
+  _globals['_GETPARTRESPONSE']._serialized_end=1402
+  _globals['_LISTPARTSREQUEST']._serialized_start=1404
+  _globals['_LISTPARTSREQUEST']._serialized_end=1523
+  _globals['_LISTPARTSRESPONSE']._serialized_start=1525
+  _globals['_LISTPARTSRESPONSE']._serialized_end=1630
+  _globals['_PARTSERVICE']._serialized_start=1743
+  _globals['_PARTSERVICE']._serialized_end=2187
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -63,6 +64,8 @@ class Part(_message.Message):
     PART_CLASS_FIELD_NUMBER: _builtins.int
     SERVICEABLE_FIELD_NUMBER: _builtins.int
     RESTRICTED_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/parts/{part}`."""
     etag: _builtins.str
@@ -83,6 +86,16 @@ class Part(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the last fact of it."""
 
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Output only. From which day on this holds: that of the last version."""
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartVersion]:
+        """Output only. Every version, by the day it holds from, oldest first; the first one also holds for
+        the days before it.
+        """
+
     def __init__(
         self,
         *,
@@ -94,14 +107,50 @@ class Part(_message.Message):
         part_class: Global___PartClass.ValueType = ...,
         serviceable: _builtins.bool = ...,
         restricted: _builtins.bool = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        versions: _abc.Iterable[Global___PartVersion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "effective_from", b"effective_from", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "etag", b"etag", "name", b"name", "part_class", b"part_class", "restricted", b"restricted", "serviceable", b"serviceable", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "effective_from", b"effective_from", "etag", b"etag", "name", b"name", "part_class", b"part_class", "restricted", b"restricted", "serviceable", b"serviceable", "update_time", b"update_time", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Part: _TypeAlias = Part  # noqa: Y015
+
+@_typing.final
+class PartVersion(_message.Message):
+    """What was said of it from a day on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """The version of its stream that says so, as documents name it."""
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Holds from this day until the next version."""
+
+    @_builtins.property
+    def part(self) -> Global___Part:
+        """What it says, without name, etag, times and versions."""
+
+    def __init__(
+        self,
+        *,
+        effective_from: _date_pb2.Date | None = ...,
+        number: _builtins.int = ...,
+        part: Global___Part | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "part", b"part"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "number", b"number", "part", b"part"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartVersion: _TypeAlias = PartVersion  # noqa: Y015
 
 @_typing.final
 class CreatePartRequest(_message.Message):
@@ -226,13 +275,24 @@ class RevisePartRequest(_message.Message):
     PART_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
+    because: _builtins.str
+    """Why."""
+    allow_missing: _builtins.bool
+    """Registers it if it is not known; else it is refused with NOT_FOUND."""
     @_builtins.property
     def part(self) -> Global___Part:
         """The part with its `name` and all of description, class and flags as they now are."""
+
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """From which day on it holds, today at the latest. Not given: from the beginning, 1990-01-01."""
 
     def __init__(
         self,
@@ -240,10 +300,13 @@ class RevisePartRequest(_message.Message):
         part: Global___Part | None = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        because: _builtins.str = ...,
+        allow_missing: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "part", b"part"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "part", b"part", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "because", b"because", "effective_from", b"effective_from", "etag", b"etag", "part", b"part", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

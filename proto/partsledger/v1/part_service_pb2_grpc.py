@@ -67,7 +67,7 @@ class PartServiceServicer:
     """
 
     def CreatePart(self, request, context):
-        """Registers a part number. Reasons: ALREADY_EXISTS.
+        """Registers a part number. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -83,8 +83,9 @@ class PartServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevisePart(self, request, context):
-        """Records a new version of a catalogue entry; what was decided before stays.
-        Reasons: NOT_FOUND, ETAG_MISMATCH.
+        """Adds a version of a catalogue entry, from a day on; what was decided before stays. One from a
+        day that has another version is refused. Reasons: NOT_FOUND, ETAG_MISMATCH, VERSION_EXISTS,
+        FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,15 +34,16 @@ class PartServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PartServiceAsyncStub: ...
     CreatePart: _grpc.UnaryUnaryMultiCallable[_part_service_pb2.CreatePartRequest, _part_service_pb2.CreatePartResponse]
-    """Registers a part number. Reasons: ALREADY_EXISTS."""
+    """Registers a part number. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE."""
     BatchCreateParts: _grpc.UnaryUnaryMultiCallable[_part_service_pb2.BatchCreatePartsRequest, _part_service_pb2.BatchCreatePartsResponse]
     """Registers part numbers, all of them or none: a refusal names the index of the request it is
     for. A request recorded before is answered as it was then, and only the others are decided.
     Reasons: those of CreatePart, with `index` in the metadata.
     """
     RevisePart: _grpc.UnaryUnaryMultiCallable[_part_service_pb2.RevisePartRequest, _part_service_pb2.RevisePartResponse]
-    """Records a new version of a catalogue entry; what was decided before stays.
-    Reasons: NOT_FOUND, ETAG_MISMATCH.
+    """Adds a version of a catalogue entry, from a day on; what was decided before stays. One from a
+    day that has another version is refused. Reasons: NOT_FOUND, ETAG_MISMATCH, VERSION_EXISTS,
+    FUTURE_DATE.
     """
     GetPart: _grpc.UnaryUnaryMultiCallable[_part_service_pb2.GetPartRequest, _part_service_pb2.GetPartResponse]
     """Reads one part. Reasons: NOT_FOUND."""
@@ -55,15 +56,16 @@ class PartServiceAsyncStub(PartServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreatePart: _aio.UnaryUnaryMultiCallable[_part_service_pb2.CreatePartRequest, _part_service_pb2.CreatePartResponse]  # type: ignore[assignment]
-    """Registers a part number. Reasons: ALREADY_EXISTS."""
+    """Registers a part number. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE."""
     BatchCreateParts: _aio.UnaryUnaryMultiCallable[_part_service_pb2.BatchCreatePartsRequest, _part_service_pb2.BatchCreatePartsResponse]  # type: ignore[assignment]
     """Registers part numbers, all of them or none: a refusal names the index of the request it is
     for. A request recorded before is answered as it was then, and only the others are decided.
     Reasons: those of CreatePart, with `index` in the metadata.
     """
     RevisePart: _aio.UnaryUnaryMultiCallable[_part_service_pb2.RevisePartRequest, _part_service_pb2.RevisePartResponse]  # type: ignore[assignment]
-    """Records a new version of a catalogue entry; what was decided before stays.
-    Reasons: NOT_FOUND, ETAG_MISMATCH.
+    """Adds a version of a catalogue entry, from a day on; what was decided before stays. One from a
+    day that has another version is refused. Reasons: NOT_FOUND, ETAG_MISMATCH, VERSION_EXISTS,
+    FUTURE_DATE.
     """
     GetPart: _aio.UnaryUnaryMultiCallable[_part_service_pb2.GetPartRequest, _part_service_pb2.GetPartResponse]  # type: ignore[assignment]
     """Reads one part. Reasons: NOT_FOUND."""
@@ -79,7 +81,7 @@ class PartServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _part_service_pb2.CreatePartRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_part_service_pb2.CreatePartResponse, _abc.Awaitable[_part_service_pb2.CreatePartResponse]]:
-        """Registers a part number. Reasons: ALREADY_EXISTS."""
+        """Registers a part number. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE."""
 
     @_abc_1.abstractmethod
     def BatchCreateParts(
@@ -98,8 +100,9 @@ class PartServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _part_service_pb2.RevisePartRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_part_service_pb2.RevisePartResponse, _abc.Awaitable[_part_service_pb2.RevisePartResponse]]:
-        """Records a new version of a catalogue entry; what was decided before stays.
-        Reasons: NOT_FOUND, ETAG_MISMATCH.
+        """Adds a version of a catalogue entry, from a day on; what was decided before stays. One from a
+        day that has another version is refused. Reasons: NOT_FOUND, ETAG_MISMATCH, VERSION_EXISTS,
+        FUTURE_DATE.
         """
 
     @_abc_1.abstractmethod

@@ -64,7 +64,8 @@ class PaymentServiceServicer:
     def CreatePayment(self, request, context):
         """Takes a payment, against the items named or else the oldest due; what is over stays open in
         the dealer's favour. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
-        ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        NO_EXCHANGE_RATE, ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

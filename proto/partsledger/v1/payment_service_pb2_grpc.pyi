@@ -36,7 +36,8 @@ class PaymentServiceStub:
     CreatePayment: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.CreatePaymentRequest, _payment_service_pb2.CreatePaymentResponse]
     """Takes a payment, against the items named or else the oldest due; what is over stays open in
     the dealer's favour. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
-    ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    NO_EXCHANGE_RATE, ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreatePayments: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.BatchCreatePaymentsRequest, _payment_service_pb2.BatchCreatePaymentsResponse]
     """Takes payments, in the order of the requests, all of them or none: a refusal names the index of
@@ -56,7 +57,8 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     CreatePayment: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.CreatePaymentRequest, _payment_service_pb2.CreatePaymentResponse]  # type: ignore[assignment]
     """Takes a payment, against the items named or else the oldest due; what is over stays open in
     the dealer's favour. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
-    ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    NO_EXCHANGE_RATE, ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreatePayments: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.BatchCreatePaymentsRequest, _payment_service_pb2.BatchCreatePaymentsResponse]  # type: ignore[assignment]
     """Takes payments, in the order of the requests, all of them or none: a refusal names the index of
@@ -79,7 +81,8 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_payment_service_pb2.CreatePaymentResponse, _abc.Awaitable[_payment_service_pb2.CreatePaymentResponse]]:
         """Takes a payment, against the items named or else the oldest due; what is over stays open in
         the dealer's favour. Reasons: ALREADY_EXISTS, NOT_FOUND, WRONG_CURRENCY,
-        ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        NO_EXCHANGE_RATE, ALLOCATION_ABOVE_OPEN, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

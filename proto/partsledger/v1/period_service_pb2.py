@@ -23,44 +23,49 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/period_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apartsledger/v1/types.proto\"\x8f\x02\n\x06Period\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13soft_closed_through\x18\x05 \x01(\t\x12\x1b\n\x13hard_closed_through\x18\x06 \x01(\t\x12\x30\n\tapprovals\x18\x07 \x03(\x0b\x32\x1d.partsledger.v1.EntryApproval\x12\x1b\n\x13reopening_requested\x18\x08 \x01(\t\"E\n\rEntryApproval\x12\r\n\x05month\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x13\n\x0b\x61pproved_by\x18\x03 \x01(\t\"x\n\x15SoftCloseMonthRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"j\n\x16SoftCloseMonthResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x88\x01\n\x13\x41pproveEntryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"h\n\x14\x41pproveEntryResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"z\n\x17RequestReopeningRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"l\n\x18RequestReopeningResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"u\n\x12ReopenMonthRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"g\n\x13ReopenMonthResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x15HardCloseMonthRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"j\n\x16HardCloseMonthResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetPeriodRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"S\n\x11GetPeriodResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\x32\xbd\x04\n\rPeriodService\x12_\n\x0eSoftCloseMonth\x12%.partsledger.v1.SoftCloseMonthRequest\x1a&.partsledger.v1.SoftCloseMonthResponse\x12Y\n\x0c\x41pproveEntry\x12#.partsledger.v1.ApproveEntryRequest\x1a$.partsledger.v1.ApproveEntryResponse\x12\x65\n\x10RequestReopening\x12\'.partsledger.v1.RequestReopeningRequest\x1a(.partsledger.v1.RequestReopeningResponse\x12V\n\x0bReopenMonth\x12\".partsledger.v1.ReopenMonthRequest\x1a#.partsledger.v1.ReopenMonthResponse\x12_\n\x0eHardCloseMonth\x12%.partsledger.v1.HardCloseMonthRequest\x1a&.partsledger.v1.HardCloseMonthResponse\x12P\n\tGetPeriod\x12 .partsledger.v1.GetPeriodRequest\x1a!.partsledger.v1.GetPeriodResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/period_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xad\x02\n\x06Period\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13soft_closed_through\x18\x05 \x01(\t\x12\x1b\n\x13hard_closed_through\x18\x06 \x01(\t\x12\x30\n\tapprovals\x18\x07 \x03(\x0b\x32\x1d.partsledger.v1.EntryApproval\x12\x1b\n\x13reopening_requested\x18\x08 \x01(\t\x12\x1c\n\x14hard_close_requested\x18\t \x01(\t\"\x86\x01\n\rEntryApproval\x12\r\n\x05month\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x13\n\x0b\x61pproved_by\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05party\x18\x05 \x01(\t\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\"x\n\x15SoftCloseMonthRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"j\n\x16SoftCloseMonthResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xc9\x01\n\x13\x41pproveEntryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x0c\n\x04kind\x18\x06 \x01(\t\x12\r\n\x05party\x18\x07 \x01(\t\x12\"\n\x06\x61mount\x18\x08 \x01(\x0b\x32\x12.google.type.Money\"h\n\x14\x41pproveEntryResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"z\n\x17RequestReopeningRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"l\n\x18RequestReopeningResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"u\n\x12ReopenMonthRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"g\n\x13ReopenMonthResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"z\n\x17RequestHardCloseRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"l\n\x18RequestHardCloseResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x15HardCloseMonthRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\r\n\x05month\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"j\n\x16HardCloseMonthResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetPeriodRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"S\n\x11GetPeriodResponse\x12&\n\x06period\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Period\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\x32\xa4\x05\n\rPeriodService\x12_\n\x0eSoftCloseMonth\x12%.partsledger.v1.SoftCloseMonthRequest\x1a&.partsledger.v1.SoftCloseMonthResponse\x12Y\n\x0c\x41pproveEntry\x12#.partsledger.v1.ApproveEntryRequest\x1a$.partsledger.v1.ApproveEntryResponse\x12\x65\n\x10RequestReopening\x12\'.partsledger.v1.RequestReopeningRequest\x1a(.partsledger.v1.RequestReopeningResponse\x12V\n\x0bReopenMonth\x12\".partsledger.v1.ReopenMonthRequest\x1a#.partsledger.v1.ReopenMonthResponse\x12\x65\n\x10RequestHardClose\x12\'.partsledger.v1.RequestHardCloseRequest\x1a(.partsledger.v1.RequestHardCloseResponse\x12_\n\x0eHardCloseMonth\x12%.partsledger.v1.HardCloseMonthRequest\x1a&.partsledger.v1.HardCloseMonthResponse\x12P\n\tGetPeriod\x12 .partsledger.v1.GetPeriodRequest\x1a!.partsledger.v1.GetPeriodResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.period_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PERIOD']._serialized_start=117
-  _globals['_PERIOD']._serialized_end=388
-  _globals['_ENTRYAPPROVAL']._serialized_start=390
-  _globals['_ENTRYAPPROVAL']._serialized_end=459
-  _globals['_SOFTCLOSEMONTHREQUEST']._serialized_start=461
-  _globals['_SOFTCLOSEMONTHREQUEST']._serialized_end=581
-  _globals['_SOFTCLOSEMONTHRESPONSE']._serialized_start=583
-  _globals['_SOFTCLOSEMONTHRESPONSE']._serialized_end=689
-  _globals['_APPROVEENTRYREQUEST']._serialized_start=692
-  _globals['_APPROVEENTRYREQUEST']._serialized_end=828
-  _globals['_APPROVEENTRYRESPONSE']._serialized_start=830
-  _globals['_APPROVEENTRYRESPONSE']._serialized_end=934
-  _globals['_REQUESTREOPENINGREQUEST']._serialized_start=936
-  _globals['_REQUESTREOPENINGREQUEST']._serialized_end=1058
-  _globals['_REQUESTREOPENINGRESPONSE']._serialized_start=1060
-  _globals['_REQUESTREOPENINGRESPONSE']._serialized_end=1168
-  _globals['_REOPENMONTHREQUEST']._serialized_start=1170
-  _globals['_REOPENMONTHREQUEST']._serialized_end=1287
-  _globals['_REOPENMONTHRESPONSE']._serialized_start=1289
-  _globals['_REOPENMONTHRESPONSE']._serialized_end=1392
-  _globals['_HARDCLOSEMONTHREQUEST']._serialized_start=1394
-  _globals['_HARDCLOSEMONTHREQUEST']._serialized_end=1514
-  _globals['_HARDCLOSEMONTHRESPONSE']._serialized_start=1516
-  _globals['_HARDCLOSEMONTHRESPONSE']._serialized_end=1622
-  _globals['_GETPERIODREQUEST']._serialized_start=1624
-  _globals['_GETPERIODREQUEST']._serialized_end=1678
-  _globals['_GETPERIODRESPONSE']._serialized_start=1680
-  _globals['_GETPERIODRESPONSE']._serialized_end=1763
-  _globals['_PERIODSERVICE']._serialized_start=1766
-  _globals['_PERIODSERVICE']._serialized_end=2339
+  _globals['_PERIOD']._serialized_start=142
+  _globals['_PERIOD']._serialized_end=443
+  _globals['_ENTRYAPPROVAL']._serialized_start=446
+  _globals['_ENTRYAPPROVAL']._serialized_end=580
+  _globals['_SOFTCLOSEMONTHREQUEST']._serialized_start=582
+  _globals['_SOFTCLOSEMONTHREQUEST']._serialized_end=702
+  _globals['_SOFTCLOSEMONTHRESPONSE']._serialized_start=704
+  _globals['_SOFTCLOSEMONTHRESPONSE']._serialized_end=810
+  _globals['_APPROVEENTRYREQUEST']._serialized_start=813
+  _globals['_APPROVEENTRYREQUEST']._serialized_end=1014
+  _globals['_APPROVEENTRYRESPONSE']._serialized_start=1016
+  _globals['_APPROVEENTRYRESPONSE']._serialized_end=1120
+  _globals['_REQUESTREOPENINGREQUEST']._serialized_start=1122
+  _globals['_REQUESTREOPENINGREQUEST']._serialized_end=1244
+  _globals['_REQUESTREOPENINGRESPONSE']._serialized_start=1246
+  _globals['_REQUESTREOPENINGRESPONSE']._serialized_end=1354
+  _globals['_REOPENMONTHREQUEST']._serialized_start=1356
+  _globals['_REOPENMONTHREQUEST']._serialized_end=1473
+  _globals['_REOPENMONTHRESPONSE']._serialized_start=1475
+  _globals['_REOPENMONTHRESPONSE']._serialized_end=1578
+  _globals['_REQUESTHARDCLOSEREQUEST']._serialized_start=1580
+  _globals['_REQUESTHARDCLOSEREQUEST']._serialized_end=1702
+  _globals['_REQUESTHARDCLOSERESPONSE']._serialized_start=1704
+  _globals['_REQUESTHARDCLOSERESPONSE']._serialized_end=1812
+  _globals['_HARDCLOSEMONTHREQUEST']._serialized_start=1814
+  _globals['_HARDCLOSEMONTHREQUEST']._serialized_end=1934
+  _globals['_HARDCLOSEMONTHRESPONSE']._serialized_start=1936
+  _globals['_HARDCLOSEMONTHRESPONSE']._serialized_end=2042
+  _globals['_GETPERIODREQUEST']._serialized_start=2044
+  _globals['_GETPERIODREQUEST']._serialized_end=2098
+  _globals['_GETPERIODRESPONSE']._serialized_start=2100
+  _globals['_GETPERIODRESPONSE']._serialized_end=2183
+  _globals['_PERIODSERVICE']._serialized_start=2186
+  _globals['_PERIODSERVICE']._serialized_end=2862
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.type import money_pb2 as _money_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -34,6 +35,7 @@ class Period(_message.Message):
     HARD_CLOSED_THROUGH_FIELD_NUMBER: _builtins.int
     APPROVALS_FIELD_NUMBER: _builtins.int
     REOPENING_REQUESTED_FIELD_NUMBER: _builtins.int
+    HARD_CLOSE_REQUESTED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/period`."""
     etag: _builtins.str
@@ -44,6 +46,8 @@ class Period(_message.Message):
     """The last month that is closed for good; empty if none."""
     reopening_requested: _builtins.str
     """The month someone asks to reopen; empty if none."""
+    hard_close_requested: _builtins.str
+    """The month someone asks to close for good; empty if none."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the first fact of it."""
@@ -54,7 +58,7 @@ class Period(_message.Message):
 
     @_builtins.property
     def approvals(self) -> _containers.RepeatedCompositeFieldContainer[Global___EntryApproval]:
-        """Documents that may enter a soft-closed month."""
+        """What may be entered into a soft-closed month, and was not yet."""
 
     def __init__(
         self,
@@ -67,10 +71,11 @@ class Period(_message.Message):
         hard_closed_through: _builtins.str = ...,
         approvals: _abc.Iterable[Global___EntryApproval] | None = ...,
         reopening_requested: _builtins.str = ...,
+        hard_close_requested: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "create_time", b"create_time", "etag", b"etag", "hard_closed_through", b"hard_closed_through", "name", b"name", "reopening_requested", b"reopening_requested", "soft_closed_through", b"soft_closed_through", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals", "create_time", b"create_time", "etag", b"etag", "hard_close_requested", b"hard_close_requested", "hard_closed_through", b"hard_closed_through", "name", b"name", "reopening_requested", b"reopening_requested", "soft_closed_through", b"soft_closed_through", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -78,29 +83,43 @@ Global___Period: _TypeAlias = Period  # noqa: Y015
 
 @_typing.final
 class EntryApproval(_message.Message):
-    """Leave for one document to enter a soft-closed month."""
+    """Leave for one entry into a soft-closed month."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MONTH_FIELD_NUMBER: _builtins.int
     DOCUMENT_FIELD_NUMBER: _builtins.int
     APPROVED_BY_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
     month: _builtins.str
     """As `2026-09`."""
     document: _builtins.str
     """The document's number, as its occurrence will give it."""
     approved_by: _builtins.str
     """Who approved; someone else has to enter it."""
+    kind: _builtins.str
+    """The collection of the document, as in its name: `sales`, `transfers`."""
+    party: _builtins.str
+    """Whose accounts the entry changes: `dealers/D01`, `suppliers/S01`, `places/W01`."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """By how much, debit positive."""
+
     def __init__(
         self,
         *,
         month: _builtins.str = ...,
         document: _builtins.str = ...,
         approved_by: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        party: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "document", b"document", "month", b"month"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "approved_by", b"approved_by", "document", b"document", "kind", b"kind", "month", b"month", "party", b"party"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -177,6 +196,9 @@ class ApproveEntryRequest(_message.Message):
     MONTH_FIELD_NUMBER: _builtins.int
     DOCUMENT_FIELD_NUMBER: _builtins.int
     OCCURRENCE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/period`."""
     request_id: _builtins.str
@@ -184,10 +206,28 @@ class ApproveEntryRequest(_message.Message):
     month: _builtins.str
     """As `2026-09`."""
     document: _builtins.str
-    """Number of the document that may be entered. Required."""
+    """The document that may be entered: the number that its occurrence gives or, where that gives
+    none, the number of the sale, transfer or the like. Required.
+    """
+    kind: _builtins.str
+    """The collection of what may be entered, as in its name: `purchases`, `sales`, `payments`,
+    `transfers`, `claims`, `returns` or `settlements`. Required.
+    """
+    party: _builtins.str
+    """Whose accounts the entry changes, as the trial balance names them: `dealers/D01` for most,
+    `suppliers/S01` for a purchase, `places/W01` for a transfer from or to it. Required.
+    """
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""
+
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """By how much the entry changes all accounts of the party together: above nought a debit, so that
+        a dealer owes more, or more stock lies at a place; below nought a credit. Nought with the
+        party's currency for a step that changes none of its accounts, such as asking for a transfer.
+        Required.
+        """
 
     def __init__(
         self,
@@ -197,10 +237,13 @@ class ApproveEntryRequest(_message.Message):
         month: _builtins.str = ...,
         document: _builtins.str = ...,
         occurrence: _types_pb2.Occurrence | None = ...,
+        kind: _builtins.str = ...,
+        party: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "month", b"month", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "document", b"document", "kind", b"kind", "month", b"month", "name", b"name", "occurrence", b"occurrence", "party", b"party", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -357,6 +400,68 @@ class ReopenMonthResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReopenMonthResponse: _TypeAlias = ReopenMonthResponse  # noqa: Y015
+
+@_typing.final
+class RequestHardCloseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MONTH_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`books/{book}/period`."""
+    request_id: _builtins.str
+    """A UUID. A repeat under it gets the first answer; another content is refused."""
+    month: _builtins.str
+    """As `2026-09`."""
+    @_builtins.property
+    def occurrence(self) -> _types_pb2.Occurrence:
+        """When it happened, and on which paper. Required."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        month: _builtins.str = ...,
+        occurrence: _types_pb2.Occurrence | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurrence", b"occurrence"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["month", b"month", "name", b"name", "occurrence", b"occurrence", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestHardCloseRequest: _TypeAlias = RequestHardCloseRequest  # noqa: Y015
+
+@_typing.final
+class RequestHardCloseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERIOD_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def period(self) -> Global___Period:
+        """As it now stands."""
+
+    @_builtins.property
+    def receipt(self) -> _types_pb2.Receipt:
+        """Where the log has recorded it."""
+
+    def __init__(
+        self,
+        *,
+        period: Global___Period | None = ...,
+        receipt: _types_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["period", b"period", "receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["period", b"period", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestHardCloseResponse: _TypeAlias = RequestHardCloseResponse  # noqa: Y015
 
 @_typing.final
 class HardCloseMonthRequest(_message.Message):

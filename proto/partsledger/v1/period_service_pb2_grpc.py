@@ -56,6 +56,11 @@ class PeriodServiceStub:
                 request_serializer=partsledger_dot_v1_dot_period__service__pb2.ReopenMonthRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_period__service__pb2.ReopenMonthResponse.FromString,
                 _registered_method=True)
+        self.RequestHardClose = channel.unary_unary(
+                '/partsledger.v1.PeriodService/RequestHardClose',
+                request_serializer=partsledger_dot_v1_dot_period__service__pb2.RequestHardCloseRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_period__service__pb2.RequestHardCloseResponse.FromString,
+                _registered_method=True)
         self.HardCloseMonth = channel.unary_unary(
                 '/partsledger.v1.PeriodService/HardCloseMonth',
                 request_serializer=partsledger_dot_v1_dot_period__service__pb2.HardCloseMonthRequest.SerializeToString,
@@ -82,7 +87,8 @@ class PeriodServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ApproveEntry(self, request, context):
-        """Lets another person enter one document into a soft-closed month.
+        """Lets another person make one entry in a soft-closed month. It is used up by the entry, and void
+        when the month is opened again or closed for good.
         Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -105,9 +111,21 @@ class PeriodServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def HardCloseMonth(self, request, context):
-        """Closes a soft-closed month for good.
+    def RequestHardClose(self, request, context):
+        """Asks to close a soft-closed month, and all before it, for good.
         Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HardCloseMonth(self, request, context):
+        """Closes it for good; not by who asked for it or, if nobody did, who soft-closed it. Before, it is
+        proved that the layers of each place are worth what its inventory accounts say, that the open
+        items of each dealer are its accounts, and that all lines of dealers are stated. What was
+        compared is kept in the log.
+        Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE, PROOF_FAILED,
+        ETAG_MISMATCH (an approved entry came in meanwhile), VIEWS_BEHIND, VIEW_NOT_BUILT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,6 +160,11 @@ def add_PeriodServiceServicer_to_server(servicer, server):
                     servicer.ReopenMonth,
                     request_deserializer=partsledger_dot_v1_dot_period__service__pb2.ReopenMonthRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_period__service__pb2.ReopenMonthResponse.SerializeToString,
+            ),
+            'RequestHardClose': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestHardClose,
+                    request_deserializer=partsledger_dot_v1_dot_period__service__pb2.RequestHardCloseRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_period__service__pb2.RequestHardCloseResponse.SerializeToString,
             ),
             'HardCloseMonth': grpc.unary_unary_rpc_method_handler(
                     servicer.HardCloseMonth,
@@ -264,6 +287,33 @@ class PeriodService:
             '/partsledger.v1.PeriodService/ReopenMonth',
             partsledger_dot_v1_dot_period__service__pb2.ReopenMonthRequest.SerializeToString,
             partsledger_dot_v1_dot_period__service__pb2.ReopenMonthResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestHardClose(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.PeriodService/RequestHardClose',
+            partsledger_dot_v1_dot_period__service__pb2.RequestHardCloseRequest.SerializeToString,
+            partsledger_dot_v1_dot_period__service__pb2.RequestHardCloseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,7 +40,8 @@ class PeriodServiceStub:
     Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     ApproveEntry: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.ApproveEntryRequest, _period_service_pb2.ApproveEntryResponse]
-    """Lets another person enter one document into a soft-closed month.
+    """Lets another person make one entry in a soft-closed month. It is used up by the entry, and void
+    when the month is opened again or closed for good.
     Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     RequestReopening: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.RequestReopeningRequest, _period_service_pb2.RequestReopeningResponse]
@@ -51,9 +52,17 @@ class PeriodServiceStub:
     """Opens it; not by who asked.
     Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
-    HardCloseMonth: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.HardCloseMonthRequest, _period_service_pb2.HardCloseMonthResponse]
-    """Closes a soft-closed month for good.
+    RequestHardClose: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.RequestHardCloseRequest, _period_service_pb2.RequestHardCloseResponse]
+    """Asks to close a soft-closed month, and all before it, for good.
     Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
+    """
+    HardCloseMonth: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.HardCloseMonthRequest, _period_service_pb2.HardCloseMonthResponse]
+    """Closes it for good; not by who asked for it or, if nobody did, who soft-closed it. Before, it is
+    proved that the layers of each place are worth what its inventory accounts say, that the open
+    items of each dealer are its accounts, and that all lines of dealers are stated. What was
+    compared is kept in the log.
+    Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE, PROOF_FAILED,
+    ETAG_MISMATCH (an approved entry came in meanwhile), VIEWS_BEHIND, VIEW_NOT_BUILT.
     """
     GetPeriod: _grpc.UnaryUnaryMultiCallable[_period_service_pb2.GetPeriodRequest, _period_service_pb2.GetPeriodResponse]
     """Reads how far the book is closed. Reasons: NOT_FOUND, as long as no month was ever closed."""
@@ -70,7 +79,8 @@ class PeriodServiceAsyncStub(PeriodServiceStub):
     Reasons: NOT_ALLOWED_IN_STATE, PERIOD_OUT_OF_ORDER, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     ApproveEntry: _aio.UnaryUnaryMultiCallable[_period_service_pb2.ApproveEntryRequest, _period_service_pb2.ApproveEntryResponse]  # type: ignore[assignment]
-    """Lets another person enter one document into a soft-closed month.
+    """Lets another person make one entry in a soft-closed month. It is used up by the entry, and void
+    when the month is opened again or closed for good.
     Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
     RequestReopening: _aio.UnaryUnaryMultiCallable[_period_service_pb2.RequestReopeningRequest, _period_service_pb2.RequestReopeningResponse]  # type: ignore[assignment]
@@ -81,9 +91,17 @@ class PeriodServiceAsyncStub(PeriodServiceStub):
     """Opens it; not by who asked.
     Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE.
     """
-    HardCloseMonth: _aio.UnaryUnaryMultiCallable[_period_service_pb2.HardCloseMonthRequest, _period_service_pb2.HardCloseMonthResponse]  # type: ignore[assignment]
-    """Closes a soft-closed month for good.
+    RequestHardClose: _aio.UnaryUnaryMultiCallable[_period_service_pb2.RequestHardCloseRequest, _period_service_pb2.RequestHardCloseResponse]  # type: ignore[assignment]
+    """Asks to close a soft-closed month, and all before it, for good.
     Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
+    """
+    HardCloseMonth: _aio.UnaryUnaryMultiCallable[_period_service_pb2.HardCloseMonthRequest, _period_service_pb2.HardCloseMonthResponse]  # type: ignore[assignment]
+    """Closes it for good; not by who asked for it or, if nobody did, who soft-closed it. Before, it is
+    proved that the layers of each place are worth what its inventory accounts say, that the open
+    items of each dealer are its accounts, and that all lines of dealers are stated. What was
+    compared is kept in the log.
+    Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE, PROOF_FAILED,
+    ETAG_MISMATCH (an approved entry came in meanwhile), VIEWS_BEHIND, VIEW_NOT_BUILT.
     """
     GetPeriod: _aio.UnaryUnaryMultiCallable[_period_service_pb2.GetPeriodRequest, _period_service_pb2.GetPeriodResponse]  # type: ignore[assignment]
     """Reads how far the book is closed. Reasons: NOT_FOUND, as long as no month was ever closed."""
@@ -109,7 +127,8 @@ class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _period_service_pb2.ApproveEntryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_period_service_pb2.ApproveEntryResponse, _abc.Awaitable[_period_service_pb2.ApproveEntryResponse]]:
-        """Lets another person enter one document into a soft-closed month.
+        """Lets another person make one entry in a soft-closed month. It is used up by the entry, and void
+        when the month is opened again or closed for good.
         Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
         """
 
@@ -134,13 +153,27 @@ class PeriodServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def RequestHardClose(
+        self,
+        request: _period_service_pb2.RequestHardCloseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_period_service_pb2.RequestHardCloseResponse, _abc.Awaitable[_period_service_pb2.RequestHardCloseResponse]]:
+        """Asks to close a soft-closed month, and all before it, for good.
+        Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
+        """
+
+    @_abc_1.abstractmethod
     def HardCloseMonth(
         self,
         request: _period_service_pb2.HardCloseMonthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_period_service_pb2.HardCloseMonthResponse, _abc.Awaitable[_period_service_pb2.HardCloseMonthResponse]]:
-        """Closes a soft-closed month for good.
-        Reasons: NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE.
+        """Closes it for good; not by who asked for it or, if nobody did, who soft-closed it. Before, it is
+        proved that the layers of each place are worth what its inventory accounts say, that the open
+        items of each dealer are its accounts, and that all lines of dealers are stated. What was
+        compared is kept in the log.
+        Reasons: NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE, FUTURE_DATE, PROOF_FAILED,
+        ETAG_MISMATCH (an approved entry came in meanwhile), VIEWS_BEHIND, VIEW_NOT_BUILT.
         """
 
     @_abc_1.abstractmethod

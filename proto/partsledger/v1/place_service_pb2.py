@@ -23,32 +23,39 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/place_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apartsledger/v1/types.proto\"\xc3\x01\n\x05Place\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\'\n\x04kind\x18\x06 \x01(\x0e\x32\x19.partsledger.v1.PlaceKind\"p\n\x12\x43reatePlaceRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x10\n\x08place_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12$\n\x05place\x18\x04 \x01(\x0b\x32\x15.partsledger.v1.Place\"e\n\x13\x43reatePlaceResponse\x12$\n\x05place\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Place\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"5\n\x0fGetPlaceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"P\n\x10GetPlaceResponse\x12$\n\x05place\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Place\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"x\n\x11ListPlacesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"l\n\x12ListPlacesResponse\x12%\n\x06places\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Place\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*Y\n\tPlaceKind\x12\x1a\n\x16PLACE_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14PLACE_KIND_WAREHOUSE\x10\x01\x12\x16\n\x12PLACE_KIND_CUSTODY\x10\x02\x32\x8a\x02\n\x0cPlaceService\x12V\n\x0b\x43reatePlace\x12\".partsledger.v1.CreatePlaceRequest\x1a#.partsledger.v1.CreatePlaceResponse\x12M\n\x08GetPlace\x12\x1f.partsledger.v1.GetPlaceRequest\x1a .partsledger.v1.GetPlaceResponse\x12S\n\nListPlaces\x12!.partsledger.v1.ListPlacesRequest\x1a\".partsledger.v1.ListPlacesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/place_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\x9e\x02\n\x05Place\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\'\n\x04kind\x18\x06 \x01(\x0e\x32\x19.partsledger.v1.PlaceKind\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12.\n\x08versions\x18\x08 \x03(\x0b\x32\x1c.partsledger.v1.PlaceVersion\"o\n\x0cPlaceVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12$\n\x05place\x18\x03 \x01(\x0b\x32\x15.partsledger.v1.Place\"p\n\x12\x43reatePlaceRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x10\n\x08place_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12$\n\x05place\x18\x04 \x01(\x0b\x32\x15.partsledger.v1.Place\"e\n\x13\x43reatePlaceResponse\x12$\n\x05place\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Place\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xaf\x01\n\x12RevisePlaceRequest\x12$\n\x05place\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Place\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\x15\n\rallow_missing\x18\x06 \x01(\x08\"e\n\x13RevisePlaceResponse\x12$\n\x05place\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Place\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"5\n\x0fGetPlaceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"P\n\x10GetPlaceResponse\x12$\n\x05place\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Place\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"x\n\x11ListPlacesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"l\n\x12ListPlacesResponse\x12%\n\x06places\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Place\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*Y\n\tPlaceKind\x12\x1a\n\x16PLACE_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14PLACE_KIND_WAREHOUSE\x10\x01\x12\x16\n\x12PLACE_KIND_CUSTODY\x10\x02\x32\xe2\x02\n\x0cPlaceService\x12V\n\x0b\x43reatePlace\x12\".partsledger.v1.CreatePlaceRequest\x1a#.partsledger.v1.CreatePlaceResponse\x12V\n\x0bRevisePlace\x12\".partsledger.v1.RevisePlaceRequest\x1a#.partsledger.v1.RevisePlaceResponse\x12M\n\x08GetPlace\x12\x1f.partsledger.v1.GetPlaceRequest\x1a .partsledger.v1.GetPlaceResponse\x12S\n\nListPlaces\x12!.partsledger.v1.ListPlacesRequest\x1a\".partsledger.v1.ListPlacesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.place_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PLACEKIND']._serialized_start=899
-  _globals['_PLACEKIND']._serialized_end=988
-  _globals['_PLACE']._serialized_start=116
-  _globals['_PLACE']._serialized_end=311
-  _globals['_CREATEPLACEREQUEST']._serialized_start=313
-  _globals['_CREATEPLACEREQUEST']._serialized_end=425
-  _globals['_CREATEPLACERESPONSE']._serialized_start=427
-  _globals['_CREATEPLACERESPONSE']._serialized_end=528
-  _globals['_GETPLACEREQUEST']._serialized_start=530
-  _globals['_GETPLACEREQUEST']._serialized_end=583
-  _globals['_GETPLACERESPONSE']._serialized_start=585
-  _globals['_GETPLACERESPONSE']._serialized_end=665
-  _globals['_LISTPLACESREQUEST']._serialized_start=667
-  _globals['_LISTPLACESREQUEST']._serialized_end=787
-  _globals['_LISTPLACESRESPONSE']._serialized_start=789
-  _globals['_LISTPLACESRESPONSE']._serialized_end=897
-  _globals['_PLACESERVICE']._serialized_start=991
-  _globals['_PLACESERVICE']._serialized_end=1257
+  _globals['_PLACEKIND']._serialized_start=1408
+  _globals['_PLACEKIND']._serialized_end=1497
+  _globals['_PLACE']._serialized_start=140
+  _globals['_PLACE']._serialized_end=426
+  _globals['_PLACEVERSION']._serialized_start=428
+  _globals['_PLACEVERSION']._serialized_end=539
+  _globals['_CREATEPLACEREQUEST']._serialized_start=541
+  _globals['_CREATEPLACEREQUEST']._serialized_end=653
+  _globals['_CREATEPLACERESPONSE']._serialized_start=655
+  _globals['_CREATEPLACERESPONSE']._serialized_end=756
+  _globals['_REVISEPLACEREQUEST']._serialized_start=759
+  _globals['_REVISEPLACEREQUEST']._serialized_end=934
+  _globals['_REVISEPLACERESPONSE']._serialized_start=936
+  _globals['_REVISEPLACERESPONSE']._serialized_end=1037
+  _globals['_GETPLACEREQUEST']._serialized_start=1039
+  _globals['_GETPLACEREQUEST']._serialized_end=1092
+  _globals['_GETPLACERESPONSE']._serialized_start=1094
+  _globals['_GETPLACERESPONSE']._serialized_end=1174
+  _globals['_LISTPLACESREQUEST']._serialized_start=1176
+  _globals['_LISTPLACESREQUEST']._serialized_end=1296
+  _globals['_LISTPLACESRESPONSE']._serialized_start=1298
+  _globals['_LISTPLACESRESPONSE']._serialized_end=1406
+  _globals['_PLACESERVICE']._serialized_start=1500
+  _globals['_PLACESERVICE']._serialized_end=1854
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -57,6 +58,8 @@ class Place(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/places/{place}`."""
     etag: _builtins.str
@@ -73,6 +76,16 @@ class Place(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the last fact of it."""
 
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Output only. From which day on this holds: that of the last version."""
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceVersion]:
+        """Output only. Every version, by the day it holds from, oldest first; the first one also holds for
+        the days before it.
+        """
+
     def __init__(
         self,
         *,
@@ -82,14 +95,50 @@ class Place(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         description: _builtins.str = ...,
         kind: Global___PlaceKind.ValueType = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        versions: _abc.Iterable[Global___PlaceVersion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "effective_from", b"effective_from", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "etag", b"etag", "kind", b"kind", "name", b"name", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "effective_from", b"effective_from", "etag", b"etag", "kind", b"kind", "name", b"name", "update_time", b"update_time", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Place: _TypeAlias = Place  # noqa: Y015
+
+@_typing.final
+class PlaceVersion(_message.Message):
+    """What was said of it from a day on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """The version of its stream that says so, as documents name it."""
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """Holds from this day until the next version."""
+
+    @_builtins.property
+    def place(self) -> Global___Place:
+        """What it says, without name, etag, times and versions."""
+
+    def __init__(
+        self,
+        *,
+        effective_from: _date_pb2.Date | None = ...,
+        number: _builtins.int = ...,
+        place: Global___Place | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "place", b"place"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "number", b"number", "place", b"place"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlaceVersion: _TypeAlias = PlaceVersion  # noqa: Y015
 
 @_typing.final
 class CreatePlaceRequest(_message.Message):
@@ -152,6 +201,78 @@ class CreatePlaceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreatePlaceResponse: _TypeAlias = CreatePlaceResponse  # noqa: Y015
+
+@_typing.final
+class RevisePlaceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID. A repeat under it gets the first answer; another content is refused."""
+    etag: _builtins.str
+    """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
+    because: _builtins.str
+    """Why."""
+    allow_missing: _builtins.bool
+    """Registers it if it is not known; else it is refused with NOT_FOUND."""
+    @_builtins.property
+    def place(self) -> Global___Place:
+        """With its `name`, and all of description and kind as it is from that day on."""
+
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """From which day on it holds, today at the latest. Not given: from the beginning, 1990-01-01."""
+
+    def __init__(
+        self,
+        *,
+        place: Global___Place | None = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        because: _builtins.str = ...,
+        allow_missing: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "place", b"place"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "because", b"because", "effective_from", b"effective_from", "etag", b"etag", "place", b"place", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevisePlaceRequest: _TypeAlias = RevisePlaceRequest  # noqa: Y015
+
+@_typing.final
+class RevisePlaceResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def place(self) -> Global___Place:
+        """As it now stands."""
+
+    @_builtins.property
+    def receipt(self) -> _types_pb2.Receipt:
+        """Where the log has recorded it."""
+
+    def __init__(
+        self,
+        *,
+        place: Global___Place | None = ...,
+        receipt: _types_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["place", b"place", "receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["place", b"place", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevisePlaceResponse: _TypeAlias = RevisePlaceResponse  # noqa: Y015
 
 @_typing.final
 class GetPlaceRequest(_message.Message):

@@ -41,6 +41,11 @@ class PlaceServiceStub:
                 request_serializer=partsledger_dot_v1_dot_place__service__pb2.CreatePlaceRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_place__service__pb2.CreatePlaceResponse.FromString,
                 _registered_method=True)
+        self.RevisePlace = channel.unary_unary(
+                '/partsledger.v1.PlaceService/RevisePlace',
+                request_serializer=partsledger_dot_v1_dot_place__service__pb2.RevisePlaceRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_place__service__pb2.RevisePlaceResponse.FromString,
+                _registered_method=True)
         self.GetPlace = channel.unary_unary(
                 '/partsledger.v1.PlaceService/GetPlace',
                 request_serializer=partsledger_dot_v1_dot_place__service__pb2.GetPlaceRequest.SerializeToString,
@@ -59,7 +64,16 @@ class PlaceServiceServicer:
     """
 
     def CreatePlace(self, request, context):
-        """Opens a place. Reasons: ALREADY_EXISTS.
+        """Opens a place. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevisePlace(self, request, context):
+        """Adds a version of its description, from a day on. One from a day that has another version is
+        refused, and so is another kind. Reasons: NOT_FOUND, ETAG_MISMATCH, VERSION_EXISTS,
+        NEVER_CHANGES, FUTURE_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -86,6 +100,11 @@ def add_PlaceServiceServicer_to_server(servicer, server):
                     servicer.CreatePlace,
                     request_deserializer=partsledger_dot_v1_dot_place__service__pb2.CreatePlaceRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_place__service__pb2.CreatePlaceResponse.SerializeToString,
+            ),
+            'RevisePlace': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevisePlace,
+                    request_deserializer=partsledger_dot_v1_dot_place__service__pb2.RevisePlaceRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_place__service__pb2.RevisePlaceResponse.SerializeToString,
             ),
             'GetPlace': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPlace,
@@ -127,6 +146,33 @@ class PlaceService:
             '/partsledger.v1.PlaceService/CreatePlace',
             partsledger_dot_v1_dot_place__service__pb2.CreatePlaceRequest.SerializeToString,
             partsledger_dot_v1_dot_place__service__pb2.CreatePlaceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevisePlace(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.PlaceService/RevisePlace',
+            partsledger_dot_v1_dot_place__service__pb2.RevisePlaceRequest.SerializeToString,
+            partsledger_dot_v1_dot_place__service__pb2.RevisePlaceResponse.FromString,
             options,
             channel_credentials,
             insecure,

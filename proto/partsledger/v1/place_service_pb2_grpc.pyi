@@ -36,7 +36,12 @@ class PlaceServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PlaceServiceAsyncStub: ...
     CreatePlace: _grpc.UnaryUnaryMultiCallable[_place_service_pb2.CreatePlaceRequest, _place_service_pb2.CreatePlaceResponse]
-    """Opens a place. Reasons: ALREADY_EXISTS."""
+    """Opens a place. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE."""
+    RevisePlace: _grpc.UnaryUnaryMultiCallable[_place_service_pb2.RevisePlaceRequest, _place_service_pb2.RevisePlaceResponse]
+    """Adds a version of its description, from a day on. One from a day that has another version is
+    refused, and so is another kind. Reasons: NOT_FOUND, ETAG_MISMATCH, VERSION_EXISTS,
+    NEVER_CHANGES, FUTURE_DATE.
+    """
     GetPlace: _grpc.UnaryUnaryMultiCallable[_place_service_pb2.GetPlaceRequest, _place_service_pb2.GetPlaceResponse]
     """Reads one place. Reasons: NOT_FOUND."""
     ListPlaces: _grpc.UnaryUnaryMultiCallable[_place_service_pb2.ListPlacesRequest, _place_service_pb2.ListPlacesResponse]
@@ -50,7 +55,12 @@ class PlaceServiceAsyncStub(PlaceServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreatePlace: _aio.UnaryUnaryMultiCallable[_place_service_pb2.CreatePlaceRequest, _place_service_pb2.CreatePlaceResponse]  # type: ignore[assignment]
-    """Opens a place. Reasons: ALREADY_EXISTS."""
+    """Opens a place. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE."""
+    RevisePlace: _aio.UnaryUnaryMultiCallable[_place_service_pb2.RevisePlaceRequest, _place_service_pb2.RevisePlaceResponse]  # type: ignore[assignment]
+    """Adds a version of its description, from a day on. One from a day that has another version is
+    refused, and so is another kind. Reasons: NOT_FOUND, ETAG_MISMATCH, VERSION_EXISTS,
+    NEVER_CHANGES, FUTURE_DATE.
+    """
     GetPlace: _aio.UnaryUnaryMultiCallable[_place_service_pb2.GetPlaceRequest, _place_service_pb2.GetPlaceResponse]  # type: ignore[assignment]
     """Reads one place. Reasons: NOT_FOUND."""
     ListPlaces: _aio.UnaryUnaryMultiCallable[_place_service_pb2.ListPlacesRequest, _place_service_pb2.ListPlacesResponse]  # type: ignore[assignment]
@@ -67,7 +77,18 @@ class PlaceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _place_service_pb2.CreatePlaceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_place_service_pb2.CreatePlaceResponse, _abc.Awaitable[_place_service_pb2.CreatePlaceResponse]]:
-        """Opens a place. Reasons: ALREADY_EXISTS."""
+        """Opens a place. Reasons: ALREADY_EXISTS, KNOWN_OTHERWISE."""
+
+    @_abc_1.abstractmethod
+    def RevisePlace(
+        self,
+        request: _place_service_pb2.RevisePlaceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_place_service_pb2.RevisePlaceResponse, _abc.Awaitable[_place_service_pb2.RevisePlaceResponse]]:
+        """Adds a version of its description, from a day on. One from a day that has another version is
+        refused, and so is another kind. Reasons: NOT_FOUND, ETAG_MISMATCH, VERSION_EXISTS,
+        NEVER_CHANGES, FUTURE_DATE.
+        """
 
     @_abc_1.abstractmethod
     def GetPlace(

@@ -28,7 +28,7 @@ from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/policy_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x1apartsledger/v1/types.proto\"\xb7\x01\n\x06Policy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x08versions\x18\x05 \x03(\x0b\x32\x1d.partsledger.v1.PolicyVersion\"\xf6\x01\n\rPolicyVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0bterm_months\x18\x02 \x01(\x05\x12\x16\n\x0e\x63overed_causes\x18\x03 \x03(\t\x12+\n\rhandling_rate\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12\x17\n\x0ftolerance_minor\x18\x05 \x01(\x03\x12\x17\n\x0fsubmission_days\x18\x06 \x01(\x05\x12\x13\n\x0breturn_days\x18\x07 \x01(\x05\x12\x19\n\x11\x63hargeback_months\x18\x08 \x01(\x05\"d\n\x10SetPolicyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12.\n\x07version\x18\x03 \x01(\x0b\x32\x1d.partsledger.v1.PolicyVersion\"e\n\x11SetPolicyResponse\x12&\n\x06policy\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Policy\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetPolicyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"S\n\x11GetPolicyResponse\x12&\n\x06policy\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Policy\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"z\n\x13ListPoliciesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"q\n\x14ListPoliciesResponse\x12(\n\x08policies\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Policy\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\x8e\x02\n\rPolicyService\x12P\n\tSetPolicy\x12 .partsledger.v1.SetPolicyRequest\x1a!.partsledger.v1.SetPolicyResponse\x12P\n\tGetPolicy\x12 .partsledger.v1.GetPolicyRequest\x1a!.partsledger.v1.GetPolicyResponse\x12Y\n\x0cListPolicies\x12#.partsledger.v1.ListPoliciesRequest\x1a$.partsledger.v1.ListPoliciesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/policy_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x1apartsledger/v1/types.proto\"\xb7\x01\n\x06Policy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x08versions\x18\x05 \x03(\x0b\x32\x1d.partsledger.v1.PolicyVersion\"\x88\x02\n\rPolicyVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0bterm_months\x18\x02 \x01(\x05\x12\x16\n\x0e\x63overed_causes\x18\x03 \x03(\t\x12+\n\rhandling_rate\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12\x17\n\x0ftolerance_minor\x18\x05 \x01(\x03\x12\x17\n\x0fsubmission_days\x18\x06 \x01(\x05\x12\x13\n\x0breturn_days\x18\x07 \x01(\x05\x12\x19\n\x11\x63hargeback_months\x18\x08 \x01(\x05\x12\x10\n\x08\x63urrency\x18\t \x01(\t\"d\n\x10SetPolicyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12.\n\x07version\x18\x03 \x01(\x0b\x32\x1d.partsledger.v1.PolicyVersion\"e\n\x11SetPolicyResponse\x12&\n\x06policy\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Policy\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetPolicyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"S\n\x11GetPolicyResponse\x12&\n\x06policy\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Policy\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"z\n\x13ListPoliciesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"q\n\x14ListPoliciesResponse\x12(\n\x08policies\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Policy\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\x8e\x02\n\rPolicyService\x12P\n\tSetPolicy\x12 .partsledger.v1.SetPolicyRequest\x1a!.partsledger.v1.SetPolicyResponse\x12P\n\tGetPolicy\x12 .partsledger.v1.GetPolicyRequest\x1a!.partsledger.v1.GetPolicyResponse\x12Y\n\x0cListPolicies\x12#.partsledger.v1.ListPoliciesRequest\x1a$.partsledger.v1.ListPoliciesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,19 +38,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POLICY']._serialized_start=168
   _globals['_POLICY']._serialized_end=351
   _globals['_POLICYVERSION']._serialized_start=354
-  _globals['_POLICYVERSION']._serialized_end=600
-  _globals['_SETPOLICYREQUEST']._serialized_start=602
-  _globals['_SETPOLICYREQUEST']._serialized_end=702
-  _globals['_SETPOLICYRESPONSE']._serialized_start=704
-  _globals['_SETPOLICYRESPONSE']._serialized_end=805
-  _globals['_GETPOLICYREQUEST']._serialized_start=807
-  _globals['_GETPOLICYREQUEST']._serialized_end=861
-  _globals['_GETPOLICYRESPONSE']._serialized_start=863
-  _globals['_GETPOLICYRESPONSE']._serialized_end=946
-  _globals['_LISTPOLICIESREQUEST']._serialized_start=948
-  _globals['_LISTPOLICIESREQUEST']._serialized_end=1070
-  _globals['_LISTPOLICIESRESPONSE']._serialized_start=1072
-  _globals['_LISTPOLICIESRESPONSE']._serialized_end=1185
-  _globals['_POLICYSERVICE']._serialized_start=1188
-  _globals['_POLICYSERVICE']._serialized_end=1458
+  _globals['_POLICYVERSION']._serialized_end=618
+  _globals['_SETPOLICYREQUEST']._serialized_start=620
+  _globals['_SETPOLICYREQUEST']._serialized_end=720
+  _globals['_SETPOLICYRESPONSE']._serialized_start=722
+  _globals['_SETPOLICYRESPONSE']._serialized_end=823
+  _globals['_GETPOLICYREQUEST']._serialized_start=825
+  _globals['_GETPOLICYREQUEST']._serialized_end=879
+  _globals['_GETPOLICYRESPONSE']._serialized_start=881
+  _globals['_GETPOLICYRESPONSE']._serialized_end=964
+  _globals['_LISTPOLICIESREQUEST']._serialized_start=966
+  _globals['_LISTPOLICIESREQUEST']._serialized_end=1088
+  _globals['_LISTPOLICIESRESPONSE']._serialized_start=1090
+  _globals['_LISTPOLICIESRESPONSE']._serialized_end=1203
+  _globals['_POLICYSERVICE']._serialized_start=1206
+  _globals['_POLICYSERVICE']._serialized_end=1476
 # @@protoc_insertion_point(module_scope)

@@ -80,16 +80,21 @@ class PolicyVersion(_message.Message):
     SUBMISSION_DAYS_FIELD_NUMBER: _builtins.int
     RETURN_DAYS_FIELD_NUMBER: _builtins.int
     CHARGEBACK_MONTHS_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
     term_months: _builtins.int
     """Months of warranty from the sale, 1 to 240."""
     tolerance_minor: _builtins.int
-    """By how much the three documents may differ, per line, in minor units of the claim's currency."""
+    """By how much the three documents may differ, per line, in minor units of `currency`."""
     submission_days: _builtins.int
     """Days from the failure to the claim, 1 to 3,650."""
     return_days: _builtins.int
     """Days from the approval to the replaced part's arrival, up to 3,650; 0 for no duty to return."""
     chargeback_months: _builtins.int
     """Months from the credit in which it can be charged back, 0 to 240."""
+    currency: _builtins.str
+    """Of the tolerance, ISO 4217: the book's. What a claim in another currency differs by is converted
+    at the rate of its day. Required where something is tolerated.
+    """
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:
         """Counts for machines sold from this day. Required."""
@@ -113,10 +118,11 @@ class PolicyVersion(_message.Message):
         submission_days: _builtins.int = ...,
         return_days: _builtins.int = ...,
         chargeback_months: _builtins.int = ...,
+        currency: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "handling_rate", b"handling_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chargeback_months", b"chargeback_months", "covered_causes", b"covered_causes", "effective_from", b"effective_from", "handling_rate", b"handling_rate", "return_days", b"return_days", "submission_days", b"submission_days", "term_months", b"term_months", "tolerance_minor", b"tolerance_minor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chargeback_months", b"chargeback_months", "covered_causes", b"covered_causes", "currency", b"currency", "effective_from", b"effective_from", "handling_rate", b"handling_rate", "return_days", b"return_days", "submission_days", b"submission_days", "term_months", b"term_months", "tolerance_minor", b"tolerance_minor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

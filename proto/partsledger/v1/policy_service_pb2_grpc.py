@@ -58,7 +58,8 @@ class PolicyServiceServicer:
 
     def SetPolicy(self, request, context):
         """Issues the model's policy, or adds a version; another one from a day that has one is refused.
-        The version in force on a machine's sale date counts for its claims. Reasons: VERSION_EXISTS.
+        The version in force on a machine's sale date counts for its claims.
+        Reasons: VERSION_EXISTS, WRONG_CURRENCY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

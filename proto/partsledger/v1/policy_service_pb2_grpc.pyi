@@ -35,7 +35,8 @@ class PolicyServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PolicyServiceAsyncStub: ...
     SetPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.SetPolicyRequest, _policy_service_pb2.SetPolicyResponse]
     """Issues the model's policy, or adds a version; another one from a day that has one is refused.
-    The version in force on a machine's sale date counts for its claims. Reasons: VERSION_EXISTS.
+    The version in force on a machine's sale date counts for its claims.
+    Reasons: VERSION_EXISTS, WRONG_CURRENCY.
     """
     GetPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.GetPolicyRequest, _policy_service_pb2.GetPolicyResponse]
     """Reads one policy. Reasons: NOT_FOUND."""
@@ -49,7 +50,8 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     SetPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.SetPolicyRequest, _policy_service_pb2.SetPolicyResponse]  # type: ignore[assignment]
     """Issues the model's policy, or adds a version; another one from a day that has one is refused.
-    The version in force on a machine's sale date counts for its claims. Reasons: VERSION_EXISTS.
+    The version in force on a machine's sale date counts for its claims.
+    Reasons: VERSION_EXISTS, WRONG_CURRENCY.
     """
     GetPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetPolicyRequest, _policy_service_pb2.GetPolicyResponse]  # type: ignore[assignment]
     """Reads one policy. Reasons: NOT_FOUND."""
@@ -66,7 +68,8 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_policy_service_pb2.SetPolicyResponse, _abc.Awaitable[_policy_service_pb2.SetPolicyResponse]]:
         """Issues the model's policy, or adds a version; another one from a day that has one is refused.
-        The version in force on a machine's sale date counts for its claims. Reasons: VERSION_EXISTS.
+        The version in force on a machine's sale date counts for its claims.
+        Reasons: VERSION_EXISTS, WRONG_CURRENCY.
         """
 
     @_abc_1.abstractmethod

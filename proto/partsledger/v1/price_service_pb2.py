@@ -29,15 +29,15 @@ from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/price_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xce\x02\n\tPriceList\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x04kind\x18\x05 \x01(\x0e\x32\x1d.partsledger.v1.PriceListKind\x12\x10\n\x08\x63urrency\x18\x06 \x01(\t\x12&\n\x08vat_rate\x18\x07 \x01(\x0b\x32\x14.google.type.Decimal\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x31\n\tvat_rates\x18\t \x03(\x0b\x32\x1e.partsledger.v1.VatRateVersion\"s\n\x0eVatRateVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12&\n\x08vat_rate\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0e\n\x06number\x18\x03 \x01(\x03\"\xc3\x01\n\x05Price\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04part\x18\x05 \x01(\t\x12.\n\x08versions\x18\x06 \x03(\x0b\x32\x1c.partsledger.v1.PriceVersion\"q\n\x0cPriceVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12&\n\nunit_price\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x0e\n\x06number\x18\x03 \x01(\x03\"k\n\x16\x43reatePriceListRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12-\n\nprice_list\x18\x03 \x01(\x0b\x32\x19.partsledger.v1.PriceList\"r\n\x17\x43reatePriceListResponse\x12-\n\nprice_list\x18\x01 \x01(\x0b\x32\x19.partsledger.v1.PriceList\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"i\n\x14\x43hangeVatRateRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12/\n\x07version\x18\x03 \x01(\x0b\x32\x1e.partsledger.v1.VatRateVersion\"p\n\x15\x43hangeVatRateResponse\x12-\n\nprice_list\x18\x01 \x01(\x0b\x32\x19.partsledger.v1.PriceList\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"9\n\x13GetPriceListRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"]\n\x14GetPriceListResponse\x12-\n\nprice_list\x18\x01 \x01(\x0b\x32\x19.partsledger.v1.PriceList\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"|\n\x15ListPriceListsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"y\n\x16ListPriceListsResponse\x12.\n\x0bprice_lists\x18\x01 \x03(\x0b\x32\x19.partsledger.v1.PriceList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\"b\n\x0fSetPriceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12-\n\x07version\x18\x03 \x01(\x0b\x32\x1c.partsledger.v1.PriceVersion\"b\n\x10SetPriceResponse\x12$\n\x05price\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Price\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"Z\n\x15\x42\x61tchSetPricesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x31\n\x08requests\x18\x02 \x03(\x0b\x32\x1f.partsledger.v1.SetPriceRequest\"j\n\x16\x42\x61tchSetPricesResponse\x12%\n\x06prices\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Price\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"5\n\x0fGetPriceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"P\n\x10GetPriceResponse\x12$\n\x05price\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Price\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"x\n\x11ListPricesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"l\n\x12ListPricesResponse\x12%\n\x06prices\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Price\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*k\n\rPriceListKind\x12\x1f\n\x1bPRICE_LIST_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPRICE_LIST_KIND_SETTLEMENT\x10\x01\x12\x19\n\x15PRICE_LIST_KIND_GUIDE\x10\x02\x32\xe0\x05\n\x0cPriceService\x12\x62\n\x0f\x43reatePriceList\x12&.partsledger.v1.CreatePriceListRequest\x1a\'.partsledger.v1.CreatePriceListResponse\x12\\\n\rChangeVatRate\x12$.partsledger.v1.ChangeVatRateRequest\x1a%.partsledger.v1.ChangeVatRateResponse\x12Y\n\x0cGetPriceList\x12#.partsledger.v1.GetPriceListRequest\x1a$.partsledger.v1.GetPriceListResponse\x12_\n\x0eListPriceLists\x12%.partsledger.v1.ListPriceListsRequest\x1a&.partsledger.v1.ListPriceListsResponse\x12M\n\x08SetPrice\x12\x1f.partsledger.v1.SetPriceRequest\x1a .partsledger.v1.SetPriceResponse\x12_\n\x0e\x42\x61tchSetPrices\x12%.partsledger.v1.BatchSetPricesRequest\x1a&.partsledger.v1.BatchSetPricesResponse\x12M\n\x08GetPrice\x12\x1f.partsledger.v1.GetPriceRequest\x1a .partsledger.v1.GetPriceResponse\x12S\n\nListPrices\x12!.partsledger.v1.ListPricesRequest\x1a\".partsledger.v1.ListPricesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/price_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xce\x02\n\tPriceList\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x04kind\x18\x05 \x01(\x0e\x32\x1d.partsledger.v1.PriceListKind\x12\x10\n\x08\x63urrency\x18\x06 \x01(\t\x12&\n\x08vat_rate\x18\x07 \x01(\x0b\x32\x14.google.type.Decimal\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x31\n\tvat_rates\x18\t \x03(\x0b\x32\x1e.partsledger.v1.VatRateVersion\"s\n\x0eVatRateVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12&\n\x08vat_rate\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12\x0e\n\x06number\x18\x03 \x01(\x03\"\xc3\x01\n\x05Price\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04part\x18\x05 \x01(\t\x12.\n\x08versions\x18\x06 \x03(\x0b\x32\x1c.partsledger.v1.PriceVersion\"q\n\x0cPriceVersion\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12&\n\nunit_price\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x0e\n\x06number\x18\x03 \x01(\x03\"k\n\x16\x43reatePriceListRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12-\n\nprice_list\x18\x03 \x01(\x0b\x32\x19.partsledger.v1.PriceList\"r\n\x17\x43reatePriceListResponse\x12-\n\nprice_list\x18\x01 \x01(\x0b\x32\x19.partsledger.v1.PriceList\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x80\x01\n\x14\x43hangeVatRateRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12/\n\x07version\x18\x03 \x01(\x0b\x32\x1e.partsledger.v1.VatRateVersion\x12\x15\n\rallow_missing\x18\x04 \x01(\x08\"p\n\x15\x43hangeVatRateResponse\x12-\n\nprice_list\x18\x01 \x01(\x0b\x32\x19.partsledger.v1.PriceList\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"9\n\x13GetPriceListRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"]\n\x14GetPriceListResponse\x12-\n\nprice_list\x18\x01 \x01(\x0b\x32\x19.partsledger.v1.PriceList\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"|\n\x15ListPriceListsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"y\n\x16ListPriceListsResponse\x12.\n\x0bprice_lists\x18\x01 \x03(\x0b\x32\x19.partsledger.v1.PriceList\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\"b\n\x0fSetPriceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12-\n\x07version\x18\x03 \x01(\x0b\x32\x1c.partsledger.v1.PriceVersion\"b\n\x10SetPriceResponse\x12$\n\x05price\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Price\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"Z\n\x15\x42\x61tchSetPricesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x31\n\x08requests\x18\x02 \x03(\x0b\x32\x1f.partsledger.v1.SetPriceRequest\"j\n\x16\x42\x61tchSetPricesResponse\x12%\n\x06prices\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Price\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"5\n\x0fGetPriceRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"P\n\x10GetPriceResponse\x12$\n\x05price\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Price\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"x\n\x11ListPricesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"l\n\x12ListPricesResponse\x12%\n\x06prices\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Price\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*k\n\rPriceListKind\x12\x1f\n\x1bPRICE_LIST_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPRICE_LIST_KIND_SETTLEMENT\x10\x01\x12\x19\n\x15PRICE_LIST_KIND_GUIDE\x10\x02\x32\xe0\x05\n\x0cPriceService\x12\x62\n\x0f\x43reatePriceList\x12&.partsledger.v1.CreatePriceListRequest\x1a\'.partsledger.v1.CreatePriceListResponse\x12\\\n\rChangeVatRate\x12$.partsledger.v1.ChangeVatRateRequest\x1a%.partsledger.v1.ChangeVatRateResponse\x12Y\n\x0cGetPriceList\x12#.partsledger.v1.GetPriceListRequest\x1a$.partsledger.v1.GetPriceListResponse\x12_\n\x0eListPriceLists\x12%.partsledger.v1.ListPriceListsRequest\x1a&.partsledger.v1.ListPriceListsResponse\x12M\n\x08SetPrice\x12\x1f.partsledger.v1.SetPriceRequest\x1a .partsledger.v1.SetPriceResponse\x12_\n\x0e\x42\x61tchSetPrices\x12%.partsledger.v1.BatchSetPricesRequest\x1a&.partsledger.v1.BatchSetPricesResponse\x12M\n\x08GetPrice\x12\x1f.partsledger.v1.GetPriceRequest\x1a .partsledger.v1.GetPriceResponse\x12S\n\nListPrices\x12!.partsledger.v1.ListPricesRequest\x1a\".partsledger.v1.ListPricesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.price_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PRICELISTKIND']._serialized_start=2576
-  _globals['_PRICELISTKIND']._serialized_end=2683
+  _globals['_PRICELISTKIND']._serialized_start=2600
+  _globals['_PRICELISTKIND']._serialized_end=2707
   _globals['_PRICELIST']._serialized_start=192
   _globals['_PRICELIST']._serialized_end=526
   _globals['_VATRATEVERSION']._serialized_start=528
@@ -50,34 +50,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEPRICELISTREQUEST']._serialized_end=1065
   _globals['_CREATEPRICELISTRESPONSE']._serialized_start=1067
   _globals['_CREATEPRICELISTRESPONSE']._serialized_end=1181
-  _globals['_CHANGEVATRATEREQUEST']._serialized_start=1183
-  _globals['_CHANGEVATRATEREQUEST']._serialized_end=1288
-  _globals['_CHANGEVATRATERESPONSE']._serialized_start=1290
-  _globals['_CHANGEVATRATERESPONSE']._serialized_end=1402
-  _globals['_GETPRICELISTREQUEST']._serialized_start=1404
-  _globals['_GETPRICELISTREQUEST']._serialized_end=1461
-  _globals['_GETPRICELISTRESPONSE']._serialized_start=1463
-  _globals['_GETPRICELISTRESPONSE']._serialized_end=1556
-  _globals['_LISTPRICELISTSREQUEST']._serialized_start=1558
-  _globals['_LISTPRICELISTSREQUEST']._serialized_end=1682
-  _globals['_LISTPRICELISTSRESPONSE']._serialized_start=1684
-  _globals['_LISTPRICELISTSRESPONSE']._serialized_end=1805
-  _globals['_SETPRICEREQUEST']._serialized_start=1807
-  _globals['_SETPRICEREQUEST']._serialized_end=1905
-  _globals['_SETPRICERESPONSE']._serialized_start=1907
-  _globals['_SETPRICERESPONSE']._serialized_end=2005
-  _globals['_BATCHSETPRICESREQUEST']._serialized_start=2007
-  _globals['_BATCHSETPRICESREQUEST']._serialized_end=2097
-  _globals['_BATCHSETPRICESRESPONSE']._serialized_start=2099
-  _globals['_BATCHSETPRICESRESPONSE']._serialized_end=2205
-  _globals['_GETPRICEREQUEST']._serialized_start=2207
-  _globals['_GETPRICEREQUEST']._serialized_end=2260
-  _globals['_GETPRICERESPONSE']._serialized_start=2262
-  _globals['_GETPRICERESPONSE']._serialized_end=2342
-  _globals['_LISTPRICESREQUEST']._serialized_start=2344
-  _globals['_LISTPRICESREQUEST']._serialized_end=2464
-  _globals['_LISTPRICESRESPONSE']._serialized_start=2466
-  _globals['_LISTPRICESRESPONSE']._serialized_end=2574
-  _globals['_PRICESERVICE']._serialized_start=2686
-  _globals['_PRICESERVICE']._serialized_end=3422
+  _globals['_CHANGEVATRATEREQUEST']._serialized_start=1184
+  _globals['_CHANGEVATRATEREQUEST']._serialized_end=1312
+  _globals['_CHANGEVATRATERESPONSE']._serialized_start=1314
+  _globals['_CHANGEVATRATERESPONSE']._serialized_end=1426
+  _globals['_GETPRICELISTREQUEST']._serialized_start=1428
+  _globals['_GETPRICELISTREQUEST']._serialized_end=1485
+  _globals['_GETPRICELISTRESPONSE']._serialized_start=1487
+  _globals['_GETPRICELISTRESPONSE']._serialized_end=1580
+  _globals['_LISTPRICELISTSREQUEST']._serialized_start=1582
+  _globals['_LISTPRICELISTSREQUEST']._serialized_end=1706
+  _globals['_LISTPRICELISTSRESPONSE']._serialized_start=1708
+  _globals['_LISTPRICELISTSRESPONSE']._serialized_end=1829
+  _globals['_SETPRICEREQUEST']._serialized_start=1831
+  _globals['_SETPRICEREQUEST']._serialized_end=1929
+  _globals['_SETPRICERESPONSE']._serialized_start=1931
+  _globals['_SETPRICERESPONSE']._serialized_end=2029
+  _globals['_BATCHSETPRICESREQUEST']._serialized_start=2031
+  _globals['_BATCHSETPRICESREQUEST']._serialized_end=2121
+  _globals['_BATCHSETPRICESRESPONSE']._serialized_start=2123
+  _globals['_BATCHSETPRICESRESPONSE']._serialized_end=2229
+  _globals['_GETPRICEREQUEST']._serialized_start=2231
+  _globals['_GETPRICEREQUEST']._serialized_end=2284
+  _globals['_GETPRICERESPONSE']._serialized_start=2286
+  _globals['_GETPRICERESPONSE']._serialized_end=2366
+  _globals['_LISTPRICESREQUEST']._serialized_start=2368
+  _globals['_LISTPRICESREQUEST']._serialized_end=2488
+  _globals['_LISTPRICESRESPONSE']._serialized_start=2490
+  _globals['_LISTPRICESRESPONSE']._serialized_end=2598
+  _globals['_PRICESERVICE']._serialized_start=2710
+  _globals['_PRICESERVICE']._serialized_end=3446
 # @@protoc_insertion_point(module_scope)

@@ -295,10 +295,13 @@ class ChangeVatRateRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/priceLists/{list}`."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
+    allow_missing: _builtins.bool
+    """Opens the list with this rate if there is none; else it is refused with NOT_FOUND."""
     @_builtins.property
     def version(self) -> Global___VatRateVersion:
         """The rate, and from when it counts."""
@@ -309,10 +312,11 @@ class ChangeVatRateRequest(_message.Message):
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         version: Global___VatRateVersion | None = ...,
+        allow_missing: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "name", b"name", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

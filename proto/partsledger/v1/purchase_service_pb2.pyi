@@ -52,7 +52,7 @@ class Purchase(_message.Message):
 
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PurchaseLine]:
-        """1 to 200, one a part."""
+        """1 to 200. A part may stand on several, each with another lot or serial."""
 
     def __init__(
         self,
@@ -83,15 +83,28 @@ class PurchaseLine(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     UNIT_COST_FIELD_NUMBER: _builtins.int
     LOT_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
     part: _builtins.str
     """`books/{book}/parts/{part}`."""
     quantity: _builtins.int
     """Whole pieces, 1 to 1,000,000."""
     lot: _builtins.str
     """The supplier's lot, where there is one."""
+    serial: _builtins.str
+    """The serial number, where there is one; then quantity is 1."""
     @_builtins.property
     def unit_cost(self) -> _money_pb2.Money:
-        """For one piece before tax, in the book's currency. Not negative."""
+        """For one piece before tax, in the book's currency: not negative, and with up to nine decimals,
+        whatever the currency has (0.0035 for a washer). May be left out where there is an amount; an
+        answer has it only where the request had it.
+        """
+
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """For all pieces before tax, in whole minor units: what stock and payable are worth exactly. Where
+        it is left out, it is quantity times unit_cost, rounded half up; with both they must agree.
+        """
 
     def __init__(
         self,
@@ -100,10 +113,12 @@ class PurchaseLine(_message.Message):
         quantity: _builtins.int = ...,
         unit_cost: _money_pb2.Money | None = ...,
         lot: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+        serial: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["unit_cost", b"unit_cost"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "unit_cost", b"unit_cost"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lot", b"lot", "part", b"part", "quantity", b"quantity", "unit_cost", b"unit_cost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "lot", b"lot", "part", b"part", "quantity", b"quantity", "serial", b"serial", "unit_cost", b"unit_cost"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

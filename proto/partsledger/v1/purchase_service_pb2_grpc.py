@@ -63,7 +63,7 @@ class PurchaseServiceServicer:
 
     def CreatePurchase(self, request, context):
         """Takes a delivery in. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, WRONG_CURRENCY,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

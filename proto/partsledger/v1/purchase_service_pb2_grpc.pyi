@@ -35,7 +35,7 @@ class PurchaseServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PurchaseServiceAsyncStub: ...
     CreatePurchase: _grpc.UnaryUnaryMultiCallable[_purchase_service_pb2.CreatePurchaseRequest, _purchase_service_pb2.CreatePurchaseResponse]
     """Takes a delivery in. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, WRONG_CURRENCY,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreatePurchases: _grpc.UnaryUnaryMultiCallable[_purchase_service_pb2.BatchCreatePurchasesRequest, _purchase_service_pb2.BatchCreatePurchasesResponse]
     """Takes deliveries in, in their order, all of them or none: a refusal names the index of the
@@ -54,7 +54,7 @@ class PurchaseServiceAsyncStub(PurchaseServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreatePurchase: _aio.UnaryUnaryMultiCallable[_purchase_service_pb2.CreatePurchaseRequest, _purchase_service_pb2.CreatePurchaseResponse]  # type: ignore[assignment]
     """Takes a delivery in. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, WRONG_CURRENCY,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreatePurchases: _aio.UnaryUnaryMultiCallable[_purchase_service_pb2.BatchCreatePurchasesRequest, _purchase_service_pb2.BatchCreatePurchasesResponse]  # type: ignore[assignment]
     """Takes deliveries in, in their order, all of them or none: a refusal names the index of the
@@ -76,7 +76,7 @@ class PurchaseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_purchase_service_pb2.CreatePurchaseResponse, _abc.Awaitable[_purchase_service_pb2.CreatePurchaseResponse]]:
         """Takes a delivery in. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, WRONG_CURRENCY,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

@@ -175,7 +175,9 @@ class Return(_message.Message):
     several in their order, those first of which pieces were not announced yet. Of a sale, 0.
     """
     supplier: _builtins.str
-    """Output only. The supplier it was sent to."""
+    """Output only. The supplier it was sent to; empty where nobody named one for a defective part, and
+    where pieces went to several, each to its own.
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the first fact of it."""
@@ -628,8 +630,9 @@ class DisposeReturnRequest(_message.Message):
     to_place: _builtins.str
     """The warehouse, `books/{book}/places/{place}`; required to restock, else empty."""
     supplier: _builtins.str
-    """The number of the supplier; required for a good part sent to it, who then owes for it. Empty
-    unless it is sent to a supplier.
+    """The number of the supplier that it is sent to. May be left out for a good part: it goes to the
+    supplier it came from, who then owes for it, and no other may be named. Empty unless it is sent to
+    a supplier.
     """
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:

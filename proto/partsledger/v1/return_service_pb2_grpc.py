@@ -89,7 +89,7 @@ class ReturnServiceServicer:
     def CreateReturn(self, request, context):
         """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
         NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
-        DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,7 +106,8 @@ class ReturnServiceServicer:
 
     def ShipReturn(self, request, context):
         """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,7 +116,7 @@ class ReturnServiceServicer:
     def MarkReturnOverdue(self, request, context):
         """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,7 +125,7 @@ class ReturnServiceServicer:
     def ReceiveReturn(self, request, context):
         """Takes the parcel into its custody room. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, BEFORE_ARRIVAL,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,7 +133,9 @@ class ReturnServiceServicer:
 
     def InspectReturn(self, request, context):
         """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+        NO_EXCHANGE_RATE,
         NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED,
         SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -142,7 +145,7 @@ class ReturnServiceServicer:
     def DisposeReturn(self, request, context):
         """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
         DISPOSAL_NOT_ALLOWED, RESTRICTED_PART, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

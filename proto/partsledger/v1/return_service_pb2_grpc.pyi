@@ -36,7 +36,7 @@ class ReturnServiceStub:
     CreateReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.CreateReturnRequest, _return_service_pb2.CreateReturnResponse]
     """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
     NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
-    DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreateReturns: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.BatchCreateReturnsRequest, _return_service_pb2.BatchCreateReturnsResponse]
     """Announces returns, in the order of the requests, all of them or none: a refusal names the index
@@ -45,27 +45,30 @@ class ReturnServiceStub:
     """
     ShipReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.ShipReturnRequest, _return_service_pb2.ShipReturnResponse]
     """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     MarkReturnOverdue: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.MarkReturnOverdueRequest, _return_service_pb2.MarkReturnOverdueResponse]
     """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ReceiveReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.ReceiveReturnRequest, _return_service_pb2.ReceiveReturnResponse]
     """Takes the parcel into its custody room. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, BEFORE_ARRIVAL,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     InspectReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.InspectReturnRequest, _return_service_pb2.InspectReturnResponse]
     """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+    NO_EXCHANGE_RATE,
     NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED,
     SAME_PERSON.
     """
     DisposeReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.DisposeReturnRequest, _return_service_pb2.DisposeReturnResponse]
     """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
     DISPOSAL_NOT_ALLOWED, RESTRICTED_PART, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     GetReturn: _grpc.UnaryUnaryMultiCallable[_return_service_pb2.GetReturnRequest, _return_service_pb2.GetReturnResponse]
     """Reads one return. Reasons: NOT_FOUND."""
@@ -80,7 +83,7 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     CreateReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.CreateReturnRequest, _return_service_pb2.CreateReturnResponse]  # type: ignore[assignment]
     """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
     NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
-    DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreateReturns: _aio.UnaryUnaryMultiCallable[_return_service_pb2.BatchCreateReturnsRequest, _return_service_pb2.BatchCreateReturnsResponse]  # type: ignore[assignment]
     """Announces returns, in the order of the requests, all of them or none: a refusal names the index
@@ -89,27 +92,30 @@ class ReturnServiceAsyncStub(ReturnServiceStub):
     """
     ShipReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.ShipReturnRequest, _return_service_pb2.ShipReturnResponse]  # type: ignore[assignment]
     """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     MarkReturnOverdue: _aio.UnaryUnaryMultiCallable[_return_service_pb2.MarkReturnOverdueRequest, _return_service_pb2.MarkReturnOverdueResponse]  # type: ignore[assignment]
     """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ReceiveReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.ReceiveReturnRequest, _return_service_pb2.ReceiveReturnResponse]  # type: ignore[assignment]
     """Takes the parcel into its custody room. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, BEFORE_ARRIVAL,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     InspectReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.InspectReturnRequest, _return_service_pb2.InspectReturnResponse]  # type: ignore[assignment]
     """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+    NO_EXCHANGE_RATE,
     NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED,
     SAME_PERSON.
     """
     DisposeReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.DisposeReturnRequest, _return_service_pb2.DisposeReturnResponse]  # type: ignore[assignment]
     """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
     DISPOSAL_NOT_ALLOWED, RESTRICTED_PART, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     GetReturn: _aio.UnaryUnaryMultiCallable[_return_service_pb2.GetReturnRequest, _return_service_pb2.GetReturnResponse]  # type: ignore[assignment]
     """Reads one return. Reasons: NOT_FOUND."""
@@ -127,7 +133,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_return_service_pb2.CreateReturnResponse, _abc.Awaitable[_return_service_pb2.CreateReturnResponse]]:
         """Announces replaced parts of a claim, or unsold parts of a sale. Reasons: ALREADY_EXISTS,
         NOT_FOUND, PLACE_NOT_ALLOWED, NOT_ALLOWED_IN_STATE, RETURN_ABOVE_REPLACED, OUT_OF_SEQUENCE,
-        DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        DUPLICATE_CLAIM, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -148,7 +154,8 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.ShipReturnResponse, _abc.Awaitable[_return_service_pb2.ShipReturnResponse]]:
         """Puts the parcel on its way. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        BEFORE_ARRIVAL, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -159,7 +166,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_return_service_pb2.MarkReturnOverdueResponse, _abc.Awaitable[_return_service_pb2.MarkReturnOverdueResponse]]:
         """States that the part was not there on the day it was due. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, NOT_OVERDUE_YET, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -170,7 +177,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_return_service_pb2.ReceiveReturnResponse, _abc.Awaitable[_return_service_pb2.ReceiveReturnResponse]]:
         """Takes the parcel into its custody room. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, BEFORE_ARRIVAL,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -180,7 +187,9 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_return_service_pb2.InspectReturnResponse, _abc.Awaitable[_return_service_pb2.InspectReturnResponse]]:
         """Judges the parcel, and releases the credit that waits for it. Reasons: NOT_FOUND, ETAG_MISMATCH,
+        NO_EXCHANGE_RATE,
         NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED,
         SAME_PERSON.
         """
 
@@ -192,7 +201,7 @@ class ReturnServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_return_service_pb2.DisposeReturnResponse, _abc.Awaitable[_return_service_pb2.DisposeReturnResponse]]:
         """Takes the part out of custody. Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
         DISPOSAL_NOT_ALLOWED, RESTRICTED_PART, PLACE_NOT_ALLOWED, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

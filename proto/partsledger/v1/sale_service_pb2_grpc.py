@@ -64,8 +64,8 @@ class SaleServiceServicer:
     def CreateSale(self, request, context):
         """Sells from a warehouse, or out of the dealer's own consignment stock, at the settlement price
         of the day. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
-        PART_NOT_SERVICEABLE, NO_PRICE, NO_VAT_RATE, INSUFFICIENT_STOCK,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        PART_NOT_SERVICEABLE, NO_PRICE, NO_VAT_RATE, NO_EXCHANGE_RATE, INSUFFICIENT_STOCK,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,8 +36,8 @@ class SaleServiceStub:
     CreateSale: _grpc.UnaryUnaryMultiCallable[_sale_service_pb2.CreateSaleRequest, _sale_service_pb2.CreateSaleResponse]
     """Sells from a warehouse, or out of the dealer's own consignment stock, at the settlement price
     of the day. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
-    PART_NOT_SERVICEABLE, NO_PRICE, NO_VAT_RATE, INSUFFICIENT_STOCK,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    PART_NOT_SERVICEABLE, NO_PRICE, NO_VAT_RATE, NO_EXCHANGE_RATE, INSUFFICIENT_STOCK,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreateSales: _grpc.UnaryUnaryMultiCallable[_sale_service_pb2.BatchCreateSalesRequest, _sale_service_pb2.BatchCreateSalesResponse]
     """Sells, in the order of the requests, all of them or none: a refusal names the index of the
@@ -57,8 +57,8 @@ class SaleServiceAsyncStub(SaleServiceStub):
     CreateSale: _aio.UnaryUnaryMultiCallable[_sale_service_pb2.CreateSaleRequest, _sale_service_pb2.CreateSaleResponse]  # type: ignore[assignment]
     """Sells from a warehouse, or out of the dealer's own consignment stock, at the settlement price
     of the day. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
-    PART_NOT_SERVICEABLE, NO_PRICE, NO_VAT_RATE, INSUFFICIENT_STOCK,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    PART_NOT_SERVICEABLE, NO_PRICE, NO_VAT_RATE, NO_EXCHANGE_RATE, INSUFFICIENT_STOCK,
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreateSales: _aio.UnaryUnaryMultiCallable[_sale_service_pb2.BatchCreateSalesRequest, _sale_service_pb2.BatchCreateSalesResponse]  # type: ignore[assignment]
     """Sells, in the order of the requests, all of them or none: a refusal names the index of the
@@ -81,8 +81,8 @@ class SaleServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_sale_service_pb2.CreateSaleResponse, _abc.Awaitable[_sale_service_pb2.CreateSaleResponse]]:
         """Sells from a warehouse, or out of the dealer's own consignment stock, at the settlement price
         of the day. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
-        PART_NOT_SERVICEABLE, NO_PRICE, NO_VAT_RATE, INSUFFICIENT_STOCK,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        PART_NOT_SERVICEABLE, NO_PRICE, NO_VAT_RATE, NO_EXCHANGE_RATE, INSUFFICIENT_STOCK,
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod

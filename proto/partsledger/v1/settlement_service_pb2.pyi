@@ -114,19 +114,19 @@ class Settlement(_message.Message):
         """Output only. When the ledger recorded the last fact of it."""
 
     @_builtins.property
-    def opening(self) -> _money_pb2.Money:
+    def opening(self) -> _types_pb2.Sum:
         """Output only. What the dealer owed before; negative where it was owed."""
 
     @_builtins.property
-    def debit(self) -> _money_pb2.Money:
+    def debit(self) -> _types_pb2.Sum:
         """Output only. The month's debits."""
 
     @_builtins.property
-    def credit(self) -> _money_pb2.Money:
+    def credit(self) -> _types_pb2.Sum:
         """Output only. The month's credits."""
 
     @_builtins.property
-    def closing(self) -> _money_pb2.Money:
+    def closing(self) -> _types_pb2.Sum:
         """Output only. Opening + debit − credit."""
 
     @_builtins.property
@@ -134,17 +134,17 @@ class Settlement(_message.Message):
         """Output only. Lines in dispute, by version."""
 
     @_builtins.property
-    def sales_tax(self) -> _money_pb2.Money:
+    def sales_tax(self) -> _types_pb2.Sum:
         """Output only. The tax of what the maker has to invoice of it; negative for a red invoice."""
 
     @_builtins.property
-    def claims(self) -> _money_pb2.Money:
+    def claims(self) -> _types_pb2.Sum:
         """Output only. What the dealer has to invoice of it for claims, before tax; negative if more was
         taken back than credited.
         """
 
     @_builtins.property
-    def claims_tax(self) -> _money_pb2.Money:
+    def claims_tax(self) -> _types_pb2.Sum:
         """Output only. The tax of that."""
 
     def __init__(
@@ -157,18 +157,18 @@ class Settlement(_message.Message):
         dealer: _builtins.str = ...,
         month: _builtins.str = ...,
         state: Global___SettlementState.ValueType = ...,
-        opening: _money_pb2.Money | None = ...,
-        debit: _money_pb2.Money | None = ...,
-        credit: _money_pb2.Money | None = ...,
-        closing: _money_pb2.Money | None = ...,
+        opening: _types_pb2.Sum | None = ...,
+        debit: _types_pb2.Sum | None = ...,
+        credit: _types_pb2.Sum | None = ...,
+        closing: _types_pb2.Sum | None = ...,
         line_count: _builtins.int = ...,
         first_version: _builtins.int = ...,
         last_version: _builtins.int = ...,
         content_hash: _builtins.str = ...,
         disputes: _abc.Iterable[Global___Dispute] | None = ...,
-        sales_tax: _money_pb2.Money | None = ...,
-        claims: _money_pb2.Money | None = ...,
-        claims_tax: _money_pb2.Money | None = ...,
+        sales_tax: _types_pb2.Sum | None = ...,
+        claims: _types_pb2.Sum | None = ...,
+        claims_tax: _types_pb2.Sum | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "claims_tax", b"claims_tax", "closing", b"closing", "create_time", b"create_time", "credit", b"credit", "debit", b"debit", "opening", b"opening", "sales_tax", b"sales_tax", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -89,7 +89,8 @@ class SettlementServiceServicer:
     def IssueStatement(self, request, context):
         """Issues the statement of a month that is over; nothing is added to it afterwards. Months are
         stated in order. Reasons: ALREADY_EXISTS, NOT_FOUND, STATEMENT_TOO_EARLY,
-        STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,7 +99,7 @@ class SettlementServiceServicer:
     def ReviewStatement(self, request, context):
         """Releases it to the dealer; not by who issued it.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,7 +108,7 @@ class SettlementServiceServicer:
     def DisputeLine(self, request, context):
         """The dealer disputes one line; the others stand.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,7 +119,7 @@ class SettlementServiceServicer:
         disputed it. The memo takes its accounts and its tax from the line, and all memos of a line are
         together at most the line.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY, MEMO_ABOVE_LINE,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -127,7 +128,7 @@ class SettlementServiceServicer:
     def ConfirmStatement(self, request, context):
         """The dealer confirms exactly what was issued, by its content hash. Reasons: NOT_FOUND,
         ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISPUTE, CONTENT_HASH_MISMATCH,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,8 +136,8 @@ class SettlementServiceServicer:
 
     def InvoiceSettlement(self, request, context):
         """Matches both sides' tax invoices; the number of each that there has to be is required.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NO_EXCHANGE_RATE,
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,6 +146,7 @@ class SettlementServiceServicer:
     def CloseSettlement(self, request, context):
         """Nets claims and other credits against what the dealer owes. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED,
         SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

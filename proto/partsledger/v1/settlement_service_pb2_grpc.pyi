@@ -36,38 +36,40 @@ class SettlementServiceStub:
     IssueStatement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.IssueStatementRequest, _settlement_service_pb2.IssueStatementResponse]
     """Issues the statement of a month that is over; nothing is added to it afterwards. Months are
     stated in order. Reasons: ALREADY_EXISTS, NOT_FOUND, STATEMENT_TOO_EARLY,
-    STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     ReviewStatement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.ReviewStatementRequest, _settlement_service_pb2.ReviewStatementResponse]
     """Releases it to the dealer; not by who issued it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     DisputeLine: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.DisputeLineRequest, _settlement_service_pb2.DisputeLineResponse]
     """The dealer disputes one line; the others stand.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     ResolveDispute: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.ResolveDisputeRequest, _settlement_service_pb2.ResolveDisputeResponse]
     """Resolves a disputed line, by a memo on the next statement or by letting it stand; not by who
     disputed it. The memo takes its accounts and its tax from the line, and all memos of a line are
     together at most the line.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY, MEMO_ABOVE_LINE,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ConfirmStatement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.ConfirmStatementRequest, _settlement_service_pb2.ConfirmStatementResponse]
     """The dealer confirms exactly what was issued, by its content hash. Reasons: NOT_FOUND,
     ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISPUTE, CONTENT_HASH_MISMATCH,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     InvoiceSettlement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.InvoiceSettlementRequest, _settlement_service_pb2.InvoiceSettlementResponse]
     """Matches both sides' tax invoices; the number of each that there has to be is required.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NO_EXCHANGE_RATE,
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     CloseSettlement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.CloseSettlementRequest, _settlement_service_pb2.CloseSettlementResponse]
     """Nets claims and other credits against what the dealer owes. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED,
     SAME_PERSON.
     """
     GetSettlement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.GetSettlementRequest, _settlement_service_pb2.GetSettlementResponse]
@@ -83,38 +85,40 @@ class SettlementServiceAsyncStub(SettlementServiceStub):
     IssueStatement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.IssueStatementRequest, _settlement_service_pb2.IssueStatementResponse]  # type: ignore[assignment]
     """Issues the statement of a month that is over; nothing is added to it afterwards. Months are
     stated in order. Reasons: ALREADY_EXISTS, NOT_FOUND, STATEMENT_TOO_EARLY,
-    STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     ReviewStatement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.ReviewStatementRequest, _settlement_service_pb2.ReviewStatementResponse]  # type: ignore[assignment]
     """Releases it to the dealer; not by who issued it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     DisputeLine: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.DisputeLineRequest, _settlement_service_pb2.DisputeLineResponse]  # type: ignore[assignment]
     """The dealer disputes one line; the others stand.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     ResolveDispute: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.ResolveDisputeRequest, _settlement_service_pb2.ResolveDisputeResponse]  # type: ignore[assignment]
     """Resolves a disputed line, by a memo on the next statement or by letting it stand; not by who
     disputed it. The memo takes its accounts and its tax from the line, and all memos of a line are
     together at most the line.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY, MEMO_ABOVE_LINE,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ConfirmStatement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.ConfirmStatementRequest, _settlement_service_pb2.ConfirmStatementResponse]  # type: ignore[assignment]
     """The dealer confirms exactly what was issued, by its content hash. Reasons: NOT_FOUND,
     ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISPUTE, CONTENT_HASH_MISMATCH,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     InvoiceSettlement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.InvoiceSettlementRequest, _settlement_service_pb2.InvoiceSettlementResponse]  # type: ignore[assignment]
     """Matches both sides' tax invoices; the number of each that there has to be is required.
-    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NO_EXCHANGE_RATE,
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     CloseSettlement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.CloseSettlementRequest, _settlement_service_pb2.CloseSettlementResponse]  # type: ignore[assignment]
     """Nets claims and other credits against what the dealer owes. Reasons: NOT_FOUND, ETAG_MISMATCH,
     NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED,
     SAME_PERSON.
     """
     GetSettlement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.GetSettlementRequest, _settlement_service_pb2.GetSettlementResponse]  # type: ignore[assignment]
@@ -133,7 +137,8 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_settlement_service_pb2.IssueStatementResponse, _abc.Awaitable[_settlement_service_pb2.IssueStatementResponse]]:
         """Issues the statement of a month that is over; nothing is added to it afterwards. Months are
         stated in order. Reasons: ALREADY_EXISTS, NOT_FOUND, STATEMENT_TOO_EARLY,
-        STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        STATEMENT_OUT_OF_ORDER, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -144,7 +149,7 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_settlement_service_pb2.ReviewStatementResponse, _abc.Awaitable[_settlement_service_pb2.ReviewStatementResponse]]:
         """Releases it to the dealer; not by who issued it.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
 
     @_abc_1.abstractmethod
@@ -155,7 +160,7 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_settlement_service_pb2.DisputeLineResponse, _abc.Awaitable[_settlement_service_pb2.DisputeLineResponse]]:
         """The dealer disputes one line; the others stand.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
 
     @_abc_1.abstractmethod
@@ -168,7 +173,7 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
         disputed it. The memo takes its accounts and its tax from the line, and all memos of a line are
         together at most the line.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, WRONG_CURRENCY, MEMO_ABOVE_LINE,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -179,7 +184,7 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_settlement_service_pb2.ConfirmStatementResponse, _abc.Awaitable[_settlement_service_pb2.ConfirmStatementResponse]]:
         """The dealer confirms exactly what was issued, by its content hash. Reasons: NOT_FOUND,
         ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISPUTE, CONTENT_HASH_MISMATCH,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -189,8 +194,8 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_settlement_service_pb2.InvoiceSettlementResponse, _abc.Awaitable[_settlement_service_pb2.InvoiceSettlementResponse]]:
         """Matches both sides' tax invoices; the number of each that there has to be is required.
-        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, NO_EXCHANGE_RATE,
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -201,6 +206,7 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_settlement_service_pb2.CloseSettlementResponse, _abc.Awaitable[_settlement_service_pb2.CloseSettlementResponse]]:
         """Nets claims and other credits against what the dealer owes. Reasons: NOT_FOUND, ETAG_MISMATCH,
         NOT_ALLOWED_IN_STATE, OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED,
         SAME_PERSON.
         """
 

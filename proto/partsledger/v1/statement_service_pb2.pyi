@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from google.type import money_pb2 as _money_pb2
+from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -82,19 +83,19 @@ class Statement(_message.Message):
     content_hash: _builtins.str
     """SHA-256 of head and lines, in hexadecimal: what it is, or would be, issued under."""
     @_builtins.property
-    def opening(self) -> _money_pb2.Money:
+    def opening(self) -> _types_pb2.Sum:
         """The closing balance of the month before."""
 
     @_builtins.property
-    def debit(self) -> _money_pb2.Money:
+    def debit(self) -> _types_pb2.Sum:
         """The sum of the lines' debits."""
 
     @_builtins.property
-    def credit(self) -> _money_pb2.Money:
+    def credit(self) -> _types_pb2.Sum:
         """The sum of the lines' credits."""
 
     @_builtins.property
-    def closing(self) -> _money_pb2.Money:
+    def closing(self) -> _types_pb2.Sum:
         """What is owed at the end."""
 
     @_builtins.property
@@ -111,7 +112,9 @@ class Statement(_message.Message):
 
     @_builtins.property
     def pending_claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___PendingClaim]:
-        """Claims under way at the end of the month. For information: they are on no account."""
+        """Claims under way at the end of the month, as they were known when it was issued, or are now.
+        For information: they are on no account.
+        """
 
     @_builtins.property
     def issue_time(self) -> _timestamp_pb2.Timestamp:
@@ -124,10 +127,10 @@ class Statement(_message.Message):
         dealer: _builtins.str = ...,
         month: _builtins.str = ...,
         currency: _builtins.str = ...,
-        opening: _money_pb2.Money | None = ...,
-        debit: _money_pb2.Money | None = ...,
-        credit: _money_pb2.Money | None = ...,
-        closing: _money_pb2.Money | None = ...,
+        opening: _types_pb2.Sum | None = ...,
+        debit: _types_pb2.Sum | None = ...,
+        credit: _types_pb2.Sum | None = ...,
+        closing: _types_pb2.Sum | None = ...,
         lines: _abc.Iterable[Global___StatementLine] | None = ...,
         open_by_age: Global___OpenByAge | None = ...,
         open_items: _abc.Iterable[Global___OpenItem] | None = ...,
@@ -168,7 +171,7 @@ class StatementLine(_message.Message):
     account_version: _builtins.int
     """Its version in the account's stream: how disputes name it."""
     document: _builtins.str
-    """The document it came from."""
+    """The document it came from; where it gave no number, the one it has in the ledger."""
     kind: _builtins.str
     """What it is, as `SaleInvoiced`."""
     prior_period: _builtins.bool
@@ -182,15 +185,15 @@ class StatementLine(_message.Message):
         """The day it happened: the day it counts, unless its month was closed for good."""
 
     @_builtins.property
-    def debit(self) -> _money_pb2.Money:
+    def debit(self) -> _types_pb2.Sum:
         """What the dealer owes more by it, or zero."""
 
     @_builtins.property
-    def credit(self) -> _money_pb2.Money:
+    def credit(self) -> _types_pb2.Sum:
         """What the dealer owes less by it, or zero."""
 
     @_builtins.property
-    def balance(self) -> _money_pb2.Money:
+    def balance(self) -> _types_pb2.Sum:
         """What is owed after it."""
 
     def __init__(
@@ -203,9 +206,9 @@ class StatementLine(_message.Message):
         occurred_on: _date_pb2.Date | None = ...,
         document: _builtins.str = ...,
         kind: _builtins.str = ...,
-        debit: _money_pb2.Money | None = ...,
-        credit: _money_pb2.Money | None = ...,
-        balance: _money_pb2.Money | None = ...,
+        debit: _types_pb2.Sum | None = ...,
+        credit: _types_pb2.Sum | None = ...,
+        balance: _types_pb2.Sum | None = ...,
         prior_period: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "credit", b"credit", "debit", b"debit", "effective_on", b"effective_on", "occurred_on", b"occurred_on"]  # noqa: Y015
@@ -228,6 +231,7 @@ class OpenItem(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     DUE_ON_FIELD_NUMBER: _builtins.int
     DAYS_OVERDUE_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_FIELD_NUMBER: _builtins.int
     dealer: _builtins.str
     """`books/{book}/dealers/{dealer}`."""
     account: _builtins.str
@@ -237,12 +241,16 @@ class OpenItem(_message.Message):
     days_overdue: _builtins.int
     """Days past the due date; negative while it is not yet due."""
     @_builtins.property
-    def amount(self) -> _money_pb2.Money:
+    def amount(self) -> _types_pb2.Sum:
         """What is open."""
 
     @_builtins.property
     def due_on(self) -> _date_pb2.Date:
         """When it is due."""
+
+    @_builtins.property
+    def functional(self) -> _types_pb2.Sum:
+        """What it was worth when it was raised, in the book's currency, where the dealer's is another one."""
 
     def __init__(
         self,
@@ -250,13 +258,14 @@ class OpenItem(_message.Message):
         dealer: _builtins.str = ...,
         account: _builtins.str = ...,
         item: _builtins.str = ...,
-        amount: _money_pb2.Money | None = ...,
+        amount: _types_pb2.Sum | None = ...,
         due_on: _date_pb2.Date | None = ...,
         days_overdue: _builtins.int = ...,
+        functional: _types_pb2.Sum | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "due_on", b"due_on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "due_on", b"due_on", "functional", b"functional"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "amount", b"amount", "days_overdue", b"days_overdue", "dealer", b"dealer", "due_on", b"due_on", "item", b"item"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "amount", b"amount", "days_overdue", b"days_overdue", "dealer", b"dealer", "due_on", b"due_on", "functional", b"functional", "item", b"item"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -275,38 +284,38 @@ class OpenByAge(_message.Message):
     DAYS_91_TO_180_FIELD_NUMBER: _builtins.int
     OVER_180_DAYS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def not_due(self) -> _money_pb2.Money:
+    def not_due(self) -> _types_pb2.Sum:
         """Not due yet."""
 
     @_builtins.property
-    def days_0_to_30(self) -> _money_pb2.Money:
+    def days_0_to_30(self) -> _types_pb2.Sum:
         """Due today, up to 30 days ago."""
 
     @_builtins.property
-    def days_31_to_60(self) -> _money_pb2.Money:
+    def days_31_to_60(self) -> _types_pb2.Sum:
         """31 to 60 days ago."""
 
     @_builtins.property
-    def days_61_to_90(self) -> _money_pb2.Money:
+    def days_61_to_90(self) -> _types_pb2.Sum:
         """61 to 90 days ago."""
 
     @_builtins.property
-    def days_91_to_180(self) -> _money_pb2.Money:
+    def days_91_to_180(self) -> _types_pb2.Sum:
         """91 to 180 days ago."""
 
     @_builtins.property
-    def over_180_days(self) -> _money_pb2.Money:
+    def over_180_days(self) -> _types_pb2.Sum:
         """More than 180 days ago."""
 
     def __init__(
         self,
         *,
-        not_due: _money_pb2.Money | None = ...,
-        days_0_to_30: _money_pb2.Money | None = ...,
-        days_31_to_60: _money_pb2.Money | None = ...,
-        days_61_to_90: _money_pb2.Money | None = ...,
-        days_91_to_180: _money_pb2.Money | None = ...,
-        over_180_days: _money_pb2.Money | None = ...,
+        not_due: _types_pb2.Sum | None = ...,
+        days_0_to_30: _types_pb2.Sum | None = ...,
+        days_31_to_60: _types_pb2.Sum | None = ...,
+        days_61_to_90: _types_pb2.Sum | None = ...,
+        days_91_to_180: _types_pb2.Sum | None = ...,
+        over_180_days: _types_pb2.Sum | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["days_0_to_30", b"days_0_to_30", "days_31_to_60", b"days_31_to_60", "days_61_to_90", b"days_61_to_90", "days_91_to_180", b"days_91_to_180", "not_due", b"not_due", "over_180_days", b"over_180_days"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -538,6 +547,7 @@ class GetTrialBalanceResponse(_message.Message):
     DIFFERENCES_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_DATE_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_DIFFERENCE_FIELD_NUMBER: _builtins.int
     as_of_position: _builtins.int
     """The position of the log that the answer stands at."""
     @_builtins.property
@@ -545,24 +555,31 @@ class GetTrialBalanceResponse(_message.Message):
         """By account, then party, then currency."""
 
     @_builtins.property
-    def differences(self) -> _containers.RepeatedCompositeFieldContainer[_money_pb2.Money]:
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Sum]:
         """Debits less credits, one of each currency: anything but zero means the books are broken."""
 
     @_builtins.property
     def as_of_date(self) -> _date_pb2.Date:
         """The day it is of."""
 
+    @_builtins.property
+    def functional_difference(self) -> _types_pb2.Sum:
+        """Debits less credits of all currencies in the book's: anything but zero means the books are
+        broken.
+        """
+
     def __init__(
         self,
         *,
         accounts: _abc.Iterable[Global___AccountBalance] | None = ...,
-        differences: _abc.Iterable[_money_pb2.Money] | None = ...,
+        differences: _abc.Iterable[_types_pb2.Sum] | None = ...,
         as_of_position: _builtins.int = ...,
         as_of_date: _date_pb2.Date | None = ...,
+        functional_difference: _types_pb2.Sum | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "functional_difference", b"functional_difference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "differences", b"differences"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "differences", b"differences", "functional_difference", b"functional_difference"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -580,6 +597,9 @@ class AccountBalance(_message.Message):
     DEBIT_FIELD_NUMBER: _builtins.int
     CREDIT_FIELD_NUMBER: _builtins.int
     BALANCE_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_DEBIT_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_CREDIT_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_BALANCE_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     """Number in the chart of accounts, as `1122`."""
     title: _builtins.str
@@ -587,16 +607,28 @@ class AccountBalance(_message.Message):
     party: _builtins.str
     """`dealers/D01`, `places/W01`; empty unless asked by party."""
     @_builtins.property
-    def debit(self) -> _money_pb2.Money:
+    def debit(self) -> _types_pb2.Sum:
         """All debits."""
 
     @_builtins.property
-    def credit(self) -> _money_pb2.Money:
+    def credit(self) -> _types_pb2.Sum:
         """All credits, without sign."""
 
     @_builtins.property
-    def balance(self) -> _money_pb2.Money:
+    def balance(self) -> _types_pb2.Sum:
         """Debit − credit."""
+
+    @_builtins.property
+    def functional_debit(self) -> _types_pb2.Sum:
+        """All debits in the book's currency, each at what it was worth when it was posted."""
+
+    @_builtins.property
+    def functional_credit(self) -> _types_pb2.Sum:
+        """All credits in the book's currency, without sign."""
+
+    @_builtins.property
+    def functional_balance(self) -> _types_pb2.Sum:
+        """Debit − credit in the book's currency."""
 
     def __init__(
         self,
@@ -604,13 +636,16 @@ class AccountBalance(_message.Message):
         account: _builtins.str = ...,
         title: _builtins.str = ...,
         party: _builtins.str = ...,
-        debit: _money_pb2.Money | None = ...,
-        credit: _money_pb2.Money | None = ...,
-        balance: _money_pb2.Money | None = ...,
+        debit: _types_pb2.Sum | None = ...,
+        credit: _types_pb2.Sum | None = ...,
+        balance: _types_pb2.Sum | None = ...,
+        functional_debit: _types_pb2.Sum | None = ...,
+        functional_credit: _types_pb2.Sum | None = ...,
+        functional_balance: _types_pb2.Sum | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "credit", b"credit", "debit", b"debit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "credit", b"credit", "debit", b"debit", "functional_balance", b"functional_balance", "functional_credit", b"functional_credit", "functional_debit", b"functional_debit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "balance", b"balance", "credit", b"credit", "debit", b"debit", "party", b"party", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "balance", b"balance", "credit", b"credit", "debit", b"debit", "functional_balance", b"functional_balance", "functional_credit", b"functional_credit", "functional_debit", b"functional_debit", "party", b"party", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -58,7 +58,8 @@ class StatementServiceServicer:
 
     def GetStatement(self, request, context):
         """A dealer's month: opening, lines with their documents, closing, open items by age. Any month
-        can be read; one that is not issued may still change. Reasons: NOT_FOUND, VIEWS_BEHIND.
+        can be read; one that is not issued may still change, one that is shows what was issued.
+        Reasons: NOT_FOUND, VIEWS_BEHIND, STATEMENT_DIFFERS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,7 +74,8 @@ class StatementServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetTrialBalance(self, request, context):
-        """Every account at the end of a day; debits equal credits in each currency.
+        """Every account at the end of a day; debits equal credits in each currency, and all of them in the
+        book's.
         Reasons: VIEWS_BEHIND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

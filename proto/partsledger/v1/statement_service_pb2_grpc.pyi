@@ -35,14 +35,16 @@ class StatementServiceStub:
     def __new__(cls, channel: _aio.Channel) -> StatementServiceAsyncStub: ...
     GetStatement: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetStatementRequest, _statement_service_pb2.GetStatementResponse]
     """A dealer's month: opening, lines with their documents, closing, open items by age. Any month
-    can be read; one that is not issued may still change. Reasons: NOT_FOUND, VIEWS_BEHIND.
+    can be read; one that is not issued may still change, one that is shows what was issued.
+    Reasons: NOT_FOUND, VIEWS_BEHIND, STATEMENT_DIFFERS.
     """
     ListOpenItems: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.ListOpenItemsRequest, _statement_service_pb2.ListOpenItemsResponse]
     """What is open at the end of a day, by dealer, the oldest due first.
     Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
     GetTrialBalance: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetTrialBalanceRequest, _statement_service_pb2.GetTrialBalanceResponse]
-    """Every account at the end of a day; debits equal credits in each currency.
+    """Every account at the end of a day; debits equal credits in each currency, and all of them in the
+    book's.
     Reasons: VIEWS_BEHIND.
     """
 
@@ -53,14 +55,16 @@ class StatementServiceAsyncStub(StatementServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetStatement: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetStatementRequest, _statement_service_pb2.GetStatementResponse]  # type: ignore[assignment]
     """A dealer's month: opening, lines with their documents, closing, open items by age. Any month
-    can be read; one that is not issued may still change. Reasons: NOT_FOUND, VIEWS_BEHIND.
+    can be read; one that is not issued may still change, one that is shows what was issued.
+    Reasons: NOT_FOUND, VIEWS_BEHIND, STATEMENT_DIFFERS.
     """
     ListOpenItems: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.ListOpenItemsRequest, _statement_service_pb2.ListOpenItemsResponse]  # type: ignore[assignment]
     """What is open at the end of a day, by dealer, the oldest due first.
     Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
     GetTrialBalance: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetTrialBalanceRequest, _statement_service_pb2.GetTrialBalanceResponse]  # type: ignore[assignment]
-    """Every account at the end of a day; debits equal credits in each currency.
+    """Every account at the end of a day; debits equal credits in each currency, and all of them in the
+    book's.
     Reasons: VIEWS_BEHIND.
     """
 
@@ -74,7 +78,8 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_statement_service_pb2.GetStatementResponse, _abc.Awaitable[_statement_service_pb2.GetStatementResponse]]:
         """A dealer's month: opening, lines with their documents, closing, open items by age. Any month
-        can be read; one that is not issued may still change. Reasons: NOT_FOUND, VIEWS_BEHIND.
+        can be read; one that is not issued may still change, one that is shows what was issued.
+        Reasons: NOT_FOUND, VIEWS_BEHIND, STATEMENT_DIFFERS.
         """
 
     @_abc_1.abstractmethod
@@ -93,7 +98,8 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _statement_service_pb2.GetTrialBalanceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_statement_service_pb2.GetTrialBalanceResponse, _abc.Awaitable[_statement_service_pb2.GetTrialBalanceResponse]]:
-        """Every account at the end of a day; debits equal credits in each currency.
+        """Every account at the end of a day; debits equal credits in each currency, and all of them in the
+        book's.
         Reasons: VIEWS_BEHIND.
         """
 

@@ -24,27 +24,26 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
-from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/stock_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xd1\x01\n\tStockItem\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05place\x18\x04 \x01(\t\x12\x0c\n\x04part\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\x03\x12!\n\x05value\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12%\n\x06layers\x18\x08 \x03(\x0b\x32\x15.partsledger.v1.Layer\"9\n\x13GetStockItemRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"]\n\x14GetStockItemResponse\x12-\n\nstock_item\x18\x01 \x01(\x0b\x32\x19.partsledger.v1.StockItem\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xc5\x01\n\x15ListStockItemsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12%\n\nas_of_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04part\x18\x07 \x01(\t\x12\x12\n\nshow_empty\x18\x08 \x01(\x08\"y\n\x16ListStockItemsResponse\x12.\n\x0bstock_items\x18\x01 \x03(\x0b\x32\x19.partsledger.v1.StockItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\xca\x01\n\x0cStockService\x12Y\n\x0cGetStockItem\x12#.partsledger.v1.GetStockItemRequest\x1a$.partsledger.v1.GetStockItemResponse\x12_\n\x0eListStockItems\x12%.partsledger.v1.ListStockItemsRequest\x1a&.partsledger.v1.ListStockItemsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/stock_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xd2\x01\n\tStockItem\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05place\x18\x04 \x01(\t\x12\x0c\n\x04part\x18\x05 \x01(\t\x12\x10\n\x08quantity\x18\x06 \x01(\x03\x12\"\n\x05value\x18\x07 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12%\n\x06layers\x18\x08 \x03(\x0b\x32\x15.partsledger.v1.Layer\"9\n\x13GetStockItemRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"]\n\x14GetStockItemResponse\x12-\n\nstock_item\x18\x01 \x01(\x0b\x32\x19.partsledger.v1.StockItem\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xc5\x01\n\x15ListStockItemsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12%\n\nas_of_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04part\x18\x07 \x01(\t\x12\x12\n\nshow_empty\x18\x08 \x01(\x08\"y\n\x16ListStockItemsResponse\x12.\n\x0bstock_items\x18\x01 \x03(\x0b\x32\x19.partsledger.v1.StockItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\xca\x01\n\x0cStockService\x12Y\n\x0cGetStockItem\x12#.partsledger.v1.GetStockItemRequest\x1a$.partsledger.v1.GetStockItemResponse\x12_\n\x0eListStockItems\x12%.partsledger.v1.ListStockItemsRequest\x1a&.partsledger.v1.ListStockItemsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.stock_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STOCKITEM']._serialized_start=165
-  _globals['_STOCKITEM']._serialized_end=374
-  _globals['_GETSTOCKITEMREQUEST']._serialized_start=376
-  _globals['_GETSTOCKITEMREQUEST']._serialized_end=433
-  _globals['_GETSTOCKITEMRESPONSE']._serialized_start=435
-  _globals['_GETSTOCKITEMRESPONSE']._serialized_end=528
-  _globals['_LISTSTOCKITEMSREQUEST']._serialized_start=531
-  _globals['_LISTSTOCKITEMSREQUEST']._serialized_end=728
-  _globals['_LISTSTOCKITEMSRESPONSE']._serialized_start=730
-  _globals['_LISTSTOCKITEMSRESPONSE']._serialized_end=851
-  _globals['_STOCKSERVICE']._serialized_start=854
-  _globals['_STOCKSERVICE']._serialized_end=1056
+  _globals['_STOCKITEM']._serialized_start=140
+  _globals['_STOCKITEM']._serialized_end=350
+  _globals['_GETSTOCKITEMREQUEST']._serialized_start=352
+  _globals['_GETSTOCKITEMREQUEST']._serialized_end=409
+  _globals['_GETSTOCKITEMRESPONSE']._serialized_start=411
+  _globals['_GETSTOCKITEMRESPONSE']._serialized_end=504
+  _globals['_LISTSTOCKITEMSREQUEST']._serialized_start=507
+  _globals['_LISTSTOCKITEMSREQUEST']._serialized_end=704
+  _globals['_LISTSTOCKITEMSRESPONSE']._serialized_start=706
+  _globals['_LISTSTOCKITEMSRESPONSE']._serialized_end=827
+  _globals['_STOCKSERVICE']._serialized_start=830
+  _globals['_STOCKSERVICE']._serialized_end=1032
 # @@protoc_insertion_point(module_scope)

@@ -9,7 +9,6 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
-from google.type import money_pb2 as _money_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -51,12 +50,14 @@ class StockItem(_message.Message):
         """Output only. When the ledger recorded the last fact of it. Left out in lists."""
 
     @_builtins.property
-    def value(self) -> _money_pb2.Money:
-        """Their cost, in the book's currency."""
+    def value(self) -> _types_pb2.Sum:
+        """What they are worth together, in the book's currency."""
 
     @_builtins.property
     def layers(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Layer]:
-        """In the order they will be used: the oldest origin first. Left out in lists."""
+        """In the order they will be used: by origin, arrival, counts_from, receipt, lot, serial. Left out
+        in lists.
+        """
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class StockItem(_message.Message):
         place: _builtins.str = ...,
         part: _builtins.str = ...,
         quantity: _builtins.int = ...,
-        value: _money_pb2.Money | None = ...,
+        value: _types_pb2.Sum | None = ...,
         layers: _abc.Iterable[_types_pb2.Layer] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["update_time", b"update_time", "value", b"value"]  # noqa: Y015

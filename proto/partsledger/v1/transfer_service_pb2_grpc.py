@@ -105,7 +105,7 @@ class TransferServiceServicer:
 
     def CreateTransfer(self, request, context):
         """Requests a transfer. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -123,7 +123,7 @@ class TransferServiceServicer:
     def ApproveTransfer(self, request, context):
         """Approves it; not by who requested it.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,7 +132,7 @@ class TransferServiceServicer:
     def RejectTransfer(self, request, context):
         """Rejects it; not by who requested it.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,7 +141,7 @@ class TransferServiceServicer:
     def CancelTransfer(self, request, context):
         """Withdraws it before anything was dispatched.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -151,7 +151,7 @@ class TransferServiceServicer:
         """Sends parts on their way, the oldest first; the stock at the place goes down.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, DISPATCH_ABOVE_REQUESTED,
         RESTRICTED_PART, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +160,8 @@ class TransferServiceServicer:
     def ReceiveTransfer(self, request, context):
         """Takes parts in; what does not arrive stays in transit.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,7 +170,7 @@ class TransferServiceServicer:
     def RecordDiscrepancy(self, request, context):
         """States that pieces did not arrive as sent.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -179,7 +180,8 @@ class TransferServiceServicer:
         """Writes pieces off, charges the carrier, takes what was found to its destination, or what may not
         stay there back to where it was.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -188,7 +190,7 @@ class TransferServiceServicer:
     def CloseTransfer(self, request, context):
         """Closes it once every piece is accounted for; not by who received it.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

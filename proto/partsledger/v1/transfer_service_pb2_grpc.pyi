@@ -37,7 +37,7 @@ class TransferServiceStub:
     def __new__(cls, channel: _aio.Channel) -> TransferServiceAsyncStub: ...
     CreateTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CreateTransferRequest, _transfer_service_pb2.CreateTransferResponse]
     """Requests a transfer. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreateTransfers: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.BatchCreateTransfersRequest, _transfer_service_pb2.BatchCreateTransfersResponse]
     """Requests transfers, all of them or none: a refusal names the index of the request it is for. A
@@ -47,44 +47,46 @@ class TransferServiceStub:
     ApproveTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ApproveTransferRequest, _transfer_service_pb2.ApproveTransferResponse]
     """Approves it; not by who requested it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     RejectTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.RejectTransferRequest, _transfer_service_pb2.RejectTransferResponse]
     """Rejects it; not by who requested it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     CancelTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]
     """Withdraws it before anything was dispatched.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     DispatchTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.DispatchTransferRequest, _transfer_service_pb2.DispatchTransferResponse]
     """Sends parts on their way, the oldest first; the stock at the place goes down.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, DISPATCH_ABOVE_REQUESTED,
     RESTRICTED_PART, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ReceiveTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ReceiveTransferRequest, _transfer_service_pb2.ReceiveTransferResponse]
     """Takes parts in; what does not arrive stays in transit.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     RecordDiscrepancy: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.RecordDiscrepancyRequest, _transfer_service_pb2.RecordDiscrepancyResponse]
     """States that pieces did not arrive as sent.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ResolveDiscrepancy: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ResolveDiscrepancyRequest, _transfer_service_pb2.ResolveDiscrepancyResponse]
     """Writes pieces off, charges the carrier, takes what was found to its destination, or what may not
     stay there back to where it was.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     CloseTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.CloseTransferRequest, _transfer_service_pb2.CloseTransferResponse]
     """Closes it once every piece is accounted for; not by who received it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     GetTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.GetTransferRequest, _transfer_service_pb2.GetTransferResponse]
     """Reads one transfer. Reasons: NOT_FOUND."""
@@ -100,7 +102,7 @@ class TransferServiceAsyncStub(TransferServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CreateTransferRequest, _transfer_service_pb2.CreateTransferResponse]  # type: ignore[assignment]
     """Requests a transfer. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     BatchCreateTransfers: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.BatchCreateTransfersRequest, _transfer_service_pb2.BatchCreateTransfersResponse]  # type: ignore[assignment]
     """Requests transfers, all of them or none: a refusal names the index of the request it is for. A
@@ -110,44 +112,46 @@ class TransferServiceAsyncStub(TransferServiceStub):
     ApproveTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ApproveTransferRequest, _transfer_service_pb2.ApproveTransferResponse]  # type: ignore[assignment]
     """Approves it; not by who requested it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     RejectTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.RejectTransferRequest, _transfer_service_pb2.RejectTransferResponse]  # type: ignore[assignment]
     """Rejects it; not by who requested it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     CancelTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CancelTransferRequest, _transfer_service_pb2.CancelTransferResponse]  # type: ignore[assignment]
     """Withdraws it before anything was dispatched.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     DispatchTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.DispatchTransferRequest, _transfer_service_pb2.DispatchTransferResponse]  # type: ignore[assignment]
     """Sends parts on their way, the oldest first; the stock at the place goes down.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, DISPATCH_ABOVE_REQUESTED,
     RESTRICTED_PART, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
-    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ReceiveTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ReceiveTransferRequest, _transfer_service_pb2.ReceiveTransferResponse]  # type: ignore[assignment]
     """Takes parts in; what does not arrive stays in transit.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     RecordDiscrepancy: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.RecordDiscrepancyRequest, _transfer_service_pb2.RecordDiscrepancyResponse]  # type: ignore[assignment]
     """States that pieces did not arrive as sent.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
     """
     ResolveDiscrepancy: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ResolveDiscrepancyRequest, _transfer_service_pb2.ResolveDiscrepancyResponse]  # type: ignore[assignment]
     """Writes pieces off, charges the carrier, takes what was found to its destination, or what may not
     stay there back to where it was.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+    RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+    NOT_AS_APPROVED, SAME_PERSON.
     """
     CloseTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.CloseTransferRequest, _transfer_service_pb2.CloseTransferResponse]  # type: ignore[assignment]
     """Closes it once every piece is accounted for; not by who received it.
     Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON,
-    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+    OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
     """
     GetTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.GetTransferRequest, _transfer_service_pb2.GetTransferResponse]  # type: ignore[assignment]
     """Reads one transfer. Reasons: NOT_FOUND."""
@@ -166,7 +170,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.CreateTransferResponse, _abc.Awaitable[_transfer_service_pb2.CreateTransferResponse]]:
         """Requests a transfer. Reasons: ALREADY_EXISTS, NOT_FOUND, PLACE_NOT_ALLOWED, RESTRICTED_PART,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -188,7 +192,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.ApproveTransferResponse, _abc.Awaitable[_transfer_service_pb2.ApproveTransferResponse]]:
         """Approves it; not by who requested it.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
 
     @_abc_1.abstractmethod
@@ -199,7 +203,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.RejectTransferResponse, _abc.Awaitable[_transfer_service_pb2.RejectTransferResponse]]:
         """Rejects it; not by who requested it.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
 
     @_abc_1.abstractmethod
@@ -210,7 +214,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.CancelTransferResponse, _abc.Awaitable[_transfer_service_pb2.CancelTransferResponse]]:
         """Withdraws it before anything was dispatched.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, SAME_PERSON, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
 
     @_abc_1.abstractmethod
@@ -222,7 +226,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sends parts on their way, the oldest first; the stock at the place goes down.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, DISPATCH_ABOVE_REQUESTED,
         RESTRICTED_PART, INSUFFICIENT_STOCK, OUT_OF_SEQUENCE,
-        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -233,7 +237,8 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.ReceiveTransferResponse, _abc.Awaitable[_transfer_service_pb2.ReceiveTransferResponse]]:
         """Takes parts in; what does not arrive stays in transit.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -244,7 +249,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.RecordDiscrepancyResponse, _abc.Awaitable[_transfer_service_pb2.RecordDiscrepancyResponse]]:
         """States that pieces did not arrive as sent.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -256,7 +261,8 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         """Writes pieces off, charges the carrier, takes what was found to its destination, or what may not
         stay there back to where it was.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, RECEIPT_ABOVE_DISPATCHED,
-        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, SAME_PERSON.
+        RESTRICTED_PART, BEFORE_ARRIVAL, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED,
+        NOT_AS_APPROVED, SAME_PERSON.
         """
 
     @_abc_1.abstractmethod
@@ -267,7 +273,7 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_transfer_service_pb2.CloseTransferResponse, _abc.Awaitable[_transfer_service_pb2.CloseTransferResponse]]:
         """Closes it once every piece is accounted for; not by who received it.
         Reasons: NOT_FOUND, ETAG_MISMATCH, NOT_ALLOWED_IN_STATE, OPEN_DISCREPANCY, SAME_PERSON,
-        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED.
+        OUT_OF_SEQUENCE, FUTURE_DATE, PERIOD_CLOSED, PERIOD_SOFT_CLOSED, NOT_AS_APPROVED.
         """
 
     @_abc_1.abstractmethod

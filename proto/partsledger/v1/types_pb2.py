@@ -24,26 +24,29 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apartsledger/v1/types.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\"|\n\x07Receipt\x12\x16\n\x0e\x66irst_position\x18\x01 \x01(\x03\x12\x15\n\rlast_position\x18\x02 \x01(\x03\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\x12/\n\x0brecord_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Z\n\nOccurrence\x12&\n\x0boccurred_on\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x12\n\nallow_late\x18\x03 \x01(\x08\".\n\x0cPartQuantity\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\xc2\x01\n\x05Layer\x12$\n\torigin_on\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12%\n\narrived_on\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12%\n\tunit_cost\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x0b\n\x03lot\x18\x05 \x01(\t\x12&\n\x0b\x63ounts_from\x18\x06 \x01(\x0b\x32\x11.google.type.Date\"e\n\x08Movement\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x12\n\nfrom_place\x18\x02 \x01(\t\x12\x10\n\x08to_place\x18\x03 \x01(\t\x12%\n\x06layers\x18\x04 \x03(\x0b\x32\x15.partsledger.v1.Layer\"~\n\x07Posting\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x0c\n\x04item\x18\x04 \x01(\t\x12!\n\x06\x64ue_on\x18\x05 \x01(\x0b\x32\x11.google.type.Dateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apartsledger/v1/types.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"\x91\x01\n\x07Receipt\x12\x16\n\x0e\x66irst_position\x18\x01 \x01(\x03\x12\x15\n\rlast_position\x18\x02 \x01(\x03\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\x12/\n\x0brecord_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bleaf_hashes\x18\x05 \x03(\x0c\"Z\n\nOccurrence\x12&\n\x0boccurred_on\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\x12\x12\n\nallow_late\x18\x03 \x01(\x08\".\n\x0cPartQuantity\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\x82\x02\n\x05Layer\x12$\n\torigin_on\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12%\n\narrived_on\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08quantity\x18\x04 \x01(\x03\x12\x0b\n\x03lot\x18\x05 \x01(\t\x12&\n\x0b\x63ounts_from\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12!\n\x05value\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07receipt\x18\x08 \x01(\t\x12\x10\n\x08supplier\x18\t \x01(\t\x12\x0e\n\x06serial\x18\n \x01(\tJ\x04\x08\x03\x10\x04R\tunit_cost\"e\n\x08Movement\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x12\n\nfrom_place\x18\x02 \x01(\t\x12\x10\n\x08to_place\x18\x03 \x01(\t\x12%\n\x06layers\x18\x04 \x03(\x0b\x32\x15.partsledger.v1.Layer\"_\n\x03Sum\x12\x15\n\rcurrency_code\x18\x01 \x01(\t\x12\r\n\x05units\x18\x02 \x01(\x03\x12\r\n\x05nanos\x18\x03 \x01(\x05\x12#\n\x05large\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\"\xa8\x01\n\x07Posting\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12#\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12\x0c\n\x04item\x18\x04 \x01(\t\x12!\n\x06\x64ue_on\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\'\n\nfunctional\x18\x06 \x01(\x0b\x32\x13.partsledger.v1.Sumb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.types_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECEIPT']._serialized_start=128
-  _globals['_RECEIPT']._serialized_end=252
-  _globals['_OCCURRENCE']._serialized_start=254
-  _globals['_OCCURRENCE']._serialized_end=344
-  _globals['_PARTQUANTITY']._serialized_start=346
-  _globals['_PARTQUANTITY']._serialized_end=392
-  _globals['_LAYER']._serialized_start=395
-  _globals['_LAYER']._serialized_end=589
-  _globals['_MOVEMENT']._serialized_start=591
-  _globals['_MOVEMENT']._serialized_end=692
-  _globals['_POSTING']._serialized_start=694
-  _globals['_POSTING']._serialized_end=820
+  _globals['_RECEIPT']._serialized_start=156
+  _globals['_RECEIPT']._serialized_end=301
+  _globals['_OCCURRENCE']._serialized_start=303
+  _globals['_OCCURRENCE']._serialized_end=393
+  _globals['_PARTQUANTITY']._serialized_start=395
+  _globals['_PARTQUANTITY']._serialized_end=441
+  _globals['_LAYER']._serialized_start=444
+  _globals['_LAYER']._serialized_end=702
+  _globals['_MOVEMENT']._serialized_start=704
+  _globals['_MOVEMENT']._serialized_end=805
+  _globals['_SUM']._serialized_start=807
+  _globals['_SUM']._serialized_end=902
+  _globals['_POSTING']._serialized_start=905
+  _globals['_POSTING']._serialized_end=1073
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
+from google.type import decimal_pb2 as _decimal_pb2
 from google.type import money_pb2 as _money_pb2
 import builtins as _builtins
 import sys
@@ -31,6 +32,7 @@ class Receipt(_message.Message):
     LAST_POSITION_FIELD_NUMBER: _builtins.int
     LEAF_HASH_FIELD_NUMBER: _builtins.int
     RECORD_TIME_FIELD_NUMBER: _builtins.int
+    LEAF_HASHES_FIELD_NUMBER: _builtins.int
     first_position: _builtins.int
     """Position of the first entry. Positions are 1, 2, 3, … without gaps."""
     last_position: _builtins.int
@@ -41,6 +43,12 @@ class Receipt(_message.Message):
     def record_time(self) -> _timestamp_pb2.Timestamp:
         """When the ledger recorded it."""
 
+    @_builtins.property
+    def leaf_hashes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Leaf hash of each entry, from the first position to the last. Whoever keeps them outside the
+        ledger can show later which entry was changed.
+        """
+
     def __init__(
         self,
         *,
@@ -48,10 +56,11 @@ class Receipt(_message.Message):
         last_position: _builtins.int = ...,
         leaf_hash: _builtins.bytes = ...,
         record_time: _timestamp_pb2.Timestamp | None = ...,
+        leaf_hashes: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record_time", b"record_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_position", b"first_position", "last_position", b"last_position", "leaf_hash", b"leaf_hash", "record_time", b"record_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_position", b"first_position", "last_position", b"last_position", "leaf_hash", b"leaf_hash", "leaf_hashes", b"leaf_hashes", "record_time", b"record_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -119,20 +128,31 @@ Global___PartQuantity: _TypeAlias = PartQuantity  # noqa: Y015
 
 @_typing.final
 class Layer(_message.Message):
-    """Pieces of one part that came in together. A layer keeps its origin and cost when it moves."""
+    """Pieces of one part that came in together. When they move they keep all of it but the arrival; when
+    some of them leave, these take their share of the value, rounded half up to the minor unit.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ORIGIN_ON_FIELD_NUMBER: _builtins.int
     ARRIVED_ON_FIELD_NUMBER: _builtins.int
-    UNIT_COST_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     LOT_FIELD_NUMBER: _builtins.int
     COUNTS_FROM_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    SUPPLIER_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
     quantity: _builtins.int
     """Whole pieces."""
     lot: _builtins.str
     """The supplier's lot, where there is one."""
+    receipt: _builtins.str
+    """What they came by: `purchases/PR-1`, or for a part out of a machine `returns/R-1`."""
+    supplier: _builtins.str
+    """The supplier's code; empty for a part out of a machine."""
+    serial: _builtins.str
+    """The serial number of a single piece, where there is one."""
     @_builtins.property
     def origin_on(self) -> _date_pb2.Date:
         """The day the maker got them: what ageing counts from."""
@@ -142,28 +162,31 @@ class Layer(_message.Message):
         """The day they came to where they are: what dwell counts from."""
 
     @_builtins.property
-    def unit_cost(self) -> _money_pb2.Money:
-        """Cost of one piece, in the book's currency."""
-
-    @_builtins.property
     def counts_from(self) -> _date_pb2.Date:
         """The day from which their arrival counts in the books, where that is later: an arrival entered
         after its month was closed for good. Absent otherwise, and in answers that sum up layers.
         """
+
+    @_builtins.property
+    def value(self) -> _money_pb2.Money:
+        """What the pieces are worth together, in the book's currency."""
 
     def __init__(
         self,
         *,
         origin_on: _date_pb2.Date | None = ...,
         arrived_on: _date_pb2.Date | None = ...,
-        unit_cost: _money_pb2.Money | None = ...,
         quantity: _builtins.int = ...,
         lot: _builtins.str = ...,
         counts_from: _date_pb2.Date | None = ...,
+        value: _money_pb2.Money | None = ...,
+        receipt: _builtins.str = ...,
+        supplier: _builtins.str = ...,
+        serial: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arrived_on", b"arrived_on", "counts_from", b"counts_from", "origin_on", b"origin_on", "unit_cost", b"unit_cost"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrived_on", b"arrived_on", "counts_from", b"counts_from", "origin_on", b"origin_on", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrived_on", b"arrived_on", "counts_from", b"counts_from", "lot", b"lot", "origin_on", b"origin_on", "quantity", b"quantity", "unit_cost", b"unit_cost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrived_on", b"arrived_on", "counts_from", b"counts_from", "lot", b"lot", "origin_on", b"origin_on", "quantity", b"quantity", "receipt", b"receipt", "serial", b"serial", "supplier", b"supplier", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -206,8 +229,48 @@ class Movement(_message.Message):
 Global___Movement: _TypeAlias = Movement  # noqa: Y015
 
 @_typing.final
+class Sum(_message.Message):
+    """A sum of amounts, of any size. Its first three fields are those of google.type.Money."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
+    NANOS_FIELD_NUMBER: _builtins.int
+    LARGE_FIELD_NUMBER: _builtins.int
+    currency_code: _builtins.str
+    """ISO 4217."""
+    units: _builtins.int
+    """Whole units."""
+    nanos: _builtins.int
+    """Billionths of a unit, with the sign of `units`."""
+    @_builtins.property
+    def large(self) -> _decimal_pb2.Decimal:
+        """The sum in units, where `units` cannot hold it: beyond ±9,223,372,036,854,775,807. `units` and
+        `nanos` are 0 then. Absent otherwise.
+        """
+
+    def __init__(
+        self,
+        *,
+        currency_code: _builtins.str = ...,
+        units: _builtins.int = ...,
+        nanos: _builtins.int = ...,
+        large: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["large", b"large"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency_code", b"currency_code", "large", b"large", "nanos", b"nanos", "units", b"units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Sum: _TypeAlias = Sum  # noqa: Y015
+
+@_typing.final
 class Posting(_message.Message):
-    """An amount on an account. The postings of an entry sum to zero in each currency."""
+    """An amount on an account. The postings of an entry sum to zero in each currency, and all of them
+    in the book's.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -216,6 +279,7 @@ class Posting(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     ITEM_FIELD_NUMBER: _builtins.int
     DUE_ON_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     """Number in the chart of accounts, as `1122`."""
     party: _builtins.str
@@ -223,25 +287,32 @@ class Posting(_message.Message):
     item: _builtins.str
     """The open item it raises or clears, as `sales/S-1`; only on dealer accounts."""
     @_builtins.property
-    def amount(self) -> _money_pb2.Money:
+    def amount(self) -> Global___Sum:
         """Debit positive, credit negative."""
 
     @_builtins.property
     def due_on(self) -> _date_pb2.Date:
         """When the item is due; only where it raises one."""
 
+    @_builtins.property
+    def functional(self) -> Global___Sum:
+        """What it is worth in the book's currency, where `amount` is in another. An exchange difference
+        has an amount of 0, and is of this alone.
+        """
+
     def __init__(
         self,
         *,
         account: _builtins.str = ...,
         party: _builtins.str = ...,
-        amount: _money_pb2.Money | None = ...,
+        amount: Global___Sum | None = ...,
         item: _builtins.str = ...,
         due_on: _date_pb2.Date | None = ...,
+        functional: Global___Sum | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "due_on", b"due_on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "due_on", b"due_on", "functional", b"functional"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "amount", b"amount", "due_on", b"due_on", "item", b"item", "party", b"party"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "amount", b"amount", "due_on", b"due_on", "functional", b"functional", "item", b"item", "party", b"party"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -120,8 +120,13 @@ class RebuildViewsRequest(_message.Message):
 
     PARENT_FIELD_NUMBER: _builtins.int
     VIEWS_FIELD_NUMBER: _builtins.int
+    ACCEPT_DIFFERENCE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
+    accept_difference: _builtins.bool
+    """Whether the rebuilt views take the place of the live ones even where they differ. Otherwise
+    nothing is replaced then, and the result says which rows differ.
+    """
     @_builtins.property
     def views(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Some views by their names, with which those are rebuilt that derive from them; none for all."""
@@ -131,10 +136,11 @@ class RebuildViewsRequest(_message.Message):
         *,
         parent: _builtins.str = ...,
         views: _abc.Iterable[_builtins.str] | None = ...,
+        accept_difference: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "views", b"views"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_difference", b"accept_difference", "parent", b"parent", "views", b"views"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -198,17 +204,23 @@ Global___RebuildProgress: _TypeAlias = RebuildProgress  # noqa: Y015
 
 @_typing.final
 class RebuildResult(_message.Message):
-    """The views were replaced, whether they differed or not."""
+    """What was built and compared."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     POSITION_FIELD_NUMBER: _builtins.int
     SAME_FIELD_NUMBER: _builtins.int
     VIEWS_FIELD_NUMBER: _builtins.int
+    DIFFERS_FIELD_NUMBER: _builtins.int
+    WENT_LIVE_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """Where they were compared."""
     same: _builtins.bool
-    """Whether all were the same."""
+    """Whether all were the same; not so where one is new."""
+    differs: _builtins.bool
+    """Whether one differed from the live view of the same definition."""
+    went_live: _builtins.bool
+    """Whether the rebuilt views are the live ones now."""
     @_builtins.property
     def views(self) -> _containers.RepeatedCompositeFieldContainer[Global___RebuiltView]:
         """One each, by name."""
@@ -219,10 +231,12 @@ class RebuildResult(_message.Message):
         position: _builtins.int = ...,
         same: _builtins.bool = ...,
         views: _abc.Iterable[Global___RebuiltView] | None = ...,
+        differs: _builtins.bool = ...,
+        went_live: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "same", b"same", "views", b"views"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["differs", b"differs", "position", b"position", "same", b"same", "views", b"views", "went_live", b"went_live"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -239,6 +253,8 @@ class RebuiltView(_message.Message):
     LIVE_FINGERPRINT_FIELD_NUMBER: _builtins.int
     REBUILT_FINGERPRINT_FIELD_NUMBER: _builtins.int
     SAME_FIELD_NUMBER: _builtins.int
+    AHEAD_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
     view: _builtins.str
     """As `journal_lines`."""
     row_count: _builtins.int
@@ -249,6 +265,14 @@ class RebuiltView(_message.Message):
     """Hash over all rows of the rebuilt one."""
     same: _builtins.bool
     """Whether the two are equal."""
+    ahead: _builtins.int
+    """How many positions the live one has read that the log does not have. More than 0 is a
+    difference: entries were taken out of the log, or the view was moved forward.
+    """
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowDifference]:
+        """Some of the rows that only one of the two has."""
+
     def __init__(
         self,
         *,
@@ -257,11 +281,39 @@ class RebuiltView(_message.Message):
         live_fingerprint: _builtins.str = ...,
         rebuilt_fingerprint: _builtins.str = ...,
         same: _builtins.bool = ...,
+        ahead: _builtins.int = ...,
+        differences: _abc.Iterable[Global___RowDifference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["live_fingerprint", b"live_fingerprint", "rebuilt_fingerprint", b"rebuilt_fingerprint", "row_count", b"row_count", "same", b"same", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ahead", b"ahead", "differences", b"differences", "live_fingerprint", b"live_fingerprint", "rebuilt_fingerprint", b"rebuilt_fingerprint", "row_count", b"row_count", "same", b"same", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RebuiltView: _TypeAlias = RebuiltView  # noqa: Y015
+
+@_typing.final
+class RowDifference(_message.Message):
+    """A row that only one of two views has."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REBUILT_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    rebuilt: _builtins.bool
+    """The rebuilt one has it; otherwise the live one."""
+    row: _builtins.str
+    """Its columns by name, as JSON."""
+    def __init__(
+        self,
+        *,
+        rebuilt: _builtins.bool = ...,
+        row: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rebuilt", b"rebuilt", "row", b"row"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowDifference: _TypeAlias = RowDifference  # noqa: Y015

@@ -60,8 +60,9 @@ class ViewServiceServicer:
 
     def RebuildViews(self, request, context):
         """Builds the views again from the log, compares them with the live ones, and puts them in their
-        place; reads go on meanwhile. Ends with the result. Cutting the call off leaves the live views
-        as they were. Reasons: NOT_ALLOWED_IN_STATE, while another rebuild is under way.
+        place; where one differs, only if that was said to be accepted. Reads go on meanwhile. Ends with
+        the result. Cutting the call off leaves the live views as they were.
+        Reasons: NOT_ALLOWED_IN_STATE, while another rebuild is under way.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,8 +37,9 @@ class ViewServiceStub:
     """Says how far the views have got. Reasons: none of its own."""
     RebuildViews: _grpc.UnaryStreamMultiCallable[_view_service_pb2.RebuildViewsRequest, _view_service_pb2.RebuildViewsResponse]
     """Builds the views again from the log, compares them with the live ones, and puts them in their
-    place; reads go on meanwhile. Ends with the result. Cutting the call off leaves the live views
-    as they were. Reasons: NOT_ALLOWED_IN_STATE, while another rebuild is under way.
+    place; where one differs, only if that was said to be accepted. Reads go on meanwhile. Ends with
+    the result. Cutting the call off leaves the live views as they were.
+    Reasons: NOT_ALLOWED_IN_STATE, while another rebuild is under way.
     """
 
 @_typing.type_check_only
@@ -50,8 +51,9 @@ class ViewServiceAsyncStub(ViewServiceStub):
     """Says how far the views have got. Reasons: none of its own."""
     RebuildViews: _aio.UnaryStreamMultiCallable[_view_service_pb2.RebuildViewsRequest, _view_service_pb2.RebuildViewsResponse]  # type: ignore[assignment]
     """Builds the views again from the log, compares them with the live ones, and puts them in their
-    place; reads go on meanwhile. Ends with the result. Cutting the call off leaves the live views
-    as they were. Reasons: NOT_ALLOWED_IN_STATE, while another rebuild is under way.
+    place; where one differs, only if that was said to be accepted. Reads go on meanwhile. Ends with
+    the result. Cutting the call off leaves the live views as they were.
+    Reasons: NOT_ALLOWED_IN_STATE, while another rebuild is under way.
     """
 
 class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -72,8 +74,9 @@ class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_view_service_pb2.RebuildViewsResponse], _abc.AsyncIterator[_view_service_pb2.RebuildViewsResponse]]:
         """Builds the views again from the log, compares them with the live ones, and puts them in their
-        place; reads go on meanwhile. Ends with the result. Cutting the call off leaves the live views
-        as they were. Reasons: NOT_ALLOWED_IN_STATE, while another rebuild is under way.
+        place; where one differs, only if that was said to be accepted. Reads go on meanwhile. Ends with
+        the result. Cutting the call off leaves the live views as they were.
+        Reasons: NOT_ALLOWED_IN_STATE, while another rebuild is under way.
         """
 
 def add_ViewServiceServicer_to_server(servicer: ViewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

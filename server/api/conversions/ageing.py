@@ -59,7 +59,7 @@ def _row(age: AgeingRow, dwell: AgeingRow, book: ShownBook) -> pb.AgeingRow:
         age=_buckets(age, book.currency),
         dwell=_buckets(dwell, book.currency),
         quantity=age.quantity,
-        value=money.message(age.value_minor, book.currency),
+        value=money.sum_message(age.value_minor, book.currency),
         share_under_three_months_basis_points=age.young_share_basis_points or 0,
     )
 
@@ -70,7 +70,7 @@ def _buckets(row: AgeingRow, currency: str) -> list[pb.AgeingBucket]:
             from_days=first,
             to_days=last,
             quantity=bucket.quantity,
-            value=money.message(bucket.value_minor, currency),
+            value=money.sum_message(bucket.value_minor, currency),
         )
         for (first, last), bucket in zip(_DAYS, row.buckets, strict=True)
     ]

@@ -1,16 +1,14 @@
-"""Parts, places, prices, dealers, machines and policies as the API shows them."""
+"""Parts, places, prices and policies as the API shows them."""
 
 from typing import Final
 
-from domain.dealer import Dealer
-from domain.machine import Machine
-from domain.part import Part, PartClass
+from domain.exchange_rate import ExchangeRate
+from domain.part import CatalogueEntry, Part, PartClass
 from domain.place import Place, PlaceKind
 from domain.price_list import ListedPrice, PriceList, PriceListKind
 from domain.warranty_policy import PolicyTerms, WarrantyPolicy
 from partsledger.v1 import (
-    dealer_service_pb2,
-    machine_service_pb2,
+    exchange_rate_service_pb2,
     part_service_pb2,
     place_service_pb2,
     policy_service_pb2,
@@ -19,7 +17,7 @@ from partsledger.v1 import (
 from server.api.conversions import money, names
 from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
-from server.api.conversions.rates import optional_rate_message, rate_message
+from server.api.conversions.rates import rate_message
 from server.api.conversions.times import day_message, moment_message
 
 PART_CLASS: Final = Choice(PartClass, part_service_pb2.PartClass)
@@ -28,27 +26,54 @@ PRICE_LIST_KIND: Final = Choice(PriceListKind, price_service_pb2.PriceListKind)
 
 
 def part_message(part: Part, book: ShownBook) -> part_service_pb2.Part:
-    return part_service_pb2.Part(
+    versions = [
+        part_service_pb2.PartVersion(
+            effective_from=day_message(day), number=number, part=_entry(entry)
+        )
+        for day, entry, number in part.versions
+    ]
+    shown = part_service_pb2.Part(
         name=names.PART.format(book.name, part.key),
         etag=str(part.version),
         create_time=moment_message(part.created_on),
         update_time=moment_message(part.modified_on),
-        description=part.description,
-        part_class=PART_CLASS.number(part.part_class),
-        serviceable=part.serviceable,
-        restricted=part.restricted,
+        effective_from=versions[-1].effective_from,
+        versions=versions,
+    )
+    shown.MergeFrom(versions[-1].part)
+    return shown
+
+
+def _entry(entry: CatalogueEntry) -> part_service_pb2.Part:
+    return part_service_pb2.Part(
+        description=entry.description,
+        part_class=PART_CLASS.number(entry.part_class),
+        serviceable=entry.serviceable,
+        restricted=entry.restricted,
     )
 
 
 def place_message(place: Place, book: ShownBook) -> place_service_pb2.Place:
-    return place_service_pb2.Place(
+    versions = [
+        place_service_pb2.PlaceVersion(
+            effective_from=day_message(day),
+            number=number,
+            place=place_service_pb2.Place(
+                description=entry.description, kind=PLACE_KIND.number(entry.kind)
+            ),
+        )
+        for day, entry, number in place.versions
+    ]
+    shown = place_service_pb2.Place(
         name=names.PLACE.format(book.name, place.key),
         etag=str(place.version),
         create_time=moment_message(place.created_on),
         update_time=moment_message(place.modified_on),
-        description=place.description,
-        kind=PLACE_KIND.number(place.kind),
+        effective_from=versions[-1].effective_from,
+        versions=versions,
     )
+    shown.MergeFrom(versions[-1].place)
+    return shown
 
 
 def price_list_message(price_list: PriceList, book: ShownBook) -> price_service_pb2.PriceList:
@@ -90,43 +115,24 @@ def price_message(price: ListedPrice, book: ShownBook) -> price_service_pb2.Pric
     )
 
 
-def dealer_message(dealer: Dealer, book: ShownBook) -> dealer_service_pb2.Dealer:
-    terms = dealer.terms
-    return dealer_service_pb2.Dealer(
-        name=names.DEALER.format(book.name, dealer.key),
-        etag=str(dealer.version),
-        create_time=moment_message(dealer.created_on),
-        update_time=moment_message(dealer.modified_on),
-        title=dealer.title,
-        level=terms.level,
-        region_tier=terms.region_tier,
-        currency=terms.currency,
-        tax_number=terms.tax_number,
-        payment_days=terms.payment_days,
-        parent_dealer=names.DEALER.format(book.name, terms.parent) if terms.parent else "",
-        claims_vat_rate=optional_rate_message(terms.claims_vat_rate),
-    )
-
-
-def machine_message(machine: Machine, book: ShownBook) -> machine_service_pb2.Machine:
-    failures = [
-        machine_service_pb2.ClaimedFailure(
-            claim=names.CLAIM.format(book.name, claim),
-            failed_on=day_message(failed_on),
-            causal_part=names.PART.format(book.name, part),
+def exchange_rate_message(
+    rate: ExchangeRate, book: ShownBook
+) -> exchange_rate_service_pb2.ExchangeRate:
+    versions = [
+        exchange_rate_service_pb2.ExchangeRateVersion(
+            effective_from=day_message(day), rate=rate_message(found.rate), source=found.source,
+            number=number,
         )
-        for (failed_on, part), claim in machine.failures.items()
-    ]
-    return machine_service_pb2.Machine(
-        name=names.MACHINE.format(book.name, machine.key),
-        etag=str(machine.version),
-        create_time=moment_message(machine.created_on),
-        update_time=moment_message(machine.modified_on),
-        model=machine.model,
-        dealer=names.DEALER.format(book.name, machine.dealer),
-        sold_on=day_message(machine.sold_on),
-        user=machine.user,
-        failures=failures,
+        for day, found, number in rate.rates
+    ]  # fmt: skip
+    return exchange_rate_service_pb2.ExchangeRate(
+        name=names.EXCHANGE_RATE.format(book.name, rate.key),
+        etag=str(rate.version),
+        create_time=moment_message(rate.created_on),
+        update_time=moment_message(rate.modified_on),
+        from_currency=rate.from_currency,
+        to_currency=rate.to_currency,
+        versions=versions,
     )
 
 
@@ -146,6 +152,7 @@ def _policy_version(terms: PolicyTerms) -> policy_service_pb2.PolicyVersion:
         term_months=terms.term_months,
         covered_causes=terms.covered_causes,
         handling_rate=rate_message(terms.handling_rate),
+        currency=terms.currency,
         tolerance_minor=terms.tolerance_minor,
         submission_days=terms.submission_days,
         return_days=terms.return_days,

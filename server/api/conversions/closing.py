@@ -30,25 +30,32 @@ def settlement_message(
         dealer=names.DEALER.format(book.name, settlement.dealer),
         month=statement.month,
         state=SETTLEMENT_STATE.number(settlement.state),
-        opening=money.message(statement.opening_minor, currency),
-        debit=money.message(statement.debit_minor, currency),
-        credit=money.message(statement.credit_minor, currency),
-        closing=money.message(statement.closing_minor, currency),
+        opening=money.sum_message(statement.opening_minor, currency),
+        debit=money.sum_message(statement.debit_minor, currency),
+        credit=money.sum_message(statement.credit_minor, currency),
+        closing=money.sum_message(statement.closing_minor, currency),
         line_count=statement.line_count,
         first_version=statement.first_version,
         last_version=statement.last_version,
         content_hash=statement.content_hash,
         disputes=disputes,
-        sales_tax=money.message(statement.sales_tax_minor, currency),
-        claims=money.message(statement.claims_minor, currency),
-        claims_tax=money.message(statement.claims_tax_minor, currency),
+        sales_tax=money.sum_message(statement.sales_tax_minor, currency),
+        claims=money.sum_message(statement.claims_minor, currency),
+        claims_tax=money.sum_message(statement.claims_tax_minor, currency),
     )
 
 
 def period_message(calendar: AccountingPeriod, book: ShownBook) -> period_service_pb2.Period:
     approvals = [
-        period_service_pb2.EntryApproval(month=month, document=document, approved_by=actor)
-        for (month, document), actor in sorted(calendar.approvals.items())
+        period_service_pb2.EntryApproval(
+            month=entry.month,
+            document=entry.document,
+            approved_by=approver,
+            kind=entry.kind,
+            party=entry.party,
+            amount=money.message(entry.amount_minor, entry.currency),
+        )
+        for entry, approver in sorted(calendar.approvals.values())
     ]
     return period_service_pb2.Period(
         name=names.PERIOD.format(book.name, calendar.key),
@@ -59,4 +66,5 @@ def period_message(calendar: AccountingPeriod, book: ShownBook) -> period_servic
         hard_closed_through=calendar.hard_closed_through,
         approvals=approvals,
         reopening_requested=calendar.reopening[0] if calendar.reopening else "",
+        hard_close_requested=calendar.hard_closing[0] if calendar.hard_closing else "",
     )

@@ -1,19 +1,23 @@
 """Entries of the log: which are asked for, and how the API shows them."""
 
+import re
 from datetime import date
 from typing import Final, NamedTuple
 
-from pydantic import BaseModel
+from msgspec import MsgspecError, Struct
+from msgspec.json import Decoder
 
 from domain import values
 from domain.errors import InvalidValue
 from domain.lines import Movement, Posting
+from domain.upcasting import UPCASTERS, upcast_as_one
 from partsledger.v1 import entry_service_pb2 as pb
 from server.api.conversions import lines, names, times
 from server.api.conversions.book import ShownBook
 from server.eventlog.entry import Entry
 
 _MOST_TOPICS: Final = 100
+_PARTY: Final = re.compile("(dealers|suppliers)/.+")
 
 
 class EntryFilter(NamedTuple):
@@ -21,6 +25,7 @@ class EntryFilter(NamedTuple):
 
     stream_prefix: str
     topics: list[str]
+    party: str
 
 
 def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
@@ -29,7 +34,11 @@ def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
         raise InvalidValue("filter.topics", len(asked.topics), f"must be at most {_MOST_TOPICS}")
     for index, topic in enumerate(asked.topics):
         values.text(topic, f"filter.topics[{index}]", required=True, most=200)
-    return EntryFilter(asked.stream_prefix, list(asked.topics))
+    values.text(asked.party, "filter.party", most=200)
+    if asked.party and not _PARTY.fullmatch(asked.party):
+        rule = "must be a dealer, supplier or carrier, as dealers/D01 or suppliers/S01"
+        raise InvalidValue("filter.party", asked.party, rule)
+    return EntryFilter(asked.stream_prefix, list(asked.topics), asked.party)
 
 
 def position_before(from_position: int) -> int:
@@ -39,8 +48,9 @@ def position_before(from_position: int) -> int:
     return max(from_position, 1) - 1
 
 
-class _Said(BaseModel):
-    """The fields that many kinds of facts have. All fields are in the entry's `state`."""
+class _Said(Struct):
+    """The fields that many kinds of facts have, as they are read today. The entry's `state` has all
+    fields, as they were written."""
 
     effective_on: date | None = None
     occurred_on: date | None = None
@@ -49,13 +59,28 @@ class _Said(BaseModel):
     postings: tuple[Posting, ...] = ()
 
 
+_SAID: Final = Decoder(_Said)
+
+
+def _read_today(entry: Entry) -> bytes:
+    """The state, or what it means today where the fact is of an older form."""
+    if entry.topic not in UPCASTERS:
+        return entry.state
+    return upcast_as_one(entry.topic, entry.state).state
+
+
 def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
-    said = _Said.model_validate_json(entry.state)
+    """Whatever it says. What is no fact any more is shown too: its bytes show the forgery."""
+    try:
+        said = _SAID.decode(_read_today(entry))
+    except (MsgspecError, ValueError, KeyError):  # The last two: what no upcaster can read.
+        said = _Said()
     return pb.Entry(
         name=names.ENTRY.format(book.name, str(entry.position)),
         position=entry.position,
         record_time=times.moment_message(entry.recorded_at),
         actor=entry.actor,
+        principal=entry.principal,
         request_id=entry.request_id,
         stream=entry.stream,
         version=entry.version,
@@ -65,7 +90,7 @@ def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
         occurred_on=times.day_message(said.occurred_on),
         document=said.document,
         movements=[lines.movement_message(moved, book) for moved in said.movements],
-        postings=[lines.posting_message(posting) for posting in said.postings],
+        postings=[lines.posting_message(posting, book) for posting in said.postings],
         leaf_hash=entry.leaf_hash,
         previous_hash=entry.previous_hash,
         salt=entry.salt,

@@ -37,10 +37,13 @@ def layer_message(layer: Layer, currency: str) -> pb.Layer:
     return pb.Layer(
         origin_on=times.day_message(layer.origin_on),
         arrived_on=times.day_message(layer.arrived_on),
-        unit_cost=money.message(layer.unit_cost_minor, currency),
-        quantity=layer.quantity,
-        lot=layer.lot,
         counts_from=times.day_message(layer.counts_from),
+        receipt=layer.receipt,
+        supplier=layer.supplier,
+        lot=layer.lot,
+        serial=layer.serial,
+        quantity=layer.quantity,
+        value=money.message(layer.value_minor, currency),
     )
 
 
@@ -57,11 +60,12 @@ def movement_message(movement: Movement, book: ShownBook) -> pb.Movement:
     )
 
 
-def posting_message(posting: Posting) -> pb.Posting:
+def posting_message(posting: Posting, book: ShownBook) -> pb.Posting:
     return pb.Posting(
         account=posting.account,
         party=posting.party,
-        amount=money.message(posting.amount_minor, posting.currency),
+        amount=money.sum_message(posting.amount_minor, posting.currency),
         item=posting.item,
         due_on=times.day_message(posting.due_on),
+        functional=money.optional_sum_message(posting.functional_minor, book.currency),
     )

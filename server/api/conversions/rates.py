@@ -11,6 +11,7 @@ from domain.errors import InvalidValue
 
 # The message type also allows signs and exponents. In a rate they are most likely a mistake.
 _PLAIN: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12})?")
+_PLAIN_RATE: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,12})?")
 
 
 def rate(message: DecimalMessage, field: str) -> Decimal:
@@ -18,6 +19,13 @@ def rate(message: DecimalMessage, field: str) -> Decimal:
     if not _PLAIN.fullmatch(message.value):
         raise InvalidValue(field, message.value[:40], "must be a plain decimal such as 0.13")
     return values.rate(Decimal(message.value), field)
+
+
+def exchange_rate(message: DecimalMessage, field: str) -> Decimal:
+    """What one unit of a currency is worth in another, as 7.1, with at most ten decimals."""
+    if not _PLAIN_RATE.fullmatch(message.value):
+        raise InvalidValue(field, message.value[:40], "must be a plain decimal such as 7.1")
+    return values.exchange_rate(Decimal(message.value), field)
 
 
 def optional_rate(message: DecimalMessage, field: str) -> Decimal:

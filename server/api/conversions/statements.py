@@ -21,10 +21,10 @@ def statement_message(statement: DealerStatement, book: ShownBook) -> pb.Stateme
         dealer=names.DEALER.format(book.name, statement.dealer),
         month=statement.month,
         currency=currency,
-        opening=money.message(statement.opening_minor, currency),
-        debit=money.message(statement.debit_minor, currency),
-        credit=money.message(statement.credit_minor, currency),
-        closing=money.message(statement.closing_minor, currency),
+        opening=money.sum_message(statement.opening_minor, currency),
+        debit=money.sum_message(statement.debit_minor, currency),
+        credit=money.sum_message(statement.credit_minor, currency),
+        closing=money.sum_message(statement.closing_minor, currency),
         lines=_lines(statement, book),
         open_by_age=_by_age(statement.open_by_age, currency),
         open_items=[open_item_message(item, ends_on, book) for item in statement.open_items],
@@ -40,21 +40,27 @@ def open_item_message(item: OpenItem, on: date, book: ShownBook) -> pb.OpenItem:
         dealer=names.DEALER.format(book.name, item.dealer),
         account=item.account,
         item=item.item,
-        amount=money.message(item.amount_minor, item.currency),
+        amount=money.sum_message(item.amount_minor, item.currency),
         due_on=times.day_message(item.due_on),
         days_overdue=item.days_overdue(on),
+        functional=(
+            money.sum_message(item.functional_minor, book.currency)
+            if item.currency != book.currency
+            else None
+        ),
     )
 
 
-def trial_balance_message(balance: TrialBalance) -> pb.GetTrialBalanceResponse:
+def trial_balance_message(balance: TrialBalance, book: ShownBook) -> pb.GetTrialBalanceResponse:
     return pb.GetTrialBalanceResponse(
-        accounts=[_account(line) for line in balance.accounts],
+        accounts=[_account(line, book.currency) for line in balance.accounts],
         differences=[
-            money.message(minor, currency)
+            money.sum_message(minor, currency)
             for currency, minor in sorted(balance.difference_minor.items())
         ],
         as_of_position=balance.as_of_position,
         as_of_date=times.day_message(balance.as_of),
+        functional_difference=money.sum_message(balance.functional_difference_minor, book.currency),
     )
 
 
@@ -74,21 +80,21 @@ def _line(row: StatementRow, balance: int, currency: str, book: ShownBook) -> pb
         occurred_on=times.day_message(row.occurred_on),
         document=row.document,
         kind=row.fact,
-        debit=money.message(row.debit_minor, currency),
-        credit=money.message(row.credit_minor, currency),
-        balance=money.message(balance, currency),
+        debit=money.sum_message(row.debit_minor, currency),
+        credit=money.sum_message(row.credit_minor, currency),
+        balance=money.sum_message(balance, currency),
         prior_period=row.prior_period,
     )
 
 
 def _by_age(sums: OpenByAge, currency: str) -> pb.OpenByAge:
     return pb.OpenByAge(
-        not_due=money.message(sums.not_due, currency),
-        days_0_to_30=money.message(sums.days_0_30, currency),
-        days_31_to_60=money.message(sums.days_31_60, currency),
-        days_61_to_90=money.message(sums.days_61_90, currency),
-        days_91_to_180=money.message(sums.days_91_180, currency),
-        over_180_days=money.message(sums.over_180, currency),
+        not_due=money.sum_message(sums.not_due, currency),
+        days_0_to_30=money.sum_message(sums.days_0_30, currency),
+        days_31_to_60=money.sum_message(sums.days_31_60, currency),
+        days_61_to_90=money.sum_message(sums.days_61_90, currency),
+        days_91_to_180=money.sum_message(sums.days_91_180, currency),
+        over_180_days=money.sum_message(sums.over_180, currency),
     )
 
 
@@ -104,12 +110,15 @@ def _pending_claim(claim: PendingClaim, book: ShownBook) -> pb.PendingClaim:
     return message
 
 
-def _account(line: AccountBalance) -> pb.AccountBalance:
+def _account(line: AccountBalance, book_currency: str) -> pb.AccountBalance:
     return pb.AccountBalance(
         account=line.account,
         title=line.title,
         party=line.party,
-        debit=money.message(line.debit_minor, line.currency),
-        credit=money.message(line.credit_minor, line.currency),
-        balance=money.message(line.balance_minor, line.currency),
+        debit=money.sum_message(line.debit_minor, line.currency),
+        credit=money.sum_message(line.credit_minor, line.currency),
+        balance=money.sum_message(line.balance_minor, line.currency),
+        functional_debit=money.sum_message(line.functional_debit_minor, book_currency),
+        functional_credit=money.sum_message(line.functional_credit_minor, book_currency),
+        functional_balance=money.sum_message(line.functional_balance_minor, book_currency),
     )

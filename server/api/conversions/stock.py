@@ -1,6 +1,6 @@
 """The stock of a part at a place as the API shows it."""
 
-from domain.layers import quantity_of, value_minor
+from domain.layers import quantity_of, value_of
 from domain.stock_item import StockItem, stock_key
 from partsledger.v1 import stock_service_pb2 as pb
 from projections.stock.on_hand import StockQuantity
@@ -17,7 +17,7 @@ def stock_item_message(item: StockItem, book: ShownBook) -> pb.StockItem:
         place=names.PLACE.format(book.name, item.place),
         part=names.PART.format(book.name, item.part),
         quantity=quantity_of(item.layers),
-        value=money.message(value_minor(item.layers), item.currency),
+        value=money.sum_message(value_of(item.layers), item.currency),
         layers=lines.layer_messages(item.layers, item.currency),
     )
 
@@ -29,5 +29,5 @@ def stock_quantity_message(line: StockQuantity, book: ShownBook) -> pb.StockItem
         place=names.PLACE.format(book.name, line.place),
         part=names.PART.format(book.name, line.part),
         quantity=line.quantity,
-        value=money.message(line.value_minor, book.currency),
+        value=money.sum_message(line.value_minor, book.currency),
     )

@@ -1,9 +1,19 @@
-"""Purchases, sales and payments as the API shows them."""
+"""Purchases, sales, payments and payouts as the API shows them."""
+
+from decimal import Decimal
+
+from google.type.money_pb2 import Money
 
 from domain.parts_sale import PartsSale, SaleLine
 from domain.payment import Payment
+from domain.payout import Payout
 from domain.purchase_receipt import PurchaseReceipt
-from partsledger.v1 import payment_service_pb2, purchase_service_pb2, sale_service_pb2
+from partsledger.v1 import (
+    payment_service_pb2,
+    payout_service_pb2,
+    purchase_service_pb2,
+    sale_service_pb2,
+)
 from server.api.conversions import money, names
 from server.api.conversions.book import ShownBook
 from server.api.conversions.rates import rate_message
@@ -15,8 +25,10 @@ def purchase_message(receipt: PurchaseReceipt, book: ShownBook) -> purchase_serv
         purchase_service_pb2.PurchaseLine(
             part=names.PART.format(book.name, line.part),
             quantity=line.quantity,
-            unit_cost=money.message(line.unit_cost_minor, book.currency),
+            unit_cost=_unit_cost(line.unit_cost, receipt.currency),
+            amount=money.message(line.value_minor, receipt.currency),
             lot=line.lot,
+            serial=line.serial,
         )
         for line in receipt.lines
     ]
@@ -29,6 +41,11 @@ def purchase_message(receipt: PurchaseReceipt, book: ShownBook) -> purchase_serv
         to_place=names.PLACE.format(book.name, receipt.to_place),
         lines=lines,
     )
+
+
+def _unit_cost(cost: Decimal | None, currency: str) -> Money | None:
+    """As the request had it, or not at all."""
+    return None if cost is None else money.decimal_message(cost, currency)
 
 
 def sale_message(sale: PartsSale, book: ShownBook) -> sale_service_pb2.Sale:
@@ -71,4 +88,15 @@ def payment_message(payment: Payment, book: ShownBook) -> payment_service_pb2.Pa
         update_time=moment_message(payment.modified_on),
         dealer=names.DEALER.format(book.name, payment.dealer),
         amount=money.message(payment.amount_minor, payment.currency),
+    )
+
+
+def payout_message(payout: Payout, book: ShownBook) -> payout_service_pb2.Payout:
+    return payout_service_pb2.Payout(
+        name=names.PAYOUT.format(book.name, payout.key),
+        etag=str(payout.version),
+        create_time=moment_message(payout.created_on),
+        update_time=moment_message(payout.modified_on),
+        dealer=names.DEALER.format(book.name, payout.dealer),
+        amount=money.message(payout.amount_minor, payout.currency),
     )

@@ -34,7 +34,15 @@ def result_message(found: Rebuild) -> pb.RebuildResult:
             live_fingerprint=view.live or "",
             rebuilt_fingerprint=view.rebuilt,
             same=view.same,
+            ahead=view.ahead,
+            differences=[pb.RowDifference(rebuilt=of, row=row) for of, row in view.differences],
         )
         for view in sorted(found.views, key=lambda view: view.name)
     ]
-    return pb.RebuildResult(position=found.position, same=found.same, views=views)
+    return pb.RebuildResult(
+        position=found.position,
+        same=found.same,
+        views=views,
+        differs=found.differs,
+        went_live=found.went_live,
+    )

@@ -1,4 +1,4 @@
-"""Requests that register dealers."""
+"""Requests that register dealers, and revise what was agreed with them."""
 
 from decimal import Decimal
 from functools import partial
@@ -6,27 +6,30 @@ from typing import Final
 
 from domain import values
 from domain.dealer import DealerTerms
-from domain.use_cases import base_data
+from domain.use_cases import base_data, revising
 from partsledger.v1 import dealer_service_pb2 as pb
 from server.api.conversions import names
 from server.api.conversions.rates import rate
-from server.api.decoded import Decoded, Decoders
+from server.api.decoded import Decoded, Decoders, dated
 
 
 def create_dealer(request: pb.CreateDealerRequest) -> Decoded:
     book = names.book(request.parent)
     code = values.code(request.dealer_id, "dealer_id")
-    use_case = partial(
-        base_data.register_dealer,
-        code=code,
-        title=values.text(request.dealer.title, "dealer.title", required=True),
-        terms=_terms(request.dealer, book),
-    )
+    terms = _terms(request.dealer, book)
+    return Decoded(book, code, partial(base_data.register_dealer, code=code, terms=terms))
+
+
+def revise_dealer(request: pb.ReviseDealerRequest) -> Decoded:
+    book, code = names.DEALER.parse(request.dealer.name, "dealer.name")
+    terms = _terms(request.dealer, book)
+    use_case = partial(revising.revise_dealer, code=code, terms=terms, **dated(request))
     return Decoded(book, code, use_case)
 
 
 def _terms(dealer: pb.Dealer, book: str) -> DealerTerms:
     return DealerTerms(
+        title=values.text(dealer.title, "dealer.title", required=True),
         level=values.text(dealer.level, "dealer.level", most=63),
         region_tier=values.text(dealer.region_tier, "dealer.region_tier", most=63),
         currency=values.currency(dealer.currency, "dealer.currency"),
@@ -44,4 +47,7 @@ def _own_rate(dealer: pb.Dealer) -> Decimal | None:
     return rate(dealer.claims_vat_rate, "dealer.claims_vat_rate")
 
 
-DECODERS: Final[Decoders] = {pb.CreateDealerRequest: create_dealer}
+DECODERS: Final[Decoders] = {
+    pb.CreateDealerRequest: create_dealer,
+    pb.ReviseDealerRequest: revise_dealer,
+}

@@ -6,10 +6,14 @@ from typing import Any, Final
 
 from domain import values
 from domain.accounting_period import AccountingPeriod
+from domain.approvals import ApprovedEntry
+from domain.errors import InvalidValue
 from domain.use_cases import closing
 from partsledger.v1 import period_service_pb2 as pb
-from server.api.conversions import names, times
+from server.api.conversions import money, names, times
 from server.api.decoded import Decoded, Decoders
+
+_PARTIES: Final = ("dealers", "suppliers", "places")
 
 
 def soft_close_month(request: pb.SoftCloseMonthRequest) -> Decoded:
@@ -17,8 +21,14 @@ def soft_close_month(request: pb.SoftCloseMonthRequest) -> Decoded:
 
 
 def approve_entry(request: pb.ApproveEntryRequest) -> Decoded:
+    book, calendar = names.PERIOD.parse(request.name, "name")
+    month = values.month(request.month, "month")
     document = values.text(request.document, "document", required=True, most=100)
-    return _of_month(request, closing.approve_entry, document=document)
+    kind, party = values.code(request.kind, "kind"), _party(request.party)
+    entry = ApprovedEntry(month, document, kind, party, *money.amount(request.amount, "amount"))
+    occurrence = times.occurrence(request.occurrence)
+    use_case = partial(closing.approve_entry, occurrence=occurrence, entry=entry)
+    return Decoded(book, calendar, use_case)
 
 
 def request_reopening(request: pb.RequestReopeningRequest) -> Decoded:
@@ -29,16 +39,30 @@ def reopen_month(request: pb.ReopenMonthRequest) -> Decoded:
     return _of_month(request, closing.reopen)
 
 
+def request_hard_close(request: pb.RequestHardCloseRequest) -> Decoded:
+    return _of_month(request, closing.request_hard_close)
+
+
 def hard_close_month(request: pb.HardCloseMonthRequest) -> Decoded:
-    return _of_month(request, closing.hard_close)
+    decoded = _of_month(request, closing.hard_close)
+    return decoded._replace(proves=request.month)
 
 
-def _of_month(request: Any, use_case: Callable[..., AccountingPeriod], **more: Any) -> Decoded:
+def _party(value: str) -> str:
+    """As postings name it: `dealers/D01`."""
+    kind, _, number = value.partition("/")
+    if kind not in _PARTIES:
+        rule = f"must be {', '.join(f'{kind}/…' for kind in _PARTIES)}, with a number behind"
+        raise InvalidValue("party", value, rule)
+    return f"{kind}/{values.code(number, 'party')}"
+
+
+def _of_month(request: Any, use_case: Callable[..., AccountingPeriod]) -> Decoded:
     """Decodes a request about one month. The book's calendar may not exist yet."""
     book, calendar = names.PERIOD.parse(request.name, "name")
     month = values.month(request.month, "month")
     occurrence = times.occurrence(request.occurrence)
-    return Decoded(book, calendar, partial(use_case, month=month, occurrence=occurrence, **more))
+    return Decoded(book, calendar, partial(use_case, month=month, occurrence=occurrence))
 
 
 DECODERS: Final[Decoders] = {
@@ -46,5 +70,6 @@ DECODERS: Final[Decoders] = {
     pb.ApproveEntryRequest: approve_entry,
     pb.RequestReopeningRequest: request_reopening,
     pb.ReopenMonthRequest: reopen_month,
+    pb.RequestHardCloseRequest: request_hard_close,
     pb.HardCloseMonthRequest: hard_close_month,
 }

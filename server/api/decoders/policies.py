@@ -31,6 +31,7 @@ def _terms(version: pb.PolicyVersion) -> PolicyTerms:
             for index, cause in enumerate(version.covered_causes)
         ),
         handling_rate=optional_rate(version.handling_rate, "version.handling_rate"),
+        currency=_currency(version),
         tolerance_minor=values.amount_minor(
             version.tolerance_minor, "version.tolerance_minor", zero=True
         ),
@@ -38,6 +39,13 @@ def _terms(version: pb.PolicyVersion) -> PolicyTerms:
         return_days=_days(version.return_days, "version.return_days"),
         chargeback_months=_months(version.chargeback_months, "version.chargeback_months"),
     )
+
+
+def _currency(version: pb.PolicyVersion) -> str:
+    """None is the book's, where there is nothing to tolerate."""
+    if not version.currency and not version.tolerance_minor:
+        return ""
+    return values.currency(version.currency, "version.currency")
 
 
 def _days(value: int, field: str, least: int = 0) -> int:

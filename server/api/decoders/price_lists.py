@@ -37,6 +37,7 @@ def change_vat_rate(request: pb.ChangeVatRateRequest) -> Decoded:
         number=number,
         effective_from=times.day(request.version.effective_from, "version.effective_from"),
         vat_rate=rate(request.version.vat_rate, "version.vat_rate"),
+        allow_missing=request.allow_missing,
     )
     return Decoded(book, number, use_case)
 

@@ -6,6 +6,6 @@ from server.api.servicer import Servicer
 
 
 class DealerServicer(Servicer, DealerServiceServicer):
-    CreateDealer = Servicer.run
+    CreateDealer = ReviseDealer = Servicer.run
     GetDealer = Servicer.get(names.DEALER)
     ListDealers = Servicer.list(names.DEALER)

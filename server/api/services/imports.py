@@ -7,8 +7,8 @@ import grpc
 
 from partsledger.v1 import import_service_pb2 as pb
 from partsledger.v1.import_service_pb2_grpc import ImportServiceServicer
+from server.api.callers import caller_of
 from server.api.command_stream import CommandStream
-from server.api.commands import actor_of
 from server.api.servicer import Servicer
 
 
@@ -18,7 +18,7 @@ class ImportServicer(Servicer, ImportServiceServicer):
     def Import(
         self, requests: Iterator[pb.ImportRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.ImportResponse]:
-        caller, closing = actor_of(context), self._reads.closing
+        caller, closing = caller_of(context), self._reads.closing
         stream = CommandStream(self._commands, self._resources, caller, closing)
         context.add_callback(stream.left.set)
         reader = threading.Thread(target=stream.read, args=(requests,), name="import")

@@ -6,7 +6,7 @@ from server.api.servicer import Servicer
 
 
 class MachineServicer(Servicer, MachineServiceServicer):
-    CreateMachine = Servicer.run
+    CreateMachine = ReviseMachine = Servicer.run
     BatchCreateMachines = Servicer.run_batch
     GetMachine = Servicer.get(names.MACHINE)
     ListMachines = Servicer.list(names.MACHINE)

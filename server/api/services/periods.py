@@ -7,5 +7,5 @@ from server.api.servicer import Servicer
 
 class PeriodServicer(Servicer, PeriodServiceServicer):
     SoftCloseMonth = HardCloseMonth = ApproveEntry = Servicer.run
-    RequestReopening = ReopenMonth = Servicer.run
+    RequestReopening = ReopenMonth = RequestHardClose = Servicer.run
     GetPeriod = Servicer.get(names.PERIOD)

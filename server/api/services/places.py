@@ -6,6 +6,6 @@ from server.api.servicer import Servicer
 
 
 class PlaceServicer(Servicer, PlaceServiceServicer):
-    CreatePlace = Servicer.run
+    CreatePlace = RevisePlace = Servicer.run
     GetPlace = Servicer.get(names.PLACE)
     ListPlaces = Servicer.list(names.PLACE)

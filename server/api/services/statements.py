@@ -70,4 +70,4 @@ class StatementServicer(Servicer, StatementServiceServicer):
         day = times.optional_day(request.as_of_date, "as_of_date") or self._reads.today()
         with self._reads.views(context, request.min_position, request.as_of_position) as now:
             balance = trial_balance(now, day, request.by_party)
-        return trial_balance_message(balance)
+        return trial_balance_message(balance, self._reads.book)

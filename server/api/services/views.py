@@ -26,7 +26,7 @@ class ViewServicer(Servicer, ViewServiceServicer):
         return pb.GetViewStatusResponse(
             position=now.position,
             head_position=head,
-            lag=head - now.position,
+            lag=max(0, head - now.position),
             views=map(view_message, statuses),
         )
 
@@ -34,7 +34,8 @@ class ViewServicer(Servicer, ViewServiceServicer):
         self, request: pb.RebuildViewsRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.RebuildViewsResponse]:
         self._reads.require_book(names.book(request.parent))
-        rebuilding = Rebuilding(self._reads, view_names(request) or None)
+        named = view_names(request) or None
+        rebuilding = Rebuilding(self._reads, named, request.accept_difference)
         context.add_callback(rebuilding.cut_off.set)
         thread = threading.Thread(target=rebuilding.run, name="rebuild")
         thread.start()

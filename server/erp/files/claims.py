@@ -9,7 +9,7 @@ from typing import Any
 from domain.claim_lines import ItemKind
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions.times import day_message
-from server.erp.cells import Amount, Code, Count, Currency, Day, Flag, Quantity, Text
+from server.erp.cells import Amount, Code, Count, Currency, Day, Flag, Person, Quantity, Text
 from server.erp.documents import Document, Reading, read_documents
 from server.erp.lines import Line, column, optional
 from server.erp.rows import Problem
@@ -38,18 +38,18 @@ class ClaimLine(Line):
     settlement_sheet: Text = column("Number of the settlement sheet 结算单.", default="")
     currency: Currency = column("The dealer's currency.", example="CNY")
     submitted_on: Day = column("Day it was submitted.", example="2025-07-12")
-    submitted_by: Code | None = optional("Who submitted it.", "d01.service")
+    submitted_by: Person | None = optional("Who submitted it.", "d01.service")
     entered_on: Day | None = optional("Day it was booked, where that was later.", "2025-08-02")
     late: Flag = column("As in purchases.csv, for each step.", default=False)
     document: Text = column("The paper, if not the claim itself.", default="")
     adjudicated_on: Day | None = optional("Day it was decided.", "2025-07-18")
-    adjudicated_by: Code | None = optional("Not who submitted it.", "claims.desk")
+    adjudicated_by: Person | None = optional("Not who submitted it.", "claims.desk")
     overdue_on: Day | None = optional(
         "Day its parts were found to be overdue, before all of them were announced.", "2025-08-18"
     )
-    overdue_by: Code | None = optional("Who found it.", "claims.desk")
+    overdue_by: Person | None = optional("Who found it.", "claims.desk")
     charged_back_on: Day | None = optional("Day the credit was taken back.", "2025-10-20")
-    charged_back_by: Code | None = optional("Who took it back.", "claims.audit")
+    charged_back_by: Person | None = optional("Who took it back.", "claims.audit")
     because: Text | None = optional("Why it was taken back.", "工单与实物不符")
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from partsledger.v1 import dealer_service_pb2 as pb
 from server.api.conversions.rates import optional_rate_message
-from server.erp.cells import Code, Count, Currency, Rate, Text
+from server.api.conversions.times import day_message
+from server.erp.cells import Code, Count, Currency, Day, Rate, Text
 from server.erp.documents import Document
-from server.erp.lines import Line, column, optional
+from server.erp.lines import Line, column, holds_from, optional
 from server.erp.steps import Step, register
 from server.erp.wire import Names
 
@@ -14,7 +15,7 @@ from server.erp.wire import Names
 class DealerLine(Line):
     FILE = "dealers.csv"
     NUMBER = ("dealer",)
-    MAY_LACK = frozenset({"claims_vat_rate"})
+    MAY_LACK = frozenset({"claims_vat_rate", "effective_from"})
 
     dealer: Code = column("Number of the dealer.", example="D01")
     title: Text = column("Name of the company.", example="湘江工程机械服务有限公司")
@@ -27,6 +28,7 @@ class DealerLine(Line):
     claims_vat_rate: Rate | None = optional(
         "Tax on its own invoices for claims; empty: that of the settlement list.", "0.03"
     )
+    effective_from: Day | None = holds_from()
 
 
 def dealer_steps(names: Names, document: Document[DealerLine]) -> Iterator[Step]:
@@ -41,4 +43,11 @@ def dealer_steps(names: Names, document: Document[DealerLine]) -> Iterator[Step]
         parent_dealer=names.dealer(row.parent),
         claims_vat_rate=optional_rate_message(row.claims_vat_rate),
     )
-    yield register(pb.CreateDealerRequest(parent=names.book, dealer_id=row.dealer, dealer=dealer))
+    if row.effective_from is None:
+        create = pb.CreateDealerRequest(parent=names.book, dealer_id=row.dealer, dealer=dealer)
+        yield register(create)
+        return
+    dealer.name = names.dealer(row.dealer)
+    first_day = day_message(row.effective_from)
+    revise = pb.ReviseDealerRequest(dealer=dealer, effective_from=first_day, allow_missing=True)
+    yield register(revise, row.effective_from)

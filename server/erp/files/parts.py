@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from domain.part import PartClass
 from partsledger.v1 import part_service_pb2 as pb
-from server.erp.cells import Code, Flag, Text
+from server.api.conversions.times import day_message
+from server.erp.cells import Code, Day, Flag, Text
 from server.erp.documents import Document
-from server.erp.lines import Line, column
+from server.erp.lines import Line, column, holds_from
 from server.erp.steps import Step, register
 from server.erp.wire import Names
 
@@ -14,6 +15,7 @@ from server.erp.wire import Names
 class PartLine(Line):
     FILE = "parts.csv"
     NUMBER = ("part",)
+    MAY_LACK = frozenset({"effective_from"})
 
     part: Code = column("Number of the part.", example="P-10012")
     description: Text = column("Description, in any script.", example="液压泵 hydraulic pump")
@@ -23,6 +25,7 @@ class PartLine(Line):
         "Core part 核心零配件: never priced, sold or sent outside the maker's own places.",
         example="false",
     )
+    effective_from: Day | None = holds_from()
 
 
 def part_steps(names: Names, document: Document[PartLine]) -> Iterator[Step]:
@@ -33,4 +36,10 @@ def part_steps(names: Names, document: Document[PartLine]) -> Iterator[Step]:
         serviceable=row.serviceable,
         restricted=row.restricted,
     )
-    yield register(pb.CreatePartRequest(parent=names.book, part_id=row.part, part=part))
+    if row.effective_from is None:
+        yield register(pb.CreatePartRequest(parent=names.book, part_id=row.part, part=part))
+        return
+    part.name = names.part(row.part)
+    first_day = day_message(row.effective_from)
+    revise = pb.RevisePartRequest(part=part, effective_from=first_day, allow_missing=True)
+    yield register(revise, row.effective_from)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from partsledger.v1 import payment_service_pb2 as pb
-from server.erp.cells import Amount, Code, Currency, Day, Flag, Text
+from server.erp.cells import Amount, Code, Currency, Day, Flag, Person, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -19,7 +19,7 @@ class PaymentLine(Line):
 
     payment: Code = column("Number of the payment.", example="PM-250820-001")
     received_on: Day = column("Day the money came.", example="2025-08-20")
-    received_by: Code | None = optional("Who booked it.", "finance.cash")
+    received_by: Person | None = optional("Who booked it.", "finance.cash")
     entered_on: Day | None = optional("Day it was booked, where that was later.", "2025-09-01")
     late: Flag = column("As in purchases.csv.", default=False)
     document: Text = column("The paper: a bank advice.", default="", example="BK-660012")

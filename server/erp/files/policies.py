@@ -8,7 +8,7 @@ from server.api.conversions.rates import rate_message
 from server.api.conversions.times import day_message
 from server.erp.cells import Amount, Code, Count, Currency, Day, FaultCodes, Rate
 from server.erp.documents import Document
-from server.erp.lines import Line, column
+from server.erp.lines import Line, column, optional
 from server.erp.steps import Step, register
 from server.erp.wire import Names, minor_units
 
@@ -27,10 +27,10 @@ class PolicyLine(Line):
     handling_rate: Rate = column(
         "Handling on top of a claimed part's price.", default=Decimal(0), example="0.05"
     )
-    tolerance: Amount = column(
-        "By how much the three documents may differ on a line.", default=Decimal(0), example="5.00"
+    tolerance: Amount | None = optional(
+        "By how much the three documents may differ on a line; empty: not at all.", "5.00"
     )
-    currency: Currency = column("Currency of the tolerance.", default="CNY", example="CNY")
+    currency: Currency | None = optional("Currency of the tolerance: the book's.", "CNY")
     submission_days: Count = column("Days from failure to claim.", default=30, example="30")
     return_days: Count = column(
         "Days from approval until replaced parts must be back; 0: they need not come back.",
@@ -48,9 +48,16 @@ def policy_steps(names: Names, document: Document[PolicyLine]) -> Iterator[Step]
         term_months=row.term_months,
         covered_causes=row.covered_causes,
         handling_rate=rate_message(row.handling_rate),
-        tolerance_minor=minor_units(row.tolerance, row.currency),
+        currency=row.currency or "",
+        tolerance_minor=_tolerance(row),
         submission_days=row.submission_days,
         return_days=row.return_days,
         chargeback_months=row.chargeback_months,
     )
     yield register(pb.SetPolicyRequest(name=names.of("policies", row.model), version=version))
+
+
+def _tolerance(row: PolicyLine) -> int:
+    if row.tolerance is None or row.currency is None:
+        return 0
+    return minor_units(row.tolerance, row.currency)

@@ -1,6 +1,5 @@
 """The price lists 价目表: one of each kind in each currency, with its VAT rate in versions."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -34,37 +33,21 @@ class PriceListLine(Line):
 
 
 def price_list_steps(names: Names, document: Document[PriceListLine]) -> Iterator[Step]:
-    """Opens the list with its earliest rate; the others are changes, whatever their order.
+    """A version of the rate for each row; the earliest opens the list if there is none.
 
     Of two rates of one day each is a command of its own, so that the ledger names both in what it
     refuses.
     """
-    (line, opening), *changes = sorted(document.by_line(), key=lambda row: _first_day(row[1]))
-    yield register(_opening(names, opening))._replace(line=line)
-    of_day: Counter[date] = Counter()
-    for line, row in changes:
-        day = _first_day(row)
-        name = f"vat_rate/{day}/{of_day[day]}" if of_day[day] else f"vat_rate/{day}"
-        of_day[day] += 1
-        yield register(_change(names, row))._replace(name=name, line=line)
+    for line, row in sorted(document.by_line(), key=lambda row: _first_day(row[1])):
+        yield register(_version(names, row), _first_day(row))._replace(line=line)
 
 
-def _opening(names: Names, row: PriceListLine) -> pb.CreatePriceListRequest:
-    price_list = pb.PriceList(
-        kind=pb.PriceListKind.Value(f"PRICE_LIST_KIND_{row.price_list.upper()}"),
-        currency=row.currency,
-        vat_rate=rate_message(row.vat_rate),
-        effective_from=day_message(_first_day(row)),
-    )
-    return pb.CreatePriceListRequest(parent=names.book, price_list=price_list)
-
-
-def _change(names: Names, row: PriceListLine) -> pb.ChangeVatRateRequest:
+def _version(names: Names, row: PriceListLine) -> pb.ChangeVatRateRequest:
     version = pb.VatRateVersion(
         effective_from=day_message(_first_day(row)), vat_rate=rate_message(row.vat_rate)
     )
     name = names.of("priceLists", list_key(row.price_list, row.currency))
-    return pb.ChangeVatRateRequest(name=name, version=version)
+    return pb.ChangeVatRateRequest(name=name, version=version, allow_missing=True)
 
 
 def _first_day(row: PriceListLine) -> date:

@@ -6,7 +6,7 @@ from domain.parts_back import Finding
 from domain.parts_return import Disposal, ReturnKind
 from partsledger.v1 import return_service_pb2 as pb
 from server.api.conversions.times import day_message
-from server.erp.cells import Code, Count, Day, Flag, Quantity, Text
+from server.erp.cells import Code, Count, Day, Flag, Person, Quantity, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -37,24 +37,24 @@ class ReturnLine(Line):
     document: Text = column("The paper, if not the return itself.", default="")
     late: Flag = column("As in purchases.csv, for each step.", default=False)
     requested_on: Day = column("Day of the request.", example="2025-07-20")
-    requested_by: Code | None = optional("Who requested it.", "claims.desk")
+    requested_by: Person | None = optional("Who requested it.", "claims.desk")
     shipped_on: Day | None = optional("Day the parcel left.", "2025-07-24")
-    shipped_by: Code | None = optional("Who sent it.", "d01.service")
+    shipped_by: Person | None = optional("Who sent it.", "d01.service")
     waybill: Text = column("Number of the waybill.", default="", example="SF1029384756")
     overdue_on: Day | None = optional("Day it was found to be overdue.", "2025-08-19")
-    overdue_by: Code | None = optional("Who found it.", "claims.desk")
+    overdue_by: Person | None = optional("Who found it.", "claims.desk")
     received_on: Day | None = optional("Day the parcel came.", "2025-07-28")
-    received_by: Code | None = optional("Who took it in.", "r01.keeper")
+    received_by: Person | None = optional("Who took it in.", "r01.keeper")
     inspected_on: Day | None = optional("Day of the inspection.", "2025-07-30")
-    inspected_by: Code | None = optional("Who inspected it.", "quality.lab")
+    inspected_by: Person | None = optional("Who inspected it.", "quality.lab")
     finding: Finding | None = optional("What was found.", "confirmed")
     note: Text = column("What else was seen.", default="", example="密封件老化")
     disposed_on: Day | None = optional("Day it left the custody room.", "2025-08-04")
-    disposed_by: Code | None = optional("Who disposed of it.", "r01.keeper")
+    disposed_by: Person | None = optional("Who disposed of it.", "r01.keeper")
     disposal: Disposal | None = optional("Where it went.", "scrap")
     restock_place: Code | None = optional("The warehouse, if restocked.", "W01")
     supplier: Code | None = optional(
-        "Where it was sent to a supplier; a good part needs it.", "S03"
+        "Where it was sent to a supplier; empty for whom a good part came from.", "S03"
     )
 
     def faults(self) -> list[tuple[str, str]]:

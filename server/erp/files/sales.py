@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from partsledger.v1 import sale_service_pb2 as pb
-from server.erp.cells import Code, Day, Flag, Quantity, Text
+from server.erp.cells import Code, Day, Flag, Person, Quantity, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -19,7 +19,7 @@ class SaleLine(Line):
     sold_on: Day = column(
         "Day of the sale; it decides the price and the VAT rate.", example="2025-07-10"
     )
-    sold_by: Code | None = optional("Who sold it.", "w01.sales")
+    sold_by: Person | None = optional("Who sold it.", "w01.sales")
     entered_on: Day | None = optional("Day it was booked, where that was later.", "2025-08-02")
     late: Flag = column("As in purchases.csv.", default=False)
     document: Text = column("The paper: an invoice.", default="", example="INV-30211")

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from partsledger.v1 import settlement_service_pb2 as pb
 from partsledger.v1.import_service_pb2 import ImportCommand
-from server.erp.cells import Code, Currency, Day, Month, SignedAmount, Text
+from server.erp.cells import Code, Currency, Day, Month, Person, SignedAmount, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Disputed, Rank, Step
@@ -37,15 +37,15 @@ class SettlementLine(Line):
     dealer: Code = column("The dealer.", example="D01")
     month: Month = column("The month that is stated.", example="2025-07")
     issued_on: Day = column("Day the statement 对账单 was issued.", example="2025-08-09")
-    issued_by: Code | None = optional("Who issued it.", "settlement.issue")
+    issued_by: Person | None = optional("Who issued it.", "settlement.issue")
     reviewed_on: Day | None = optional("Day it was reviewed.", "2025-08-10")
-    reviewed_by: Code | None = optional("Not who issued it.", "settlement.review")
+    reviewed_by: Person | None = optional("Not who issued it.", "settlement.review")
     disputed_on: Day | None = optional("Day the dealer disputed a line.", "2025-08-11")
-    disputed_by: Code | None = optional("Who disputed it.", "d01.office")
+    disputed_by: Person | None = optional("Who disputed it.", "d01.office")
     disputed_document: Text | None = optional("The line's document.", "INV-30211")
     dispute_reason: Text | None = optional("Why.", "少发一件")
     resolved_on: Day | None = optional("Day the dispute was resolved.", "2025-08-13")
-    resolved_by: Code | None = optional("Not who disputed it.", "settlement.review")
+    resolved_by: Person | None = optional("Not who disputed it.", "settlement.review")
     memo: SignedAmount | None = optional(
         "Tax included: debit memo above nought, credit memo below; 0 when the line stands.",
         "-210.18",
@@ -53,9 +53,9 @@ class SettlementLine(Line):
     currency: Currency | None = optional("The dealer's currency; needed with `memo`.", "CNY")
     resolution: Text | None = optional("How it was resolved.", "补开红字发票")
     confirmed_on: Day | None = optional("Day the dealer confirmed it.", "2025-08-14")
-    confirmed_by: Code | None = optional("Who confirmed it.", "d01.office")
+    confirmed_by: Person | None = optional("Who confirmed it.", "d01.office")
     invoiced_on: Day | None = optional("Day both invoices were matched.", "2025-08-16")
-    invoiced_by: Code | None = optional("Who matched them.", "finance.tax")
+    invoiced_by: Person | None = optional("Who matched them.", "finance.tax")
     sales_invoice: Text = column(
         "The maker's invoice; needed where there are sales.", default="", example="VAT-25080001"
     )
@@ -63,7 +63,7 @@ class SettlementLine(Line):
         "The dealer's for its claims; needed where there are any.", default="", example="FP-901233"
     )
     closed_on: Day | None = optional("Day it was netted and closed.", "2025-08-18")
-    closed_by: Code | None = optional("Who closed it.", "settlement.issue")
+    closed_by: Person | None = optional("Who closed it.", "settlement.issue")
 
 
 def settlement_steps(names: Names, document: Document[SettlementLine]) -> Iterator[Step]:

@@ -11,7 +11,7 @@ from datetime import date
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from partsledger.v1 import transfer_service_pb2 as pb
 from partsledger.v1.types_pb2 import PartQuantity
-from server.erp.cells import Code, Day, Flag, Quantity, Text
+from server.erp.cells import Code, Day, Flag, Person, Quantity, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -42,32 +42,32 @@ class TransferLine(Line):
     part: Code = column("Each part once in a document.", example="P-10012")
     quantity: Quantity = column("Pieces requested.", example="12")
     requested_on: Day = column("Day of the request.", example="2025-07-04")
-    requested_by: Code | None = optional("Who requested it.", "w02.keeper")
+    requested_by: Person | None = optional("Who requested it.", "w02.keeper")
     approved_on: Day | None = optional("Day of the approval.", "2025-07-04")
-    approved_by: Code | None = optional("Not who requested it.", "w01.books")
+    approved_by: Person | None = optional("Not who requested it.", "w01.books")
     rejected_on: Day | None = optional("Day of the rejection.", "2025-07-05")
-    rejected_by: Code | None = optional("Not who requested it.", "w01.books")
+    rejected_by: Person | None = optional("Not who requested it.", "w01.books")
     cancelled_on: Day | None = optional("Day it was called off.", "2025-07-05")
-    cancelled_by: Code | None = optional("Who called it off.", "w02.keeper")
+    cancelled_by: Person | None = optional("Who called it off.", "w02.keeper")
     because: Text = column("Why it was rejected or called off.", default="", example="重复申请")
     dispatched_on: Day | None = optional("Day the parts left.", "2025-07-05")
-    dispatched_by: Code | None = optional("Who sent them.", "w01.keeper")
+    dispatched_by: Person | None = optional("Who sent them.", "w01.keeper")
     dispatched_quantity: Quantity | None = optional(
         "Pieces sent of this line; empty: all that were requested.", "12"
     )
     received_on: Day | None = optional("Day the line came.", "2025-07-08")
-    received_by: Code | None = optional("Who took it in.", "w02.keeper")
+    received_by: Person | None = optional("Who took it in.", "w02.keeper")
     received_quantity: Quantity | None = optional("Pieces that came.", "11")
     discrepancy_on: Day | None = optional("Day a discrepancy was recorded.", "2025-07-08")
-    discrepancy_by: Code | None = optional("Who recorded it.", "w02.keeper")
+    discrepancy_by: Person | None = optional("Who recorded it.", "w02.keeper")
     cause: DiscrepancyCause | None = optional("What was wrong.", "short")
     discrepancy_quantity: Quantity | None = optional("Pieces that did not come as sent.", "1")
     resolved_on: Day | None = optional("Day the discrepancy was resolved.", "2025-07-15")
-    resolved_by: Code | None = optional("Who resolved it.", "w01.books")
+    resolved_by: Person | None = optional("Who resolved it.", "w01.books")
     resolution: Resolution | None = optional("How all its pieces were resolved.", "carrier")
     carrier: Code | None = optional("Number of the carrier that pays.", "S90")
     closed_on: Day | None = optional("Day the transfer was closed.", "2025-07-15")
-    closed_by: Code | None = optional("Not who took the parts in.", "w02.books")
+    closed_by: Person | None = optional("Not who took the parts in.", "w02.books")
 
 
 def transfer_steps(names: Names, document: Document[TransferLine]) -> Iterator[Step]:

@@ -11,7 +11,13 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from server.eventlog.errors import SchemaTaken, UnsupportedEncoding, UnsupportedPostgres
+from domain.storing import FORM
+from server.eventlog.errors import (
+    SchemaTaken,
+    UnreadableLog,
+    UnsupportedEncoding,
+    UnsupportedPostgres,
+)
 from server.postgres.connecting import connect
 from server.postgres.errors import library_error
 
@@ -23,6 +29,8 @@ _ANY_TABLE = """
     SELECT min(relname::text) FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace
     WHERE nspname = :schema
 """
+_HOLDS_A_LOG = "SELECT to_regclass(format('%I.head', CAST(:schema AS text))) IS NOT NULL"
+_FORM = "SELECT to_jsonb(h) ->> 'form' FROM {schema}.head AS h"  # None, too, without the column.
 _ONE_MIGRATION_AT_A_TIME = 7_276_552_011  # Any number, as long as nothing else locks it.
 
 
@@ -32,7 +40,8 @@ def migrate(dsn: str, schema: str, mark: str | None = None) -> None:
     `dsn` is anything libpq understands; with a `mark`, only the server is touched that was started
     with it (server/postgres/connecting.py). Its user must be able to create schemas and, on a new
     server, the service role. Raises the library's errors: `UnsupportedPostgres`,
-    `UnsupportedEncoding`, `SchemaTaken`, `ServiceRoleUnavailable`, or what PostgreSQL says.
+    `UnsupportedEncoding`, `SchemaTaken`, `UnreadableLog`, `ServiceRoleUnavailable`, or what
+    PostgreSQL says.
     """
     engine = create_engine(
         "postgresql+psycopg2://",
@@ -77,15 +86,32 @@ def _upgrade(connection: Connection, schema: str) -> None:
     if not connection.scalar(text(exists), {"schema": schema}):
         connection.execute(text(f"CREATE SCHEMA {quoted}"))
     else:
+        scripts = ScriptDirectory.from_config(config)
         current = _current(connection, schema)
-        if current == ScriptDirectory.from_config(config).get_current_head():
-            return
-        other = connection.scalar(text(_ANY_TABLE), {"schema": schema})
-        if current is None and other is not None:
+        if current is not None and connection.scalar(text(_HOLDS_A_LOG), {"schema": schema}):
+            _require_readable(connection, schema, current, scripts)
+        elif other := connection.scalar(text(_ANY_TABLE), {"schema": schema}):
             raise SchemaTaken(schema, str(other))
+        if current == scripts.get_current_head():
+            return
     connection.execute(text(f"SET LOCAL search_path TO {quoted}"))
     config.attributes.update(connection=connection, schema=schema)
     command.upgrade(config, "head")
+
+
+def _require_readable(
+    connection: Connection, schema: str, current: str, scripts: ScriptDirectory
+) -> None:
+    """Refuses a log of which this version does not know the facts or the tables."""
+    quoted = connection.dialect.identifier_preparer.quote_identifier(schema)
+    form = connection.scalar(text(_FORM.format(schema=quoted)))
+    if form is None:
+        raise UnreadableLog.without_form(schema, FORM)
+    if int(form) > FORM:
+        raise UnreadableLog.of_later_form(schema, int(form), FORM)
+    known = [script.revision for script in scripts.walk_revisions()]  # The newest first.
+    if current not in known:
+        raise UnreadableLog.of_other_tables(schema, current, known[0])
 
 
 def _current(connection: Connection, schema: str) -> str | None:

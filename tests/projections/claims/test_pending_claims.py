@@ -193,6 +193,29 @@ def test_pending_claims_are_on_the_statement_but_in_no_account(claimed: Bookkeep
     assert [row.fact for row in july.rows] == ["ClaimCredited"]
 
 
+def test_an_issued_statement_shows_the_claims_that_were_under_way_at_its_issue(
+    claimed: Bookkeeper,
+) -> None:
+    """What comes to light later changes nothing that was sent."""
+    claimed.state("2025-06")
+    with claimed.look() as now:
+        issued = dealer_statement(now, "D01", "2025-06")
+    submit(claimed, "C-9", date(2025, 6, 16))
+    adjudicate(claimed, "C-1", date(2025, 6, 30), (80_000, 20_000))
+
+    with claimed.look() as now:
+        june = dealer_statement(now, "D01", "2025-06")
+        as_of_today = [claim.claim for claim in pending_claims(now, "D01", JUNE)]
+
+    assert june is not None
+    assert issued is not None
+    assert [claim.claim for claim in june.pending_claims] == ["C-1", "C-2"]
+    assert as_of_today == ["C-2", "C-9"], "the control"
+    assert (june.pending_claims, june.rows, june.open_items, june.issued) == (
+        issued.pending_claims, issued.rows, issued.open_items, issued.issued,
+    )  # fmt: skip
+
+
 def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
     claimed: Bookkeeper,
 ) -> None:

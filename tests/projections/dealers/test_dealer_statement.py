@@ -5,8 +5,14 @@ A sale of 10 P-1 is 100.00 plus 13 % tax: 113.00, due 30 days later.
 
 from datetime import date
 
+import pytest
+
 from domain.clearing import Allocation
-from projections.dealers.dealer_statement import DealerStatement, dealer_statement
+from projections.dealers.dealer_statement import (
+    DealerStatement,
+    StatementDiffers,
+    dealer_statement,
+)
 from projections.dealers.open_items import OpenByAge, by_age, open_items
 from projections.engine.reading import Reading
 from projections.engine.schemas import schemas
@@ -86,11 +92,16 @@ def test_a_closed_statement_equals_its_content_hash(bookkeeper: Bookkeeper) -> N
     )
 
 
-def test_a_row_that_someone_changed_no_longer_has_the_hash(bookkeeper: Bookkeeper) -> None:
+def test_an_issued_statement_of_which_a_row_was_changed_is_not_shown(
+    bookkeeper: Bookkeeper,
+) -> None:
+    """Control: a month that is not issued has no hash to differ from."""
     a_small_history(bookkeeper)
     bookkeeper.state("2025-05")
     bookkeeper.state("2025-06")
-    bookkeeper.fold()
+    with bookkeeper.look() as now:
+        issued = statement(now, "2025-06").issued
+    assert issued is not None
     with bookkeeper.connect() as opened, opened.cursor() as c:
         c.execute(
             f"UPDATE views_of_{bookkeeper.book}.statement_rows SET document = 'S-4'"
@@ -98,9 +109,12 @@ def test_a_row_that_someone_changed_no_longer_has_the_hash(bookkeeper: Bookkeepe
         )
         assert c.rowcount == 1
     with bookkeeper.look() as now:
-        june = statement(now, "2025-06")
-    assert june.issued is not None
-    assert june.content_hash != june.issued.statement.content_hash
+        with pytest.raises(StatementDiffers, match=issued.statement.content_hash) as differs:
+            dealer_statement(now, "D01", "2025-06")
+        before = dealer_statement(now.as_of(issued.position - 1), "D01", "2025-06")
+    assert differs.value.position == issued.position
+    assert before is not None
+    assert before.content_hash == differs.value.shown
 
 
 def test_a_late_sale_stands_on_the_next_statement_and_is_marked(bookkeeper: Bookkeeper) -> None:

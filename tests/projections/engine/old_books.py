@@ -90,7 +90,7 @@ class OldBook:
             (position, -amount, 2, day, None, "6001", "", "CNY", "", month),
         ]
         self.tables["statement_rows"].append(
-            (position, amount, position, day, day, dealer, month, "Account.Posted", "")
+            (position, amount, position, day, day, dealer, month, "Account.Posted", "", b"")
         )
 
     def _move(self, position: int, day: date) -> None:
@@ -101,11 +101,11 @@ class OldBook:
         places = ("W01", "W02", "@in-transit", "@sold", "@supplier")
         out_of, into = self._chance.sample(places, 2)
         origin = FIRST_DAY - timedelta(days=self._chance.choice((0, 40, 200)))
-        pieces, cost = self._chance.randrange(1, 9), self._chance.choice((5, 100))
-        part = self._chance.choice(("P-1", "P-2"))
+        pieces, value = self._chance.randrange(1, 9), self._chance.choice((0, 5, 1000))
+        item = (self._chance.choice(("P-1", "P-2")), self._chance.choice(("R-1", "R-2")), "", "")
         self.tables["stock_lines"] += [
-            (position, 1, -pieces, cost, day, origin, origin, out_of, part, ""),
-            (position, 2, pieces, cost, day, origin, day, into, part, ""),
+            (position, 1, -pieces, -value, day, origin, origin, origin, out_of, *item),
+            (position, 2, pieces, value, day, origin, day, day, into, *item),
         ]
 
 
@@ -129,11 +129,12 @@ _MANY: Final = {
         'sales/S-' || CASE n %% 2 WHEN 0 THEN n / 2 ELSE n / 2 - %(lines)s / 20 END, month
     """,
     "stock_lines": """
-        n / 2, n %% 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END, 10, day, came_on, came_on,
+        n / 2, n %% 2, CASE n %% 2 WHEN 0 THEN 5 ELSE -5 END,
+        CASE n %% 2 WHEN 0 THEN 50 ELSE -50 END, day, came_on, came_on, came_on,
         CASE WHEN came < 0 THEN '@sold' ELSE 'W' || came / 2 %% 20 END,
-        'P-' || abs(came) / 2 %% 500, ''
+        'P-' || abs(came) / 2 %% 500, 'purchases/PR-' || abs(came) / 2, '', ''
     """,
-    "statement_rows": "n, 5, n, day, day, 'D' || n %% 50, month, 'Account.Posted', ''",
+    "statement_rows": "n, 5, n, day, day, 'D' || n %% 50, month, 'Account.Posted', '', ''",
     "claim_steps": """
         n, 5, 1 + n %% 2, day,
         'C-' || CASE n %% 2 WHEN 0 THEN n / 2 ELSE (n - %(lines)s / 12) / 2 END,

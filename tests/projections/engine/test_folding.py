@@ -34,10 +34,11 @@ LAYERS = st.fixed_dictionaries(
     {
         "origin_on": DAYS,
         "arrived_on": DAYS,
-        "unit_cost_minor": st.integers(0, 10**9),
         "quantity": st.integers(1, 10**6),
+        "value_minor": st.integers(0, 10**15),
+        "receipt": NAMES,
     },
-    optional={"lot": NAMES},
+    optional={"supplier": NAMES, "lot": NAMES, "serial": NAMES, "counts_from": DAYS},
 )
 MOVEMENTS = st.fixed_dictionaries(
     {"part": NAMES, "from": CODES, "to": CODES, "layers": st.lists(LAYERS, max_size=3)}
@@ -64,7 +65,8 @@ STREAMS = st.sampled_from(["stock/W01/P-1", "accounts/D01", "claims/C-1", "trans
 TOPICS = st.sampled_from(["partsledger:Any.Submitted", "partsledger:Any.Approved"])
 HISTORIES = st.lists(st.tuples(STREAMS, TOPICS, FACTS), min_size=1, max_size=12)
 _LAYER = {
-    "origin_on": "2025-05-01", "arrived_on": "2025-05-31", "unit_cost_minor": 7, "quantity": 3,
+    "origin_on": "2025-05-01", "arrived_on": "2025-05-31", "quantity": 3, "value_minor": 20,
+    "receipt": "purchases/PR-1",
 }  # fmt: skip
 _ITEM = {"account": "1122", "currency": "CNY", "party": "dealers/D01", "item": "sales/S-1"}
 _RAISED = {**_ITEM, "amount_minor": 500, "due_on": "2025-06-30"}

@@ -14,7 +14,8 @@ from psycopg2.extensions import connection, cursor
 
 from projections.books.documents import list_documents
 from projections.books.trial_balance import trial_balance
-from projections.dealers.dealer_statement import dealer_statement
+from projections.dealers.dealer_statement import statement_as_read
+from projections.dealers.entries_of_party import entries_of_party
 from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import schemas
@@ -45,6 +46,9 @@ class Question(NamedTuple):
 
 
 QUESTIONS: Final = {
+    "entries of a party": Question(
+        lambda now, _: entries_of_party(now, "dealers/D7", 0, now.position, 100), 800
+    ),
     "trial balance": Question(trial_balance, 0),
     "trial balance by party": Question(lambda now, day: trial_balance(now, day, by_party=True), 0),
     "ageing": Question(inventory_ageing, 2_000),  # So many layers lie there, and half a month.
@@ -82,9 +86,9 @@ QUESTIONS: Final = {
     "where a part lay": Question(
         lambda now, _: stock_quantities(now, as_of=LONG_AGO, part="P-7", show_empty=True), 50
     ),
-    "statement": Question(lambda now, day: dealer_statement(now, "D7", str(day)[:7]), 100),
-    "last month's statement": Question(lambda now, _: dealer_statement(now, "D7", "2025-11"), 100),
-    "statement of long ago": Question(lambda now, _: dealer_statement(now, "D7", "2025-03"), 100),
+    "statement": Question(lambda now, day: statement_as_read(now, "D7", str(day)[:7]), 100),
+    "last month's statement": Question(lambda now, _: statement_as_read(now, "D7", "2025-11"), 100),
+    "statement of long ago": Question(lambda now, _: statement_as_read(now, "D7", "2025-03"), 100),
     "open items": Question(open_items, 3_000),  # So many are open.
     "open items of a dealer": Question(lambda now, day: open_items(now, day, "D7"), 100),
     "open items of long ago": Question(lambda now, _: open_items(now, LONG_AGO), 3_500),  # A month.
@@ -232,11 +236,11 @@ def bare(many: Bookkeeper) -> Iterator[Bookkeeper]:
 def test_without_its_indexes_a_question_has_to(bare: Bookkeeper, database_url: str) -> None:
     """The control: for want of an index, all lines are read."""
     found = reading_many(bare, database_url, MID_MONTH, LINES)
-    of_sums_alone = {
+    by_keys_alone = {
         "trial balance", "trial balance by party", "page of stock", "where a part lies",
         "ageing at a month's end, long ago",
     }  # fmt: skip
-    assert set(found) == set(QUESTIONS) - of_sums_alone
+    assert set(found) == set(QUESTIONS) - by_keys_alone
 
 
 def _indexes(c: cursor, views: str, table: str) -> list[str]:

@@ -1,17 +1,21 @@
 """What was folded step by step is what the log gives when it is folded anew."""
 
+import json
 import threading
 from datetime import date
 
 import pytest
 
 from projections.books.trial_balance import trial_balance
+from projections.engine.ahead import views_ahead
+from projections.engine.difference import MOST_ROWS, differences
 from projections.engine.errors import RebuildUnderWay, ViewsBehind
-from projections.engine.folding import prepare
+from projections.engine.fingerprint import fingerprint
+from projections.engine.folding import create, prepare
 from projections.engine.follower import Follower
 from projections.engine.reading import reading
 from projections.engine.rebuild import rebuild
-from projections.engine.schemas import building, schemas
+from projections.engine.schemas import building, drop_views, schemas, standing
 from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
 
@@ -49,18 +53,97 @@ def test_rebuilt_views_are_the_live_ones(bookkeeper: Bookkeeper) -> None:
     assert told[-1][0] == told[-1][1]
 
 
-def test_a_corrupted_row_is_found_and_healed(bookkeeper: Bookkeeper) -> None:
+def corrupt(bookkeeper: Bookkeeper) -> None:
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        one = "UPDATE {views}.journal_lines SET amount_minor = 1 WHERE account = '1002'"
+        c.execute(schemas(bookkeeper.book).sql(one))
+        assert c.rowcount == 1
+
+
+def bank(bookkeeper: Bookkeeper) -> int:
+    with bookkeeper.look() as now:
+        rows = now.select(
+            "SELECT amount_minor FROM {views}.journal_lines WHERE account = '1002'", {}
+        )
+    ((amount,),) = rows
+    return int(amount)
+
+
+def shadows(bookkeeper: Bookkeeper) -> int:
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        shadow = building(bookkeeper.book, VIEWS).shadow
+        c.execute("SELECT FROM pg_namespace WHERE nspname = %s", (shadow,))
+        return c.rowcount
+
+
+def test_a_corrupted_row_is_found_and_named_and_nothing_is_replaced(
+    bookkeeper: Bookkeeper,
+) -> None:
     """The control: a fingerprint that cannot differ proves nothing."""
     a_small_history(bookkeeper)
+    corrupt(bookkeeper)
+
+    found = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
+
+    assert (found.same, found.differs, found.went_live) == (False, True, False)
+    [differing] = [view for view in found.views if not view.same]
+    assert differing.name == "journal_lines"
+    rows = [(of_rebuilt, json.loads(row)) for of_rebuilt, row in differing.differences]
+    assert [(of_rebuilt, row["account"], row["amount_minor"]) for of_rebuilt, row in rows] == [
+        (False, "1002", 1), (True, "1002", 5_000),
+    ]  # fmt: skip
+    assert rows[0][1]["position"] == rows[1][1]["position"]
+    assert bank(bookkeeper) == 1  # As it was.
+    assert shadows(bookkeeper) == 0
+
+
+def test_a_difference_that_is_accepted_is_healed(bookkeeper: Bookkeeper) -> None:
+    a_small_history(bookkeeper)
+    corrupt(bookkeeper)
+
+    accepted = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, accept_difference=True)
+
+    assert (accepted.differs, accepted.went_live) == (True, True)
+    assert bank(bookkeeper) == 5_000
+    again = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
+    assert (again.same, again.differs, again.went_live) == (True, False, True)
+
+
+def test_each_view_tells_in_which_rows_it_differs(bookkeeper: Bookkeeper) -> None:
+    """Whatever it is made of: an empty twin lacks each of its rows."""
+    a_small_history(bookkeeper)
+    at, empty = schemas(bookkeeper.book), building(bookkeeper.book, VIEWS)
     with bookkeeper.connect() as opened, opened.cursor() as c:
-        corrupt = "UPDATE {views}.journal_lines SET amount_minor = 1 WHERE account = '1002'"
-        c.execute(schemas(bookkeeper.book).sql(corrupt))
-        assert c.rowcount == 1
-    first = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
-    assert not first.same
-    assert [view.name for view in first.views if not view.same] == ["journal_lines"]
-    with bookkeeper.look() as now:
-        assert trial_balance(now, date(2025, 12, 31)).difference_minor == {"CNY": 0}
+        create(c, empty, tuple(VIEWS))
+        reached = standing(c, at, VIEWS).reached
+        for view in VIEWS:
+            count, _ = fingerprint(c, at, view, reached)
+            told = differences(c, at, empty, view, reached)
+            assert [of_rebuilt for of_rebuilt, _ in told] == [False] * min(count, MOST_ROWS)
+            assert differences(c, at, at, view, reached) == ()  # The control.
+        drop_views(c, empty.shadow)
+
+
+def test_a_view_that_is_ahead_of_the_log_differs_even_where_its_rows_do_not(
+    bookkeeper: Bookkeeper,
+) -> None:
+    a_small_history(bookkeeper)
+    bookkeeper.fold()
+    at = schemas(bookkeeper.book)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        assert views_ahead(c, bookkeeper.book) == []
+        c.execute(at.sql("UPDATE {views}.positions SET position = position + 3"))
+        ahead = views_ahead(c, bookkeeper.book)
+        assert {(view.size, view.by) for view in ahead} == {(ahead[0].size, 3)}
+        assert len(ahead) == len(VIEWS)
+
+    refused = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS)
+    assert {view.ahead for view in refused.views} == {3}
+    assert (refused.differs, refused.went_live) == (True, False)
+
+    rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, accept_difference=True)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        assert views_ahead(c, bookkeeper.book) == []
     assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS).same
 
 
@@ -97,12 +180,7 @@ def test_a_rebuild_that_was_cut_off_is_begun_anew(bookkeeper: Bookkeeper) -> Non
 
     with pytest.raises(KeyboardInterrupt):
         rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, progress=fail)
-    with bookkeeper.connect() as opened, opened.cursor() as c:
-        c.execute(
-            "SELECT FROM pg_namespace WHERE nspname = %s",
-            (building(bookkeeper.book, VIEWS).shadow,),
-        )
-        assert c.rowcount == 1  # What it left behind is only the shadow.
+    assert shadows(bookkeeper) == 1  # What it left behind is only that.
     with bookkeeper.look() as now:
         assert trial_balance(now, date(2025, 12, 31)).accounts
     assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS).same

@@ -33,20 +33,22 @@ Balances = dict[tuple[str, str, date], tuple[int, int]]
 
 def few_pieces(chance: random.Random) -> list[tuple[Any, ...]]:
     """A line a position, of one piece that comes or goes, so that sums become zero all the time."""
-    return [
-        (position, 1, chance.choice((-1, 1)), 5, chance.choice(DAYS), chance.choice(DAYS),
-         chance.choice(DAYS), chance.choice(PLACES), "P-1", "")
-        for position in range(1, LAST + 1)
-    ]  # fmt: skip
+    lines = []
+    for position in range(1, LAST + 1):
+        sign = chance.choice((-1, 1))
+        on, origin, arrived = (chance.choice(DAYS) for _ in range(3))
+        item = (chance.choice(PLACES), "P-1", "purchases/PR-1", "", "")
+        lines.append((position, 1, sign, 5 * sign, on, origin, arrived, arrived, *item))
+    return lines
 
 
 def added_up(lines: list[tuple[Any, ...]]) -> Balances:
     """What lies there by age, without what is gone."""
     sums: Balances = {}
-    for _, _, pieces, cost, _, origin, arrived, place, *_ in lines:
+    for _, _, pieces, worth, _, origin, arrived, _, place, *_ in lines:
         for key in ((place, "origin_on", origin), (place, "arrived_on", arrived)):
             quantity, value = sums.get(key, (0, 0))
-            sums[key] = (quantity + pieces, value + pieces * cost)
+            sums[key] = (quantity + pieces, value + worth)
     return {key: both for key, both in sums.items() if both != (0, 0)}
 
 
@@ -119,8 +121,8 @@ def test_rows_at_a_past_position_are_those_of_a_view_folded_up_to_there(
 
 def test_a_balance_of_money_without_pieces_stays(bookkeeper: Bookkeeper) -> None:
     """The control: a balance leaves when neither is left."""
-    days, item = [DAYS[0]] * 3, ("W01", "P-1", "")
-    with written(bookkeeper, [(1, 1, 1, 5, *days, *item), (2, 1, -1, 6, *days, *item)]) as (c, at):
+    days, item = [DAYS[0]] * 4, ("W01", "P-1", "purchases/PR-1", "", "")
+    with written(bookkeeper, [(1, 1, 1, 5, *days, *item), (2, 1, -1, -6, *days, *item)]) as (c, at):
         assert list(steps(c, at, 1, 2)) == [1, 2]
         assert set(place_balances(c, at).values()) == {(0, -1)}
 

@@ -228,9 +228,13 @@ def open_the_business(desk: FrontDesk) -> None:
     desk.open_for_business(_MAKER)
     desk.buy("B-1", "2025-03-01", "P-1", 100, 6)
     desk.buy("B-2", "2025-03-01", "CORE", 5, 90)
-    for month, verb in (("2025-05", "SoftCloseMonth"), ("2025-04", "HardCloseMonth")):
-        then = on("2025-06-05")
-        desk.call(f"Period.{verb}", name=desk.name("period"), month=month, occurrence=then)
+    for month, verb, actor in (
+        ("2025-05", "SoftCloseMonth", "wang"),
+        ("2025-04", "RequestHardClose", "wang"),
+        ("2025-04", "HardCloseMonth", "li"),
+    ):
+        period, then = desk.name("period"), on("2025-06-05")
+        desk.call(f"Period.{verb}", actor, name=period, month=month, occurrence=then)
     submitted = deepcopy(CLAIM)
     submitted["claim"]["failed_on"] = day("2025-07-14")
     send(desk, _CLAIM, {**submitted, "claim_id": "C-1", "occurrence": on("2025-07-14")})

@@ -70,6 +70,21 @@ def _payment(desk: FrontDesk, number: str) -> Fields:
     return {"payment_id": number, "payment": paid, "occurrence": on("2025-07-20", number)}
 
 
+def _too_much(desk: FrontDesk, number: str) -> Fields:
+    """A payment of which 19.00 are left over."""
+    allocation = {"item": "sales/S-3", "amount": cny(1)}
+    return {**_payment(desk, number), "allocations": [allocation]}
+
+
+def _payout(desk: FrontDesk, number: str) -> Fields:
+    refund = {"dealer": desk.name("dealers/D01"), "amount": cny(3)}
+    allocation = {"item": "payments/M-3", "amount": cny(3)}
+    return {
+        "payout_id": number, "payout": refund, "occurrence": on("2025-07-20", number),
+        "allocations": [allocation],
+    }  # fmt: skip
+
+
 def _transfer(desk: FrontDesk, number: str) -> Fields:
     return documents.transfer(desk.parent, number, "2025-07-11", "P-1", 1)
 
@@ -107,7 +122,9 @@ def every_kind(desk: FrontDesk) -> list[Kind]:
         Kind("Claim.BatchCreateClaims", "create_claim",
              [_claim(desk, "C-1", "S-1"), _claim(desk, "C-2", "S-2")]),
         Kind("Payment.BatchCreatePayments", "create_payment",
-             [_payment(desk, "M-1"), _payment(desk, "M-2")]),
+             [_payment(desk, "M-1"), _payment(desk, "M-2"), _too_much(desk, "M-3")]),
+        Kind("Payout.BatchCreatePayouts", "create_payout",
+             [_payout(desk, "O-1"), _payout(desk, "O-2")]),
         Kind("Return.BatchCreateReturns", "create_return",
              [_return(desk, "R-1", "S-1"), _return(desk, "R-2", "S-3")]),
     ]  # fmt: skip

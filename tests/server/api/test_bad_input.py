@@ -176,8 +176,8 @@ def test_bad_bytes_end_in_their_reason_and_leave_no_trace(
     ("column", "cell"),
     [
         ("quantity", "1.5"), ("quantity", "-3"), ("quantity", "0"), ("quantity", "9" * 30),
-        ("unit_cost", "12.345"), ("unit_cost", "1,234.50"), ("currency", "XXX"),
-        ("received_on", "2025-02-30"),
+        ("unit_cost", "12.3456789012"), ("unit_cost", "-1.00"),
+        ("unit_cost", "1,234.50"), ("currency", "XXX"), ("received_on", "2025-02-30"),
     ],
 )  # fmt: skip
 def test_a_bad_cell_of_a_file_is_told_and_leaves_no_trace(

@@ -184,7 +184,7 @@ def test_of_a_batch_recorded_in_part_nothing_new_is_kept_if_one_is_refused(
 
     refusal = refused(shop, PARTS, [part("A-0"), part("A-1"), {**part("A-2"), "part_id": "P-1"}])
 
-    assert (refusal.reason, refusal.facts["index"]) == ("ALREADY_EXISTS", "2")
+    assert (refusal.reason, refusal.facts["index"]) == ("KNOWN_OTHERWISE", "2")
     assert size(app) == before
 
 
@@ -274,7 +274,7 @@ def test_every_batch_of_the_schema_lists_what_its_single_request_answers() -> No
         for batch in RESOURCES.batches
     }
 
-    assert len(batch_methods()) == len(known) == 9
+    assert len(batch_methods()) == len(known) == 10
     for method in batch_methods():
         assert known[method.input_type.full_name] is method.output_type
         request = method.input_type.fields_by_name["requests"].message_type

@@ -16,7 +16,7 @@ from server.api.resource import Resource
 from server.api.resources import RESOURCES
 from server.app import App
 from tests.conftest import new_book
-from tests.on_the_wire import cny, on, usd
+from tests.on_the_wire import cny, day, on, usd
 from tests.server.api.batch_desk import MAKER, every_kind
 from tests.server.api.methods import METHODS
 from tests.server.api.reading.front_desk import FrontDesk, Refused
@@ -33,8 +33,10 @@ def resource_of(method: str) -> Resource[Any]:
     return RESOURCES.mutations[request].resource
 
 
-# Messages in requests that are not the document itself.
-PLAIN = {"Occurrence", "PartQuantity", "Part", "Money"}
+# Messages in requests that are not the document itself, and those that say all of a record.
+PLAIN = {
+    "Occurrence", "PartQuantity", "Money", "Date", "Part", "Place", "Dealer", "Machine", "Supplier",
+}  # fmt: skip
 
 
 @dataclass
@@ -89,6 +91,8 @@ def some(field: FieldDescriptor, name: str, desk: FrontDesk) -> Any:
     """A valid value for a field of a request about the named document."""
     if field.is_repeated:
         return []
+    if field.cpp_type == field.CPPTYPE_BOOL:
+        return False
     if field.enum_type is not None:
         return 1
     if field.message_type is not None and field.message_type.name not in PLAIN:
@@ -97,9 +101,15 @@ def some(field: FieldDescriptor, name: str, desk: FrontDesk) -> Any:
                 for name in inside.keys() & {"dealer", "text"}}  # fmt: skip
     if field.message_type is not None:
         part = {"part": desk.name("parts/P-1"), "quantity": 1}
-        entry = {"name": name, "description": "泵", "part_class": 1}
-        kinds = {"Occurrence": on("2025-08-01"), "PartQuantity": part, "Part": entry}
-        return {**kinds, "Money": cny(1)}[field.message_type.name]
+        terms = {"name": name, "title": "长沙", "currency": "CNY", "payment_days": 30}
+        dealer, sold_on = desk.name("dealers/D01"), day("2025-01-01")
+        return {
+            "Occurrence": on("2025-08-01"), "PartQuantity": part, "Money": cny(1),
+            "Date": day("2025-08-01"), "Dealer": terms, "Supplier": terms,
+            "Part": {"name": name, "description": "泵", "part_class": 1},
+            "Place": {"name": name, "description": "库", "kind": 1},
+            "Machine": {"name": name, "model": "ZY16", "dealer": dealer, "sold_on": sold_on},
+        }[field.message_type.name]  # fmt: skip
     texts = {"name": name, "to_place": desk.name("places/W02")}
     return 1 if field.cpp_type != field.CPPTYPE_STRING else texts.get(field.name, "X-1")
 
@@ -116,6 +126,8 @@ def business(database_url: str) -> Iterator[Business]:
         for kind in every_kind(desk):
             for request in kind.requests:
                 desk.call(kind.single, **request)
+        supplier = {"title": "长沙", "currency": "CNY", "payment_days": 30}
+        desk.call("Supplier.CreateSupplier", supplier_id="S01", supplier=supplier)
         dealer, issued = desk.name("dealers/D01"), on("2025-08-01")
         desk.call("Settlement.IssueStatement", parent=dealer, month="2025-07", occurrence=issued)
         yield Business(app, desk)

@@ -1,6 +1,7 @@
 """Ledgers on real sockets for the commands to talk to."""
 
 import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,13 +37,20 @@ def served(database_url: str) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def examples(database_url: str) -> Iterator[Served]:
-    """A book with examples/small in it, for commands that only read."""
+def examples(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A book with examples/small in it, for commands that only read.
+
+    They are imported from a copy, because receipts are kept beside what is imported.
+    """
+    folder = tmp_path_factory.mktemp("examples") / "small"
+    shutil.copytree(EXAMPLES, folder, ignore=shutil.ignore_patterns("receipts"))
     with _served(database_url) as served, pytest.MonkeyPatch.context() as width:
         width.delenv("COLUMNS", raising=False)  # A test runner's workers may have one.
-        imported = served.ask("import", str(EXAMPLES))
+        imported = served.ask("import", str(folder))
         assert imported.code == 1  # It has lines to be refused.
-        yield replace(served, imported=imported.out)
+        [receipts] = (folder / "receipts").iterdir()
+        said = imported.out.replace(str(folder), "examples/small").replace(served.book, "main")
+        yield replace(served, imported=said, receipts=receipts)
 
 
 @pytest.fixture(autouse=True)

@@ -38,6 +38,7 @@ class Served:
     address: str
     book: str
     imported: str = ""  # What the import said.
+    receipts: Path = Path()  # What it kept.
 
     def ask(self, *arguments: str) -> Ended:
         return partsledger(*arguments, "--server", self.address, "--book", self.book)

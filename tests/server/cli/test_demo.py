@@ -31,7 +31,7 @@ def test_the_demo_shows_everything_and_imports_nothing_twice() -> None:
         assert "All refused lines are meant to be refused" in run.stdout
         assert "Inventory ageing on 2025-12-31" in run.stdout
         assert "Statement of D01 for 2025-11" in run.stdout
-        assert "Debits less credits: CNY 0.00, USD 0.00." in run.stdout
+        assert "Debits less credits: CNY 0.00, USD 0.00, all in CNY 0.00." in run.stdout
         assert "the fingerprint of every view is the same" in run.stdout
         assert f"serve --data-dir {Path(directory).resolve()}" in run.stdout
     recorded = re.search(r"([\d,]+) commands recorded", first.stdout)

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from tests.server.cli.terminal import PARTS, PLACES, Served, export
 
@@ -42,10 +43,12 @@ def _bytes_of(entry: dict[str, object], state: bytes) -> bytes:
     recorded = datetime.fromisoformat(str(entry["record_time"]))
     since = recorded - datetime(1970, 1, 1, tzinfo=UTC)
     fields = [
+        str(entry["book"]).encode(),
         int(str(entry["position"])).to_bytes(8),
         (since // timedelta(microseconds=1)).to_bytes(8, signed=True),
         str(entry["actor"]).encode(),
-        str(entry["request_id"]).encode(),
+        str(entry["principal"]).encode(),
+        UUID(str(entry["request_id"])).bytes,
         str(entry["stream"]).encode(),
         int(str(entry["version"])).to_bytes(8, signed=True),
         bytes.fromhex(str(entry["previous_hash"])),
@@ -107,3 +110,14 @@ def test_a_reader_that_leaves_early_is_no_error_worth_telling(examples: Served) 
 
 
 PARTSLEDGER = (sys.executable, "-c", "from server.cli.main import main; main()")
+
+
+def test_a_partys_entries_are_those_that_concern_it(examples: Served) -> None:
+    lines = examples.ask("entries", "--json", "--party", "dealers/D01", "--limit", "200").out
+    entries = [json.loads(line) for line in lines.splitlines()]
+    assert len(entries) == 200
+    for entry in entries:
+        parties = {posting.get("party") for posting in entry["state"].get("postings", ())}
+        own = entry["stream"] in ("accounts/D01", "dealers/D01")
+        document = entry["stream"].partition("/")[0] not in ("stock", "accounts", "dealers")
+        assert own or document or "dealers/D01" in parties, entry

@@ -157,10 +157,24 @@ def test_who_imports_is_recorded_where_the_file_does_not_say(
     actors = {line.split('"actor": "')[1].split('"')[0] for line in entries[1:]}
     assert {"erp", "keeper", "clerk", "books"} <= actors
     assert "anonymous" not in actors
+    told = [json.loads(line) for line in entries[1:]]
+    assert {entry["principal"] for entry in told if entry["actor"] == "erp"} == {""}
+    assert {entry["principal"] for entry in told if entry["actor"] != "erp"} == {"erp"}
+
+
+def test_who_does_not_say_who_it_is_is_recorded_as_nobodys_sender(
+    served: Served, tmp_path: Path
+) -> None:
+    """The control: and an actor of any script is taken from the file as it is written."""
+    parts = [row | {"received_by": "王小明"} for row in [PURCHASE]]
+    served.ask("import", str(export(tmp_path, places=PLACES, parts=PARTS, purchases=parts)))
+    told = [json.loads(line) for line in served.ask("entries", "--json").out.splitlines()]
+    assert {entry["principal"] for entry in told} == {""}
+    assert "王小明" in {entry["actor"] for entry in told}
 
 
 def test_an_actor_that_makes_no_sense_is_refused(served: Served, tmp_path: Path) -> None:
-    ended = served.ask("import", str(good(tmp_path)), "--as", "a b")
+    ended = served.ask("import", str(good(tmp_path)), "--as", "a  b")
     assert ended.code == 2
     assert "--as" in ended.err
 
@@ -263,7 +277,7 @@ def test_rows_and_commands_of_damaged_files_add_up(
     damage(tmp_path, random.Random(seed), 5)
     lines = sum(
         len([line for line in path.read_bytes().split(b"\n")[1:] if line.strip(b", ")])
-        for path in tmp_path.iterdir()
+        for path in tmp_path.glob("*.csv")
     )
 
     told = served.ask("import", str(tmp_path), "--json").json

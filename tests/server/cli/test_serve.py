@@ -138,3 +138,23 @@ def test_a_port_that_is_taken_is_told(database_url: str) -> None:
         )  # fmt: skip
     assert second.returncode == 2
     assert f"cannot listen on {address}" in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("currency", "rule"),
+    [
+        ("RMB", "must be the code of a currency of ISO 4217, such as CNY"),
+        ("cny", "must be the code of a currency of ISO 4217, such as CNY"),
+        ("XAU", "must be a currency with a minor unit: no amount is in it"),
+    ],
+)
+def test_an_unknown_currency_is_refused_before_anything_is_made(
+    tmp_path: Path, currency: str, rule: str
+) -> None:
+    data_dir = tmp_path / "ledger"
+
+    told = partsledger("serve", "--data-dir", str(data_dir), "--currency", currency)
+
+    assert told.code == 2
+    assert f"--currency (PARTSLEDGER_CURRENCY): {rule}" in told.err
+    assert not data_dir.exists()

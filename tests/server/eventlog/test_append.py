@@ -11,15 +11,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
-from domain.storing import RecordedEvent
+from domain.storing import NO_REQUEST, RecordedEvent
 from server.eventlog import rows
 from server.eventlog.answers import Answer, NewAnswer, Receipt
 from server.eventlog.append import Appender
+from server.eventlog.books import book_of
 from server.eventlog.entry import FRAME_BYTES, MAX_ENTRY_BYTES, leaf_hash
 from server.eventlog.errors import BrokenChain, EntryTooLarge
 from server.eventlog.recorders import ApplicationRecorder, RecordedNotification
 from server.postgres.pool import Datastore
 from tests.server.eventlog.hashed import encoded
+from tests.server.eventlog.requests import GR_1, R_1, R_2, R_3
 
 MakeFact = Callable[..., RecordedEvent]
 
@@ -34,7 +36,7 @@ def test_a_fact_comes_back_with_its_exact_bytes_and_who_recorded_it_when(
     shanghai = timezone(timedelta(hours=8))
     moment = datetime(2025, 3, 14, 17, 30, 0, 123456, tzinfo=shanghai)
     given_fact = fact(
-        "stock/W01/P-1", 1, AWKWARD, recorded_at=moment, actor="李娜\t", request_id="\\N"
+        "stock/W01/P-1", 1, AWKWARD, recorded_at=moment, actor="李娜\t", principal="\\N"
     )
 
     appended = log.append([given_fact])
@@ -47,6 +49,7 @@ def test_a_fact_comes_back_with_its_exact_bytes_and_who_recorded_it_when(
     assert notification.id == 1
     assert notification.state == AWKWARD
     assert (notification.recorded_at, notification.actor) == (moment, "李娜\t")
+    assert (notification.principal, notification.request_id) == ("\\N", GR_1)
 
 
 @pytest.mark.usefixtures("copied")
@@ -74,11 +77,11 @@ def test_without_escapes_an_awkward_state_would_not_come_back(
 @example(texts=["", "", "", "", ""])
 @example(texts=["\t\\N\n\\.\r", "\\N", AWKWARD.decode(), "\\", "\\.\n"])
 def test_any_text_comes_back_as_it_was_given(log: ApplicationRecorder, texts: list[str]) -> None:
-    stream, topic, state, actor, request_id = texts
+    stream, topic, state, actor, principal = texts
     version = (log.max_notification_id() or 0) + 1
     moment = datetime(2025, 1, 1, tzinfo=UTC)
     event = RecordedEvent(
-        f"any/{stream}", version, topic, state.encode(), moment, actor, request_id
+        f"any/{stream}", version, topic, state.encode(), moment, actor, principal, GR_1
     )
     log.append([event])
     assert log.select_events(f"any/{stream}", gt=version - 1) == [event]
@@ -100,9 +103,10 @@ def test_each_stored_leaf_hash_is_the_hash_of_the_stored_columns(
     [
         "state = overlay(state placing '6' from 14)",
         "actor = 'wang.wei'",
-        "request_id = 'GR-2'",
+        "principal = 'erp'",
+        "request_id = gen_random_uuid()",
         "recorded_at = recorded_at + interval '1 microsecond'",
-        "topic = topic || ' '",
+        "topic = (SELECT number FROM topics WHERE name LIKE '%Issued')",
         "version = 2",
         "stream = 'stock/W02/P-100'",
         "salt = set_byte(salt, 0, get_byte(salt, 0) # 1)",
@@ -112,12 +116,13 @@ def test_an_edited_column_no_longer_has_its_leaf_hash(
     log: ApplicationRecorder, owner: connection, fact: MakeFact, edit: str
 ) -> None:
     """Control: only an owner who disables the trigger can edit, and it shows."""
-    log.append([fact()])
+    log.append([fact(), fact(version=7, topic="partsledger:StockItem.Issued")])
     with owner.cursor() as c:
         c.execute("ALTER TABLE entries DISABLE TRIGGER only_grows")
-        c.execute(f"UPDATE entries SET {edit}")
-    (entry,) = log.read_entries(0, 10)
+        c.execute(f"UPDATE entries SET {edit} WHERE position = 1")
+    entry, other = log.read_entries(0, 10)
     assert leaf_hash(encoded(entry)) != entry.leaf_hash
+    assert leaf_hash(encoded(other)) == other.leaf_hash
 
 
 def test_entries_of_an_account_name_the_leaf_hash_before_them(
@@ -152,7 +157,7 @@ def test_a_failed_append_leaves_nothing_and_the_recorder_goes_on(
     log: ApplicationRecorder, fact: MakeFact
 ) -> None:
     log.append([fact("accounts/D01", 1)])
-    answer = NewAnswer("R-1", b"f", b"r", 0, 1)
+    answer = NewAnswer(R_1, b"f", b"r", 0, 1)
     snapshot = StoredEvent("accounts/D01", 2, "partsledger:Account", b"{}")
     with pytest.raises(IntegrityError):
         log.append([fact("accounts/D01", 2), fact("accounts/D01", 2)], [answer], [snapshot])
@@ -160,7 +165,7 @@ def test_a_failed_append_leaves_nothing_and_the_recorder_goes_on(
         log.append([fact("accounts/D01", 2), fact("stock/a", 1), fact("stock/a", 1)], [answer])
 
     assert log.head().size == 1
-    assert log.find_answers(["R-1"]) == {}
+    assert log.find_answers([R_1]) == {}
     appended = log.append([fact("accounts/D01", 2)], [answer], [snapshot])
     assert appended.first == 2
     first, second = log.read_entries(0, 10)
@@ -174,25 +179,25 @@ def test_an_answer_is_kept_with_the_receipt_that_the_append_gives(
     appended = log.append(
         [fact("stock/W01/P-1", 2), fact("stock/W01/P-2", 1), fact("stock/W01/P-3", 1)],
         [
-            NewAnswer("R-1", b"\x00\xff", b"\\x\n\t\0", fact_offset=0, fact_count=1),
-            NewAnswer("R-2", b"print", b"", fact_offset=1, fact_count=2),
+            NewAnswer(R_1, b"\x00\xff", b"\\x\n\t\0", fact_offset=0, fact_count=1),
+            NewAnswer(R_2, b"print", b"", fact_offset=1, fact_count=2),
         ],
     )
-    _, second, _, last = log.read_entries(0, 10)
+    _, second, third, last = log.read_entries(0, 10)
     receipts = [
-        Receipt(2, 2, second.leaf_hash, second.recorded_at),
-        Receipt(3, 4, last.leaf_hash, last.recorded_at),
+        Receipt(2, 2, (second.leaf_hash,), second.recorded_at),
+        Receipt(3, 4, (third.leaf_hash, last.leaf_hash), last.recorded_at),
     ]
     assert appended.receipts == receipts
-    assert log.find_answers(["R-1", "R-2", "unknown"]) == {
-        "R-1": Answer(b"\x00\xff", b"\\x\n\t\0", receipts[0]),
-        "R-2": Answer(b"print", b"", receipts[1]),
+    assert log.find_answers([R_1, R_2, R_3]) == {
+        R_1: Answer(b"\x00\xff", b"\\x\n\t\0", receipts[0]),
+        R_2: Answer(b"print", b"", receipts[1]),
     }
     assert log.find_answers([]) == {}
 
 
 def test_a_request_is_answered_once(log: ApplicationRecorder, fact: MakeFact) -> None:
-    answer = NewAnswer("R-1", b"f", b"r", 0, 1)
+    answer = NewAnswer(R_1, b"f", b"r", 0, 1)
     log.append([fact(version=1)], [answer])
     with pytest.raises(IntegrityError):
         log.append([fact(version=2)], [answer])
@@ -203,7 +208,7 @@ def test_of_a_version_and_a_request_that_both_exist_one_is_named_and_nothing_is_
     log: ApplicationRecorder, fact: MakeFact, way: str
 ) -> None:
     """Copied, entries come first; in one statement, PostgreSQL carries out the last part first."""
-    answer = NewAnswer("R-1", b"f", b"r", 0, 1)
+    answer = NewAnswer(R_1, b"f", b"r", 0, 1)
     log.append([fact(version=1)], [answer])
     named = {"copied": "entries_stream_version_key", "short": "answers_pkey"}[way]
     with pytest.raises(IntegrityError, match=named):
@@ -223,7 +228,7 @@ def test_an_entry_of_65535_bytes_fits_and_one_more_does_not(
 ) -> None:
     previous = 32 if stream.startswith("accounts/") else 0
     log.append([fact(stream, 1)])
-    rest = FRAME_BYTES + previous + len(stream + "GR-1" + "li.na" + "topic")
+    rest = FRAME_BYTES + previous + len(book_of(log.datastore.schema) + stream + "li.na" + "topic")
     largest = b"x" * (MAX_ENTRY_BYTES - rest)
 
     log.append([fact(stream, 2, largest, topic="topic")])
@@ -241,7 +246,8 @@ def test_an_entry_of_65535_bytes_fits_and_one_more_does_not(
         {"state": b'{"a":"\xe9\x98'},
         {"actor": "li\0na"},
         {"actor": "\ud800"},
-        {"request_id": "\udfff"},
+        {"principal": "\udfff"},
+        {"request_id": "GR-1"},
         {"stream": "stock/\0"},
         {"topic": "\0"},
         {"recorded_at": datetime(2025, 1, 1)},  # noqa: DTZ001
@@ -273,7 +279,8 @@ def test_plain_stored_events_are_dated_when_they_are_appended(log: ApplicationRe
     (stored,) = log.select_events("stock/a")
     assert isinstance(stored, RecordedEvent)
     assert before <= stored.recorded_at <= datetime.now(UTC)
-    assert stored == RecordedEvent("stock/a", 1, "t", b"{}", stored.recorded_at, "", "")
+    assert stored == RecordedEvent("stock/a", 1, "t", b"{}", stored.recorded_at)
+    assert stored.request_id == NO_REQUEST
 
 
 def test_entries_are_read_by_how_their_stream_begins_and_by_topic(

@@ -4,13 +4,16 @@ import psycopg2.errors
 import pytest
 from psycopg2.extensions import connection
 
+from tests.server.eventlog.requests import R_1, R_2
+
 ENTRY = {
-    "position": "1", "stream": "'stock/a'", "version": "1", "topic": "'t'", "state": "'{}'",
-    "recorded_at": "now()", "actor": "''", "request_id": "''", "previous_hash": "NULL",
+    "position": "1", "stream": "'stock/a'", "version": "1", "topic": "1", "state": "'{}'",
+    "recorded_at": "now()", "actor": "''", "principal": "''", "previous_hash": "''",
+    "request_id": "gen_random_uuid()",
     "salt": "repeat('s', 16)::bytea", "leaf_hash": "repeat('h', 32)::bytea",
 }  # fmt: skip
 ANSWER = {
-    "request_id": "'r-1'", "fingerprint": "''", "response": "''",
+    "request_id": f"'{R_1}'", "fingerprint": "''", "response": "''",
     "first_position": "1", "last_position": "1",
 }  # fmt: skip
 
@@ -26,7 +29,7 @@ def insert(owner: connection, table: str, columns: dict[str, str]) -> None:
     ("column", "value"),
     [
         ("position", "1"),
-        ("previous_hash", "NULL"),
+        ("previous_hash", "''"),
         ("previous_hash", "repeat('p', 32)::bytea"),
         ("salt", "repeat('s', 16)::bytea"),
         ("leaf_hash", "repeat('h', 32)::bytea"),
@@ -67,7 +70,7 @@ def test_a_stream_has_each_version_and_a_book_each_request_once(owner: connectio
         with pytest.raises(psycopg2.errors.UniqueViolation):
             insert(owner, table, again)
     insert(owner, "entries", ENTRY | {"position": "2", "version": "2"})
-    insert(owner, "answers", ANSWER | {"request_id": "'r-2'"})
+    insert(owner, "answers", ANSWER | {"request_id": f"'{R_2}'"})
 
 
 @pytest.mark.parametrize("last", [4, 5, 9])
@@ -80,7 +83,9 @@ def test_an_answer_does_not_end_before_it_begins(owner: connection) -> None:
         insert(owner, "answers", ANSWER | {"first_position": "5", "last_position": "3"})
 
 
-@pytest.mark.parametrize("change", ["size = -1", "epoch = -1", "one = false"])
+@pytest.mark.parametrize(
+    "change", ["size = -1", "epoch = -1", "form = 0", "older_through = -1", "one = false"]
+)
 def test_there_is_one_head_and_nothing_of_it_is_negative(owner: connection, change: str) -> None:
     with owner.cursor() as c:
         c.execute("SELECT one, size, epoch FROM head")
@@ -88,4 +93,4 @@ def test_there_is_one_head_and_nothing_of_it_is_negative(owner: connection, chan
         with pytest.raises(psycopg2.errors.CheckViolation):
             c.execute(f"UPDATE head SET {change}")
         with pytest.raises(psycopg2.errors.UniqueViolation):
-            c.execute("INSERT INTO head (size, epoch) VALUES (0, 0)")
+            c.execute("INSERT INTO head (size, epoch, form, older_through) VALUES (0, 0, 1, 0)")

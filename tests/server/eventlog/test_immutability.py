@@ -13,6 +13,7 @@ from server.eventlog.answers import NewAnswer
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
+from tests.server.eventlog.requests import R_1
 
 MakeFact = Callable[..., RecordedEvent]
 
@@ -20,6 +21,9 @@ CHANGES = [
     "UPDATE entries SET state = '{}'",
     "DELETE FROM entries",
     "TRUNCATE entries",
+    "UPDATE topics SET name = ''",
+    "DELETE FROM topics",
+    "TRUNCATE topics",
     "UPDATE answers SET response = ''",
     "DELETE FROM answers",
     "TRUNCATE answers",
@@ -32,7 +36,7 @@ CHANGES = [
 
 @pytest.fixture(autouse=True)
 def _one_of_each(log: ApplicationRecorder, fact: MakeFact) -> None:
-    answer = NewAnswer("R-1", b"f", b"r", 0, 1)
+    answer = NewAnswer(R_1, b"f", b"r", 0, 1)
     log.append([fact()], [answer], [StoredEvent("stock/W01/P-100", 1, "t", b'{"a":1}')])
 
 
@@ -82,7 +86,7 @@ def test_a_superuser_is_stopped_by_the_trigger(
 def test_without_the_trigger_a_superuser_can(owner: connection, change: str) -> None:
     """Control: the tables would allow it."""
     with owner.cursor() as c:
-        for table in ("entries", "answers", "snapshots"):
+        for table in ("topics", "entries", "answers", "snapshots"):
             c.execute(f"ALTER TABLE {table} DISABLE TRIGGER only_grows")
         c.execute(change)
 

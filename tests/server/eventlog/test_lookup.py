@@ -12,6 +12,7 @@ from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 from server.postgres.prepared import PreparingConnection
 from tests.server.eventlog.conftest import MakeFact
+from tests.server.eventlog.requests import R_1, R_2
 
 TABLES = {"entries", "answers", "snapshots"}
 
@@ -34,7 +35,7 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def unconditional(planning: PreparingConnection, datastore: Datastore, statement: str) -> list[str]:
     """The scans that are not of rows asked for."""
-    asked = lookup.parameters(["R-1", "R-2"], ["a/1", "a/2", "a/3"])
+    asked = lookup.parameters([R_1, R_2], ["a/1", "a/2", "a/3"])
     with planning.cursor() as c:
         c.execute(b"EXPLAIN (FORMAT JSON) " + planning.prepared(datastore.sql(statement), asked))
         ((found,),) = c.fetchall()

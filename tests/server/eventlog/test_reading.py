@@ -14,6 +14,7 @@ from server.eventlog.recorders import AggregateRecorder, ApplicationRecorder
 from server.eventlog.tracking import ProcessRecorder
 from server.postgres.pool import Datastore
 from tests.server.eventlog.conftest import MakeFact
+from tests.server.eventlog.requests import R_1, R_2, R_3
 
 ISSUED = "partsledger:StockItem.Issued"
 RECEIVED = "partsledger:StockItem.Received"
@@ -128,16 +129,16 @@ def test_an_answer_is_found_by_its_request(log: ApplicationRecorder, fact: MakeF
     log.append(
         [fact("stock/a", 1), fact("stock/a", 2)],
         [
-            NewAnswer("r-1", b"f", b"first", 0, 1),
-            NewAnswer("r-2", b"f", b"second", 1, 1),
+            NewAnswer(R_1, b"f", b"first", 0, 1),
+            NewAnswer(R_2, b"f", b"second", 1, 1),
         ],
     )
-    found = log.look_up(["r-2", "r-3"], []).answers
+    found = log.look_up([R_2, R_3], []).answers
     first, second = log.read_entries(0, 10)
 
-    assert found.keys() == {"r-2"}
-    receipt = found["r-2"].receipt
-    assert receipt.leaf_hash == second.leaf_hash != first.leaf_hash
+    assert found.keys() == {R_2}
+    receipt = found[R_2].receipt
+    assert receipt.leaf_hashes == (second.leaf_hash,) != (first.leaf_hash,)
     assert receipt.recorded_at == second.recorded_at
     assert (receipt.first_position, receipt.last_position) == (2, 2)
 

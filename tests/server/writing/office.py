@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any, cast
@@ -19,8 +19,8 @@ from psycopg2.extensions import connection, cursor
 
 from domain.facts import Aggregate, Command, Fact
 from domain.ledger import Ledger
-from domain.part import Part, PartClass
-from domain.use_cases import base_data
+from domain.part import CatalogueEntry, PartClass
+from domain.use_cases import base_data, revising
 from server.eventlog.answers import NewAnswer
 from server.eventlog.append import Appended
 from server.eventlog.factory import Factory
@@ -37,19 +37,17 @@ def named(aggregate: Aggregate) -> str:
     return f"{aggregate.id} at {aggregate.version}"
 
 
-def part(
-    number: str, description: str = "泵", use_case: Callable[..., Part] = base_data.register_part
-) -> UseCase:
+def part(number: str, description: str = "泵") -> UseCase:
     """Registers a part."""
-    return partial(
-        use_case, number=number, description=description,
-        part_class=PartClass.WEAR, serviceable=True, restricted=False,
-    )  # fmt: skip
+    entry = CatalogueEntry(description, PartClass.WEAR, serviceable=True, restricted=False)
+    return partial(base_data.register_part, number=number, **entry._asdict())
 
 
 def revised(number: str, description: str) -> UseCase:
-    """Gives a part another description."""
-    return part(number, description, base_data.revise_part)
+    """Gives a part another description, from a day on that goes with it."""
+    entry = CatalogueEntry(description, PartClass.WEAR, serviceable=True, restricted=False)
+    day = date(2025, 1, 1) + timedelta(days=sum(map(ord, description)) % 300)
+    return partial(revising.revise_part, number=number, entry=entry, effective_from=day)
 
 
 def asked(

@@ -14,6 +14,7 @@ from server.writing.dry_run import DryRun
 from server.writing.submission import Outcome
 from tests.server.writing.office import PATIENCE, Office, again, asked, part, revised
 
+R_7 = "00000000-0000-4000-8000-000000000007"
 TODAY = date(2025, 7, 1)
 
 
@@ -83,6 +84,9 @@ def test_a_request_id_is_one_of_the_whole_book(dry_run: DryRun) -> None:
     assert isinstance(dry_run.decide(other).exception(0), RequestIdReused)
 
 
+R_7 = "5f0c1a52-8f0e-4d0b-9a59-0c1f7a3c0007"
+
+
 def test_the_day_is_the_one_it_was_given(dry_run: DryRun) -> None:
     seen: list[tuple[date, str, str]] = []
 
@@ -90,6 +94,6 @@ def test_the_day_is_the_one_it_was_given(dry_run: DryRun) -> None:
         seen.append((command.today, command.actor, command.request_id))
         return part("P-2")(ledger, command)
 
-    ended(dry_run.decide(asked(look, actor="bob", request_id="r-7")))
+    ended(dry_run.decide(asked(look, actor="bob", request_id=R_7)))
 
-    assert seen == [(TODAY, "bob", "r-7")]
+    assert seen == [(TODAY, "bob", R_7)]

@@ -26,7 +26,7 @@ def bought(number: int) -> UseCase:
         purchasing.receive_purchase,
         number=f"B-{number}", occurrence=Occurrence(date(2025, 7, 1)), supplier="S01",
         to_place="W01",
-        lines=(PurchaseLine(part="P-1", quantity=1, unit_cost_minor=100 + number),),
+        lines=(PurchaseLine(part="P-1", quantity=1, value_minor=100 + number),),
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def test_a_snapshot_that_is_wrong_would_be_believed(office: Office) -> None:
     office.owner.execute(
         "ALTER TABLE snapshots DISABLE TRIGGER only_grows;"
         "UPDATE snapshots SET state"
-        """ = replace(state, '"unit_cost_minor":100', '"unit_cost_minor":7')"""
+        """ = replace(state, '"value_minor":100', '"value_minor":7')"""
     )
     held = office.ledger.get(StockItem, "W01/P-1")
 

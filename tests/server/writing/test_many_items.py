@@ -12,13 +12,18 @@ from typing import Any
 import pytest
 
 from domain import accounts
+from domain.account_facts import AccountFact
 from domain.claim_lines import ClaimedItem, ItemDecision, ItemKind
 from domain.claim_states import ClaimState
 from domain.clearing import Allocation
-from domain.dealer_account import AccountFact, DealerAccount
+from domain.conversion import Conversion
+from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
+from domain.errors import InvalidValue
 from domain.facts import Command
 from domain.ledger import Ledger
+from domain.people import MAX_NAME
+from domain.storing import NO_REQUEST
 from domain.use_cases import base_data, claiming, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.claim_form import ClaimForm
@@ -27,6 +32,7 @@ from server.eventlog.entry import MAX_ENTRY_BYTES
 from server.eventlog.sealing import check
 from server.writing.recordable import require_recordable
 from server.writing.submission import UseCase
+from tests.domain.account_steps import opened, raised
 from tests.domain.desk import counted, imbalance
 from tests.server.writing.office import Office, facts, part
 from tests.small_maker import policy, terms
@@ -44,11 +50,10 @@ def invoiced(count: int, dealer: str = "D01", number: str = "S-{:04}") -> UseCas
     def invoice(ledger: Ledger, command: Command, /) -> DealerAccount:
         account = ledger.get(DealerAccount, dealer)
         for each in range(count):
-            entry = account.raise_item(
-                accounts.RECEIVABLE, "sales/" + number.format(each), PRICE, JULY,
-                against=[(accounts.PARTS_REVENUE, -PRICE)],
-            )  # fmt: skip
-            account.post(command, DealerAccount.SaleInvoiced, counted(JULY, "INV"), entry)
+            item = "sales/" + number.format(each)
+            entry = raised(account, accounts.RECEIVABLE, item, PRICE, JULY)
+            day = counted(JULY, "INV").caused_by(account.next_step)
+            account.post(command, DealerAccount.SaleInvoiced, day, entry)
         return account
 
     return invoice
@@ -77,7 +82,7 @@ def left(office: Office) -> dict[str, int]:
 
 @pytest.fixture
 def indebted(office: Office) -> Office:
-    office.do(partial(base_data.register_dealer, code="D01", title="D01", terms=terms()))
+    office.do(partial(base_data.register_dealer, code="D01", terms=terms()))
     office.do(invoiced(ITEMS))
     return office
 
@@ -149,7 +154,7 @@ def decided(ledger: Ledger, command: Command, /) -> WarrantyClaim:
 def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(office: Office) -> None:
     office.do(part("P-1"))
     own_rate = terms(claims_vat_rate=Decimal("0.13"))
-    office.do(partial(base_data.register_dealer, code="D01", title="D01", terms=own_rate))
+    office.do(partial(base_data.register_dealer, code="D01", terms=own_rate))
     office.do(partial(base_data.set_policy, model="ZY16", terms=policy()))
     office.do(invoiced(BOTH_SIDES))
     office.do(claimed)
@@ -175,26 +180,70 @@ def test_a_settlement_that_nets_thousands_of_claims_and_invoices_is_closed(offic
         assert office.ledger.get(WarrantyClaim, number).state is ClaimState.SETTLED
 
 
+def alternating(count: int) -> UseCase:
+    """As many sales, one in July and the next in August, and so on."""
+
+    def invoice(ledger: Ledger, command: Command, /) -> DealerAccount:
+        account = ledger.get(DealerAccount, "D01")
+        for each in range(count):
+            day = date(2025, 7 + each % 2, 15)
+            entry = raised(account, accounts.RECEIVABLE, f"sales/S-{each:04}", PRICE, day)
+            booking = counted(day, "INV").caused_by(account.next_step)
+            account.post(command, DealerAccount.SaleInvoiced, booking, entry)
+        return account
+
+    return invoice
+
+
+def test_a_month_whose_lines_alternate_with_the_next_ones_is_stated(office: Office) -> None:
+    office.do(partial(base_data.register_dealer, code="D01", terms=terms()))
+    office.do(alternating(2 * ITEMS))
+    day = Occurrence(date(2025, 8, 5))
+
+    office.do(partial(settling.issue_statement, dealer="D01", month="2025-07", occurrence=day))
+
+    stated = office.ledger.get(DealerSettlement, SETTLEMENT).statement
+    assert (stated.line_count, stated.first_version, stated.last_version) == (
+        ITEMS, 2, 2 * ITEMS,
+    )  # fmt: skip
+    step: dict[str, Any] = {"number": SETTLEMENT, "occurrence": day}
+    office.do(partial(settling.review_statement, **step), actor="bob")
+    disputed = partial(settling.dispute_line, **step, because="price")
+    with pytest.raises(InvalidValue):
+        office.do(partial(disputed, line_version=3))  # Of August.
+    office.do(partial(disputed, line_version=4))
+
+
 LONGEST = "𠮷" * 63  # Four bytes each.
+DOLLAR = Conversion(
+    from_currency="USD", to_currency="CNY", rate=Decimal("999999999.9999999999"),
+    effective_from=JULY, source="𠮷" * 500, stream="exchange-rates/USD-CNY", version=10**9,
+)  # fmt: skip
+NAME = "𠮷" * MAX_NAME
 
 
 @pytest.mark.parametrize("clear", ["pay", "net"])
 def test_facts_of_the_longest_names_fit_into_an_entry(clear: str) -> None:
     """Every number, document and amount as long as it may be, in the script that takes most."""
-    command = Command(datetime.now(UTC), date(2025, 12, 31), LONGEST, LONGEST)
-    account = DealerAccount.open(command, LONGEST, "CNY")
+    command = Command(datetime.now(UTC), date(2025, 12, 31), NAME, NO_REQUEST, NAME)
+    account = opened(command, LONGEST, "USD")
     most = 10**15
     for number in range(200):
         item, owed = f"settlements/{LONGEST}/2025-07/memo-{number:09}", (-1) ** number * most
-        entry = account.raise_item(
-            accounts.RECEIVABLE, item, owed, JULY, against=[(accounts.PARTS_REVENUE, -owed)]
+        entry = raised(account, accounts.RECEIVABLE, item, owed, JULY, conversion=DOLLAR)
+        account.post(
+            command,
+            DealerAccount.MemoPosted,
+            counted(JULY),
+            entry,
+            line_version=1,
+            claims_tax_minor=0,
         )
-        account.post(command, DealerAccount.MemoPosted, counted(JULY), entry)
     command.facts.clear()
     booking = counted(JULY, "𠮷" * 500)
 
     if clear == "pay":
-        account.pay(command, booking, LONGEST, 100 * most, (), date.min)
+        account.pay(command, booking, LONGEST, 100 * most, (), date.min, DOLLAR)
     else:
         account.net(command, booking, date.min)
 
@@ -202,7 +251,7 @@ def test_facts_of_the_longest_names_fit_into_an_entry(clear: str) -> None:
     events = [mapper.to_stored_event(fact) for fact in command.facts]
     assert len(events) > 1
     require_recordable(events)
-    check(events)
+    check(b"main", events)
     assert max(len(event.state) for event in events) > MAX_ENTRY_BYTES // 2, "it is a near thing"
 
 
@@ -219,16 +268,13 @@ class ReadOnce(tuple[Allocation, ...]):
 def test_a_payment_goes_through_its_allocations_once_however_many_they_are() -> None:
     """Once for each item would be twenty-five million steps for five thousand."""
     command = Command(datetime.now(UTC), date(2025, 12, 31), "ann", "request-1")
-    account = DealerAccount.open(command, "D01", "CNY")
+    account = opened(command)
     for number in range(100):
-        entry = account.raise_item(
-            accounts.RECEIVABLE, f"sales/{number}", PRICE, JULY,
-            against=[(accounts.PARTS_REVENUE, -PRICE)],
-        )  # fmt: skip
+        entry = raised(account, accounts.RECEIVABLE, f"sales/{number}", PRICE, JULY)
         account.post(command, DealerAccount.SaleInvoiced, counted(JULY), entry)
     allocations = ReadOnce(Allocation(f"sales/{number}", PRICE) for number in range(100))
 
-    account.pay(command, counted(JULY), "PM1", 100 * PRICE, allocations, date.min)
+    account.pay(command, counted(JULY), "PM1", 100 * PRICE, allocations, date.min, None)
 
     assert account.items == {}
     assert ReadOnce.times == 1

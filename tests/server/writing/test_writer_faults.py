@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from domain.dated import Dated
 from domain.errors import AlreadyExists, NotFound
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
@@ -205,7 +206,7 @@ def test_a_defect_half_way_through_a_fact_leaves_no_half_changed_aggregate(
 ) -> None:
     def half_applied(ledger: Ledger, command: Command, /) -> Aggregate:
         known = ledger.get(Part, "P-1")
-        known.description = "half"
+        known.versions = Dated()
         raise RuntimeError
 
     office.do(part("P-1", "whole"))
@@ -213,7 +214,7 @@ def test_a_defect_half_way_through_a_fact_leaves_no_half_changed_aggregate(
     seen = []
 
     def look(ledger: Ledger, command: Command, /) -> Aggregate:
-        seen.append(ledger.get(Part, "P-1").description)
+        seen.append(ledger.get(Part, "P-1").versions.newest.description)
         return part("P-2")(ledger, command)
 
     office.do(look)

@@ -17,32 +17,43 @@ TABLES = """
 CREATE TABLE head (
     one   boolean PRIMARY KEY DEFAULT true CHECK (one),
     size  bigint  NOT NULL CHECK (size >= 0),  -- The position of the last entry.
-    epoch bigint  NOT NULL CHECK (epoch >= 0)  -- Each takeover begins a new one.
+    epoch bigint  NOT NULL CHECK (epoch >= 0),  -- Each takeover begins a new one.
+    form  integer NOT NULL CHECK (form > 0),  -- The highest form that a fact of this log may have.
+    older_through bigint NOT NULL CHECK (older_through >= 0)  -- Facts after it have that form.
 ) WITH (fillfactor = 10);  -- One row, updated by every append: keep its versions on its page.
 
-INSERT INTO head (size, epoch) VALUES (0, 0);
+INSERT INTO head (size, epoch, form, older_through) VALUES (0, 0, 1, 0);
 
+-- Hashed is the name. A number is two bytes, and a name some forty, in each of millions of entries.
+CREATE TABLE topics (
+    number smallint PRIMARY KEY CHECK (number > 0),
+    name   text     COLLATE "C" NOT NULL UNIQUE
+);
+
+-- Columns of a fixed length first, so that no bytes are lost between them; and none is NULL, which
+-- would take eight bytes more in each row.
 CREATE TABLE entries (
     position      bigint      PRIMARY KEY CHECK (position > 0),
-    stream        text        COLLATE "C" NOT NULL,
-    version       bigint      NOT NULL,
-    topic         text        NOT NULL,
-    state         text        NOT NULL,  -- The exact text that was hashed.
     recorded_at   timestamptz NOT NULL,
+    version       integer     NOT NULL,
+    topic         smallint    NOT NULL,
+    request_id    uuid        NOT NULL,
+    stream        text        COLLATE "C" NOT NULL,
     actor         text        NOT NULL,
-    request_id    text        NOT NULL,
-    previous_hash bytea       CHECK (octet_length(previous_hash) = 32),
+    principal     text        NOT NULL,  -- Empty where that is the actor.
+    previous_hash bytea       NOT NULL CHECK (octet_length(previous_hash) IN (0, 32)),
     salt          bytea       NOT NULL CHECK (octet_length(salt) = 16),
     leaf_hash     bytea       NOT NULL CHECK (octet_length(leaf_hash) = 32),
+    state         text        NOT NULL,  -- The exact text that was hashed.
     UNIQUE (stream, version)
 );
 
 CREATE TABLE answers (
-    request_id     text   COLLATE "C" PRIMARY KEY,  -- Whoever sent it.
-    fingerprint    bytea  NOT NULL,  -- Of the request that was answered.
-    response       bytea  NOT NULL,
+    request_id     uuid   PRIMARY KEY,  -- Whoever sent it.
     first_position bigint NOT NULL,
-    last_position  bigint NOT NULL CHECK (last_position >= first_position - 1)
+    last_position  bigint NOT NULL CHECK (last_position >= first_position - 1),
+    fingerprint    bytea  NOT NULL,  -- Of the request that was answered.
+    response       bytea  NOT NULL
 );
 
 CREATE TABLE snapshots (
@@ -50,7 +61,13 @@ CREATE TABLE snapshots (
     version bigint NOT NULL,
     topic   text   NOT NULL,
     state   text   NOT NULL,
+    form    integer NOT NULL,  -- As facts have one: a snapshot of another form is not read.
     PRIMARY KEY (stream, version)
+);
+
+-- Entries that were found altered. They are looked at again at each start, wherever they stand.
+CREATE TABLE suspects (
+    position bigint PRIMARY KEY
 );
 
 CREATE TABLE tracking (
@@ -107,7 +124,7 @@ DO $$ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
 END $$;
-GRANT SELECT, INSERT ON entries, answers, snapshots TO partsledger_service;
+GRANT SELECT, INSERT ON topics, entries, answers, snapshots, suspects TO partsledger_service;
 GRANT SELECT, UPDATE ON head TO partsledger_service;
 GRANT SELECT, INSERT, UPDATE ON tracking TO partsledger_service;
 GRANT SELECT ON alembic_version TO partsledger_service;
@@ -119,7 +136,7 @@ def upgrade() -> None:
         op.execute(ROLE)
     op.execute(TABLES)
     op.execute(IMMUTABILITY)
-    for table in ("entries", "answers", "snapshots"):
+    for table in ("topics", "entries", "answers", "snapshots"):
         op.execute(IMMUTABLE.format(table=table))
     with _role_errors():
         op.execute(GRANTS)

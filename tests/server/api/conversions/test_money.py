@@ -1,15 +1,18 @@
 """Money: minor units inside, units and nanos outside, and no way to lose a minor unit between."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from google.type.money_pb2 import Money
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from domain.currencies import DECIMALS
 from domain.errors import InvalidValue, WrongCurrency
-from domain.values import DECIMALS, MAX_AMOUNT_MINOR
+from domain.values import MAX_AMOUNT_MINOR
 from server.api.conversions import money
+from server.cli.wording import amount
 
 CURRENCIES = st.sampled_from(sorted(DECIMALS))
 MINOR = st.integers(-MAX_AMOUNT_MINOR, MAX_AMOUNT_MINOR)
@@ -152,3 +155,27 @@ def test_a_document_has_one_currency(currencies: list[str]) -> None:
 def test_different_amounts_are_different_messages(one: int, other: int, currency: str) -> None:
     assume(one != other)
     assert money.message(one, currency) != money.message(other, currency)
+
+
+@given(st.integers(-(10**40), 10**40), CURRENCIES)
+@example(2**63 - 1, "JPY")
+@example(2**63, "JPY")
+@example(-(2**63), "JPY")
+@example((2**63 - 1) * 100 + 99, "CNY")
+@example(2**63 * 100, "CNY")
+@example(-(2**63) * 10_000 - 1, "CLF")
+def test_a_sum_of_any_size_is_said_exactly(minor: int, currency: str) -> None:
+    message = money.sum_message(minor, currency)
+
+    if message.HasField("large"):
+        assert (message.units, message.nanos) == (0, 0), "no half of it that could be taken for it"
+        assert abs(minor) >= 2**63 * 10 ** DECIMALS[currency]
+        said = Fraction(message.large.value)
+    else:
+        assert message.units * message.nanos >= 0
+        said = message.units + Fraction(message.nanos, 10**9)
+    assert said == Fraction(minor, 10 ** DECIMALS[currency])
+    assert message.currency_code == currency
+    text = amount(message).text
+    assert Fraction(text) == said
+    assert len(text.partition(".")[2]) == DECIMALS[currency]

@@ -1,6 +1,6 @@
 """A caller of the API on a real socket: requests as JSON has them, answers as messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from tests.server.api.methods import METHOD_OF_COMMAND, METHODS, path
 from tests.small_maker import SMALL_MAKER, SmallMaker
 
 TIMEOUT_SECONDS = 20
+Metadata = Sequence[tuple[str, str | bytes]]
 
 
 class Refused(Exception):  # noqa: N818 - Named after what happened.
@@ -48,8 +49,14 @@ class FrontDesk:
         return f"{self.parent}/{path}"
 
     def call(
-        self, method: str, actor: str = "wang", timeout: int = TIMEOUT_SECONDS, **fields: Any
+        self,
+        method: str,
+        actor: str = "wang",
+        timeout: int = TIMEOUT_SECONDS,
+        metadata: Metadata = (),
+        **fields: Any,
     ) -> Any:
+        """Called by the actor, or with this metadata instead."""
         request, described = self._request(method, fields)
         caller: Any = self._callers.get(method)
         if caller is None:
@@ -59,7 +66,8 @@ class FrontDesk:
                 response_deserializer=_parser(described),
             )
         try:
-            return caller(request, timeout=timeout, metadata=[("partsledger-actor", actor)])
+            said = metadata or [("partsledger-actor", actor)]
+            return caller(request, timeout=timeout, metadata=said)
         except grpc.RpcError as error:
             raise Refused(error) from None
 
@@ -107,9 +115,9 @@ class FrontDesk:
         self.sell("S-1", "2025-07-01", "P-1", 3, "D01")
         self.sell("S-2", "2025-07-15", "P-1", 1, "D02")
 
-    def add_part(self, number: str) -> Any:
+    def add_part(self, number: str, **fields: Any) -> Any:
         part = {"description": number, "part_class": "PART_CLASS_STANDARD", "serviceable": True}
-        return self.call("Part.CreatePart", part_id=number, part=part)
+        return self.call("Part.CreatePart", part_id=number, part=part, **fields)
 
     def buy(self, number: str, when: str, part: str, quantity: int, cost: int) -> Any:
         bought = purchase(self.parent, number, when, part, quantity, cost)

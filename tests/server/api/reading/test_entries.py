@@ -51,7 +51,9 @@ def test_an_entry_shows_the_recorded_bytes_and_what_they_say(app: App, shop: Fro
     [moved] = entry.movements
     assert moved.from_place == shop.name("places/W01")
     assert moved.to_place == shop.name("places/@sold")
-    assert [(layer.quantity, layer.unit_cost.units) for layer in moved.layers] == [(2, 6)]
+    assert [
+        (layer.quantity, layer.value.units, layer.receipt, layer.supplier) for layer in moved.layers
+    ] == [(2, 12, "purchases/B-1", "S01")]
     assert sorted((p.account, p.amount.units) for p in entry.postings) == [
         ("1405", -12), ("6401", 12)
     ]  # fmt: skip

@@ -34,7 +34,7 @@ def test_pages_together_are_the_list_although_documents_come_and_change(shop: Fr
         shop.add_part(f"P-99{pages}")
         revised = {"name": shop.name("parts/P-105"), "description": "revised",
                    "part_class": "PART_CLASS_WEAR"}  # fmt: skip
-        shop.call("Part.RevisePart", part=revised)
+        shop.call("Part.RevisePart", part=revised, effective_from=day(f"2025-01-0{pages}"))
 
     assert seen == ["P-1", *numbers, "P-2"]
     assert pages == 5
@@ -53,7 +53,9 @@ def test_a_list_stands_as_of_a_past_position_with_the_versions_of_then(shop: Fro
     before = shop.call("Part.GetPart", name=shop.name("parts/P-1")).as_of_position
     revised = {"name": shop.name("parts/P-1"), "description": "new",
                "part_class": "PART_CLASS_WEAR"}  # fmt: skip
-    after = shop.call("Part.RevisePart", part=revised).receipt.last_position
+    after = shop.call(
+        "Part.RevisePart", part=revised, effective_from=day("2025-01-01")
+    ).receipt.last_position
 
     then = shop.call("Part.ListParts", as_of_position=before)
     now = shop.call("Part.ListParts", min_position=after)

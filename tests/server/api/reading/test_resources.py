@@ -5,9 +5,9 @@ from typing import Any, get_type_hints
 import pytest
 from google.protobuf.descriptor import Descriptor
 
+from domain.aggregates import AGGREGATES
 from domain.book import Book
 from domain.dealer_account import DealerAccount
-from domain.ledger import AGGREGATES
 from domain.part import Part
 from domain.place import Place
 from partsledger.v1 import entry_service_pb2, part_service_pb2

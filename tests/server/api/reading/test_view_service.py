@@ -58,16 +58,27 @@ def test_a_rebuild_tells_its_progress_and_finds_the_same(shop: FrontDesk) -> Non
     assert item.stock_items[0].quantity == 6  # The new views are followed.
 
 
-def test_a_rebuild_tells_which_view_was_wrong_and_puts_it_right(app: App, shop: FrontDesk) -> None:
+def test_a_rebuild_tells_which_view_was_wrong_and_puts_it_right_when_told(
+    app: App, shop: FrontDesk
+) -> None:
     with psycopg2.connect(app.database_url) as connection, connection.cursor() as c:
         lines = sql.Identifier(schemas(app.reads.schema).views, "stock_lines")
         c.execute(sql.SQL("UPDATE {} SET quantity = quantity * 2").format(lines))
 
     _, result = rebuilt(shop.stream("View.RebuildViews"))
 
-    assert not result.same
-    assert [view.view for view in result.views if not view.same] == ["stock_lines"]
-    assert rebuilt(shop.stream("View.RebuildViews"))[1].same
+    assert (result.same, result.differs, result.went_live) == (False, True, False)
+    [wrong] = [view for view in result.views if not view.same]
+    assert wrong.view == "stock_lines"
+    assert {difference.rebuilt for difference in wrong.differences} == {False, True}
+    assert '"part": "P-1"' in wrong.differences[0].row
+    _, again = rebuilt(shop.stream("View.RebuildViews"))
+    assert not again.same  # The live one is as it was.
+
+    _, accepted = rebuilt(shop.stream("View.RebuildViews", accept_difference=True))
+    assert (accepted.same, accepted.went_live) == (False, True)
+    _, healed = rebuilt(shop.stream("View.RebuildViews"))
+    assert (healed.same, healed.went_live) == (True, True)
 
 
 def test_a_second_rebuild_is_refused_while_one_is_under_way(app: App, shop: FrontDesk) -> None:

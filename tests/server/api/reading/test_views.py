@@ -159,6 +159,29 @@ def test_an_issued_statement_is_what_was_issued(shop: FrontDesk) -> None:
     assert statement.issue_time == issued.receipt.record_time
 
 
+def test_an_issued_statement_that_reads_otherwise_is_refused(app: App, shop: FrontDesk) -> None:
+    parent = shop.name("dealers/D01")
+    issued = shop.call(
+        "Settlement.IssueStatement", parent=parent, month="2025-07", occurrence=on("2025-08-01")
+    )
+    wanted = {
+        "name": f"{parent}/statements/2025-07", "min_position": issued.receipt.last_position,
+    }  # fmt: skip
+    assert shop.call("Statement.GetStatement", **wanted)  # The control.
+    with closing(psycopg2.connect(app.database_url)) as opened, opened, opened.cursor() as c:
+        rows = sql.Identifier(schemas(app.reads.schema).views, "statement_rows")
+        c.execute(sql.SQL("UPDATE {} SET net_minor = net_minor + 1").format(rows))
+
+    with pytest.raises(Refused) as refusal:
+        shop.call("Statement.GetStatement", **wanted)
+
+    assert (refusal.value.code, refusal.value.reason) == (
+        grpc.StatusCode.DATA_LOSS, "STATEMENT_DIFFERS",
+    )  # fmt: skip
+    assert refusal.value.facts["issued"] == issued.settlement.content_hash
+    assert refusal.value.facts["shown"] != issued.settlement.content_hash
+
+
 @pytest.mark.parametrize(
     ("method", "fields", "reason"),
     [
@@ -257,8 +280,8 @@ def test_one_stock_item_shows_its_layers_as_the_list_sums_them(standing: FrontDe
         "Stock.ListStockItems", parent=standing.name("places/W01"), min_position=head(standing)
     )
 
-    assert [(layer.quantity, minor(layer.unit_cost)) for layer in item.layers] == [
-        (6, 600), (10, 800)
+    assert [(layer.quantity, minor(layer.value)) for layer in item.layers] == [
+        (6, 3600), (10, 8000)
     ]  # fmt: skip
     [line] = listed.stock_items
     assert (line.quantity, line.value) == (item.quantity, item.value)

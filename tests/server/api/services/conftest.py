@@ -15,6 +15,7 @@ from domain.facts import Command
 from domain.ledger import Ledger
 from server.api.conversions.book import ShownBook
 from server.api.resources import RESOURCES
+from tests.figures import use_case_of
 from tests.server.api.documents import purchase
 from tests.server.api.methods import METHOD_OF_COMMAND, METHODS
 from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy, terms
@@ -64,7 +65,7 @@ def run(empty_ledger: Ledger, request_of: Request) -> Run:
         mutation = RESOURCES.mutations[type(request)]
         decoded = mutation.decode(request)
         command = Command(datetime.now(UTC), TODAY, actor, str(uuid4()))
-        aggregate = empty_ledger.execute(command, decoded.use_case)
+        aggregate = empty_ledger.execute(command, use_case_of(decoded, empty_ledger))
         assert aggregate.id == mutation.stream(decoded)
         return command.facts if facts_only else mutation.answer(BOOK, aggregate)
 

@@ -54,12 +54,27 @@ def request_transfer(run: Run, quantity: int = 6) -> Any:
 
 def test_a_part_says_what_it_was_given_and_when_it_was_changed(run: Run) -> None:
     revised = {"name": P1, "description": "pump", "part_class": "PART_CLASS_WEAR"}
-    part = run("revise_part", part=revised, etag="1").part
+    part = run("revise_part", part=revised, etag="1", effective_from=day("2025-01-01")).part
 
     assert (part.name, part.etag, part.description) == (P1, "2", "pump")
     assert part.part_class == part_service_pb2.PART_CLASS_WEAR
     assert not part.serviceable
     assert part.create_time.ToDatetime() < part.update_time.ToDatetime()
+
+
+def test_a_dealer_shows_its_last_version_on_top_and_every_one_below(run: Run) -> None:
+    agreed = {"title": "大连", "currency": "CNY", "payment_days": 45}
+    revised = run(
+        "revise_dealer", dealer={"name": D01, **agreed}, effective_from=day("2025-03-01")
+    ).dealer
+
+    assert (revised.name, revised.etag, revised.payment_days) == (D01, "2", 45)
+    assert [
+        (v.effective_from.year, v.effective_from.month, v.number, v.dealer.payment_days)
+        for v in revised.versions
+    ] == [(1990, 1, 1, 30), (2025, 3, 2, 45)]
+    assert revised.effective_from == revised.versions[-1].effective_from
+    assert not revised.versions[-1].dealer.name
 
 
 def test_a_stale_etag_is_refused(run: Run) -> None:
@@ -273,7 +288,7 @@ def test_a_good_part_comes_back_to_the_shelf(run: Run) -> None:
     assert back.disposal == return_service_pb2.DISPOSAL_RESTOCK
 
 
-def test_a_good_part_goes_to_a_supplier_who_is_named(run: Run) -> None:
+def test_a_good_part_goes_to_the_supplier_it_came_from(run: Run) -> None:
     sell(run)
     parcel = {"sale": "books/main/sales/S-1", "part": P1, "quantity": "1", "to_place": R01}
     run("create_return", parent="books/main", return_id="R-1", occurrence=on(12),
@@ -282,10 +297,10 @@ def test_a_good_part_goes_to_a_supplier_who_is_named(run: Run) -> None:
         run(step, name=RETURN, occurrence=on(14))
     run("inspect_return", name=RETURN, occurrence=on(15), finding="FINDING_NO_FAULT_FOUND")
     disposal = {"name": RETURN, "occurrence": on(15), "disposal": "DISPOSAL_TO_SUPPLIER"}
-    with pytest.raises(DomainError, match="is required"):
-        run("dispose_return", **disposal)
+    with pytest.raises(InvalidValue, match="whom it is from: S01"):
+        run("dispose_return", **disposal, supplier="S02")
 
-    gone = run("dispose_return", **disposal, supplier="S01").parts_return
+    gone = run("dispose_return", **disposal).parts_return
 
     assert gone.supplier == "S01"
 
@@ -337,12 +352,21 @@ def test_a_month_is_closed_and_one_document_let_in(run: Run) -> None:
         return run(step, name=period, month=month, occurrence=on(1, month=9), **fields).period
 
     assert done("soft_close_month", "2025-07").name == period
-    done("approve_entry", "2025-07", actor="bob", document="INV-S-1")
+    gross = on_the_wire.money(6_777)  # Three at 19.99, and 13 % of it.
+    approved = {"document": "INV-S-1", "kind": "sales", "party": "dealers/D01"}
+    let_in = done("approve_entry", "2025-07", actor="bob", amount=gross, **approved).approvals
+    assert [(each.kind, each.party, each.document) for each in let_in] == [
+        ("sales", "dealers/D01", "INV-S-1")
+    ]
+    assert let_in[0].amount == money.message(6_777, "CNY")
+    assert let_in[0].approved_by == "bob"
     sell(run)
     asked = done("request_reopening", "2025-07")
     assert asked.reopening_requested == "2025-07"
-    assert asked.approvals[0].approved_by == "bob"
-    assert not done("reopen_month", "2025-07", actor="bob").approvals[1:]
+    assert not asked.approvals, "used up"
+    done("reopen_month", "2025-07", actor="bob")
     done("soft_close_month", "2025-08")
-    closed = done("hard_close_month", "2025-08")
+    assert done("request_hard_close", "2025-08").hard_close_requested == "2025-08"
+    closed = done("hard_close_month", "2025-08", actor="bob")
+    assert not closed.hard_close_requested
     assert (closed.soft_closed_through, closed.hard_closed_through) == ("2025-08", "2025-08")

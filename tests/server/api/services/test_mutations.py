@@ -13,6 +13,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import domain.changes
 import domain.errors
 import server.api.errors
 import server.app
@@ -34,7 +35,7 @@ REASONS = {
 
 OF_THE_DOMAIN = [
     kind.__dict__["reason"]
-    for kind in vars(domain.errors).values()
+    for kind in (vars(domain.errors) | vars(domain.changes)).values()
     if isinstance(kind, type) and "reason" in kind.__dict__
 ]
 

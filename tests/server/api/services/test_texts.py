@@ -38,7 +38,8 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "resolve_dispute": {**_SETTLEMENT, **ON, "because": "x", "line_version": 1},
     "confirm_statement": {**_SETTLEMENT, **ON, "content_hash": "ab"},
     "invoice_settlement": {**_SETTLEMENT, **ON},
-    "approve_entry": {**ON, "name": "books/main/period", "month": "2025-07", "document": "x"},
+    "approve_entry": {**ON, "name": "books/main/period", "month": "2025-07", "document": "x",
+        "kind": "sales", "party": "dealers/D01", "amount": CNY_1},
 }  # fmt: skip
 MARK: Final = "Q7"
 
@@ -48,6 +49,8 @@ def texts_of(message: Descriptor, path: str = "") -> Iterator[str]:
     for field in message.fields:
         if field.containing_oneof:
             continue  # Of two names, of which only one may be there.
+        if field.name == "versions":
+            continue  # Only shown, each of them as the resource itself.
         here = f"{path}{field.name}"
         if field.type == FieldDescriptor.TYPE_STRING and field.name not in ("request_id", "etag"):
             yield here if not field.is_repeated else f"{here}[0]"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from google.type.date_pb2 import Date
 
-from domain.errors import InvalidValue, OverMemo, VersionExists
+from domain.changes import VersionExists
+from domain.errors import InvalidValue, OverMemo
 from server.api.conversions import money
 from tests import on_the_wire
 from tests.on_the_wire import cny, day
@@ -49,7 +50,7 @@ def test_a_list_shows_every_version_of_its_rate_and_the_last_one_by_itself(run: 
 
 
 def test_another_rate_for_the_same_day_is_refused_and_the_same_one_is_not(run: Run) -> None:
-    with pytest.raises(VersionExists, match=r"is 0\.09 from 2025-09-01, and not 0\.1"):
+    with pytest.raises(VersionExists, match=r"vat_rate was 0\.09, is now 0\.1\."):
         changed(run, "2025-09-01", "0.1")
 
     assert len(rates(changed(run, "2025-09-01", "0.09"))) == 2

@@ -1,0 +1,66 @@
+"""Whom an entry concerns: the positions of all entries of one dealer, supplier or carrier.
+
+They are those whose postings name it; the steps of documents whose first fact names the dealer, or
+that name the supplier themselves; and the dealer's base data and account. A place is no party.
+"""
+
+from typing import Final
+
+from projections.books.journal import OF_PARTIES
+from projections.engine.reading import Reading
+
+# The collections whose documents name a dealer in their first fact.
+OF_DEALERS: Final = (
+    "claims", "machines", "payments", "payouts", "returns", "sales", "settlements",
+)  # fmt: skip
+
+# Each part is found through an index, and what is asked for is a stretch of the log.
+_POSITIONS: Final = f"""
+    SELECT position FROM (
+        SELECT position FROM {{views}}.journal_lines
+        WHERE party = %(party)s AND {OF_PARTIES}
+          AND position > %(after)s AND position <= %(through)s
+        UNION
+        SELECT s.position
+        FROM {{views}}.document_steps AS f
+        CROSS JOIN LATERAL (
+            SELECT position FROM {{views}}.document_steps
+            WHERE kind = f.kind AND key = f.key
+              AND position > %(after)s AND position <= %(through)s
+            OFFSET 0  -- Found by its key: a join may be planned to read all documents.
+        ) AS s
+        WHERE f.kind = ANY(%(kinds)s) AND f.dealer = %(dealer)s AND f.version = 1
+        UNION
+        SELECT position FROM {{views}}.document_steps
+        WHERE kind = 'dealers' AND key = %(dealer)s
+          AND position > %(after)s AND position <= %(through)s
+        UNION
+        SELECT position FROM {{views}}.document_steps
+        WHERE supplier = %(supplier)s AND position > %(after)s AND position <= %(through)s
+        UNION
+        SELECT position FROM {{views}}.dealer_accounts
+        WHERE dealer = %(dealer)s AND position > %(after)s AND position <= %(through)s
+        UNION
+        SELECT position FROM {{views}}.issued_statements
+        WHERE dealer = %(dealer)s AND position > %(after)s AND position <= %(through)s
+    ) AS found
+    ORDER BY position LIMIT %(limit)s
+"""
+
+
+def entries_of_party(
+    now: Reading, party: str, after: int, through: int, limit: int
+) -> tuple[int, ...]:
+    """The first positions after one, up to another, of entries that concern a party, which is
+    named as postings name it: `dealers/D01`, `suppliers/S01`."""
+    kind, _, key = party.partition("/")
+    values = {
+        "party": party,
+        "dealer": key if kind == "dealers" else None,
+        "supplier": key if kind == "suppliers" else None,
+        "kinds": list(OF_DEALERS),
+        "after": after,
+        "through": through,
+        "limit": limit,
+    }
+    return tuple(position for (position,) in now.select(_POSITIONS, values))

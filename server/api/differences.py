@@ -1,0 +1,69 @@
+"""What a request says, field by field, that was recorded otherwise."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+from google.type.decimal_pb2 import Decimal
+from google.type.money_pb2 import Money
+
+from domain.changes import Change
+from domain.values import amount_text
+from partsledger.v1 import types_pb2
+from server.api.conversions import money
+
+
+def differences(asked: Any, known: Any, within: str = "") -> list[Change]:
+    """The fields that a request gives, where the resource as recorded has other values.
+
+    What it does not give is not compared: the server may have filled it in.
+    """
+    found: list[Change] = []
+    for field, value in asked.ListFields():
+        was, path = getattr(known, field.name), f"{within}{field.name}"
+        if field.is_repeated:
+            found += _of_rows(value, was, path)
+        else:
+            found += _of_one(value, was, path, field)
+    return found
+
+
+def of_occurrence(asked: types_pb2.Occurrence, on: date, document: str) -> list[Change]:
+    """When it happened, and on which paper."""
+    pairs = [
+        ("occurred_on", on.isoformat(), _shown(asked.occurred_on)),
+        ("document", document, asked.document),
+    ]
+    return [Change(name, was, now) for name, was, now in pairs if was != now]
+
+
+def _of_rows(asked: Sequence[Any], known: Sequence[Any], path: str) -> Iterator[Change]:
+    if len(asked) != len(known):
+        yield Change(path, f"{len(known)} rows", f"{len(asked)} rows")
+        return
+    for index, (value, was) in enumerate(zip(asked, known, strict=True)):
+        yield from _of_one(value, was, f"{path}[{index}]", None)
+
+
+def _of_one(asked: Any, known: Any, path: str, field: FieldDescriptor | None) -> list[Change]:
+    if isinstance(asked, Message) and not isinstance(asked, Money | Date | Decimal):
+        return differences(asked, known, f"{path}.")
+    was, now = _shown(known, field), _shown(asked, field)
+    return [Change(path, was, now)] if was != now else []
+
+
+def _shown(value: Any, field: FieldDescriptor | None = None) -> str:
+    """As people write it; of the name of a resource its last part."""
+    if isinstance(value, Date):
+        return f"{value.year}-{value.month:02}-{value.day:02}"
+    if isinstance(value, Decimal):
+        return str(value.value)
+    if isinstance(value, Money):
+        minor, currency = money.amount(value, "amount")
+        return f"{amount_text(minor, currency)} {currency}"
+    if field is not None and field.enum_type is not None:
+        return str(field.enum_type.values_by_number[value].name)
+    return str(value).rpartition("/")[2] or "(nothing)"

@@ -1,0 +1,113 @@
+"""Entries are found by whom they concern: a dealer, a supplier, a carrier; and by nobody else."""
+
+import json
+from collections import defaultdict
+from collections.abc import Generator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from server.api.services import entries as service
+from server.app import App
+from tests.server.api.reading.front_desk import FrontDesk, Refused
+
+
+@pytest.fixture
+def shop(desk: FrontDesk) -> FrontDesk:
+    desk.open_for_business()
+    desk.trade()
+    return desk
+
+
+def everything(desk: FrontDesk, **wanted: Any) -> list[Any]:
+    pages = desk.pages("Entry.ListEntries", filter=wanted, page_size=3)
+    return [entry for page in pages for entry in page.entries]
+
+
+def concerned(entries: list[Any]) -> dict[str, list[int]]:
+    """Who each entry concerns, worked out from the entries alone, by party."""
+    dealers: dict[str, str] = {}
+    found: dict[str, list[int]] = defaultdict(list)
+    for entry in entries:
+        state, (kind, _, key) = json.loads(entry.state), entry.stream.partition("/")
+        parties = {line.get("party", "") for line in state.get("postings", ())}
+        if kind in ("dealers", "accounts"):
+            parties.add(f"dealers/{key}")
+        elif kind != "stock":
+            if entry.version == 1 and "dealer" in state:
+                dealers[entry.stream] = state["dealer"]
+            parties |= {f"dealers/{dealers[entry.stream]}"} if entry.stream in dealers else set()
+            parties |= {f"suppliers/{state['supplier']}"} if "supplier" in state else set()
+        for party in parties:
+            if party and not party.startswith("places/"):
+                found[party].append(entry.position)
+    return found
+
+
+def test_a_partys_entries_are_all_that_concern_it(shop: FrontDesk) -> None:
+    expected = concerned(everything(shop))
+
+    assert {"dealers/D01", "dealers/D02", "suppliers/S01"} <= expected.keys()
+    for party, positions in expected.items():
+        assert [e.position for e in everything(shop, party=party)] == positions, party
+    assert not set(expected["dealers/D01"]) & set(expected["dealers/D02"])
+    assert everything(shop, party="dealers/D99") == []
+
+
+def test_a_party_and_a_topic_let_through_what_both_do(shop: FrontDesk) -> None:
+    [invoiced] = everything(
+        shop, party="dealers/D02", topics=["partsledger:DealerAccount.SaleInvoiced"]
+    )
+    [opened] = everything(shop, party="dealers/D02", stream_prefix="dealers/")
+
+    assert (invoiced.stream, opened.stream) == ("accounts/D02", "dealers/D02")
+
+
+def test_a_dealers_entries_are_followed_as_they_come(shop: FrontDesk) -> None:
+    end = shop.call("View.GetViewStatus").head_position
+    following = shop.stream(
+        "Entry.SubscribeEntries", from_position=end + 1, filter={"party": "dealers/D02"}
+    )
+    with closing(_entries(following)) as entries:
+        shop.sell("S-8", "2025-07-20", "P-1", 1, "D01")
+        sold = shop.sell("S-9", "2025-07-21", "P-1", 1, "D02")
+        found = [next(entries) for _ in range(2)]
+        following.cancel()
+
+    assert {entry.stream for entry in found} == {"sales/S-9", "accounts/D02"}
+    assert all(entry.position >= sold.receipt.first_position for entry in found)
+
+
+def test_a_party_with_more_entries_than_are_read_at_once_is_listed_without_a_gap(
+    shop: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = [entry.position for entry in everything(shop, party="dealers/D01")]
+    monkeypatch.setattr(service, "_BATCH", 2)
+
+    assert len(whole) >= 4
+    assert [entry.position for entry in everything(shop, party="dealers/D01")] == whole
+
+
+def test_without_its_rows_in_the_views_an_entry_is_not_found(app: App, shop: FrontDesk) -> None:
+    """The control: it is they that find them."""
+    *rest, sale, line = [entry.position for entry in everything(shop, party="dealers/D01")]
+    with app.reads.connect() as connection, connection.cursor() as c:
+        for table in ("journal_lines", "document_steps"):
+            lost = f"DELETE FROM views_of_{app.reads.schema}.{table} WHERE position IN (%s, %s)"
+            c.execute(lost, (sale, line))
+
+    assert [entry.position for entry in everything(shop, party="dealers/D01")] == rest
+
+
+@pytest.mark.parametrize("party", ["D01", "places/W01", "dealers/", "dealers/\u200bD01"])
+def test_what_is_no_party_is_refused(desk: FrontDesk, party: str) -> None:
+    with pytest.raises(Refused) as refused:
+        everything(desk, party=party)
+
+    assert refused.value.reason == "INVALID_VALUE"
+    assert refused.value.facts["field"] == "filter.party"
+
+
+def _entries(following: Any) -> Generator[Any, None, None]:
+    return (event.entry for event in following if event.HasField("entry"))
