@@ -91,7 +91,7 @@ class Account(Aggregate):
 
     def take(self, fact: RecordedFact) -> None:
         postings = fact.content.get("postings", [])
-        if any(posting["amount_minor"] == 0 for posting in postings):
+        if not all(each["amount_minor"] or each.get("functional_minor") for each in postings):
             raise Refused(f"{self.key} would be posted nothing")
         self.posted(fact.content)
 

@@ -1,7 +1,7 @@
 """What a request says, field by field, that was recorded otherwise."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -11,8 +11,8 @@ from google.type.decimal_pb2 import Decimal
 from google.type.money_pb2 import Money
 
 from domain.changes import Change
+from domain.facts import BookedFact, Fact
 from domain.values import amount_text
-from partsledger.v1 import types_pb2
 from server.api.conversions import money
 
 
@@ -31,11 +31,26 @@ def differences(asked: Any, known: Any, within: str = "") -> list[Change]:
     return found
 
 
-def of_occurrence(asked: types_pb2.Occurrence, on: date, document: str) -> list[Change]:
+def of_step(asked: Message, fact: Fact) -> list[Change]:
+    """What a step of a document gives, where the fact of the step has another text or choice."""
+    stored = {name: getattr(fact, name) for name in fact.__struct_fields__}
+    found = []
+    for field, value in asked.ListFields():
+        was = stored.get(field.name)
+        if field.enum_type is not None and isinstance(was, StrEnum):
+            now = field.enum_type.values_by_number[value].name
+            if not now.endswith(f"_{was.upper()}"):
+                found.append(Change(field.name, str(was), now))
+        elif isinstance(was, str) and isinstance(value, str) and was != _shown(value):
+            found.append(Change(field.name, was, _shown(value)))
+    return found
+
+
+def of_occurrence(on: Date, document: str, fact: BookedFact) -> list[Change]:
     """When it happened, and on which paper."""
     pairs = [
-        ("occurred_on", on.isoformat(), _shown(asked.occurred_on)),
-        ("document", document, asked.document),
+        ("occurred_on", fact.occurred_on.isoformat(), _shown(on)),
+        ("document", fact.document, document),
     ]
     return [Change(name, was, now) for name, was, now in pairs if was != now]
 

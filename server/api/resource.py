@@ -17,7 +17,7 @@ from server.api.conversions.book import ShownBook
 from server.api.conversions.choices import Choice
 from server.api.conversions.names import NamePattern
 from server.api.decoded import Decoded, Decoder, Decoders, stream_of
-from server.api.differences import differences, of_occurrence
+from server.api.differences import differences, of_occurrence, of_step
 from server.api.schema import Response, batches_of, response_to
 from server.writing.submission import UseCase
 
@@ -70,16 +70,20 @@ class Mutation:
     ) -> str:
         """What the request says otherwise than what was recorded under its id.
 
-        Known of a request that holds the whole resource: of a document, and when it happened.
+        `aggregate` is as the recorded request left it. A request that holds the whole resource is
+        compared with that, one that is a step with the step's fact; both with when it happened.
         """
         field = self.response.field
-        if field not in request.DESCRIPTOR.fields_by_name:
-            return ""
-        shown = self.resource.message(aggregate, book)
-        found = differences(getattr(request, field), shown)
-        first = ledger.fact(Fact, aggregate.id, 1)
-        if isinstance(first, BookedFact) and "occurrence" in request.DESCRIPTOR.fields_by_name:
-            found += of_occurrence(request.occurrence, first.occurred_on, first.document)
+        if field in request.DESCRIPTOR.fields_by_name:
+            version = 1
+            found = differences(getattr(request, field), self.resource.message(aggregate, book))
+        else:
+            version = aggregate.version
+            found = of_step(request, ledger.fact(Fact, aggregate.id, version))
+        fact = ledger.fact(Fact, aggregate.id, version)
+        if isinstance(fact, BookedFact) and "occurrence" in request.DESCRIPTOR.fields_by_name:
+            document = request.occurrence.document or aggregate.key
+            found += of_occurrence(request.occurrence.occurred_on, document, fact)
         return told(found)
 
 

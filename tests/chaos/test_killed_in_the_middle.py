@@ -20,7 +20,9 @@ from typing import Final, NamedTuple
 import grpc
 import pytest
 
+from partsledger.v1.import_service_pb2 import ImportCommand
 from server.cli.channel import Connection, connected
+from server.erp.folder import Ordered
 from server.postgres.data_directory import DataDirectoryInUse
 from server.postgres.embedded import EmbeddedPostgres
 from tests.chaos.disturbed import Run, disturbed
@@ -103,12 +105,21 @@ def still_to_die(runs: Sequence[Run]) -> list[Victim]:
 
 
 def require_nothing_lost_doubled_or_changed(connection: Connection, run: Run) -> None:
-    """What a repeated request is told neither."""
+    """What a repeated request is told neither, whoever repeats it."""
     assert run.heard_by_a_reader == {grpc.StatusCode.UNAVAILABLE}
     assert faults(run.entries, run.told.acknowledged) == []
-    again = Told()
-    on_the_stream(connection, run.acknowledged, again)
-    assert again.acknowledged == run.told.acknowledged
+    for commands in (run.acknowledged, [by_another(each) for each in run.acknowledged]):
+        again = Told()
+        on_the_stream(connection, commands, again)
+        assert again.acknowledged == run.told.acknowledged
+
+
+def by_another(ordered: Ordered) -> Ordered:
+    """The same request, sent by somebody who has nothing to do with it."""
+    command = ImportCommand()
+    command.CopyFrom(ordered.command)
+    command.actor = "somebody.else"
+    return ordered._replace(command=command)
 
 
 def require_the_same_ending(connection: Connection, run: Run, expected: Ending, way: Way) -> None:

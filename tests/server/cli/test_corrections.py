@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.cli.terminal import PARTS, PLACES, PURCHASE, Served, export
+from tests.server.cli.terminal import PARTS, PLACES, PURCHASE, TRANSFER, Served, export
 
 PLACE = {"place": "W01", "description": "中心库", "kind": "warehouse"}
 PART = {"part": "P-1", "description": "pump", "part_class": "wear", "serviceable": "true",
@@ -144,3 +144,25 @@ def test_a_document_that_says_something_else_says_what(served: Served, tmp_path:
         f"occurred_on was {was['received_on']}, is now 2025-03-02",
     ):
         assert what in message
+    assert "document was" not in message
+
+
+@pytest.mark.parametrize(
+    ("column", "now", "what"),
+    [
+        ("dispatched_on", "2025-07-02", "occurred_on was 2025-07-03, is now 2025-07-02"),
+        ("closed_on", "2025-07-06", "occurred_on was 2025-07-05, is now 2025-07-06"),
+    ],
+)
+def test_a_later_step_that_says_something_else_says_what(
+    served: Served, tmp_path: Path, column: str, now: str, what: str
+) -> None:
+    stock = {"places": PLACES, "parts": PARTS, "purchases": [PURCHASE]}
+    imported(served, export(tmp_path / "first", **stock, transfers=[TRANSFER]))
+
+    told = imported(served, export(tmp_path / "second", transfers=[TRANSFER | {column: now}]))
+
+    [(_, line, reason, message)] = refusals(told)
+    assert (line, reason) == (2, "REQUEST_ID_REUSED")
+    assert what in message
+    assert "document was" not in message
