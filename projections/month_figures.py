@@ -18,19 +18,16 @@ from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading
 from projections.stock.inventory_ageing import inventory_ageing
 
-# All dealers with lines up to a month, and whether all of these months were stated. A month without
-# lines may be left out.
+# All dealers with lines on the statement of a month, and whether it was issued. That takes the
+# statements before it, too.
 _STATED: Final = """
-    SELECT dealer, bool_and(EXISTS (
+    SELECT dealer, EXISTS (
         SELECT FROM {views}.issued_statements AS i
-        WHERE i.dealer = m.dealer AND i.month = m.statement_month AND {seen}
-    ))
-    FROM (
-        SELECT dealer, statement_month FROM {months} AS sums
-        WHERE statement_month <= %(month)s
-        GROUP BY dealer, statement_month HAVING sum(lines) > 0
-    ) AS m
-    GROUP BY dealer
+        WHERE i.dealer = m.dealer AND i.month = %(month)s AND {seen}
+    )
+    FROM {months} AS m
+    WHERE statement_month = %(month)s
+    GROUP BY dealer HAVING sum(lines) > 0
     ORDER BY dealer
 """
 # What is on the way or in discrepancy lies at no real place, and its account has no party.

@@ -66,9 +66,9 @@ FIELDS: Final[dict[str, Word]] = {
     "custody": Word("Whether the place is a custody room, for parts that came back."),
     "dealer": Word("The dealer.", "number, of stream `dealers/…`"),
     "dealer_version": Word("Version of the dealer's terms that gave the due day.", "version"),
-    "dealers_stated": Word("How many of them have a statement of all their lines.", "dealers"),
+    "dealers_stated": Word("How many of them have been issued it.", "dealers"),
     "dealers_with_lines": Word(
-        "How many dealers have lines until the end of the month.", "dealers"
+        "How many dealers have lines on the statement of the month.", "dealers"
     ),
     "debit_minor": Word("Sum of the lines that the dealer owes.", MINOR),
     "decisions": Word("What is decided of each item, in the order of the items."),

@@ -355,9 +355,7 @@ class DomainDriver:
         """There are no views here: what agrees is left to `History.check`."""
         calendar = self.ledger.find(AccountingPeriod, CALENDAR)
         accounts = [(dealer, self.ledger.get(DealerAccount, dealer)) for dealer in DEALERS]
-        not_stated = [
-            dealer for dealer, account in accounts if any(each <= month for each in account.months)
-        ]
+        not_stated = [dealer for dealer, account in accounts if month in account.months]
         version = calendar.version if calendar else 0
         return Figures(self.commands, version, (), len(DEALERS), tuple(not_stated))
 

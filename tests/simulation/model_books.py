@@ -304,7 +304,7 @@ class Books:
         first = asked[1] if asked else self.soft_closers.get(month)
         reasons |= {"SAME_PERSON"} if first == actor else set()
         if any(
-            each <= month and sums.lines
+            each == month and sums.lines
             for account in self.accounts.values()
             for each, sums in account.months.items()
         ):

@@ -81,6 +81,15 @@ def test_of_a_long_log_the_newest_are_looked_at_and_others_by_chance(
     assert all(Fault(19, looks_wrong()) in look(datastore).faults for _ in range(10))
 
 
+@pytest.mark.parametrize("newest", [3, 19, 20, 21])
+def test_every_entry_may_be_among_those_looked_at_by_chance(
+    log: ApplicationRecorder, datastore: Datastore, monkeypatch: pytest.MonkeyPatch, newest: int
+) -> None:
+    monkeypatch.setattr(inspection, "NEWEST", newest)
+
+    assert look(datastore) == Inspection(20, 20, [])  # A sample of more than all the others.
+
+
 @pytest.mark.usefixtures("few")
 def test_what_is_asked_for_or_suspected_is_looked_at_too(
     log: ApplicationRecorder,
