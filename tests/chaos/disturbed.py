@@ -83,6 +83,8 @@ def disturbed(
             sender.result()
         finally:
             stop.set()
+        # A channel that met a dead server waits a while before it tries again.
+        grpc.channel_ready_future(connection.channel).result(PATIENCE_SECONDS)
         entries = entries_of(connection.channel, book)
         return Run(trade.all, told, killed, entries, reader.result())
 
