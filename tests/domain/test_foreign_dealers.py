@@ -15,7 +15,7 @@ from domain.errors import DocumentsDisagree, NoExchangeRate, WrongCurrency
 from domain.facts import Fact
 from domain.parts_back import Finding
 from domain.parts_sale import PartsSale
-from domain.use_cases import base_data, claiming, returning, selling, settling
+from domain.use_cases import base_data, claiming, paying, returning, selling, settling
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
 from tests.domain.claim_steps import decision
@@ -91,6 +91,32 @@ def test_the_rate_is_that_of_the_day_it_happened_also_where_it_counts_later() ->
 
     assert lines(facts)[0] == ("1122", 2259, 16039)
     assert lines(later)[0] == ("1122", 2259, 16265)
+
+
+def test_a_payout_clears_at_the_original_rate_with_the_difference_on_6061() -> None:
+    """In two parts, which take back all that was owed in both currencies."""
+    desk = foreign_maker()
+    paid(desk, 1000, month=7)
+    assert worth(desk) == {"payments/PM1": (-1000, -7100)}
+
+    out = [
+        desk.do(
+            paying.pay_out,
+            number=number,
+            occurrence=on(8, 6),
+            dealer="D03",
+            amount_minor=amount,
+            currency="USD",
+        )
+        for number, amount in (("PO1", 333), ("PO2", 667))
+    ]
+
+    assert [lines(facts) for facts in out] == [
+        [("1122", 333, 2364), ("1002", -333, -2398), ("6061", 0, 34)],
+        [("1122", 667, 4736), ("1002", -667, -4802), ("6061", 0, 66)],
+    ]
+    assert only(out[0], DealerAccount.PaidOut).conversion is not None
+    assert worth(desk) == {}
 
 
 def test_a_payment_clears_at_the_original_rate_with_the_difference_on_6061() -> None:
