@@ -15,9 +15,6 @@ class SourcedRate(NamedTuple):
     rate: Decimal
     source: str
 
-    def __str__(self) -> str:
-        return f"{self.rate} ({self.source})"
-
 
 class ExchangeRate(Aggregate):
     """One unit of `from_currency` = so many units of `to_currency`, which is the book's.
