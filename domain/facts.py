@@ -48,9 +48,9 @@ class Booking(NamedTuple):
         """The day it counts in the books."""
         return self.days.effective_on
 
-    def caused_by(self, cause: Cause) -> Self:
+    def caused_by(self, cause: Cause) -> "Booking":
         """The same, for what a step of a document does to stock and accounts."""
-        return self._replace(cause=cause)
+        return Booking(self.days, self.document, cause)
 
     def require_after(self, earlier: Done) -> None:
         """Refuses a step that happened, or would count, before the one it follows."""
@@ -98,7 +98,7 @@ class Recorded(CanMutateAggregate[str]):
     request_id: str
 
 
-class Fact(Stored, Recorded):
+class Fact(Stored, Recorded, gc=True):
     """Something that happened to one aggregate. Never edited, never deleted.
 
     Its fields are its payload. They were checked where they came in; writing it checks their types.

@@ -8,7 +8,7 @@ stays with the rest: so the parts of a layer are always worth what it was worth 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from domain.days import Days
 from domain.errors import BeforeArrival
@@ -49,34 +49,25 @@ Layers = tuple[Layer, ...]
 MOST_LAYERS: Final = 48
 
 
-class LayerKey(NamedTuple):
-    """What makes two pieces of a part at a place the same; also the order of consumption.
-
-    The supplier is not in it: a receipt is of one supplier.
-    """
-
-    origin_on: date
-    arrived_on: date
-    counts_from: date
-    receipt: str
-    lot: str
-    serial: str
+# What makes two pieces of a part at a place the same; also the order of consumption: origin_on,
+# arrived_on, counts_from, receipt, lot, serial. The supplier is not in it: a receipt is of one
+# supplier. It is a plain tuple, because several are made whenever a piece moves.
+LayerKey = tuple[date, date, date, str, str, str]
 
 
 def layer_key(layer: Layer) -> LayerKey:
-    counts_from = layer.counts_from or layer.arrived_on
-    return LayerKey(
-        layer.origin_on, layer.arrived_on, counts_from, layer.receipt, layer.lot, layer.serial
-    )
+    arrived_on = layer.arrived_on
+    counts_from = layer.counts_from or arrived_on
+    return layer.origin_on, arrived_on, counts_from, layer.receipt, layer.lot, layer.serial
 
 
 def quantity_of(layers: Iterable[Layer]) -> int:
-    return sum(layer.quantity for layer in layers)
+    return sum([layer.quantity for layer in layers])
 
 
 def value_of(layers: Iterable[Layer]) -> int:
     """What the layers are worth, in minor units of the book's currency."""
-    return sum(layer.value_minor for layer in layers)
+    return sum([layer.value_minor for layer in layers])
 
 
 def in_facts(layers: Layers) -> Iterator[Layers]:

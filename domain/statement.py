@@ -1,7 +1,6 @@
 """A dealer's monthly statement 对账单 as it is issued: its sums, and the hash of its rows."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
@@ -55,18 +54,22 @@ class MonthSums(Struct, forbid_unknown_fields=True):
     def add_to_invoices(self, postings: Iterable[Posting], claims_tax_minor: int) -> None:
         """Takes in what a line adds to the month's two invoices: the maker's for what it sold, and
         the dealer's for its claims."""
-        amounts: Counter[str] = Counter()
-        functional: Counter[str] = Counter()
+        of_sales = of_claims = False
         for posting in postings:
-            amounts[posting.account] += posting.amount_minor
-            functional[posting.account] += posting.functional_minor or 0
-        if accounts.PARTS_REVENUE in amounts or accounts.VAT_PENDING in amounts:
+            account = posting.account
+            if account == accounts.PARTS_REVENUE:
+                of_sales = True
+            elif account == accounts.VAT_PENDING:
+                of_sales = True
+                self.sales_tax_minor -= posting.amount_minor
+                self.sales_tax_functional_minor -= posting.functional_minor or 0
+            elif account == accounts.WARRANTY_PROVISION:
+                of_claims = True
+                self.claims_minor += posting.amount_minor
+        if of_sales:
             self.sales_line_count += 1
-            self.sales_tax_minor -= amounts[accounts.VAT_PENDING]
-            self.sales_tax_functional_minor -= functional[accounts.VAT_PENDING]
-        if accounts.WARRANTY_PROVISION in amounts:
+        if of_claims:
             self.claims_line_count += 1
-            self.claims_minor += amounts[accounts.WARRANTY_PROVISION]
             self.claims_tax_minor += claims_tax_minor
 
 

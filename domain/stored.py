@@ -24,9 +24,14 @@ class StoredType(StructMeta):
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 class Stored(
-    Struct, metaclass=StoredType, frozen=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    """A value that is never edited. Defaults are not written; no field is unknown when read."""
+    Struct, metaclass=StoredType, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
+    gc=False,
+):  # fmt: skip
+    """A value that is never edited. Defaults are not written; no field is unknown when read.
+
+    A tree of values has no cycle, so Python need not look for one in it, which is most of what a
+    ledger holds in memory.
+    """
 
 
 class WronglyTyped(TypeError):  # noqa: N818 - Named after what is the matter.

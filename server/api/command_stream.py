@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
 from queue import Empty, Full, Queue
 from typing import Final, NamedTuple
 
@@ -16,6 +15,7 @@ from server.api.commands import Commands, receipt_message
 from server.api.errors import LONGEST_IN_A_MESSAGE, to_status
 from server.api.resource import Resources
 from server.writing.dry_run import DryRun
+from server.writing.promise import Promise
 from server.writing.submission import LogUnavailable, Outcome, QueueFull, Submission
 
 MAX_COMMANDS: Final = 1_000  # In one message.
@@ -30,7 +30,7 @@ _Ended = Exception | None
 
 class _Pending(NamedTuple):
     sequence: int
-    outcome: Future[Outcome]
+    outcome: Promise[Outcome]
 
 
 class CommandStream:
@@ -45,7 +45,7 @@ class CommandStream:
     ) -> None:
         self.left = threading.Event()  # The caller is gone.
         self._closing = closing  # Set when the server stops: then no more is read.
-        self._latest: Future[Outcome] | None = None  # Of the command submitted last.
+        self._latest: Promise[Outcome] | None = None  # Of the command submitted last.
         self._commands = commands
         self._resources = resources
         self._caller = caller
@@ -81,7 +81,7 @@ class CommandStream:
         self,
         first: pb.ImportRequest,
         rest: Iterator[pb.ImportRequest],
-        submit: Callable[[pb.ImportCommand], Future[Outcome]],
+        submit: Callable[[pb.ImportCommand], Promise[Outcome]],
     ) -> None:
         sequence = 0
         request: pb.ImportRequest | None = first
@@ -99,7 +99,7 @@ class CommandStream:
                 self._put(_Pending(sequence, submit(command)))
             request = next(rest, None)
 
-    def _submit(self, command: pb.ImportCommand) -> Future[Outcome]:
+    def _submit(self, command: pb.ImportCommand) -> Promise[Outcome]:
         """Submits a command; waits while the writer's queue is full.
 
         Commands may depend on earlier ones: after one that could not be decided, no other is.
@@ -117,7 +117,7 @@ class CommandStream:
         except Exception as refusal:
             return _failed(refusal)
 
-    def _try(self, dry_run: DryRun, command: pb.ImportCommand) -> Future[Outcome]:
+    def _try(self, dry_run: DryRun, command: pb.ImportCommand) -> Promise[Outcome]:
         try:
             return dry_run.decide(self._read(command, dry_run.figures))
         except Exception as refusal:
@@ -126,7 +126,7 @@ class CommandStream:
     def _figures(self, month: str) -> Figures:
         """Of a month, with all that was sent before on this stream."""
         if self._latest is not None:
-            wait([self._latest])
+            self._latest.exception()
         return self._commands.figures(month)
 
     def _read(self, command: pb.ImportCommand, figures: Callable[[str], Figures]) -> Submission:
@@ -177,7 +177,7 @@ class CommandStream:
         return bool(queued) and isinstance(queued[0], _Pending) and queued[0].outcome.done()
 
 
-def _failed(refusal: Exception) -> Future[Outcome]:
-    outcome: Future[Outcome] = Future()
+def _failed(refusal: Exception) -> Promise[Outcome]:
+    outcome: Promise[Outcome] = Promise()
     outcome.set_exception(refusal)
     return outcome

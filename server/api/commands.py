@@ -3,8 +3,6 @@
 import hashlib
 import re
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -25,6 +23,7 @@ from server.api.errors import ApiError, require_book
 from server.api.resource import Resources
 from server.eventlog.answers import Receipt
 from server.writing.dry_run import DryRun
+from server.writing.promise import Promise
 from server.writing.submission import Batch, Outcome, RefusedInBatch, Submission
 from server.writing.writer import Writer
 
@@ -105,7 +104,7 @@ class Commands:
             principal=caller.principal,
         )
 
-    def submit(self, submission: Submission) -> Future[Outcome]:
+    def submit(self, submission: Submission) -> Promise[Outcome]:
         """Queues a command for the writer; see `Writer.submit`."""
         return self._writer.submit(submission)
 
@@ -147,11 +146,11 @@ def _spelt_as_one(request: Any) -> str:
     return text
 
 
-def _wait(context: grpc.ServicerContext, outcome: Future[T], again: str, **facts: str) -> T:
+def _wait(context: grpc.ServicerContext, outcome: Promise[T], again: str, **facts: str) -> T:
     seconds = min(context.time_remaining() or LONGEST_CALL_SECONDS, LONGEST_CALL_SECONDS)
     try:
         return outcome.result(seconds)
-    except FutureTimeout:
+    except TimeoutError:
         raise ApiError(
             grpc.StatusCode.DEADLINE_EXCEEDED, "OUTCOME_UNKNOWN",
             f"not answered within {seconds:.1f} s: repeat {again}", **facts,

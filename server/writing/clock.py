@@ -112,6 +112,13 @@ class LedgerClock:
             self._given = max(now, after)
             return Moment(self._given, min(now, database))
 
+    def next_moment(self) -> datetime:
+        """The one after the last that was given, for what is decided in one go with that."""
+        with self._lock:
+            assert self._given is not None, "the first one is looked up"
+            self._given += _SHORTEST
+            return self._given
+
     def look(self) -> ClockNotTrusted | None:
         """Why nothing is recorded now. To be called now and then: a jump shows between two looks,
         and a clock that was always looked at may go on after any rest."""

@@ -1,7 +1,6 @@
 """Decides commands as the writer would, on a ledger of its own, and records nothing."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import UTC, date, datetime
 
 from domain.accounting_period import CALENDAR, AccountingPeriod
@@ -9,6 +8,7 @@ from domain.ledger import Ledger
 from domain.proofs import NOTHING_READ, Figures
 from server.eventlog.recorders import ApplicationRecorder
 from server.writing.deciding import decide, recorded_outcome, require_same_request
+from server.writing.promise import Promise
 from server.writing.submission import Outcome, Submission
 
 
@@ -21,7 +21,7 @@ class DryRun:
         self._today = today
         self._decided: dict[str, tuple[bytes, Outcome]] = {}  # With fingerprints.
 
-    def decide(self, submission: Submission) -> Future[Outcome]:
+    def decide(self, submission: Submission) -> Promise[Outcome]:
         """The outcome without a receipt, or the refusal; a recorded request is known."""
         try:
             submission.outcome.set_result(self._outcome(submission))

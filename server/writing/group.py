@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from datetime import date
 from itertools import chain
 
 from eventsourcing.persistence import StoredEvent
@@ -26,6 +27,7 @@ class CommandGroup:
         self.answers: list[NewAnswer] = []
         self.snapshots: list[StoredEvent] = []
         self.decided_on = 0  # The size of the log, with what is being committed before it.
+        self.today: date | None = None  # The business day on which it is decided.
         self.refused: list[tuple[Submission | Batch, Exception]] = []
         self._decided: dict[str, Submission] = {}  # By request id.
         self._outcomes: list[Outcome] = []  # Of those, still without receipts.

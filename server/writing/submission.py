@@ -1,13 +1,13 @@
 """A command or a batch of them on its way through the writer, and what comes back of it."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from server.eventlog.answers import Receipt
+from server.writing.promise import Promise
 
 
 class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is told.
@@ -65,10 +65,10 @@ class Submission:
     streams: tuple[str, ...]
     use_case: UseCase
     render: Callable[[Any], Any] | None
-    after: Future[Outcome] | None = None
+    after: Promise[Outcome] | None = None
     principal: str = ""  # Who sent it, where that is not the actor.
     differences: Differences = _not_told
-    outcome: Future[Outcome] = field(default_factory=Future)
+    outcome: Promise[Outcome] = field(default_factory=Promise)
 
     @property
     def commands(self) -> Sequence["Submission"]:
@@ -85,7 +85,7 @@ class Batch:
     """
 
     commands: Sequence[Submission]
-    outcome: Future[list[Outcome]] = field(default_factory=Future)  # Or RefusedInBatch.
+    outcome: Promise[list[Outcome]] = field(default_factory=Promise)  # Or RefusedInBatch.
 
     def __post_init__(self) -> None:
         assert len({command.request_id for command in self.commands}) == len(self.commands) > 0

@@ -32,6 +32,7 @@ from server.writing.clock import LastEntry, LedgerClock
 from server.writing.condition import LogCondition
 from server.writing.deciding import Decided, decide
 from server.writing.group import CommandGroup
+from server.writing.promise import Promise
 from server.writing.queue import CommandQueue
 from server.writing.submission import Batch, LogUnavailable, Outcome, RefusedInBatch, Submission
 
@@ -90,16 +91,16 @@ class Writer:
         """Why nothing is recorded for now; to be asked again and again."""
         return self._clock.look() or self._condition.damage()
 
-    def submit(self, submission: Submission) -> Future[Outcome]:
-        """Queues a command. The future ends in its outcome, or in the refusal.
+    def submit(self, submission: Submission) -> Promise[Outcome]:
+        """Queues a command. The promise ends in its outcome, or in the refusal.
 
         Raises QueueFull at once when too many wait, and LogUnavailable when the writer has ended.
         """
         self._queue.put(submission)
         return submission.outcome
 
-    def submit_batch(self, batch: Batch) -> Future[list[Outcome]]:
-        """Queues a batch as `submit` does a command; the future ends in the outcome of each."""
+    def submit_batch(self, batch: Batch) -> Promise[list[Outcome]]:
+        """Queues a batch as `submit` does a command; the promise ends in the outcome of each."""
         self._queue.put(batch)
         return batch.outcome
 
@@ -181,7 +182,7 @@ class Writer:
             elif submission.after is not None and _is_undecided(submission.after):
                 submission.outcome.set_exception(LogUnavailable("the one before it is undecided"))
             elif not group.answer_again(submission, self._ledger):
-                group.add(self._decide(submission))
+                group.add(self._decide(submission, group))
         except PersistenceError:
             raise
         except Exception as refusal:
@@ -192,7 +193,7 @@ class Writer:
         for index, submission in enumerate(batch.commands):
             try:
                 if not group.answer_again(submission, self._ledger):
-                    decided.append(self._decide(submission))
+                    decided.append(self._decide(submission, group))
             except PersistenceError:
                 raise
             except Exception as refusal:
@@ -203,11 +204,15 @@ class Writer:
             group.add(each)
         group.complete(batch)
 
-    def _decide(self, submission: Submission) -> Decided:
+    def _decide(self, submission: Submission, group: CommandGroup) -> Decided:
+        """The clock is looked at once for a group: its commands are a moment apart."""
         self._condition.require_sound()
-        recorded_at, by_both = self._clock.moment()
-        today = by_both.astimezone(self._time_zone).date()
-        return decide(self._ledger, submission, recorded_at, today)
+        if group.today is None:
+            recorded_at, by_both = self._clock.moment()
+            group.today = by_both.astimezone(self._time_zone).date()
+        else:
+            recorded_at = self._clock.next_moment()
+        return decide(self._ledger, submission, recorded_at, group.today)
 
     def _commit(self, group: CommandGroup) -> Appended | None:
         try:
@@ -248,5 +253,5 @@ def _done(commit: Callable[[CommandGroup], Appended | None], group: CommandGroup
     return committed
 
 
-def _is_undecided(outcome: Future[Outcome]) -> bool:
+def _is_undecided(outcome: Promise[Outcome]) -> bool:
     return outcome.done() and isinstance(outcome.exception(), LogUnavailable)

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +25,7 @@ from server.eventlog.append import Appended
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.writing.clock import LedgerClock
+from server.writing.promise import Promise
 from server.writing.submission import Outcome, Submission, UseCase
 from server.writing.writer import Writer
 
@@ -58,7 +58,7 @@ def asked(
     payload: bytes = b"",
     stream: str = "parts/none",
     render: Callable[[Any], Any] | None = named,
-    after: Future[Outcome] | None = None,
+    after: Promise[Outcome] | None = None,
 ) -> Submission:
     """A command as the edge hands it to the writer; without an id it is a new request."""
     fingerprint = sha256(payload).digest()
@@ -68,7 +68,7 @@ def asked(
 
 def again(submission: Submission) -> Submission:
     """The same request, sent once more."""
-    return replace(submission, outcome=Future(), after=None)
+    return replace(submission, outcome=Promise(), after=None)
 
 
 class FaultyRecorder(ApplicationRecorder):
@@ -107,7 +107,7 @@ class Office:
     writer: Writer
     owner: cursor  # A superuser in the book's schema.
 
-    def queue(self, use_case: UseCase, **fields: Any) -> Future[Outcome]:
+    def queue(self, use_case: UseCase, **fields: Any) -> Promise[Outcome]:
         return self.writer.submit(asked(use_case, **fields))
 
     def do(self, use_case: UseCase, **fields: Any) -> Outcome:
@@ -154,7 +154,7 @@ class Office:
         return dict(vars(aggregate))
 
 
-def came_of(outcome: Future[Outcome]) -> Outcome | BaseException:
+def came_of(outcome: Promise[Outcome]) -> Outcome | BaseException:
     return outcome.exception(PATIENCE) or outcome.result()
 
 

@@ -17,10 +17,11 @@ from server.app import running
 from server.postgres.data_directory import CannotStart
 from server.settings import Settings
 from server.writing.clock import Bounds, ClockNotTrusted, LastEntry, LedgerClock
+from server.writing.submission import Batch
 from tests.server.api.batch_desk import part as part_request
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.server.postgres.holding import eventually
-from tests.server.writing.office import asked, came_of, opened, part
+from tests.server.writing.office import PATIENCE, asked, came_of, opened, part
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LAST = LastEntry(7, NOON)
@@ -202,6 +203,30 @@ def test_a_month_is_over_when_it_is_over_by_both_clocks(
         assert refused.facts["today"] == "2026-03-31"
         two.put(over)
         office.do(soft_close)  # The control.
+
+
+def test_what_is_decided_in_one_go_is_a_microsecond_apart() -> None:
+    two = Two()
+    clock = two.ledger_clock()
+    two.put(NOON + DAY)
+    first = clock.moment().recorded_at
+    assert [clock.next_moment() for _ in range(3)] == [first + n * TICK for n in (1, 2, 3)]
+    two.server -= TICK
+    assert clock.moment().recorded_at == first + 4 * TICK, "no moment is given twice"
+
+
+def test_the_commands_of_a_batch_are_recorded_one_after_the_other(
+    database_url: str, schema: str
+) -> None:
+    """Although the clock stands still."""
+    two = Two()
+    with opened(
+        database_url, schema, clock=lambda: two.server, database_clock=lambda: two.database
+    ) as office:
+        requests = [asked(part(f"P-{number}"), payload=b"%d" % number) for number in range(3)]
+        outcomes = office.writer.submit_batch(Batch(requests)).result(PATIENCE)
+        moments = [outcome.receipt.recorded_at for outcome in outcomes if outcome.receipt]
+    assert moments == [NOON, NOON + TICK, NOON + 2 * TICK]
 
 
 @pytest.mark.usefixtures("always_asked")

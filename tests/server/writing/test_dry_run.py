@@ -1,7 +1,6 @@
 """A dry run decides as the writer would, one command on top of the other, and records nothing."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future
 from datetime import date
 
 import pytest
@@ -11,6 +10,7 @@ from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from server.eventlog.factory import Factory
 from server.writing.dry_run import DryRun
+from server.writing.promise import Promise
 from server.writing.submission import Outcome
 from tests.server.writing.office import PATIENCE, Office, again, asked, part, revised
 
@@ -31,7 +31,7 @@ def dry_run(office: Office, database_url: str, schema: str) -> Iterator[DryRun]:
         yield DryRun(ledger, office.log, lambda: TODAY)
 
 
-def ended(outcome: Future[Outcome]) -> Outcome:
+def ended(outcome: Promise[Outcome]) -> Outcome:
     return outcome.result(0)
 
 
