@@ -129,6 +129,16 @@ def test_answers_and_snapshots_of_what_is_gone_are_found(
     ]
 
 
+def test_what_follows_a_missing_entry_of_its_stream_is_named(
+    log: ApplicationRecorder, datastore: Datastore, schema: str
+) -> None:
+    assert look(datastore).faults == []  # The control.
+    with forging(datastore.dsn, schema) as forger:
+        forger.delete(4)  # Version 2 of the stock item, which is not chained.
+    told = [fault for fault in look(datastore).faults if fault.position == 6]
+    assert told == [Fault(6, "it is version 3 of stock/W01/P-1, and the version before is missing")]
+
+
 def test_nothing_is_wrong_with_what_is_appended_meanwhile(
     log: ApplicationRecorder, datastore: Datastore, fact: MakeFact
 ) -> None:

@@ -12,6 +12,7 @@ from psycopg2.extensions import connection, make_dsn, parse_dsn
 from server.eventlog.errors import (
     SchemaTaken,
     ServiceRoleUnavailable,
+    UnreadableLog,
     UnsupportedEncoding,
     UnsupportedPostgres,
 )
@@ -55,6 +56,27 @@ def test_migrating_again_changes_nothing(database_url: str, book: str) -> None:
         closing(ApplicationRecorder(datastore)) as log,
     ):
         assert log.head() == Head(size=0, epoch=0)
+
+
+def test_a_log_that_a_later_version_has_changed_is_not_touched(
+    admin: connection, database_url: str, new_schema: str
+) -> None:
+    migrate(database_url, new_schema)
+    newest = "SELECT version_num FROM {schema}.alembic_version"
+    with admin.cursor() as c:
+        c.execute(newest.format(schema=new_schema))
+        ((known,),) = c.fetchall()
+        set_to = f"UPDATE {new_schema}.alembic_version SET version_num = %s"
+        c.execute(set_to, ["9999"])
+        with pytest.raises(
+            UnreadableLog,
+            match=f"'{new_schema}' are those of migration 9999, .* up to {known}. Start that",
+        ):
+            migrate(database_url, new_schema)
+        c.execute(newest.format(schema=new_schema))
+        assert c.fetchone() == ("9999",)
+        c.execute(set_to, [known])
+    migrate(database_url, new_schema)  # The control.
 
 
 def test_no_log_is_put_among_the_tables_of_something_else(
