@@ -100,12 +100,13 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
         ledger, ledger.recorder, datastore, follower, inspector, settings.book,
         lambda: now().astimezone(time_zone).date(),
     )  # fmt: skip
-    server = GrpcServer(settings.listen, settings.max_message_bytes)
+    server = GrpcServer(settings.listen, settings.max_message_bytes, reads)
+    exits.callback(server.close)
     dry_run = partial(_dry_run, env, settings, reads)
-    server.register(Commands(writer, reads.book, RESOURCES, dry_run, reads.figures), reads)
+    server.register(Commands(writer, reads.book, RESOURCES, dry_run, reads.figures))
     writer.start()
     exits.callback(writer.stop)
-    exits.enter_context(server.serving(reads))
+    exits.enter_context(server.serving())
     app = App(server.address, url, writer, follower, reads)
     exits.enter_context(_watched(app, server, postgres))
     return app

@@ -1,4 +1,4 @@
-"""A server that does nothing, on the gRPC set-up of the product: threads, options, interceptor.
+"""A server that does nothing, on the gRPC set-up of the product: loop, options, interceptor.
 
 `python -m benchmarks.baselines.echo` answers every unary method with an empty answer; with a
 database's URL behind it, asks the database `SELECT 1` first, on a pooled connection as reads do.
@@ -7,7 +7,6 @@ database's URL behind it, asks the database `SELECT 1` first, on a pooled connec
 import signal
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import grpc
@@ -15,9 +14,10 @@ from google.protobuf import descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 
 from benchmarks.sending import methods
+from server.api.event_loop import EventLoop
 from server.api.interceptors import ErrorInterceptor
-from server.api.reads import transactions
-from server.api.serving import CALL_THREADS, HARD_MESSAGE_LIMIT
+from server.api.reads import NotThereYet, transactions
+from server.api.serving import OPTIONS
 from server.postgres.pool import Datastore
 from server.settings import Settings
 
@@ -27,7 +27,7 @@ _ENDS: Final = (signal.SIGTERM, signal.SIGINT)
 class Echo(grpc.GenericRpcHandler):
     """Decodes each request, does `work`, and answers nothing."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None] | None) -> None:
         pool = descriptor_pool.Default()
         self._handlers = {
             method.path: grpc.unary_unary_rpc_method_handler(
@@ -42,12 +42,16 @@ class Echo(grpc.GenericRpcHandler):
         return self._handlers.get(handler_call_details.method)
 
 
-def _answer(kind: type[Any], work: Callable[[], None]) -> Callable[[Any, Any], Any]:
-    def answer(request: Any, context: grpc.ServicerContext) -> Any:
+def _answer(kind: type[Any], work: Callable[[], None] | None) -> Callable[[Any, Any], Any]:
+    async def answer(request: Any, context: Any) -> Any:
+        return kind()
+
+    def answer_after_work(request: Any, context: Any) -> Any:
+        assert work is not None
         work()
         return kind()
 
-    return answer
+    return answer if work is None else answer_after_work
 
 
 def _select_one(url: str) -> Callable[[], None]:
@@ -61,26 +65,27 @@ def _select_one(url: str) -> Callable[[], None]:
     return select
 
 
+async def _reached(views: NotThereYet) -> None:
+    raise views
+
+
+async def _serving(work: Callable[[], None] | None) -> grpc.aio.Server:
+    calls = ErrorInterceptor(Settings.read().max_message_bytes, _reached)
+    server = grpc.aio.server(interceptors=[calls], options=OPTIONS)
+    server.add_generic_rpc_handlers((Echo(work),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    print(f"listening on 127.0.0.1:{port}", flush=True)
+    return server
+
+
 def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # In every thread: one waits for them.
-    work = _select_one(sys.argv[1]) if len(sys.argv) > 1 else lambda: None
-    server = grpc.server(
-        ThreadPoolExecutor(CALL_THREADS),
-        handlers=[Echo(work)],
-        interceptors=[ErrorInterceptor(Settings.read().max_message_bytes)],
-        options=[
-            ("grpc.so_reuseport", 0),
-            ("grpc.keepalive_time_ms", 30_000),
-            ("grpc.keepalive_timeout_ms", 10_000),
-            ("grpc.max_receive_message_length", HARD_MESSAGE_LIMIT),
-            ("grpc.max_send_message_length", HARD_MESSAGE_LIMIT),
-        ],
-    )
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    print(f"listening on 127.0.0.1:{port}", flush=True)
+    loop = EventLoop()
+    server = loop.run(_serving(_select_one(sys.argv[1]) if len(sys.argv) > 1 else None))
     signal.sigwait(_ENDS)
-    server.stop(1).wait()
+    loop.run(server.stop(1))
+    loop.close()
 
 
 if __name__ == "__main__":

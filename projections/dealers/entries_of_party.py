@@ -48,6 +48,30 @@ _POSITIONS: Final = f"""
 """
 
 
+# The same, asked the other way round: whom each entry of a stretch of the log concerns.
+_CONCERNED: Final = f"""
+    SELECT position, party FROM {{views}}.journal_lines
+    WHERE party <> '' AND {OF_PARTIES} AND position > %(after)s AND position <= %(through)s
+    UNION
+    SELECT s.position, 'dealers/' || f.dealer
+    FROM {{views}}.document_steps AS s
+    JOIN {{views}}.document_steps AS f ON f.kind = s.kind AND f.key = s.key AND f.version = 1
+    WHERE s.position > %(after)s AND s.position <= %(through)s AND f.kind = ANY(%(kinds)s)
+    UNION
+    SELECT position, 'dealers/' || key FROM {{views}}.document_steps
+    WHERE kind = 'dealers' AND position > %(after)s AND position <= %(through)s
+    UNION
+    SELECT position, 'suppliers/' || supplier FROM {{views}}.document_steps
+    WHERE supplier <> '' AND position > %(after)s AND position <= %(through)s
+    UNION
+    SELECT position, 'dealers/' || dealer FROM {{views}}.dealer_accounts
+    WHERE position > %(after)s AND position <= %(through)s
+    UNION
+    SELECT position, 'dealers/' || dealer FROM {{views}}.issued_statements
+    WHERE position > %(after)s AND position <= %(through)s
+"""
+
+
 def entries_of_party(
     now: Reading, party: str, after: int, through: int, limit: int
 ) -> tuple[int, ...]:
@@ -64,3 +88,11 @@ def entries_of_party(
         "limit": limit,
     }
     return tuple(position for (position,) in now.select(_POSITIONS, values))
+
+
+def parties_of_entries(now: Reading, after: int, through: int) -> list[tuple[int, str]]:
+    """Each party that an entry after one position, up to another, concerns, with the position."""
+    values = {"kinds": list(OF_DEALERS), "after": after, "through": through}
+    return [
+        (position, party) for position, party in now.select(_CONCERNED, values) if party is not None
+    ]

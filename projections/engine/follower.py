@@ -8,9 +8,11 @@ nothing is lost or counted twice meanwhile, because rows and position commit tog
 
 import logging
 import threading
-import time
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import psycopg2
 from eventsourcing.persistence import PersistenceError
@@ -37,6 +39,14 @@ AS_FOLLOWER: Final = f"SET LOCAL synchronous_commit = off; {BY_INDEX}"
 _log = logging.getLogger(__name__)
 
 
+class _Waiting(NamedTuple):
+    """Who is called back at a position: of several at the same, the one who came first."""
+
+    position: int
+    number: int
+    callback: Callable[[], None]
+
+
 class Follower:
     """Keeps the views of the book in schema `book` up to date between `start` and `stop`."""
 
@@ -58,7 +68,9 @@ class Follower:
         self._woken = threading.Event()
         self._waited_for = threading.Event()
         self._stopping = threading.Event()
-        self._moved = threading.Condition()
+        self._lock = threading.Lock()  # Of who waits, and for what.
+        self._waiting: list[_Waiting] = []  # A heap.
+        self._numbers = count()
         self._position = 0
         self._lag = 0
         self._following = False
@@ -120,19 +132,34 @@ class Follower:
 
         Raises `ViewsBehind` after `timeout` seconds, and `FollowerStopped` if nobody follows.
         """
-        deadline = time.monotonic() + timeout
-        if self._position < position:
+        moved = threading.Event()
+        self.when(position, moved.set)
+        moved.wait(timeout)
+        return self.require(position)
+
+    def when(self, position: int, callback: Callable[[], None], *, hurry: bool = True) -> None:
+        """Calls back once the views include a position, or when nobody follows any more; at once if
+        that is so already. It is called in whatever thread, and must not block.
+
+        The follower hurries, unless that is not needed: then it takes a breath between two steps.
+        """
+        with self._lock:
+            waits = self._following and self._position < position
+            if waits:
+                heappush(self._waiting, _Waiting(position, next(self._numbers), callback))
+        if not waits:
+            callback()
+        elif hurry:
             self._waited_for.set()
             self.wake()
-        with self._moved:
-            while self._position < position:
-                if not self._following:
-                    raise FollowerStopped(f"nothing follows {self._book}") from self._failure
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise ViewsBehind(position, self._position)
-                self._moved.wait(left)
-        return self._position
+
+    def require(self, position: int) -> int:
+        """Where the views stand. Raises as `wait_for` does where they do not include a position."""
+        if self._position >= position:
+            return self._position
+        if not self._following:
+            raise FollowerStopped(f"nothing follows {self._book}") from self._failure
+        raise ViewsBehind(position, self._position)
 
     def _follow(self) -> None:
         delay = _FIRST_DELAY
@@ -154,9 +181,11 @@ class Follower:
             self._failure = error
             _log.exception("views of %s are no longer followed", self._book)
         finally:
-            with self._moved:
+            with self._lock:
                 self._following = False
-                self._moved.notify_all()
+                waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                each.callback()
 
     def _step(self) -> Step:
         with self._connect() as connection, connection.cursor() as c:
@@ -167,10 +196,14 @@ class Follower:
 
     def _arrived(self, done: Step) -> None:
         self._failure = None
-        with self._moved:
+        arrived = []
+        with self._lock:
             self._position = done.reached
             self._lag = max(0, done.size - done.reached)
-            self._moved.notify_all()
+            while self._waiting and self._waiting[0].position <= done.reached:
+                arrived.append(heappop(self._waiting))
+        for each in arrived:
+            each.callback()
         if done.caught_up:
             self._waited_for.wait(_BREATH)
             self._woken.wait(self._poll_seconds)

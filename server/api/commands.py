@@ -1,8 +1,9 @@
 """Runs commands: reads who calls and what, submits it to the writer, and answers."""
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -18,8 +19,9 @@ from partsledger.v1 import types_pb2
 from server.api.batches import requests_of, response_to_batch
 from server.api.callers import Caller, caller_of
 from server.api.conversions.book import ShownBook
-from server.api.conversions.times import moment_message
+from server.api.conversions.times import fill_moment
 from server.api.errors import ApiError, require_book
+from server.api.event_loop import Arrivals, in_thread
 from server.api.resource import Resources
 from server.eventlog.answers import Receipt
 from server.writing.dry_run import DryRun
@@ -28,6 +30,7 @@ from server.writing.submission import Batch, Outcome, RefusedInBatch, Submission
 from server.writing.writer import Writer
 
 LONGEST_CALL_SECONDS: Final = 60
+_TURN: Final = 50  # Requests of a batch read before others on the event loop have their turn.
 
 _RULE: Final = "must be a UUID, new for every request"
 _CANONICAL: Final = re.compile("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
@@ -50,37 +53,41 @@ class Commands:
         self.book = book
         self._resources = resources
         self.dry_run = dry_run  # A ledger to decide commands without recording them.
-        self.figures = figures  # Of a month that is to be closed for good.
+        self._figures = figures  # Of a month; reading them takes its time.
+        self._arrivals = Arrivals()
 
-    def run(self, context: grpc.ServicerContext, request: Message) -> Any:
+    async def run(self, context: Any, request: Message) -> Any:
         """Runs a command and answers after the commit."""
-        submission = self.read(request, caller_of(context))
+        submission = await self.read(request, caller_of(context))
         outcome, request_id = self.submit(submission), submission.request_id
-        return answered(_wait(context, outcome, f"request {request_id}", request_id=request_id))
+        again = f"request {request_id}"
+        return answered(await self._wait(context, outcome, again, request_id=request_id))
 
-    def run_batch(self, context: grpc.ServicerContext, batch: Message) -> Any:
+    async def run_batch(self, context: Any, batch: Message) -> Any:
         """Runs all requests of a batch or none, and answers after the commit."""
         caller = caller_of(context)
         submissions: dict[str, Submission] = {}  # By request id.
         requests = requests_of(batch, self._resources.batches[type(batch)])
         for index, request in enumerate(requests):
             try:
-                submission = self.read(request, caller)
+                submission = await self.read(request, caller)
                 if submission.request_id in submissions:
                     raise RequestIdReused(submission.request_id)
             except Exception as refusal:
                 raise RefusedInBatch(index, refusal) from refusal
             submissions[submission.request_id] = submission
+            if index % _TURN == 0:
+                await asyncio.sleep(0)
         queued = self._writer.submit_batch(Batch(list(submissions.values())))
-        outcomes = _wait(context, queued, "the batch")
+        outcomes = await self._wait(context, queued, "the batch")
         return response_to_batch(batch, map(answered, outcomes))
 
-    def read(
+    async def read(
         self,
         request: Message,
         caller: Caller,
         render: bool = True,
-        figures: Callable[[str], Figures] | None = None,
+        figures: Callable[[str], Awaitable[Figures]] | None = None,
     ) -> Submission:
         """Decodes a request and checks what all mutations have: the book and the request id.
 
@@ -92,7 +99,8 @@ class Commands:
         require_book(decoded.book, self.book.name)
         use_case = decoded.use_case
         if decoded.proves:
-            use_case = partial(use_case, figures=(figures or self.figures)(decoded.proves))
+            proofs = await (figures or self.figures)(decoded.proves)
+            use_case = partial(use_case, figures=proofs)
         return Submission(
             caller.actor,
             _spelt_as_one(request),
@@ -104,9 +112,29 @@ class Commands:
             principal=caller.principal,
         )
 
+    async def figures(self, month: str) -> Figures:
+        """Of a month that is to be closed for good."""
+        return await in_thread(self._figures, month)
+
+    async def kept(self, promise: Promise[T], seconds: float | None = None) -> None:
+        """Waits until a promise of the writer is kept; raises TimeoutError after so long."""
+        if not promise.done():
+            await self._arrivals.of(promise.then, seconds)
+
     def submit(self, submission: Submission) -> Promise[Outcome]:
         """Queues a command for the writer; see `Writer.submit`."""
         return self._writer.submit(submission)
+
+    async def _wait(self, context: Any, outcome: Promise[T], again: str, **facts: str) -> T:
+        seconds = min(context.time_remaining() or LONGEST_CALL_SECONDS, LONGEST_CALL_SECONDS)
+        try:
+            await self.kept(outcome, seconds)
+        except TimeoutError:
+            raise ApiError(
+                grpc.StatusCode.DEADLINE_EXCEEDED, "OUTCOME_UNKNOWN",
+                f"not answered within {seconds:.1f} s: repeat {again}", **facts,
+            ) from None  # fmt: skip
+        return outcome.result()
 
 
 def fingerprint(request: Message) -> bytes:
@@ -118,18 +146,16 @@ def fingerprint(request: Message) -> bytes:
 def answered(outcome: Outcome) -> Any:
     """The response with the receipt filled in."""
     assert outcome.receipt is not None
-    outcome.response.receipt.CopyFrom(receipt_message(outcome.receipt))
+    fill_receipt(outcome.response.receipt, outcome.receipt)
     return outcome.response
 
 
-def receipt_message(receipt: Receipt) -> types_pb2.Receipt:
-    return types_pb2.Receipt(
-        first_position=receipt.first_position,
-        last_position=receipt.last_position,
-        leaf_hash=receipt.leaf_hashes[-1],
-        leaf_hashes=receipt.leaf_hashes,
-        record_time=moment_message(receipt.recorded_at),
-    )
+def fill_receipt(message: types_pb2.Receipt, receipt: Receipt) -> None:
+    message.first_position = receipt.first_position
+    message.last_position = receipt.last_position
+    message.leaf_hash = receipt.leaf_hashes[-1]
+    message.leaf_hashes.extend(receipt.leaf_hashes)
+    fill_moment(message.record_time, receipt.recorded_at)
 
 
 def _spelt_as_one(request: Any) -> str:
@@ -144,14 +170,3 @@ def _spelt_as_one(request: Any) -> str:
     if text == NO_REQUEST:
         raise InvalidValue("request_id", text, f"{_RULE}, and not the one of no request")
     return text
-
-
-def _wait(context: grpc.ServicerContext, outcome: Promise[T], again: str, **facts: str) -> T:
-    seconds = min(context.time_remaining() or LONGEST_CALL_SECONDS, LONGEST_CALL_SECONDS)
-    try:
-        return outcome.result(seconds)
-    except TimeoutError:
-        raise ApiError(
-            grpc.StatusCode.DEADLINE_EXCEEDED, "OUTCOME_UNKNOWN",
-            f"not answered within {seconds:.1f} s: repeat {again}", **facts,
-        ) from None  # fmt: skip

@@ -4,7 +4,7 @@ Only UNAVAILABLE may be retried blindly. DEADLINE_EXCEEDED means the outcome is 
 request under the same `request_id` and the first answer comes back.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import grpc
 import psycopg2
@@ -97,9 +97,9 @@ def to_status(error: BaseException, longest: int = LONGEST_TEXT) -> status_pb2.S
     return status_pb2.Status(code=told.code.value[0], message=message, details=details)
 
 
-def abort(context: grpc.ServicerContext, error: BaseException) -> None:
+async def abort(context: Any, error: BaseException) -> None:
     """Ends a call with the error's status. Raises, as grpc does."""
-    context.abort_with_status(rpc_status.to_status(to_status(error)))
+    await context.abort_with_status(rpc_status.to_status(to_status(error)))
 
 
 def _told(error: BaseException) -> _Told:

@@ -1,65 +1,86 @@
 """The interceptor of all calls: it decodes requests, converts refusals, and logs each call."""
 
+import asyncio
+import inspect
 import logging
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final
 
 import grpc
 from google.protobuf.message import DecodeError
 
-from server.api.errors import ApiError, to_status
-from server.api.errors import abort as abort_with
+from server.api.errors import ApiError, abort, to_status
+from server.api.event_loop import in_thread
+from server.api.reads import NotThereYet
+from server.writing.submission import LogUnavailable, QueueFull
+
+MOST_CALLS: Final = 2_000  # Single calls under way; further ones are told when to come back.
 
 # Logs nothing until a handler is added, as `serve` does (server/cli/logs.py).
 _log = logging.getLogger("partsledger.call")
 _log.addHandler(logging.NullHandler())
 
-Behaviour = Callable[[Any, grpc.ServicerContext], Any]
+Behaviour = Callable[[Any, Any], Any]
+Reached = Callable[[NotThereYet], Awaitable[None]]
 
 
-class ErrorInterceptor(grpc.ServerInterceptor):
+class ErrorInterceptor(grpc.aio.ServerInterceptor):
     """Turns every exception into a status with an ErrorInfo, so that no servicer has to.
 
     It also decodes the request, because grpc itself calls undecodable bytes an internal error,
     and refuses messages over the limit and unknown methods with a reason. It has to be the last
     interceptor: what stands behind it is asked once a method.
+
+    What a servicer has written as a coroutine runs on the event loop. Everything else may block and
+    runs in a thread; where it wants views that are not that far yet, it is begun again once they
+    have `reached` it, and meanwhile takes none.
     """
 
-    def __init__(self, max_message_bytes: int) -> None:
+    def __init__(self, max_message_bytes: int, reached: Reached) -> None:
         self._max_message_bytes = max_message_bytes
+        self._reached = reached
         self._handlers: dict[str, Any] = {}  # Of methods that were called before.
+        self._single: set[asyncio.Task[Any]] = set()
+        self._streams: set[asyncio.Task[Any]] = set()
+        self._why_ended: LogUnavailable | None = None
 
-    def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         method = handler_call_details.method
         found = self._handlers.get(method)
         if found is None:
-            handler = continuation(handler_call_details)
+            handler = await continuation(handler_call_details)
             if handler is None:
                 return grpc.stream_stream_rpc_method_handler(_unknown(method))
             found = self._handlers[method] = self._handler(method, handler)
         return found
 
+    def end(self, why: str) -> None:
+        """Answers everything that is under way with "unavailable"."""
+        self._why_ended = LogUnavailable(why)
+        for task in self._single | self._streams:
+            task.cancel()
+
     def _handler(self, method: str, handler: Any) -> Any:
         decode = self._decoder(handler.request_deserializer)
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(
-                _unary(method, handler.unary_unary, decode),
+                self._unary(method, handler.unary_unary, decode),
                 response_serializer=handler.response_serializer,
             )
         if handler.unary_stream is not None:
             return grpc.unary_stream_rpc_method_handler(
-                _streaming(method, handler.unary_stream, decode),
+                self._streaming(method, handler.unary_stream, decode),
                 response_serializer=handler.response_serializer,
             )
         if handler.stream_stream is not None:
             return grpc.stream_stream_rpc_method_handler(
-                _streaming(method, handler.stream_stream, lambda raw: map(decode, raw)),
+                self._streaming(method, handler.stream_stream, _each(decode)),
                 response_serializer=handler.response_serializer,
             )
         return handler
 
-    def _decoder(self, deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    def _decoder(self, deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
         def decode(raw: bytes) -> Any:
             if len(raw) > self._max_message_bytes:
                 raise ApiError(
@@ -68,7 +89,7 @@ class ErrorInterceptor(grpc.ServerInterceptor):
                     bytes=len(raw), limit=self._max_message_bytes,
                 )  # fmt: skip
             try:
-                return deserialize(raw)
+                return raw if deserialize is None else deserialize(raw)
             except DecodeError as error:
                 raise ApiError(
                     grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_MESSAGE",
@@ -77,43 +98,85 @@ class ErrorInterceptor(grpc.ServerInterceptor):
 
         return decode
 
+    def _unary(self, method: str, behaviour: Behaviour, decode: Callable[[Any], Any]) -> Behaviour:
+        work = behaviour if inspect.iscoroutinefunction(behaviour) else self._in_thread(behaviour)
 
-def _unary(method: str, behaviour: Behaviour, decode: Callable[[Any], Any]) -> Behaviour:
-    def call(raw: bytes, context: grpc.ServicerContext) -> Any:
-        started = time.monotonic()
-        try:
-            response = behaviour(decode(raw), context)
-        except Exception as error:
-            _refuse(method, context, error, started)
-            raise
-        _record(method, "OK", started)
-        return response
+        async def call(raw: bytes, context: Any) -> Any:
+            started, task = time.monotonic(), asyncio.current_task()
+            assert task is not None
+            try:
+                if len(self._single) >= MOST_CALLS:
+                    raise QueueFull(f"{MOST_CALLS} calls are under way already")
+                self._single.add(task)
+                response = await work(decode(raw), context)
+            except (Exception, asyncio.CancelledError) as error:
+                await self._refuse(method, context, error, started)
+                raise
+            finally:
+                self._single.discard(task)
+            _record(method, "OK", started)
+            return response
 
-    return call
+        return call
 
+    def _in_thread(self, behaviour: Behaviour) -> Behaviour:
+        async def work(request: Any, context: Any) -> Any:
+            while True:
+                try:
+                    return await in_thread(behaviour, request, context)
+                except NotThereYet as views:
+                    await self._reached(views)
 
-def _streaming(method: str, behaviour: Behaviour, decode: Callable[[Any], Any]) -> Behaviour:
-    def call(raw: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        started = time.monotonic()
-        try:
-            yield from behaviour(decode(raw), context)
-        except Exception as error:
-            _refuse(method, context, error, started)
-            raise
-        _record(method, "OK", started)
+        return work
 
-    return call
+    def _streaming(
+        self, method: str, behaviour: Behaviour, decode: Callable[[Any], Any]
+    ) -> Behaviour:
+        async def call(raw: Any, context: Any) -> None:
+            started, task = time.monotonic(), asyncio.current_task()
+            assert task is not None
+            self._streams.add(task)
+            try:
+                await send(decode(raw), context)
+            except (Exception, asyncio.CancelledError) as error:
+                await self._refuse(method, context, error, started)
+                raise
+            finally:
+                self._streams.discard(task)
+            _record(method, "OK", started)
 
+        async def send_each(request: Any, context: Any) -> None:
+            async for response in behaviour(request, context):
+                await context.write(response)
 
-def _refuse(method: str, context: grpc.ServicerContext, error: Exception, started: float) -> None:
-    """Logs the refusal, unless the caller has left, and aborts the call, which raises."""
-    if context.is_active():
+        # Some send by themselves, as that of health does.
+        send = behaviour if inspect.iscoroutinefunction(behaviour) else send_each
+        return call
+
+    async def _refuse(
+        self, method: str, context: Any, error: BaseException, started: float
+    ) -> None:
+        """Logs the refusal, unless the caller has left, and aborts the call, which raises."""
+        if isinstance(error, asyncio.CancelledError):
+            if self._why_ended is None:
+                return  # The caller has left: nobody hears an answer.
+            error = self._why_ended
         status = to_status(error)
         code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
         _record(method, code.name, started, why=status.message)
         if code is grpc.StatusCode.INTERNAL:
             _log.error("defect", extra={"method": method}, exc_info=error)
-    abort_with(context, error)
+        await abort(context, error)
+
+
+def _each(decode: Callable[[bytes], Any]) -> Callable[[Any], AsyncIterator[Any]]:
+    """Decodes one message after another of a stream."""
+
+    async def decoded(raw: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+        async for message in raw:
+            yield decode(message)
+
+    return decoded
 
 
 def _record(method: str, code: str, started: float, **more: str) -> None:
@@ -123,11 +186,11 @@ def _record(method: str, code: str, started: float, **more: str) -> None:
 
 
 def _unknown(method: str) -> Behaviour:
-    def call(raw: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+    async def call(raw: Any, context: Any) -> AsyncIterator[Any]:
         error = ApiError(
             grpc.StatusCode.UNIMPLEMENTED, "METHOD_UNKNOWN", f"no method {method}", method=method
         )
-        abort_with(context, error)
+        await abort(context, error)
         yield  # pragma: no cover - abort raises; this makes it a stream.
 
     return call

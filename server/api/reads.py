@@ -1,10 +1,10 @@
 """What queries read: single aggregates from the log, and the views."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import partial
 from typing import Final, TypeVar
 
 import grpc
@@ -23,8 +23,10 @@ from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
 from projections.month_figures import month_figures
 from projections.views import VIEWS
+from server.api.closing import Closing
 from server.api.conversions.book import ShownBook
 from server.api.errors import ApiError, require_book
+from server.api.event_loop import Arrivals
 from server.api.inspecting import Inspector
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
@@ -37,6 +39,15 @@ LONGEST_WAIT_SECONDS: Final = 10.0  # For the views to reach a `min_position`.
 _TO_SAY_SO_SECONDS: Final = (
     0.2  # Left of the caller's deadline, to answer that the wait was too long.
 )
+
+
+class NotThereYet(Exception):  # noqa: N818 - Named after what is the matter.
+    """The views do not include a position yet: it is worth so many seconds to wait for it."""
+
+    def __init__(self, position: int, seconds: float) -> None:
+        super().__init__(f"the views do not include position {position} yet")
+        self.position = position
+        self.seconds = seconds
 
 
 class Reads:
@@ -59,7 +70,8 @@ class Reads:
         self.today = today  # The business day, where the book is kept.
         self.connect = transactions(datastore)
         self.schema = datastore.schema
-        self.closing = threading.Event()  # Set when the server stops, to end all streams.
+        self.closing = Closing()
+        self.arrivals = Arrivals()  # Of the views at positions.
         self._repository = ledger.repository
         self._mapper = ledger.mapper
 
@@ -103,19 +115,34 @@ class Reads:
     def views(
         self, context: grpc.ServicerContext, min_position: int, position: int = 0
     ) -> Iterator[Reading]:
-        """The views, now or as of a past position, once they include `min_position`."""
+        """The views, now or as of a past position, where they include `min_position`.
+
+        Raises NotThereYet where they do not yet; then `reached` waits, and the read begins again.
+        """
         needed = max(min_position, position)
         if needed > self.follower.position() or min(min_position, position) < 0:
             end = self.log_position(min_position)
             if not 0 <= position <= end:
                 rule = f"must be between 0 and the log's end, {end}"
                 raise InvalidValue("as_of_position", position, rule)
-            # None for a call without a deadline, unlike grpc's types say.
-            left = context.time_remaining() or LONGEST_WAIT_SECONDS
-            seconds = min(left - _TO_SAY_SO_SECONDS, LONGEST_WAIT_SECONDS)
-            self.follower.wait_for(needed, seconds)
+            self.require_reached(context, needed)
         with self._read(min_position, position) as now:
             yield now
+
+    def require_reached(self, context: grpc.ServicerContext, position: int) -> None:
+        """Raises NotThereYet where the views do not include a position of the log yet."""
+        if position > self.follower.position():
+            # None for a call without a deadline, unlike grpc's types say.
+            left = context.time_remaining() or LONGEST_WAIT_SECONDS
+            raise NotThereYet(position, min(left - _TO_SAY_SO_SECONDS, LONGEST_WAIT_SECONDS))
+
+    async def reached(self, views: "NotThereYet") -> None:
+        """Waits for the views to be there, on the event loop. Raises as `Follower.require` does."""
+        try:
+            await self.arrivals.of(partial(self.follower.when, views.position), views.seconds)
+        except TimeoutError:
+            _log.debug("the views have not reached %s in time", views.position)
+        self.follower.require(views.position)
 
     def figures(self, month: str) -> Figures:
         """What has to agree before a month is closed for good, with all that the log has now.
@@ -133,6 +160,10 @@ class Reads:
         self.follower.wait_for(end, LONGEST_WAIT_SECONDS)
         with self._read(end) as now:
             return month_figures(now, month, self.book.currency, calendar.version)
+
+    def views_at(self, at_least: int) -> AbstractContextManager[Reading]:
+        """The views, which are known to include a position."""
+        return self._read(at_least)
 
     @contextmanager
     def _read(self, at_least: int, position: int = 0) -> Iterator[Reading]:

@@ -26,7 +26,7 @@ SERVICES: Final = tuple(
 )
 
 
-def register(server: grpc.Server, commands: Commands, reads: Reads) -> None:
+def register(server: grpc.aio.Server, commands: Commands, reads: Reads) -> None:
     """Adds every service to a server."""
     for servicer in SERVED:
         generated = _generated(servicer)

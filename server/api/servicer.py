@@ -22,13 +22,13 @@ class Servicer:
         self._reads = reads
         self._resources = resources
 
-    def run(self, request: Any, context: grpc.ServicerContext) -> Any:
+    async def run(self, request: Any, context: Any) -> Any:
         """Runs a mutation. The type of the request tells which."""
-        return self._commands.run(context, request)
+        return await self._commands.run(context, request)
 
-    def run_batch(self, request: Any, context: grpc.ServicerContext) -> Any:
+    async def run_batch(self, request: Any, context: Any) -> Any:
         """Runs a batch of mutations (server/api/batches.py)."""
-        return self._commands.run_batch(context, request)
+        return await self._commands.run_batch(context, request)
 
     @staticmethod
     def get(name: NamePattern) -> Method:

@@ -24,7 +24,7 @@ class EntryFilter(NamedTuple):
     """Which entries are asked for. An empty field does not filter."""
 
     stream_prefix: str
-    topics: list[str]
+    topics: tuple[str, ...]
     party: str
 
 
@@ -38,7 +38,7 @@ def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
     if asked.party and not _PARTY.fullmatch(asked.party):
         rule = "must be a dealer, supplier or carrier, as dealers/D01 or suppliers/S01"
         raise InvalidValue("filter.party", asked.party, rule)
-    return EntryFilter(asked.stream_prefix, list(asked.topics), asked.party)
+    return EntryFilter(asked.stream_prefix, tuple(asked.topics), asked.party)
 
 
 def position_before(from_position: int) -> int:

@@ -42,9 +42,16 @@ def day_message(value: date | None) -> Date | None:
 
 
 def moment_message(value: datetime) -> Timestamp:
+    message = Timestamp()
+    fill_moment(message, value)
+    return message
+
+
+def fill_moment(message: Timestamp, value: datetime) -> None:
+    """The same, in its place within another message."""
     since = value - _EPOCH
-    seconds = since.days * 86_400 + since.seconds
-    return Timestamp(seconds=seconds, nanos=1_000 * since.microseconds)
+    message.seconds = since.days * 86_400 + since.seconds
+    message.nanos = 1_000 * since.microseconds
 
 
 def occurrence(message: types_pb2.Occurrence) -> Occurrence:

@@ -1,10 +1,10 @@
 """EntryService: the log, read by pages or followed as it grows."""
 
-import threading
+import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import grpc
 
@@ -14,6 +14,7 @@ from partsledger.v1.entry_service_pb2_grpc import EntryServiceServicer
 from projections.dealers.entries_of_party import entries_of_party
 from projections.engine.errors import ViewsBehind
 from projections.engine.view import GENERATION_POSITIONS
+from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.conversions import names
 from server.api.conversions.entries import (
@@ -22,17 +23,19 @@ from server.api.conversions.entries import (
     entry_message,
     position_before,
 )
+from server.api.event_loop import in_thread
+from server.api.log_tail import LogTail
 from server.api.paging import Bookmark, bookmark_of, page_size, page_token
-from server.api.reads import Reads
+from server.api.reads import NotThereYet, Reads
 from server.api.resource import Resources
 from server.api.servicer import Servicer
 from server.eventlog.entry import Entry
 from server.writing.submission import LogUnavailable, QueueFull
 
 MOST_INSPECTED: Final = 1_000
-MOST_STREAMS: Final = 32  # Each takes a thread of the server.
+MOST_SUBSCRIBED: Final = 20_000
 HEARTBEAT_SECONDS: Final = 5.0
-_LOOK_AGAIN: Final = 1.0  # Seconds between two checks whether the caller is still there.
+_LOOK_AGAIN: Final = 1.0  # Seconds that the views are waited for at a time.
 _BATCH: Final = 500
 # Positions read in one query, so that a filter that matches nothing makes progress, too.
 _STREAM_WINDOW: Final = 10_000
@@ -42,7 +45,8 @@ _LIST_WINDOW: Final = 100_000
 class EntryServicer(Servicer, EntryServiceServicer):
     def __init__(self, commands: Commands, reads: Reads, resources: Resources) -> None:
         super().__init__(commands, reads, resources)
-        self._free_streams = threading.BoundedSemaphore(MOST_STREAMS)
+        self._tail = LogTail(reads)
+        self._subscribed = 0
 
     def GetEntry(
         self, request: pb.GetEntryRequest, context: grpc.ServicerContext
@@ -75,7 +79,8 @@ class EntryServicer(Servicer, EntryServiceServicer):
         after = int(mark.after)
         if wanted.party:
             through = min(mark.position, after + GENERATION_POSITIONS)
-            entries, passed = self._of_party(context, after, through, size, wanted)
+            self._reads.require_reached(context, through)
+            entries, passed = self._of_party(after, through, size, wanted)
         else:
             through = min(mark.position, after + _LIST_WINDOW)
             entries, passed = self._read(after, through, size, wanted)
@@ -103,68 +108,73 @@ class EntryServicer(Servicer, EntryServiceServicer):
             faults=[pb.LogFault(position=at, fault=what) for at, what in found.faults],
         )
 
-    def SubscribeEntries(
-        self, request: pb.SubscribeEntriesRequest, context: grpc.ServicerContext
-    ) -> Iterator[pb.SubscribeEntriesResponse]:
+    async def SubscribeEntries(
+        self, request: pb.SubscribeEntriesRequest, context: Any
+    ) -> AsyncIterator[pb.SubscribeEntriesResponse]:
         self._reads.require_book(names.book(request.parent))
         passed, wanted = position_before(request.from_position), entry_filter(request.filter)
-        head = self._reads.log.head().size
+        head = (await in_thread(self._reads.log.head)).size
         if passed > head:
             rule = f"must not be after the next position, {head + 1}"
             raise InvalidValue("from_position", request.from_position, rule)
-        if not self._free_streams.acquire(blocking=False):
-            raise QueueFull(f"{MOST_STREAMS} subscriptions are being served already")
+        if self._subscribed >= MOST_SUBSCRIBED:
+            raise QueueFull(f"{MOST_SUBSCRIBED} subscriptions are being served already")
+        self._subscribed += 1
         try:
-            yield from self._follow(context, passed, wanted)
+            async for news in self._follow(passed, head, wanted):
+                yield news
         finally:
-            self._free_streams.release()
+            self._subscribed -= 1
 
-    def _follow(
-        self, context: grpc.ServicerContext, passed: int, wanted: EntryFilter
-    ) -> Iterator[pb.SubscribeEntriesResponse]:
+    async def _follow(
+        self, passed: int, head: int, wanted: EntryFilter
+    ) -> AsyncIterator[pb.SubscribeEntriesResponse]:
         """All entries after a position, and new ones, until the caller has left."""
-        said, said_at = -1, time.monotonic()
-        while context.is_active():
-            if self._reads.closing.is_set():
-                raise LogUnavailable("the server is stopping: resume after the last entry received")
-            head = self._reads.log.head().size
-            entries, passed = self._read_on(context, passed, head, wanted)
-            for entry in entries:
-                yield pb.SubscribeEntriesResponse(entry=self._message(entry))
-            caught_up = passed >= head
-            due = time.monotonic() >= said_at + HEARTBEAT_SECONDS
-            if due or (caught_up and said != passed):
-                beat = pb.Heartbeat(head_position=head, passed_position=passed)
-                yield pb.SubscribeEntriesResponse(heartbeat=beat)
-                said, said_at = passed, time.monotonic()
-            if caught_up:
-                # The views follow every commit. If they lag, the log is read after a second anyway.
-                with suppress(ViewsBehind):
-                    self._reads.follower.wait_for(passed + 1, _LOOK_AGAIN)
+        news, closing, due = asyncio.Event(), self._reads.closing, 0.0
+        with closing.telling(news.set), self._tail.following(wanted, news) as channel:
+            while True:
+                news.clear()
+                if closing.begun:
+                    raise LogUnavailable(f"{STOPPING}: resume after the last entry received")
+                if channel.failure is not None:
+                    raise channel.failure
+                behind = max(head, channel.since)
+                if passed < behind:
+                    entries, passed = await self._read_on(passed, behind, wanted)
+                else:
+                    entries, passed = channel.after(passed), max(passed, channel.passed)
+                for entry in entries:
+                    yield pb.SubscribeEntriesResponse(entry=self._message(entry))
+                head = max(head, channel.passed)
+                caught_up = passed >= head
+                if time.monotonic() >= due or (caught_up and entries):
+                    beat = pb.Heartbeat(head_position=head, passed_position=passed)
+                    yield pb.SubscribeEntriesResponse(heartbeat=beat)
+                    due = time.monotonic() + HEARTBEAT_SECONDS
+                if caught_up:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(due - time.monotonic()):
+                            await news.wait()
 
-    def _read_on(
-        self, context: grpc.ServicerContext, passed: int, head: int, wanted: EntryFilter
+    async def _read_on(
+        self, passed: int, through: int, wanted: EntryFilter
     ) -> tuple[list[Entry], int]:
-        """The next entries of a subscription; of a party, as far as the view of parties is."""
+        """The next entries of a subscription that are not in its channel."""
         if not wanted.party:
-            return self._read(passed, min(head, passed + _STREAM_WINDOW), _BATCH, wanted)
+            through = min(through, passed + _STREAM_WINDOW)
+            return await in_thread(self._read, passed, through, _BATCH, wanted)
         with suppress(ViewsBehind):
-            self._reads.follower.wait_for(min(head, passed + 1), _LOOK_AGAIN)
-        through = min(head, self._reads.follower.position())
+            await self._reads.reached(NotThereYet(passed + 1, _LOOK_AGAIN))
+        through = min(through, self._reads.follower.position())
         if through <= passed:
             return [], passed
-        return self._of_party(context, passed, through, _BATCH, wanted)
+        return await in_thread(self._of_party, passed, through, _BATCH, wanted)
 
     def _of_party(
-        self,
-        context: grpc.ServicerContext,
-        after: int,
-        through: int,
-        limit: int,
-        wanted: EntryFilter,
+        self, after: int, through: int, limit: int, wanted: EntryFilter
     ) -> tuple[list[Entry], int]:
-        """As `_read`, of the entries that concern a party."""
-        with self._reads.views(context, through) as now:
+        """As `_read`, of the entries that concern a party, as far as the views have them."""
+        with self._reads.views_at(through) as now:
             of_party = entries_of_party(now, wanted.party, after, through, _BATCH)
         through = of_party[-1] if len(of_party) == _BATCH else through
         return self._read(after, through, limit, wanted, of_party)

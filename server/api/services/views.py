@@ -1,7 +1,7 @@
 """ViewService: how far the views have got, and building them again from the log."""
 
-import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc
 
@@ -30,17 +30,11 @@ class ViewServicer(Servicer, ViewServiceServicer):
             views=map(view_message, statuses),
         )
 
-    def RebuildViews(
-        self, request: pb.RebuildViewsRequest, context: grpc.ServicerContext
-    ) -> Iterator[pb.RebuildViewsResponse]:
+    async def RebuildViews(
+        self, request: pb.RebuildViewsRequest, context: Any
+    ) -> AsyncIterator[pb.RebuildViewsResponse]:
         self._reads.require_book(names.book(request.parent))
         named = view_names(request) or None
         rebuilding = Rebuilding(self._reads, named, request.accept_difference)
-        context.add_callback(rebuilding.cut_off.set)
-        thread = threading.Thread(target=rebuilding.run, name="rebuild")
-        thread.start()
-        try:
-            yield from rebuilding.told()
-        finally:
-            rebuilding.cut_off.set()
-            thread.join()
+        async for news in rebuilding.told():
+            yield news

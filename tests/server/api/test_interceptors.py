@@ -3,7 +3,7 @@
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +18,9 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status import rpc_status
 
 from partsledger.v1 import error_reason_pb2, part_service_pb2
+from server.api.event_loop import EventLoop
 from server.api.interceptors import ErrorInterceptor
+from server.api.reads import NotThereYet
 from server.app import App
 from tests.server.api.methods import METHODS, path
 from tests.server.api.reading.front_desk import FrontDesk, Refused
@@ -118,24 +120,41 @@ def test_a_value_that_is_long_or_chinese_still_fits_the_status(desk: FrontDesk) 
 @contextmanager
 def defective_server(behaviour: Callable[[Any, Any], Any]) -> Iterator[grpc.Channel]:
     """A server behind our interceptor whose one servicer is broken."""
+
+    async def at_once(request: Any, context: Any) -> Any:
+        return behaviour(request, context)
+
+    async def streamed(request: Any, context: Any) -> AsyncIterator[Any]:
+        yield behaviour(request, context)
+
     handlers: dict[str, Any] = {
         "Unary": grpc.unary_unary_rpc_method_handler(behaviour),
-        "Stream": grpc.unary_stream_rpc_method_handler(
-            lambda request, context: iter([behaviour(request, context)])
-        ),
+        "OnTheLoop": grpc.unary_unary_rpc_method_handler(at_once),
+        "Stream": grpc.unary_stream_rpc_method_handler(streamed),
     }
-    server = grpc.server(ThreadPoolExecutor(2), interceptors=[ErrorInterceptor(1_000)])
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("Broken", handlers),))
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
+
+    async def started() -> tuple[grpc.aio.Server, int]:
+        server = grpc.aio.server(interceptors=[ErrorInterceptor(1_000, never_reached)])
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("Broken", handlers),))
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        return server, port
+
+    loop = EventLoop()
+    server, port = loop.run(started())
     try:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             yield channel
     finally:
-        server.stop(None).wait()
+        loop.run(server.stop(None))
+        loop.close()
 
 
-@pytest.mark.parametrize("method", ["Unary", "Stream"])
+async def never_reached(views: NotThereYet) -> None:
+    raise views
+
+
+@pytest.mark.parametrize("method", ["Unary", "OnTheLoop", "Stream"])
 def test_a_defect_says_that_it_is_one_and_nothing_of_the_inside(
     method: str, caplog: pytest.LogCaptureFixture
 ) -> None:

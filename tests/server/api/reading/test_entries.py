@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 import grpc
@@ -178,7 +178,6 @@ def test_heartbeats_come_although_nothing_does(
     shop: FrontDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "HEARTBEAT_SECONDS", 0.2)
-    monkeypatch.setattr(service, "_LOOK_AGAIN", 0.1)
     events = shop.stream("Entry.SubscribeEntries", filter={"stream_prefix": "sales/"})
 
     beats = [next(events).heartbeat for _ in range(3)]
@@ -199,8 +198,11 @@ def test_a_subscription_cannot_begin_after_the_next_position(shop: FrontDesk) ->
     assert Refused(refusal.value).facts["field"] == "from_position"
 
 
-def test_one_subscription_too_many_is_told_when_to_come_back(shop: FrontDesk) -> None:
-    running = [shop.stream("Entry.SubscribeEntries") for _ in range(service.MOST_STREAMS)]
+def test_one_subscription_too_many_is_told_when_to_come_back(
+    shop: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_SUBSCRIBED", 5)
+    running = [shop.stream("Entry.SubscribeEntries") for _ in range(5)]
     for events in running:
         until_caught_up(events)
 
@@ -265,13 +267,18 @@ def test_a_lost_database_ends_the_subscription_and_the_caller_resumes(
         resumed.cancel()
 
 
-def test_a_server_that_stops_lets_its_subscribers_go(app: App, shop: FrontDesk) -> None:
-    events = shop.stream("Entry.SubscribeEntries")
-    until_caught_up(events)
-    threading.Timer(0.2, app.reads.closing.set).start()
+def test_a_server_that_stops_lets_its_subscribers_go(database_url: str, book: str) -> None:
+    with ExitStack() as running:
+        app = running.enter_context(serving(database_url, book))
+        with grpc.insecure_channel(app.address) as channel:
+            events = FrontDesk(channel, book).stream("Entry.SubscribeEntries")
+            until_caught_up(events)
+            stopping = threading.Timer(0.2, running.close)
+            stopping.start()
 
-    started = time.monotonic()
-    with pytest.raises(grpc.RpcError) as ended:
-        next(events)
-    assert Refused(ended.value).reason == "LOG_UNAVAILABLE"
-    assert time.monotonic() - started < 5
+            started = time.monotonic()
+            with pytest.raises(grpc.RpcError) as ended:
+                next(events)
+            assert Refused(ended.value).reason == "LOG_UNAVAILABLE"
+            assert time.monotonic() - started < 2, "long before anything is cut off"
+            stopping.join()

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from projections.dealers.entries_of_party import entries_of_party, parties_of_entries
 from server.api.services import entries as service
 from server.app import App
+from tests.on_the_wire import money, on
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
 
@@ -53,6 +55,38 @@ def test_a_partys_entries_are_all_that_concern_it(shop: FrontDesk) -> None:
         assert [e.position for e in everything(shop, party=party)] == positions, party
     assert not set(expected["dealers/D01"]) & set(expected["dealers/D02"])
     assert everything(shop, party="dealers/D99") == []
+
+
+def test_a_document_of_the_same_number_is_another_partys(shop: FrontDesk) -> None:
+    """Numbers are of their kind: a sale may have that of a payment."""
+    shop.sell("X-1", "2025-07-20", "P-1", 1, "D01")
+    shop.sell("X-2", "2025-07-20", "P-1", 1, "D02")
+    payment = {"dealer": shop.name("dealers/D02"), "amount": money(100)}
+    paid = on("2025-07-21")
+    shop.call("Payment.CreatePayment", payment_id="X-1", payment=payment, occurrence=paid)
+    expected = concerned(everything(shop))
+
+    for party in ("dealers/D01", "dealers/D02"):
+        assert [e.position for e in everything(shop, party=party)] == expected[party]
+    of_first = {e.stream for e in everything(shop, party="dealers/D01")}
+    assert "sales/X-1" in of_first
+    assert "payments/X-1" not in of_first
+
+
+def test_both_ways_of_asking_agree_on_every_stretch_of_the_log(app: App, shop: FrontDesk) -> None:
+    """Which entries concern a party, and which parties an entry concerns."""
+    expected = concerned(everything(shop))
+    end = app.follower.wait_for(app.reads.log.head().size, 20)
+    pairs = {(position, party) for party, positions in expected.items() for position in positions}
+    with app.reads.views_at(end) as now:
+        for after in range(end):
+            through = min(end, after + 7)
+            for party, positions in expected.items():
+                found = entries_of_party(now, party, after, through, 100)
+                assert list(found) == [p for p in positions if after < p <= through], party
+            assert set(parties_of_entries(now, after, through)) == {
+                (position, party) for position, party in pairs if after < position <= through
+            }
 
 
 def test_a_party_and_a_topic_let_through_what_both_do(shop: FrontDesk) -> None:

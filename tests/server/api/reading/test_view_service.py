@@ -107,7 +107,7 @@ def test_a_rebuild_whose_caller_leaves_changes_nothing_and_frees_the_way(
 
     def held(self: Rebuilding, done: int, total: int) -> None:
         began.set()
-        self.cut_off.wait(10)
+        self._cut_off.wait(10)
         left.set()
         advance(self, done, total)
 
