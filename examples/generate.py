@@ -42,21 +42,32 @@ def generate(size: Size, seed: int, files: Files) -> Iterator[date]:
             trade.sell()
             warranty.claim()
         trade.collect()
-        _enter_late(history, trade)
+        _enter_late(history, trade, warranty)
         refusals.turn()
         yield history.today
         history.today += timedelta(days=1)
 
 
-def _enter_late(history: History, trade: Trade) -> None:
-    """Once between the two closings of a month, and once after: entries for the month before."""
+def _enter_late(history: History, trade: Trade, warranty: Warranty) -> None:
+    """Once between the two closings of a month, and once after: entries for the month before.
+
+    A size may ask for more of them, of all kinds of documents that can be late.
+    """
     happened = late_day(history.today)
     if happened is None or happened < FIRST_DAY:
         return
     closed = history.today.day > HARD_CLOSE_DAY
-    trade.sell_late(happened, approve=not closed)
+    dealers = history.catalogue.dealers
+    trade.sell_late(dealers[2], happened, approve=not closed)
     if closed:
-        trade.pay(history.catalogue.dealers[2], 150_000, happened, late=True)
+        trade.pay(dealers[2], 150_000, happened, late=True)
+    for more in range(history.size.late):
+        dealer, before = dealers[more % len(dealers)], happened - timedelta(days=more % 20)
+        trade.sell_late(dealer, before, approve=not closed)
+        if closed:
+            trade.pay(dealer, 150_000, before, late=True)
+            trade.buy_late(before)
+            warranty.claim_late(before)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ class Size:
     claims: int
     sale_lines: int
     transfer_lines: int
+    late: int = 0  # More documents of each kind that come after their month was closed.
 
 
 SIZES: Final = {

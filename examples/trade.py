@@ -93,10 +93,9 @@ class Trade:
             dealer = self._history.dealer()
             self._sell(dealer, count, self._history.happened())
 
-    def sell_late(self, happened: date, approve: bool) -> None:
+    def sell_late(self, dealer: Dealer, happened: date, approve: bool) -> None:
         """Sells for a month that is closed: with an approval, or counting in an open month."""
         history = self._history
-        dealer = history.catalogue.dealers[2]
         paper, gross = self._sell(dealer, 1, happened, late=not approve)
         if paper and approve:
             history.files.write(
@@ -105,6 +104,13 @@ class Trade:
                 kind="sales", party=f"dealers/{dealer.code}", amount=decimal(gross),
                 currency=dealer.currency,
             )  # fmt: skip
+
+    def buy_late(self, happened: date) -> None:
+        """A delivery of a month that is closed: it counts in an open one."""
+        home = self._history.catalogue.warehouses[0]
+        parts = {self._history.catalogue.active[self._parts.draw()] for _ in range(3)}
+        lines = [(part, self._random.randint(2, 12)) for part in sorted(parts)]
+        self._purchase(home, lines, happened, late=True)
 
     def collect(self) -> None:
         """Each dealer pays most of what it owed at the end of the month before."""
@@ -139,7 +145,9 @@ class Trade:
         )  # fmt: skip
         return number
 
-    def _purchase(self, place: str, lines: list[tuple[int, int]], happened: date) -> None:
+    def _purchase(
+        self, place: str, lines: list[tuple[int, int]], happened: date, late: bool = False
+    ) -> None:
         history = self._history
         for first in range(0, len(lines), _LINES):
             number, paper = history.number("PR"), history.paper("DN")
@@ -149,7 +157,8 @@ class Trade:
                 history.files.write(
                     "purchases.csv", purchase=number, received_on=happened,
                     received_by=f"{place.lower()}.keeper", entered_on=history.entered(happened),
-                    document=paper, supplier=supplier, to_place=place,
+                    late="true" if late else None, document=paper, supplier=supplier,
+                    to_place=place,
                     part=history.catalogue.part(part), quantity=quantity,
                     unit_cost=decimal(history.catalogue.costs[part] * drift // 100),
                     currency="CNY", lot=f"L{happened:%y%m}",

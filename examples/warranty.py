@@ -53,6 +53,12 @@ class Warranty:
                 self.latest = drafted
                 self._decide(drafted, submitted)
 
+    def claim_late(self, submitted: date) -> None:
+        """A claim of a month that is closed: it counts in an open one."""
+        drafted = self.draft(submitted)
+        if drafted:
+            self._decide(drafted, submitted, late="true")
+
     def draft(self, submitted: date) -> Claim | None:
         """A claim in order, of a machine that has not failed that day before."""
         history, random = self._history, self._random
@@ -105,12 +111,12 @@ class Warranty:
                 because=because if granted is not None and granted < item.minor else None,
             )  # fmt: skip
 
-    def _decide(self, claim: Claim, submitted: date) -> None:
+    def _decide(self, claim: Claim, submitted: date, late: str | None = None) -> None:
         """Decides the claim, has its parts back, and takes the credit back after some audits."""
         history = self._history
         decided = days_after(self._random, history.today, 2, 9)
         if decided > history.last:
-            self.write(claim, submitted)
+            self.write(claim, submitted, late=late)
             self.write_items(claim)
             return
         outcome = self._outcomes.deal()
@@ -123,7 +129,11 @@ class Warranty:
         if credited and credited <= history.last:
             self._trade.credit(claim.dealer, sum(approved_after))
         back = credited and days_after(self._random, credited, 10, 50)
-        cells: dict[str, Any] = {"adjudicated_on": decided, "adjudicated_by": "claims.desk"}
+        cells: dict[str, Any] = {
+            "late": late,
+            "adjudicated_on": decided,
+            "adjudicated_by": "claims.desk",
+        }
         if back and back <= history.last and self._charged_back.throw():
             cells |= {
                 "charged_back_on": back,
