@@ -21,7 +21,7 @@ TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test oldest chaos mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
+.PHONY: help demo test oldest chaos replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ oldest: $(INSTALLED)  ## Runs the tests of log, views and writer on PostgreSQL 1
 
 chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way of writing.
 	@PARTSLEDGER_KILLS=50 $(BIN)/pytest -s tests/chaos/test_killed_in_the_middle.py
+
+replay: $(INSTALLED)  ## Works out the figures of 100,000 facts from docs/replay.md, in DuckDB and Beancount.
+	@PARTSLEDGER_REPLAY=large $(BIN)/pytest -s tests/server/cli/test_replay.py
 
 mutants: $(INSTALLED)  ## Puts faults into the sources, one at a time, to see a test fail (SEED=2 SAMPLE=200).
 	@$(BIN)/python -m tests.mutants --seed $(SEED) --sample $(SAMPLE)
