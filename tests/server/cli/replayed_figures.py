@@ -15,8 +15,9 @@ Balances = set[tuple[Any, ...]]  # Account, party, currency, debit, credit, wort
 Aged = dict[tuple[str, str, str], tuple[int, int]]  # Pieces and value by place, part and days.
 
 
-def balances(replay: Replay, day: date) -> Balances:
-    return {tuple(row.values()) for row in replay.ask("trial balance", day=day)}
+def balances(replay: Replay, day: date, by: str = "effective_on") -> Balances:
+    found = replay.ask("trial balance", by=("effective_on", by), day=day)
+    return {tuple(row.values()) for row in found}
 
 
 def shown_balances(history: History, day: date) -> Balances:
@@ -33,7 +34,7 @@ def shown_balances(history: History, day: date) -> Balances:
 def aged(replay: Replay, day: date, by: str = "origin_on") -> Aged:
     return {
         (row["place"], row["part"], row["days"]): (row["quantity"], row["value_minor"])
-        for row in replay.ask("ageing", by=by, day=day)
+        for row in replay.ask("ageing", by=("origin_on", by), day=day)
     }
 
 

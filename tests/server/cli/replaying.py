@@ -35,9 +35,9 @@ class Replay:
         self._database = duckdb.connect()
         self._run(_TABLES)
 
-    def ask(self, name: str, by: str = "origin_on", **values: object) -> Rows:
-        """A query of the page. What it says of origins, it can say of another day of layers."""
-        [sql] = [sql.replace("origin_on", by) for named, sql in self._blocks if named == name]
+    def ask(self, name: str, by: tuple[str, str] = ("", ""), **values: object) -> Rows:
+        """A query of the page; by another day than it has, where two columns are given."""
+        [sql] = [sql.replace(*by) if by[0] else sql for named, sql in self._blocks if named == name]
         return self.query(sql, **values)
 
     def query(self, sql: str, **values: object) -> Rows:

@@ -106,6 +106,16 @@ def test_the_trial_balance_is_the_sum_of_the_postings(history: History, day: dat
     assert balances(history.replay, day) == shown_balances(history, day) != set()
 
 
+def test_by_the_days_on_which_facts_happened_it_is_another(history: History) -> None:
+    """The control: late facts do count on another day."""
+    differ = [
+        day
+        for day in DAYS
+        if balances(history.replay, day, by="occurred_on") != shown_balances(history, day)
+    ]
+    assert differ == DAYS[:5]  # December and January are open: nothing is late into them.
+
+
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_the_ageing_is_the_sum_of_the_movements(history: History, day: date) -> None:
     assert aged(history.replay, day) == shown_aged(shown(history, "ageing", day)) != {}
