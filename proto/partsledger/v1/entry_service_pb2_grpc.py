@@ -78,7 +78,7 @@ class EntryServiceServicer:
     def SubscribeEntries(self, request, context):
         """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
         at least once; to resume, ask from the position after the last one that was dealt with.
-        Heartbeats say how far the log has got. At most 32 streams are served at a time.
+        Heartbeats say how far the log has got. A stream that waits costs next to nothing.
         Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

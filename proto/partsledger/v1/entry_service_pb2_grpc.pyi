@@ -40,7 +40,7 @@ class EntryServiceStub:
     SubscribeEntries: _grpc.UnaryStreamMultiCallable[_entry_service_pb2.SubscribeEntriesRequest, _entry_service_pb2.SubscribeEntriesResponse]
     """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
     at least once; to resume, ask from the position after the last one that was dealt with.
-    Heartbeats say how far the log has got. At most 32 streams are served at a time.
+    Heartbeats say how far the log has got. A stream that waits costs next to nothing.
     Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
     """
     InspectLog: _grpc.UnaryUnaryMultiCallable[_entry_service_pb2.InspectLogRequest, _entry_service_pb2.InspectLogResponse]
@@ -63,7 +63,7 @@ class EntryServiceAsyncStub(EntryServiceStub):
     SubscribeEntries: _aio.UnaryStreamMultiCallable[_entry_service_pb2.SubscribeEntriesRequest, _entry_service_pb2.SubscribeEntriesResponse]  # type: ignore[assignment]
     """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
     at least once; to resume, ask from the position after the last one that was dealt with.
-    Heartbeats say how far the log has got. At most 32 streams are served at a time.
+    Heartbeats say how far the log has got. A stream that waits costs next to nothing.
     Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
     """
     InspectLog: _aio.UnaryUnaryMultiCallable[_entry_service_pb2.InspectLogRequest, _entry_service_pb2.InspectLogResponse]  # type: ignore[assignment]
@@ -101,7 +101,7 @@ class EntryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_entry_service_pb2.SubscribeEntriesResponse], _abc.AsyncIterator[_entry_service_pb2.SubscribeEntriesResponse]]:
         """Sends entries from a position on, in order, and goes on as new ones are recorded. Each is sent
         at least once; to resume, ask from the position after the last one that was dealt with.
-        Heartbeats say how far the log has got. At most 32 streams are served at a time.
+        Heartbeats say how far the log has got. A stream that waits costs next to nothing.
         Reasons: QUEUE_FULL, VIEW_NOT_BUILT.
         """
 
