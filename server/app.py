@@ -22,6 +22,7 @@ from domain.ledger import Ledger
 from projections.engine.builder import Builder
 from projections.engine.follower import Follower
 from projections.views import VIEWS
+from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.inspecting import Inspector
 from server.api.reads import Reads, transactions
@@ -32,6 +33,7 @@ from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
+from server.postgres.pool import Datastore
 from server.settings import Settings
 from server.startup import database_errors_named
 from server.writing.clock import Bounds, ClockNotTrusted, LedgerClock
@@ -86,11 +88,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
         raise CannotStart(str(damage))  # A book that was lost is not opened anew.
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
-    follower = Follower(transactions(datastore), datastore.schema, VIEWS)
-    exits.callback(follower.stop)
-    builder = Builder(transactions(datastore), datastore.schema, VIEWS, follower.wake)
-    exits.callback(builder.stop)
-    builder.start(follower.start())
+    follower = _followed(datastore, exits)
     clock = _clock(ledger.recorder, settings, now, time_zone)
     writer = Writer(
         ledger, ledger.recorder, time_zone, clock, settings.max_queued_commands, follower.wake,
@@ -106,10 +104,21 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     server.register(Commands(writer, reads.book, RESOURCES, dry_run, reads.figures))
     writer.start()
     exits.callback(writer.stop)
+    exits.callback(writer.refuse, STOPPING)  # Whom nobody could answer in time was told so.
     exits.enter_context(server.serving())
     app = App(server.address, url, writer, follower, reads)
     exits.enter_context(_watched(app, server, postgres))
     return app
+
+
+def _followed(datastore: Datastore, exits: ExitStack) -> Follower:
+    """Follows the views that are there, and builds the others in the background."""
+    follower = Follower(transactions(datastore), datastore.schema, VIEWS)
+    exits.callback(follower.stop)
+    builder = Builder(transactions(datastore), datastore.schema, VIEWS, follower.wake)
+    exits.callback(builder.stop)
+    builder.start(follower.start())
+    return follower
 
 
 def open_book(ledger: Ledger, settings: Settings, now: datetime) -> Book:

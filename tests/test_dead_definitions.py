@@ -48,7 +48,7 @@ def defined(tree: ast.AST) -> Iterator[tuple[str, int]]:
             yield node.name, node.lineno
             if not any("Enum" in ast.unparse(base) for base in node.bases):
                 yield from defined(node)
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if all(ast.unparse(each) in READ_OTHERWISE for each in node.decorator_list):
                 yield node.name, node.lineno
         elif isinstance(node, ast.Assign):
@@ -103,12 +103,14 @@ DAYS: int = 7
 
 def helper(): return helper_of_helper
 
+async def waiting(): ...
+
 @app.command
 def registered(): ...
 """
     assert dead({"lonely.py": ast.parse(lonely)}, set()) == [
         "lonely.py:2 Alone", "lonely.py:3 LIMIT", "lonely.py:6 size", "lonely.py:10 DAYS",
-        "lonely.py:12 helper",
+        "lonely.py:12 helper", "lonely.py:14 waiting",
     ]  # fmt: skip
 
 

@@ -24,6 +24,11 @@ class Caller(NamedTuple):
     actor: str
     principal: str = ""
 
+    @property
+    def sender(self) -> str:
+        """Who sends the call, whoever is responsible."""
+        return self.principal or self.actor
+
     def for_another(self, actor: str) -> "Caller":
         """For one command of a stream: whom it names is responsible, and the caller sends it."""
         sender = self.principal or ("" if self.actor == ANONYMOUS else self.actor)

@@ -126,6 +126,7 @@ class CommandStream:
         try:
             submission = await self._decoded(command, self._figures)
             submission.after = self._latest
+            submission.lane = self._caller.sender  # One for all, so that they keep their order.
             while True:
                 try:
                     self._latest = self._commands.submit(submission)

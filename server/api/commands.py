@@ -78,7 +78,7 @@ class Commands:
             submissions[submission.request_id] = submission
             if index % _TURN == 0:
                 await asyncio.sleep(0)
-        queued = self._writer.submit_batch(Batch(list(submissions.values())))
+        queued = self._writer.submit_batch(Batch(list(submissions.values()), caller.sender))
         outcomes = await self._wait(context, queued, "the batch")
         return response_to_batch(batch, map(answered, outcomes))
 
@@ -110,6 +110,7 @@ class Commands:
             partial(mutation.answer, self.book) if render else None,
             differences=partial(mutation.differences, self.book, request),
             principal=caller.principal,
+            lane=caller.sender,
         )
 
     async def figures(self, month: str) -> Figures:

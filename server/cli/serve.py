@@ -1,8 +1,11 @@
 """`partsledger serve`: runs the server until it is told to stop, then finishes what is queued."""
 
 import gc
+import logging
+import os
 import signal
 import socket
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final, NoReturn
@@ -19,6 +22,9 @@ EXAMPLES: Final = (
 )
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_LONGEST_STOP: Final = 4.5  # Seconds.
+
+_log = logging.getLogger(__name__)
 
 # No defaults here: what is not given comes from the environment, and else from `Settings`.
 DataDir = Annotated[
@@ -73,7 +79,9 @@ def serve(
 ) -> None:
     """Serves one book over gRPC. Every option can be set as PARTSLEDGER_… in the environment.
 
-    SIGTERM or Ctrl-C: what is under way is finished and answered, then it ends with 0.
+    SIGTERM or Ctrl-C: what is under way is finished and answered, then it ends with 0. What is not
+    finished within 3 seconds is told that the server stops; after 5 it has ended in any case, with
+    1 where the database does not answer.
     """
     _serve(
         data_dir=data_dir, database_url=database_url, listen=listen, book=book,
@@ -133,4 +141,14 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
     """Leaves all `with` blocks in order. Further signals are ignored meanwhile."""
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)
+    watchdog = threading.Timer(_LONGEST_STOP, _give_up)
+    watchdog.daemon = True
+    watchdog.start()
     raise SystemExit(0)
+
+
+def _give_up() -> NoReturn:
+    """Ends without the rest. All callers are answered by then, and what was acknowledged is in the
+    log; the next start ends a private PostgreSQL that still runs."""
+    _log.error("the database did not answer within %s s: ended without it", _LONGEST_STOP)
+    os._exit(1)

@@ -1,13 +1,28 @@
-"""The queue of commands for the writer: bounded, taken in groups, refused when it is closed."""
+"""The queue of commands for the writer: bounded, fair, taken in groups, refused when it is closed.
+
+Each caller has a lane, in which its commands keep their order. A group takes from all lanes in
+turn, so a single call does not wait for all of somebody's bulk; and where the queue is full,
+whoever has less than its share of it may still put more in.
+"""
 
 import threading
+from collections import OrderedDict, deque
 from collections.abc import Iterator
-from queue import SimpleQueue
 from typing import Final
 
 from server.writing.submission import Batch, LogUnavailable, QueueFull, Submission
 
 MAX_GROUP: Final = 1_000  # Commands; the last batch of a group may exceed it.
+SHARED_GROUP: Final = 250  # Where more than one caller waits for the group's commit.
+TURN: Final = 16  # Commands that a lane may give to a group before the next one's turn.
+
+
+class _Lane:
+    """What waits of one caller."""
+
+    def __init__(self) -> None:
+        self.submissions: deque[Submission | Batch] = deque()
+        self.waiting = 0  # Commands, those of batches included.
 
 
 class CommandQueue:
@@ -17,51 +32,83 @@ class CommandQueue:
         self.waiting = 0  # Commands, those of batches included.
         self.closed: str | None = None  # Why further commands are refused; None while they are not.
         self._max_waiting = max_waiting
-        self._submissions: SimpleQueue[Submission | Batch | None] = SimpleQueue()
-        self._door = threading.Lock()  # So that nothing is queued while it is closed.
+        self._lanes: OrderedDict[str, _Lane] = OrderedDict()  # The next one's turn first.
+        self._finished = False
+        self._late: list[Submission | Batch] = []  # What was put in after the last group.
+        self._changed = threading.Condition(threading.Lock())
 
     def put(self, submission: Submission | Batch) -> None:
         """Raises QueueFull when too many wait, and LogUnavailable once the queue is closed."""
-        with self._door:
+        count = len(submission.commands)
+        with self._changed:
             if self.closed is not None:
                 raise LogUnavailable(self.closed)
-            count = len(submission.commands)
-            if self.waiting and self.waiting + count > self._max_waiting:
-                raise QueueFull(f"{self.waiting} commands wait already")
+            lane = self._lanes.get(submission.lane)
+            self._require_room(count, 0 if lane is None else lane.waiting, lane is None)
             self.waiting += count
-            self._submissions.put(submission)
+            if self._finished:
+                self._late.append(submission)
+                return
+            if lane is None:
+                lane = self._lanes[submission.lane] = _Lane()
+            lane.submissions.append(submission)
+            lane.waiting += count
+            self._changed.notify()
 
     def groups(self) -> Iterator[list[Submission | Batch]]:
         """Everything that waits, as one group after another, until `finish` or `close`."""
-        while (first := self._submissions.get()) is not None:
-            group, count = [first], len(first.commands)
-            last = False
-            while count < MAX_GROUP and not self._submissions.empty():
-                following = self._submissions.get()
-                if following is None:
-                    last = True
-                    break
-                group.append(following)
-                count += len(following.commands)
-            with self._door:
-                self.waiting -= count
+        while True:
+            with self._changed:
+                while not self._lanes and not self._finished and self.closed is None:
+                    self._changed.wait()
+                if self.closed is not None or not self._lanes:
+                    return
+                group = self._take()
             yield group
-            if last or self.closed is not None:
-                return
 
     def finish(self) -> None:
         """What waits now is taken; after that the groups end."""
-        self._submissions.put(None)
+        with self._changed:
+            self._finished = True
+            self._changed.notify()
 
     def close(self, why: str) -> None:
         """Refuses further commands and ends the groups. The first reason given is the one told."""
-        with self._door:
+        with self._changed:
             self.closed = self.closed or why
-        self._submissions.put(None)  # So that nobody waits for another group.
+            self._changed.notify()  # So that nobody waits for another group.
 
     def refuse_rest(self) -> None:
         """Refuses what was not taken. Called when the queue is closed."""
-        while not self._submissions.empty():
-            waiting = self._submissions.get()
-            if waiting is not None:
-                waiting.outcome.set_exception(LogUnavailable(self.closed))
+        with self._changed:
+            rest = [each for lane in self._lanes.values() for each in lane.submissions]
+            rest += self._late
+            self._lanes.clear()
+            self._late.clear()
+        for submission in rest:
+            submission.outcome.set_exception(LogUnavailable(self.closed))
+
+    def _require_room(self, count: int, of_caller: int, new: bool) -> None:
+        if not self.waiting or self.waiting + count <= self._max_waiting:
+            return
+        share = self._max_waiting // (len(self._lanes) + new)
+        if of_caller + count > share:
+            raise QueueFull(f"{self.waiting} commands wait already")
+
+    def _take(self) -> list[Submission | Batch]:
+        group: list[Submission | Batch] = []
+        count = 0
+        most = MAX_GROUP if len(self._lanes) == 1 else SHARED_GROUP
+        while self._lanes and count < most:
+            name, lane = self._lanes.popitem(last=False)
+            turn = min(most, count + TURN) if self._lanes else most
+            while lane.submissions and count < turn:
+                submission = lane.submissions.popleft()
+                group.append(submission)
+                taken = len(submission.commands)
+                lane.waiting -= taken
+                count += taken
+            if lane.submissions:
+                self._lanes[name] = lane  # Behind all others.
+        self.waiting -= count
+        return group

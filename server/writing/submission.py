@@ -67,6 +67,7 @@ class Submission:
     render: Callable[[Any], Any] | None
     after: Promise[Outcome] | None = None
     principal: str = ""  # Who sent it, where that is not the actor.
+    lane: str = ""  # Of the queue: whose turn it is.
     differences: Differences = _not_told
     outcome: Promise[Outcome] = field(default_factory=Promise)
 
@@ -85,6 +86,7 @@ class Batch:
     """
 
     commands: Sequence[Submission]
+    lane: str = ""
     outcome: Promise[list[Outcome]] = field(default_factory=Promise)  # Or RefusedInBatch.
 
     def __post_init__(self) -> None:

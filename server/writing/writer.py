@@ -77,6 +77,11 @@ class Writer:
         self._clock.begin(last)
         self._thread.start()
 
+    def refuse(self, why: str) -> None:
+        """Takes nothing more from the queue: whoever waits there is told why."""
+        self._queue.close(why)
+        self._queue.refuse_rest()
+
     def stop(self) -> None:
         """Finishes what is queued, then ends."""
         self._queue.finish()

@@ -1,6 +1,7 @@
 """A run of the trade in which somebody is killed now and then."""
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from tests.chaos.mixed_trade import id_of, trade_of
 from tests.chaos.processes import MortalServer, Victim
 from tests.chaos.told import Told
 from tests.chaos.ways import PATIENCE_SECONDS, Way, on_the_stream
+from tests.server.api.reading.front_desk import Refused
 
 PAUSES: Final = [0.2] * (5 * PATIENCE_SECONDS)
 
@@ -83,10 +85,22 @@ def disturbed(
             sender.result()
         finally:
             stop.set()
-        # A channel that met a dead server waits a while before it tries again.
-        grpc.channel_ready_future(connection.channel).result(PATIENCE_SECONDS)
-        entries = entries_of(connection.channel, book)
+        entries = entries_when_it_reads_again(connection.channel, book)
         return Run(trade.all, told, killed, entries, reader.result())
+
+
+def entries_when_it_reads_again(channel: grpc.Channel, book: str) -> list[Any]:
+    """Whoever was killed last may not be back yet, though all was answered before."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        # A channel that met a dead server waits a while before it tries again.
+        grpc.channel_ready_future(channel).result(PATIENCE_SECONDS)
+        try:
+            return entries_of(channel, book)
+        except Refused as refused:
+            if refused.code is not grpc.StatusCode.UNAVAILABLE or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def looking_on(address: str, book: str, stop: threading.Event) -> set[grpc.StatusCode]:

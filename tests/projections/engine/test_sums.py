@@ -12,7 +12,7 @@ import pytest
 from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import CLAIM_MONTHS, CLAIM_SPANS
 from projections.dealers.dealer_statement import statement_as_read
-from projections.dealers.open_items import open_items
+from projections.dealers.open_items import DEALER_ITEMS, open_items
 from projections.dealers.stated_items import STATED_ITEMS
 from projections.engine.fingerprint import fingerprint
 from projections.engine.folding import create, index
@@ -249,6 +249,8 @@ def test_sums_that_went_on_have_the_fingerprint_they_had(
         # The control: as they are now, they differ, and so does a sum that someone changed.
         now = fingerprints(c, live, LAST)
         assert [name for name in now if now[name] == then[name]] == []
+        c.execute(live.sql("UPDATE {views}.dealer_items SET due_said = due_said + 1"))
+        assert fingerprint(c, live, DEALER_ITEMS, through) != then[DEALER_ITEMS.name]
         for view in DERIVED:
             change = CHANGES.get(view.name, "lines = lines + 1")
             c.execute(live.sql(f"UPDATE {{views}}.{view.name} SET {change}"))

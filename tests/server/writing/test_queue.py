@@ -8,8 +8,10 @@ from server.writing.submission import Batch, LogUnavailable, QueueFull, Submissi
 from tests.server.writing.office import asked, part
 
 
-def command(number: int) -> Submission:
-    return asked(part(f"P-{number}"), request_id=f"r-{number}")
+def command(number: int, lane: str = "") -> Submission:
+    submission = asked(part(f"P-{number}"), request_id=f"r-{number}")
+    submission.lane = lane
+    return submission
 
 
 def batch(*numbers: int) -> Batch:
@@ -22,6 +24,11 @@ def taken(waiting: CommandQueue) -> list[list[list[str]]]:
         [[each.request_id for each in submission.commands] for submission in group]
         for group in waiting.groups()
     ]
+
+
+def flat(groups: list[list[list[str]]]) -> list[list[str]]:
+    """Of each group the requests."""
+    return [[each for submission in group for each in submission] for group in groups]
 
 
 def test_it_holds_as_many_commands_as_it_may_and_not_one_more() -> None:
@@ -77,8 +84,7 @@ def test_a_group_is_full_with_its_last_batch(
         waiting.put(submission)
     waiting.finish()
 
-    found = taken(waiting)
-    assert [[each for submission in group for each in submission] for group in found] == groups
+    assert flat(taken(waiting)) == groups
 
 
 def test_what_comes_after_the_end_is_in_no_group() -> None:
@@ -121,3 +127,62 @@ def test_closed_while_it_is_empty_it_lets_nobody_wait() -> None:
 
 def test_a_group_is_of_a_thousand_commands() -> None:
     assert queue.MAX_GROUP == 1_000
+
+
+def test_a_single_call_does_not_wait_for_all_of_anothers_bulk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queue, "SHARED_GROUP", 4)
+    monkeypatch.setattr(queue, "TURN", 2)
+    waiting = CommandQueue(100)
+    for number in range(1, 8):
+        waiting.put(command(number, "bulk"))
+    waiting.put(command(8, "ann"))
+    waiting.put(command(9, "bob"))
+    waiting.finish()
+
+    assert flat(taken(waiting)) == [
+        ["r-1", "r-2", "r-8", "r-9"], ["r-3", "r-4", "r-5", "r-6", "r-7"],
+    ]  # fmt: skip
+
+
+def test_in_one_lane_it_would_wait_for_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control."""
+    monkeypatch.setattr(queue, "MAX_GROUP", 4)
+    waiting = CommandQueue(100)
+    for number in range(1, 9):
+        waiting.put(command(number, "bulk"))
+    waiting.finish()
+
+    assert flat(taken(waiting)) == [
+        ["r-1", "r-2", "r-3", "r-4"], ["r-5", "r-6", "r-7", "r-8"],
+    ]  # fmt: skip
+
+
+def test_whoever_fills_the_queue_leaves_others_their_share() -> None:
+    waiting = CommandQueue(4)
+    for number in range(1, 5):
+        waiting.put(command(number, "bulk"))
+    with pytest.raises(QueueFull):
+        waiting.put(command(5, "bulk"))
+
+    waiting.put(command(6, "ann"))
+    waiting.put(command(7, "ann"))
+    with pytest.raises(QueueFull, match="6 commands wait already"):
+        waiting.put(command(8, "ann"))
+    waiting.put(command(9, "bob"))  # Of three, each may have one.
+    with pytest.raises(QueueFull):
+        waiting.put(command(10, "bob"))
+
+
+def test_the_lane_that_was_not_served_in_full_is_next_to_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queue, "SHARED_GROUP", 3)
+    monkeypatch.setattr(queue, "TURN", 1)
+    waiting = CommandQueue(100)
+    for number, lane in enumerate("aabbc", 1):
+        waiting.put(command(number, lane))
+    waiting.finish()
+
+    assert flat(taken(waiting)) == [["r-1", "r-3", "r-5"], ["r-2", "r-4"]]
