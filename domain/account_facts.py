@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from domain.clearing import OpenBalance
 from domain.conversion import Conversion
 from domain.facts import CausedFact
+from domain.open_items import OpenBalance
 from domain.statement import MonthSums
 from domain.stored import Stored
 

@@ -1,4 +1,4 @@
-"""What is open on a dealer's account, and which of it is set off against what, and on which day.
+"""Which of what is open on a dealer's account is set off against what, and on which day.
 
 An amount that is set off counts no earlier than the younger of its two items: until that one is
 there, the other is an item of its own. It leaves with what it was worth in the book's currency when
@@ -16,8 +16,7 @@ from domain.days import Days
 from domain.errors import OverAllocation
 from domain.facts import Booking
 from domain.lines import MOST_POSTINGS, Posting
-from domain.stored import Stored
-from domain.values import share
+from domain.open_items import OpenBalance, OpenItems
 
 # As many items are set off in one fact: a payment has the bank beside them and what is left over,
 # and where the book is in another currency, the exchange difference.
@@ -25,27 +24,6 @@ MOST_ITEMS: Final = MOST_POSTINGS - 3
 
 # By item, in minor units.
 Amounts = dict[str, int]
-
-
-class OpenBalance(Stored, kw_only=False):
-    """What is still open of one document: owed by the dealer if positive, to it if negative.
-
-    It is there from `effective_on` on, the day its document counts; nothing clears it earlier.
-    `functional_minor` is what it was worth in the book's currency when it was raised, if that is
-    another one than the account's.
-    """
-
-    account: str
-    amount_minor: int
-    due_on: date
-    effective_on: date
-    functional_minor: int | None = None
-
-    def functional_of(self, part_minor: int) -> int | None:
-        """What a part of it was worth: all parts together are worth exactly the whole."""
-        if self.functional_minor is None:
-            return None
-        return share(self.functional_minor, 0, part_minor, self.amount_minor)
 
 
 class Allocation(NamedTuple):
@@ -77,16 +55,10 @@ def with_difference(postings: Iterable[Posting]) -> tuple[Posting, ...]:
     return (*found, difference)
 
 
-def by_due(items: Mapping[str, OpenBalance], sign: int) -> list[tuple[str, int]]:
-    """Items that are owed by the dealer (1) or to it (-1) with their amounts, oldest due first."""
-    rows = [(item.due_on, key, item.amount_minor) for key, item in items.items()]
-    return [(key, amount) for _, key, amount in sorted(rows) if amount * sign > 0]
-
-
-def oldest_due(items: Mapping[str, OpenBalance], amount_minor: int) -> tuple[Allocation, ...]:
+def oldest_due(items: OpenItems, amount_minor: int) -> tuple[Allocation, ...]:
     """What an amount pays, oldest due first, until it or the items are used up."""
     chosen = []
-    for item, open_minor in by_due(items, 1):
+    for item, open_minor in items.by_due(1):
         if amount_minor <= 0:
             break
         chosen.append(Allocation(item, min(open_minor, amount_minor)))
@@ -95,7 +67,7 @@ def oldest_due(items: Mapping[str, OpenBalance], amount_minor: int) -> tuple[All
 
 
 def allocated(
-    items: Mapping[str, OpenBalance],
+    items: OpenItems,
     payment: str,
     amount_minor: int,
     allocations: Sequence[Allocation],
@@ -122,9 +94,9 @@ def allocated(
     return chosen
 
 
-def nettings(items: Mapping[str, OpenBalance]) -> list[Netting]:
+def nettings(items: OpenItems) -> list[Netting]:
     """Sets both sides off against each other, oldest due first, until one side is used up."""
-    owed, owing = deque(by_due(items, 1)), deque(by_due(items, -1))
+    owed, owing = deque(items.by_due(1)), deque(items.by_due(-1))
     most = len(owed) + len(owing) - 1  # Each netting takes two items and uses up one at least.
     found: list[Netting] = []
     while owed and owing:

@@ -10,7 +10,7 @@ hashed, and account streams are chained").
 from collections.abc import Iterable
 from datetime import date
 from itertools import islice
-from typing import Self
+from typing import Any, Self
 
 from domain import accounts
 from domain.account_facts import AccountFact, AccountState, ClaimsFact
@@ -19,7 +19,6 @@ from domain.clearing import (
     Allocation,
     Amounts,
     Netting,
-    OpenBalance,
     allocated,
     in_facts,
     nettings,
@@ -30,6 +29,7 @@ from domain.errors import StatementOutOfOrder
 from domain.facts import Aggregate, Booking, Cause, CausedFact, Command, FirstCausedFact, fact_name
 from domain.lines import Posting
 from domain.months import month_of, next_month
+from domain.open_items import OpenItems
 from domain.statement import MonthSums, StatedRow, Statement, items_hash, stated
 
 
@@ -97,7 +97,7 @@ class DealerAccount(Aggregate):
         self.dealer = dealer
         self.currency = currency
         self.book_currency = book_currency
-        self.items: dict[str, OpenBalance] = {}
+        self.items = OpenItems()
         self.months: dict[str, MonthSums] = {}
         self.stated_through = ""
         self.stated_minor = 0
@@ -111,6 +111,9 @@ class DealerAccount(Aggregate):
             cls.Opened, dealer, command, dealer=dealer, currency=currency, book_currency=other,
             caused_by=cause.stream, caused_by_version=cause.version,
         )  # fmt: skip
+
+    def restore(self, state: dict[str, Any]) -> None:
+        super().restore(state | {"items": OpenItems(state["items"])})
 
     @property
     def party(self) -> str:
@@ -231,7 +234,7 @@ class DealerAccount(Aggregate):
         net = 0
         for posting in fact.postings:
             if posting.account in accounts.DEALER_ACCOUNTS:
-                self._carry(posting, fact.effective_on)
+                self.items.carry(posting, fact.effective_on)
                 net += posting.amount_minor
         sums.add_to_invoices(fact.postings, claims_tax_minor)
         sums.add_row(
@@ -280,19 +283,3 @@ class DealerAccount(Aggregate):
             self.post(command, fact, day, with_difference(cleared_now))
             cleared += [(item, day) for item in amounts if item not in self.items]
         return cleared
-
-    def _carry(self, posting: Posting, effective_on: date) -> None:
-        """An item that is raised once more is as young as what was added to it last."""
-        account, due_on, since = posting.account, posting.due_on, effective_on
-        amount, functional = posting.amount_minor, posting.functional_minor
-        if item := self.items.get(posting.item):
-            account, amount = item.account, amount + item.amount_minor
-            if functional is not None and item.functional_minor is not None:
-                functional += item.functional_minor
-            since = item.effective_on if due_on is None else max(since, item.effective_on)
-            due_on = item.due_on
-        if amount == 0:
-            del self.items[posting.item]
-            return
-        assert due_on is not None
-        self.items[posting.item] = OpenBalance(account, amount, due_on, since, functional)

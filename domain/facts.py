@@ -277,6 +277,10 @@ class Aggregate(BaseAggregate[str]):
     def _recorded(self, fact: type[Fact]) -> None:
         """For what has to hold after each fact that is recorded, and not when one is read back."""
 
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes over what a snapshot holds."""
+        vars(self).update(state)
+
     @property
     def key(self) -> str:
         """The aggregate's number without its collection: `T-1` of `transfers/T-1`."""

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Self
 
-from domain.clearing import Allocation, Amounts, OpenBalance, by_due
+from domain.clearing import Allocation, Amounts
 from domain.conversion import Conversion
 from domain.dealer_account import DealerAccount
 from domain.errors import NotACredit, OutOfSequence, OverPayout
 from domain.facts import Aggregate, Booking, Command, FirstBookedFact
+from domain.open_items import OpenBalance
 
 
 class Payout(Aggregate):
@@ -62,10 +63,11 @@ def _credits_paid(
     if allocations:
         return _as_named(account, booking, allocations)
     day = booking.effective_on
-    there = {item: open_ for item, open_ in account.items.items() if open_.effective_on <= day}
     chosen: Amounts = {}
     left_minor = amount_minor
-    for item, open_minor in by_due(there, -1):
+    for item, open_minor in account.items.by_due(-1):
+        if account.items[item].effective_on > day:
+            continue
         if part_minor := min(-open_minor, left_minor):
             chosen[item] = part_minor
             left_minor -= part_minor

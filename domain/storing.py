@@ -96,7 +96,7 @@ class AggregateSnapshot(Stored, CanSnapshotAggregate[str], gc=True):
         aggregate = kind.__new__(kind)
         aggregate.__base_init__(self.originator_id, self.originator_version, self.created_on)
         aggregate.modified_on = self.timestamp
-        aggregate.__dict__.update(asdict(_decoder(kind.STATE).decode(self.state)))
+        aggregate.restore(asdict(_decoder(kind.STATE).decode(self.state)))
         return aggregate
 
 

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from domain.accounting_period import AccountingPeriod
 from domain.claim_lines import ItemAmount
 from domain.claim_states import ClaimState
-from domain.clearing import OpenBalance
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import DuplicateClaim, InvalidValue, OutOfSequence, OverReturn, PeriodSoftClosed
 from domain.machine import Machine
+from domain.open_items import OpenBalance
 from domain.parts_back import Finding
 from domain.use_cases import claiming, closing, returning, settling
 from domain.warranty_claim import WarrantyClaim

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from domain import accounts, clearing
-from domain.clearing import Allocation, Netting, OpenBalance, nettings, oldest_due
+from domain.clearing import Allocation, Netting, nettings, oldest_due
 from domain.days import Days
 from domain.dealer_account import DealerAccount
 from domain.errors import OverAllocation
 from domain.facts import BookedFact, Booking, Command
+from domain.open_items import OpenBalance, OpenItems
 from domain.use_cases import selling
 from tests.domain import account_steps
 from tests.domain.account_steps import raised
@@ -143,11 +144,11 @@ def test_of_items_due_on_one_day_the_first_by_name_comes_first() -> None:
     same_day = due(("sales/SA2", 5, d(8, 1)), ("sales/SA10", 5, d(8, 1)))
     earlier = due(("sales/SA9", 5, d(7, 31)))
 
-    assert oldest_due(same_day | earlier, 11) == (
+    assert oldest_due(OpenItems(same_day | earlier), 11) == (
         Allocation("sales/SA9", 5), Allocation("sales/SA10", 5), Allocation("sales/SA2", 1),
     )  # fmt: skip
     credits = due(("claims/C2", -3, d(8, 2)), ("claims/C1", -3, d(8, 2)))
-    assert nettings(same_day | credits) == [
+    assert nettings(OpenItems(same_day | credits)) == [
         Netting("claims/C1", "sales/SA10", 3), Netting("claims/C2", "sales/SA10", 2),
         Netting("claims/C2", "sales/SA2", 1),
     ]  # fmt: skip

@@ -11,11 +11,12 @@ import pytest
 from domain.account_facts import AccountFact
 from domain.claim_lines import ItemDecision
 from domain.claim_states import ClaimState
-from domain.clearing import Allocation, OpenBalance
+from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.facts import Command, Fact
 from domain.ledger import Ledger
+from domain.open_items import OpenBalance
 from domain.use_cases import claiming, closing, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.warranty_claim import WarrantyClaim

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.clearing import Allocation, OpenBalance
+from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
@@ -16,6 +16,7 @@ from domain.errors import (
     StatementTooEarly,
     WrongCurrency,
 )
+from domain.open_items import OpenBalance
 from domain.use_cases import selling, settling
 from domain.use_cases.booking import Occurrence
 from tests.domain.account_steps import balance_minor

@@ -9,7 +9,6 @@ import pytest
 
 from domain import values
 from domain.accounting_period import CALENDAR, AccountingPeriod
-from domain.clearing import OpenBalance
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     InvalidValue,
@@ -21,6 +20,7 @@ from domain.errors import (
     StatementTooEarly,
 )
 from domain.months import first_day, last_day, month_of, next_month, previous_month
+from domain.open_items import OpenBalance
 from domain.parts_return import PartsReturn, ReturnKind
 from domain.parts_sale import PartsSale
 from domain.use_cases import base_data, claiming, closing, returning, selling, settling

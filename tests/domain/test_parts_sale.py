@@ -8,7 +8,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.clearing import OpenBalance
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     AlreadyExists,
@@ -22,6 +21,7 @@ from domain.errors import (
     RestrictedPart,
 )
 from domain.layers import added, quantity_of
+from domain.open_items import OpenBalance
 from domain.parts_sale import PartsSale
 from domain.price_list import PriceListKind
 from domain.use_cases import base_data, returning, selling, transferring

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from domain.clearing import Allocation, Netting, OpenBalance, by_due, nettings, oldest_due
+from domain.clearing import Allocation, Netting, nettings, oldest_due
 from domain.dealer_account import DealerAccount
 from domain.facts import Command, Fact
 from domain.ledger import Ledger
+from domain.open_items import OpenBalance, OpenItems
 from domain.use_cases import selling
 from tests.domain.desk import Desk, all_postings, counted, d, on
 from tests.domain.givens import sold, stocked_maker
@@ -15,12 +16,14 @@ from tests.domain.givens import sold, stocked_maker
 ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
 
 
-def items(**amounts: int) -> dict[str, OpenBalance]:
+def items(**amounts: int) -> OpenItems:
     """Open items by name, the first one due on 1 July, each of the others a day later."""
-    return {
-        name: OpenBalance("1122", amount, d(7, number), d(7, 1))
-        for number, (name, amount) in enumerate(amounts.items(), 1)
-    }
+    return OpenItems(
+        {
+            name: OpenBalance("1122", amount, d(7, number), d(7, 1))
+            for number, (name, amount) in enumerate(amounts.items(), 1)
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,9 +67,9 @@ def test_both_sides_are_set_off_until_one_of_them_is_used_up(
 
 
 def test_items_due_on_one_day_are_taken_by_their_names() -> None:
-    same_day = {name: OpenBalance("1122", 1, d(7, 1), d(7, 1)) for name in ("b", "a")}
+    same_day = OpenItems({name: OpenBalance("1122", 1, d(7, 1), d(7, 1)) for name in ("b", "a")})
 
-    assert by_due(same_day, 1) == [("a", 1), ("b", 1)]
+    assert list(same_day.by_due(1)) == [("a", 1), ("b", 1)]
 
 
 def indebted() -> Desk:

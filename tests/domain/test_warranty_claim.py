@@ -6,7 +6,6 @@ import pytest
 
 from domain.claim_lines import ItemDecision
 from domain.claim_states import ALLOWED, ClaimState
-from domain.clearing import OpenBalance
 from domain.dealer_account import DealerAccount
 from domain.errors import (
     ChargebackWindowOver,
@@ -17,6 +16,7 @@ from domain.errors import (
     OverApproval,
     SamePerson,
 )
+from domain.open_items import OpenBalance
 from domain.use_cases import base_data, claiming, returning
 from domain.warranty_claim import WarrantyClaim
 from tests.domain.account_steps import balance_minor
