@@ -11,7 +11,7 @@ from eventsourcing.persistence import PersistenceError
 from psycopg2.extensions import connection
 
 from projections.engine.errors import RebuildUnderWay
-from projections.engine.rebuild import rebuild
+from projections.engine.rebuild import drop_leftover, rebuild
 from projections.engine.schemas import Connect, schemas, standing
 from projections.engine.view import View, Views
 
@@ -46,13 +46,14 @@ class Builder:
         self._thread = threading.Thread(target=self._run, name=f"builder of {book}")
 
     def start(self, outdated: tuple[View, ...]) -> None:
-        """Begins with what `Follower.start` has found to be outdated, if anything."""
+        """Begins with what `Follower.start` has found to be outdated, if anything. What a build
+        that was killed has left is dropped in any case."""
         if outdated:
             names = ", ".join(view.name for view in outdated)
             _log.warning(
                 "views of %s are new or changed, and are being built: %s", self._book, names
             )
-            self._thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Leaves what is not built yet to the next start. May be called twice."""
@@ -83,6 +84,7 @@ class Builder:
                 return
 
     def _build(self) -> None:
+        drop_leftover(self._connect, self._book)
         with self._connect() as opened, opened.cursor() as c:
             there = standing(c, schemas(self._book), self._views).there
         outdated = [view.name for view in self._views if view.name not in there]

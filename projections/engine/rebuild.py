@@ -9,7 +9,7 @@ log says, or a log that is not what the view was made of, is to be looked into f
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -101,7 +101,8 @@ def rebuild(
 
     Where a view differs, nothing is replaced unless `accept_difference`. The book may be followed
     and read meanwhile; the last moments make readers wait. Raises `RebuildUnderWay`. Cut off at any
-    point it leaves the live views as they were.
+    point it leaves the live views as they were, and nothing else, unless its connection is cut:
+    then `drop_leftover` finds the rest.
     """
     of = tuple(views) if names is None else views.with_derived(names)
     with connect() as conn, conn.cursor() as c, _alone(conn, c, book):
@@ -112,9 +113,7 @@ def rebuild(
         for done in work.fold_all(target):
             progress(done, 3 * folded)
         compared = work.compare(target, lambda done: progress(folded + done, 3 * folded))
-        if compared.differs and not accept_difference:
-            drop_views(c, work.at.shadow)
-        else:
+        if not compared.differs or accept_difference:
             work.catch_up()
             work.replace()
             compared = replace(compared, went_live=True)
@@ -135,8 +134,16 @@ def _alone(conn: connection, c: cursor, book: str) -> Iterator[None]:
     finally:
         if not conn.closed:
             conn.rollback()
+            drop_views(c, building(book, ()).shadow)
             c.execute(_UNLOCK, (name,))
             conn.commit()
+
+
+def drop_leftover(connect: Connect, book: str) -> None:
+    """Drops what a rebuild has left that was killed with its connection, unless another rebuild is
+    under way."""
+    with connect() as conn, conn.cursor() as c, suppress(RebuildUnderWay), _alone(conn, c, book):
+        conn.commit()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 import json
 import threading
+from contextlib import closing
 from datetime import date
 
+import psycopg2
 import pytest
 
 from projections.books.trial_balance import trial_balance
@@ -14,7 +16,7 @@ from projections.engine.fingerprint import fingerprint
 from projections.engine.folding import create, prepare
 from projections.engine.follower import Follower
 from projections.engine.reading import reading
-from projections.engine.rebuild import rebuild
+from projections.engine.rebuild import drop_leftover, rebuild
 from projections.engine.schemas import building, drop_views, schemas, standing
 from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
@@ -172,7 +174,9 @@ def test_a_book_that_never_had_views_gets_them(bookkeeper: Bookkeeper) -> None:
         assert trial_balance(now, date(2025, 12, 31)).accounts
 
 
-def test_a_rebuild_that_was_cut_off_is_begun_anew(bookkeeper: Bookkeeper) -> None:
+def test_a_rebuild_that_was_cut_off_leaves_nothing_and_is_begun_anew(
+    bookkeeper: Bookkeeper,
+) -> None:
     a_small_history(bookkeeper)
 
     def fail(done: int, total: int) -> None:
@@ -180,10 +184,38 @@ def test_a_rebuild_that_was_cut_off_is_begun_anew(bookkeeper: Bookkeeper) -> Non
 
     with pytest.raises(KeyboardInterrupt):
         rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, progress=fail)
-    assert shadows(bookkeeper) == 1  # What it left behind is only that.
+    assert shadows(bookkeeper) == 0
     with bookkeeper.look() as now:
         assert trial_balance(now, date(2025, 12, 31)).accounts
     assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS).same
+
+
+def test_what_a_killed_rebuild_leaves_is_dropped_and_not_what_another_needs(
+    bookkeeper: Bookkeeper, database_url: str
+) -> None:
+    a_small_history(bookkeeper)
+    seen = []
+
+    def killed(done: int, total: int) -> None:
+        with closing(psycopg2.connect(database_url)) as opened, opened.cursor() as c:
+            c.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                " AND (classid::bigint << 32 | objid::bigint) = hashtextextended(%s, 0)",
+                [f"rebuild of {bookkeeper.book}"],
+            )
+
+    def looked_at(done: int, total: int) -> None:
+        drop_leftover(bookkeeper.connect, bookkeeper.book)
+        seen.append(shadows(bookkeeper))
+
+    with pytest.raises(psycopg2.Error):
+        rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, progress=killed)
+    assert shadows(bookkeeper) == 1  # The control: it could not drop it itself.
+    drop_leftover(bookkeeper.connect, bookkeeper.book)
+    assert shadows(bookkeeper) == 0
+
+    assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, progress=looked_at).same
+    assert set(seen[:-1]) == {1}, "while it is under way it stays"
 
 
 def test_only_one_rebuild_of_a_book_runs_at_a_time(bookkeeper: Bookkeeper) -> None:
