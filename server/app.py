@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,8 @@ from server.writing.clock import Bounds, ClockNotTrusted, LedgerClock
 from server.writing.condition import LogCondition
 from server.writing.dry_run import DryRun
 from server.writing.writer import Writer
+
+_LOOK_SECONDS: Final = 1.0  # Between two looks at what works.
 
 _log = logging.getLogger(__name__)
 
@@ -90,9 +93,10 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     time_zone = ZoneInfo(book.time_zone)
     follower = _followed(datastore, exits)
     clock = _clock(ledger.recorder, settings, now, time_zone)
+    look = threading.Event()
     writer = Writer(
         ledger, ledger.recorder, time_zone, clock, settings.max_queued_commands, follower.wake,
-        condition,
+        condition, look.set,
     )  # fmt: skip
     reads = Reads(
         ledger, ledger.recorder, datastore, follower, inspector, settings.book,
@@ -107,7 +111,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     exits.callback(writer.refuse, STOPPING)  # Whom nobody could answer in time was told so.
     exits.enter_context(server.serving())
     app = App(server.address, url, writer, follower, reads)
-    exits.enter_context(_watched(app, server, postgres))
+    exits.enter_context(_watched(app, server, postgres, look))
     return app
 
 
@@ -202,8 +206,11 @@ def _dry_run(env: dict[str, str], settings: Settings, reads: Reads) -> Iterator[
 
 
 @contextmanager
-def _watched(app: App, server: GrpcServer, postgres: EmbeddedPostgres | None) -> Iterator[None]:
-    """Reports the health of reading and writing, and restarts the embedded database if it dies."""
+def _watched(
+    app: App, server: GrpcServer, postgres: EmbeddedPostgres | None, look: threading.Event
+) -> Iterator[None]:
+    """Reports the health of reading and writing, every second and at once when there is a reason to
+    `look`; and restarts the embedded database if it dies."""
     stopping = threading.Event()
 
     def watch() -> None:
@@ -215,7 +222,9 @@ def _watched(app: App, server: GrpcServer, postgres: EmbeddedPostgres | None) ->
                 server.report(reads=app.follower.failure is None, writes=writes)
             except Exception:  # The watch goes on whatever happens.
                 _log.exception("a defect in the watch")
-            if stopping.wait(1.0):
+            look.wait(_LOOK_SECONDS)
+            look.clear()
+            if stopping.is_set():
                 return
 
     thread = threading.Thread(target=watch, name="watch")
@@ -224,6 +233,7 @@ def _watched(app: App, server: GrpcServer, postgres: EmbeddedPostgres | None) ->
         yield
     finally:
         stopping.set()
+        look.set()
         thread.join()
 
 

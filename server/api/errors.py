@@ -26,7 +26,7 @@ from domain.errors import (
     Stale,
 )
 from projections.engine.errors import FollowerStopped, RebuildUnderWay, ViewsBehind, ViewsMissing
-from server.writing.submission import LogUnavailable, QueueFull, RefusedInBatch
+from server.writing.submission import BookTakenOver, LogUnavailable, QueueFull, RefusedInBatch
 
 DOMAIN: Final = "partsledger"
 RETRY_AFTER_SECONDS: Final = 1
@@ -73,6 +73,7 @@ _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
 # Other errors: code and reason are those of the first kind that fits. Errors in our SQL are not
 # here: trying again does not help.
 _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
+    (BookTakenOver, grpc.StatusCode.UNAVAILABLE, "BOOK_TAKEN_OVER"),
     (LogUnavailable, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
     (QueueFull, grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),
     (ViewsBehind, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),

@@ -39,7 +39,10 @@ class StaleEpoch(OperationalError):  # noqa: N818
     """Another writer has taken the book over; this one must not append again."""
 
     def __init__(self, schema: str, epoch: int) -> None:
-        super().__init__(f"epoch {epoch} of {schema!r} is over: another writer took the book")
+        super().__init__(
+            f"another server has taken over the book in {schema!r}, and epoch {epoch} is over:"
+            " call that one"
+        )
 
 
 class UnexpectedSize(OperationalError):  # noqa: N818

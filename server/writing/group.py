@@ -11,8 +11,9 @@ from eventsourcing.persistence import StoredEvent
 from domain.ledger import Ledger
 from server.eventlog.answers import Answer, NewAnswer, Receipt
 from server.eventlog.append import Appended
+from server.eventlog.errors import StaleEpoch
 from server.writing.deciding import Decided, recorded_outcome, require_same_request
-from server.writing.submission import Batch, LogUnavailable, Outcome, Submission
+from server.writing.submission import Batch, BookTakenOver, LogUnavailable, Outcome, Submission
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +98,8 @@ class CommandGroup:
         """Tells all callers who are not answered yet that the outcome is unknown."""
         for submission in self.submissions:
             if not submission.outcome.done():
-                unavailable = LogUnavailable(str(failure))
+                kind = BookTakenOver if isinstance(failure, StaleEpoch) else LogUnavailable
+                unavailable = kind(str(failure))
                 unavailable.__cause__ = failure
                 submission.outcome.set_exception(unavailable)
 

@@ -30,7 +30,7 @@ class CommandQueue:
 
     def __init__(self, max_waiting: int) -> None:
         self.waiting = 0  # Commands, those of batches included.
-        self.closed: str | None = None  # Why further commands are refused; None while they are not.
+        self.closed: LogUnavailable | None = None  # Why further commands are refused, if they are.
         self._max_waiting = max_waiting
         self._lanes: OrderedDict[str, _Lane] = OrderedDict()  # The next one's turn first.
         self._finished = False
@@ -42,7 +42,7 @@ class CommandQueue:
         count = len(submission.commands)
         with self._changed:
             if self.closed is not None:
-                raise LogUnavailable(self.closed)
+                raise type(self.closed)(*self.closed.args)
             lane = self._lanes.get(submission.lane)
             self._require_room(count, 0 if lane is None else lane.waiting, lane is None)
             self.waiting += count
@@ -72,7 +72,7 @@ class CommandQueue:
             self._finished = True
             self._changed.notify()
 
-    def close(self, why: str) -> None:
+    def close(self, why: LogUnavailable) -> None:
         """Refuses further commands and ends the groups. The first reason given is the one told."""
         with self._changed:
             self.closed = self.closed or why
@@ -85,8 +85,9 @@ class CommandQueue:
             rest += self._late
             self._lanes.clear()
             self._late.clear()
+            why = self.closed or LogUnavailable()
         for submission in rest:
-            submission.outcome.set_exception(LogUnavailable(self.closed))
+            submission.outcome.set_exception(type(why)(*why.args))
 
     def _require_room(self, count: int, of_caller: int, new: bool) -> None:
         if not self.waiting or self.waiting + count <= self._max_waiting:

@@ -14,6 +14,10 @@ class LogUnavailable(Exception):  # noqa: N818 - Named after what the caller is 
     """The outcome is unknown: repeat the request under the same id."""
 
 
+class BookTakenOver(LogUnavailable):
+    """Another server writes the book: send the request to that one."""
+
+
 class QueueFull(Exception):  # noqa: N818
     """Too many commands wait for the writer: try again in a moment."""
 

@@ -34,7 +34,14 @@ from server.writing.deciding import Decided, decide
 from server.writing.group import CommandGroup
 from server.writing.promise import Promise
 from server.writing.queue import CommandQueue
-from server.writing.submission import Batch, LogUnavailable, Outcome, RefusedInBatch, Submission
+from server.writing.submission import (
+    Batch,
+    BookTakenOver,
+    LogUnavailable,
+    Outcome,
+    RefusedInBatch,
+    Submission,
+)
 
 OVERLAPPED: Final = 64  # Commands that must wait for the next group to be decided during a commit.
 
@@ -55,12 +62,14 @@ class Writer:
         max_queued: int,
         on_commit: Callable[[], None] = lambda: None,
         condition: LogCondition | None = None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._ledger = ledger
         self._log = log
         self._time_zone = time_zone
         self._clock = clock
         self._on_commit = on_commit
+        self._on_end = on_end  # Called when another writer has taken the book over.
         self._condition = condition or LogCondition()
         self._queue = CommandQueue(max_queued)
         self._thread = threading.Thread(target=self._run, name="writer")
@@ -79,7 +88,7 @@ class Writer:
 
     def refuse(self, why: str) -> None:
         """Takes nothing more from the queue: whoever waits there is told why."""
-        self._queue.close(why)
+        self._queue.close(LogUnavailable(why))
         self._queue.refuse_rest()
 
     def stop(self) -> None:
@@ -88,7 +97,7 @@ class Writer:
         self._thread.join()
 
     @property
-    def ended(self) -> str | None:
+    def ended(self) -> LogUnavailable | None:
         """Why nothing is written any more; None while the writer works."""
         return self._queue.closed
 
@@ -116,7 +125,7 @@ class Writer:
             self._settle()
         finally:
             self._committer.shutdown()
-            self._queue.close("the server is stopping")
+            self._queue.close(LogUnavailable("the server is stopping"))
             self._queue.refuse_rest()
 
     def _write(self, submissions: list[Submission | Batch]) -> None:
@@ -223,8 +232,9 @@ class Writer:
         try:
             return self._append(group)
         except StaleEpoch as stale:
-            self._queue.close(str(stale))
+            self._queue.close(BookTakenOver(str(stale)))
             _log.error("the writer ends: %s", stale)
+            self._on_end()
             raise
         except UnexpectedSize as other:
             _log.error("a group was not committed, and all in memory is forgotten: %s", other)

@@ -13,10 +13,12 @@ from uuid import uuid4
 import grpc
 import psycopg2
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from domain.book import Book
 from domain.ledger import Ledger
 from projections.engine.schemas import schemas
+from server.api.serving import READ_HEALTH, WRITE_HEALTH
 from server.app import App, open_book, running
 from server.eventlog import migrations
 from server.eventlog.factory import Factory
@@ -173,8 +175,32 @@ def test_a_start_that_fails_leaves_the_book_to_the_server_that_has_it(
 
         with serving(database_url, book) as (_, other):  # The control: a good start takes over.
             other.call("Part.BatchCreateParts", requests=[part("P-2")])
-            with pytest.raises(Refused, match="another writer took the book"):
-                desk.call("Part.BatchCreateParts", requests=[part("P-3")])
+            for _ in range(2):  # The one that finds it out, and those that follow.
+                with pytest.raises(Refused, match="another server has taken over the book") as told:
+                    desk.call("Part.BatchCreateParts", requests=[part("P-3")])
+                assert told.value.code is grpc.StatusCode.UNAVAILABLE
+                assert told.value.reason == "BOOK_TAKEN_OVER"
+
+
+def test_a_server_whose_book_was_taken_over_says_at_once_that_it_does_not_write(
+    database_url: str, book: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would look at itself again in a minute only. Reads go on."""
+    monkeypatch.setattr("server.app._LOOK_SECONDS", 60.0)
+    with (
+        serving(database_url, book) as (first, desk),
+        serving(database_url, book),
+        grpc.insecure_channel(first.address) as channel,
+    ):
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        request = health_pb2.HealthCheckRequest(service=WRITE_HEALTH)
+        watching = stub.Watch(request, timeout=20)
+        assert next(watching).status == health_pb2.HealthCheckResponse.SERVING
+        with pytest.raises(Refused):
+            desk.call("Part.BatchCreateParts", requests=[part("P-1")])
+        assert next(watching).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        request = health_pb2.HealthCheckRequest(service=READ_HEALTH)
+        assert stub.Check(request).status == health_pb2.HealthCheckResponse.SERVING
 
 
 def test_two_servers_may_open_a_new_book_at_the_same_moment(database_url: str, book: str) -> None:

@@ -34,7 +34,7 @@ def test_a_writer_that_was_taken_over_is_refused_until_it_claims_the_book_again(
         old.append([fact(version=1)])
         assert new.claim_epoch() == 2
         for _ in range(2):
-            with pytest.raises(StaleEpoch, match=r"epoch 1 of 'book_.*' is over"):
+            with pytest.raises(StaleEpoch, match=r"in 'book_.*', and epoch 1 is over: call that"):
                 old.append([fact(version=2)])
         assert new.append([fact(version=2)]).first == 2
         assert old.claim_epoch() == 3

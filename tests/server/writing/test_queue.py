@@ -105,8 +105,8 @@ def test_closed_between_two_groups_it_gives_no_other(monkeypatch: pytest.MonkeyP
     waiting.put(second)
     groups = waiting.groups()
     assert next(groups) == [first]
-    waiting.close("the first reason")
-    waiting.close("another")
+    waiting.close(LogUnavailable("the first reason"))
+    waiting.close(LogUnavailable("another"))
 
     assert list(groups) == []
     with pytest.raises(LogUnavailable, match="the first reason"):
@@ -119,10 +119,10 @@ def test_closed_between_two_groups_it_gives_no_other(monkeypatch: pytest.MonkeyP
 
 def test_closed_while_it_is_empty_it_lets_nobody_wait() -> None:
     waiting = CommandQueue(10)
-    waiting.close("over")
+    waiting.close(LogUnavailable("over"))
 
     assert list(waiting.groups()) == []
-    assert waiting.closed == "over"
+    assert str(waiting.closed) == "over"
 
 
 def test_a_group_is_of_a_thousand_commands() -> None:

@@ -10,7 +10,7 @@ from domain.errors import AlreadyExists, NotFound
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from domain.part import Part
-from server.writing.submission import LogUnavailable, Outcome
+from server.writing.submission import BookTakenOver, LogUnavailable, Outcome
 from tests.server.writing.office import (
     PATIENCE,
     Office,
@@ -169,8 +169,8 @@ def test_a_second_writer_takes_over_and_the_first_one_ends(database_url: str, sc
             repeated = new.writer.submit(again(request)).result(PATIENCE)
             new.do(part("P-2"))
 
-            assert isinstance(came_of(old.queue(part("P-3"))), LogUnavailable)
-            with pytest.raises(LogUnavailable, match="another writer took the book"):
+            assert isinstance(came_of(old.queue(part("P-3"))), BookTakenOver)
+            with pytest.raises(BookTakenOver, match="another server has taken over"):
                 old.queue(part("P-4"))
             assert old.writer.ended is not None
             new.do(part("P-3"))
