@@ -58,8 +58,8 @@ class RebuiltView:
     rows: int
     live: str | None
     rebuilt: str
-    ahead: int = 0
-    differences: tuple[Difference, ...] = ()  # Some of the rows that only one of the two has.
+    ahead: int
+    differences: tuple[Difference, ...]  # Some of the rows that only one of the two has.
 
     @property
     def same(self) -> bool:
