@@ -15,7 +15,7 @@ from typing import Final
 from projections.dealers.entries_of_party import parties_of_entries
 from server.api.conversions.entries import EntryFilter
 from server.api.event_loop import in_thread
-from server.api.reads import NotThereYet, Reads
+from server.api.reads import Reads
 from server.eventlog.entry import Entry
 
 _KEPT: Final = 1_000  # Entries in a channel; who is further behind reads the log.
@@ -60,8 +60,10 @@ class Channel:
 class LogTail:
     """Reads on as long as anybody follows. Used on the event loop only."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, *, of_parties: bool = False) -> None:
+        """Filters by party need the views, and see no entry that these have not read yet."""
         self._reads = reads
+        self._of_parties = of_parties
         self._channels: dict[EntryFilter, Channel] = {}
         self._passed = 0
         self._reading: asyncio.Task[None] | None = None
@@ -80,8 +82,8 @@ class LogTail:
             yield channel
         finally:
             channel.followers.discard(event)
-            if not channel.followers:
-                self._channels.pop(wanted, None)
+            if not channel.followers and self._channels.get(wanted) is channel:
+                del self._channels[wanted]
 
     async def _read(self) -> None:
         try:
@@ -103,25 +105,24 @@ class LogTail:
 
     async def _read_on(self) -> bool:
         """Reads what was recorded since; False when that is all."""
-        entries = await in_thread(self._reads.log.read_entries, self._passed, _READ)
+        end = self._reads.follower.position() if self._of_parties else None
+        entries = await in_thread(self._entries, self._passed, end)
         if not entries:
             return False
-        after, through = self._passed, entries[-1].position
-        concerned = await self._concerned(after, through)
+        through, concerned = entries[-1].position, set[tuple[int, str]]()
+        if self._of_parties:
+            concerned = await in_thread(self._concerned, self._passed, through)
         for channel in self._channels.values():
             new = [entry for entry in entries if entry.position > channel.passed]
             channel.take([entry for entry in new if _wants(channel, entry, concerned)], through)
         self._passed = through
         return len(entries) == _READ
 
-    async def _concerned(self, after: int, through: int) -> set[tuple[int, str]]:
-        """Which of these entries concerns which party, if anybody asks for one."""
-        if not any(wanted.party for wanted in self._channels):
-            return set()
-        await self._reads.reached(NotThereYet(through, _LOOK_AGAIN * 10))
-        return await in_thread(self._parties, after, through)
+    def _entries(self, after: int, through: int | None) -> list[Entry]:
+        return self._reads.log.read_entries(after, _READ, through=through)
 
-    def _parties(self, after: int, through: int) -> set[tuple[int, str]]:
+    def _concerned(self, after: int, through: int) -> set[tuple[int, str]]:
+        """Which of these entries concerns which party."""
         with self._reads.views_at(through) as now:
             return set(parties_of_entries(now, after, through))
 

@@ -46,6 +46,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
     def __init__(self, commands: Commands, reads: Reads, resources: Resources) -> None:
         super().__init__(commands, reads, resources)
         self._tail = LogTail(reads)
+        self._tail_of_parties = LogTail(reads, of_parties=True)
         self._subscribed = 0
 
     def GetEntry(
@@ -131,7 +132,8 @@ class EntryServicer(Servicer, EntryServiceServicer):
     ) -> AsyncIterator[pb.SubscribeEntriesResponse]:
         """All entries after a position, and new ones, until the caller has left."""
         news, closing, due = asyncio.Event(), self._reads.closing, 0.0
-        with closing.telling(news.set), self._tail.following(wanted, news) as channel:
+        tail = self._tail_of_parties if wanted.party else self._tail
+        with closing.telling(news.set), tail.following(wanted, news) as channel:
             while True:
                 news.clear()
                 if closing.begun:
