@@ -102,6 +102,8 @@ class LogTail:
         following = partial(self._reads.follower.when, self._passed + 1, hurry=False)
         with suppress(TimeoutError):
             await self._reads.arrivals.of(following, _LOOK_AGAIN)
+            if self._reads.follower.position() <= self._passed:  # Nobody follows any more.
+                await asyncio.sleep(_LOOK_AGAIN)
 
     async def _read_on(self) -> bool:
         """Reads what was recorded since; False when that is all."""

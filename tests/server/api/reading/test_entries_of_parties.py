@@ -1,7 +1,7 @@
 """Entries are found by whom they concern: a dealer, a supplier, a carrier; and by nobody else."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Generator
 from contextlib import closing
 from typing import Any
@@ -111,6 +111,32 @@ def test_a_dealers_entries_are_followed_as_they_come(shop: FrontDesk) -> None:
 
     assert {entry.stream for entry in found} == {"sales/S-9", "accounts/D02"}
     assert all(entry.position >= sold.receipt.first_position for entry in found)
+
+
+def test_views_that_stand_still_hold_up_only_who_follows_a_party(app: App, shop: FrontDesk) -> None:
+    end = app.follower.wait_for(app.reads.log.head().size, 20)
+    everyone, of_party = (
+        shop.stream("Entry.SubscribeEntries", from_position=end + 1, filter=wanted)
+        for wanted in ({"stream_prefix": "sales/"}, {"party": "dealers/D02"})
+    )
+    for following in (everyone, of_party):
+        assert next(following).heartbeat.passed_position == end
+    app.follower.stop()
+    asked = Counter[str]()
+    read = app.reads.log.read_entries
+
+    def counted(*asked_for: Any, **more: Any) -> Any:
+        asked["times"] += 1
+        return read(*asked_for, **more)
+
+    app.reads.log.read_entries = counted  # type: ignore[method-assign]
+    shop.sell("S-9", "2025-07-21", "P-1", 1, "D02")
+    with closing(_entries(everyone)) as entries:
+        assert next(entries).stream == "sales/S-9"
+    assert next(of_party).heartbeat.passed_position == end
+    assert asked["times"] < 30, "it looks now and then, and not all the time"
+    for following in (everyone, of_party):
+        following.cancel()
 
 
 def test_a_party_with_more_entries_than_are_read_at_once_is_listed_without_a_gap(
