@@ -5,7 +5,8 @@ at the version it had at that position. So all pages of a list, and all fields, 
 
 The views know the last fact of each document, which does not always tell its state. So they find
 some that are in another state, and these are left out after loading. Therefore a page may be
-shorter than asked for; the last page is the one without a `next_page_token`.
+shorter than asked for, and so it may where documents are long; the last page is the one without a
+`next_page_token`.
 """
 
 from enum import StrEnum
@@ -19,7 +20,7 @@ from domain.document import Document
 from domain.facts import Aggregate
 from projections.books.documents import list_documents
 from server.api.conversions import names
-from server.api.paging import Bookmark, bookmark_of, page_size, page_token
+from server.api.paging import Bookmark, bookmark_of, fitting, page_size, page_token
 from server.api.reads import Reads
 from server.api.resource import Resource
 
@@ -62,17 +63,18 @@ def listed(
             key_end=f"/{asked.month}" if asked.month else "",
             limit=size + 1,
         )
-    documents, more = found.documents[:size], len(found.documents) > size
+    documents = found.documents[:size]
     loaded = reads.aggregates(resource.kind, {d.key: d.version for d in documents})
-    messages = [
-        resource.message(aggregate, reads.book)
-        for aggregate in loaded
-        if not asked.states or aggregate.state in asked.states
+    wanted = [
+        aggregate for aggregate in loaded if not asked.states or aggregate.state in asked.states
     ]
+    messages = fitting(resource.message(aggregate, reads.book) for aggregate in wanted)
+    last = documents[-1].key if documents else ""
+    if cut := len(messages) < len(wanted):
+        last = wanted[len(messages) - 1].key
     token = ""
-    if more:
-        after = Bookmark(found.as_of_position, mark.today, documents[-1].key)
-        token = page_token(request, after)
+    if cut or len(found.documents) > size:
+        token = page_token(request, Bookmark(found.as_of_position, mark.today, last))
     return Page(messages, token, found.as_of_position)
 
 

@@ -7,15 +7,21 @@ another request, from the next page of this one.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 from struct import Struct
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar
+
+from google.protobuf.message import Message
 
 from domain.errors import InvalidValue
 
+M = TypeVar("M", bound=Message)
+
 DEFAULT_SIZE: Final = 50
 LARGEST_SIZE: Final = 1_000
+PAGE_BYTES: Final = 3 * 1024 * 1024  # Clients refuse answers of 4 MiB unless they are told not to.
 _LONGEST_TOKEN: Final = 1_000
 
 _CHECK_BYTES: Final = 12
@@ -46,6 +52,18 @@ def page_size(request: Any) -> int:
     if asked < 0:
         raise InvalidValue("page_size", asked, "must not be negative")
     return min(asked or DEFAULT_SIZE, LARGEST_SIZE)
+
+
+def fitting(messages: Iterable[M]) -> list[M]:
+    """The first of these messages that fit on a page: one at least."""
+    found: list[M] = []
+    size = 0
+    for message in messages:
+        size += message.ByteSize()
+        if found and size > PAGE_BYTES:
+            break
+        found.append(message)
+    return found
 
 
 def page_token(request: Any, bookmark: Bookmark) -> str:

@@ -25,7 +25,7 @@ from server.api.conversions.entries import (
 )
 from server.api.event_loop import in_thread
 from server.api.log_tail import LogTail
-from server.api.paging import Bookmark, bookmark_of, page_size, page_token
+from server.api.paging import Bookmark, bookmark_of, fitting, page_size, page_token
 from server.api.reads import NotThereYet, Reads
 from server.api.resource import Resources
 from server.api.servicer import Servicer
@@ -85,11 +85,14 @@ class EntryServicer(Servicer, EntryServiceServicer):
         else:
             through = min(mark.position, after + _LIST_WINDOW)
             entries, passed = self._read(after, through, size, wanted)
+        messages = fitting(self._message(entry) for entry in entries)
+        if len(messages) < len(entries):
+            passed = entries[len(messages) - 1].position
         token = ""
         if passed < mark.position:
             token = page_token(request, mark._replace(after=str(passed)))
         return pb.ListEntriesResponse(
-            entries=[self._message(entry) for entry in entries],
+            entries=messages,
             next_page_token=token,
             as_of_position=mark.position,
         )

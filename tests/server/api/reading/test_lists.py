@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from server.api import paging
 from tests.on_the_wire import day, on, usd
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 
@@ -47,6 +48,33 @@ def test_the_last_page_has_no_token_even_when_it_is_full(shop: FrontDesk) -> Non
     sizes = [len(page.parts) for page in shop.pages("Part.ListParts", page_size=1, min_position=12)]
 
     assert sizes == [1, 1]
+
+
+def test_what_is_long_makes_short_pages(shop: FrontDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that a client would refuse is given in several, and nothing is left out."""
+
+    def read() -> dict[str, list[list[Any]]]:
+        asked = {"page_size": 100, "min_position": last}
+        sold = shop.pages("Sale.ListSales", **asked)
+        entered = shop.pages("Entry.ListEntries", filter={"stream_prefix": "accounts/"}, **asked)
+        return {
+            "sales": [list(p.sales) for p in sold],
+            "entries": [list(p.entries) for p in entered],
+        }
+
+    shop.trade()
+    for number in range(3, 12):
+        last = shop.sell(f"S-{number}", "2025-07-20", "P-1", 1, "D01").receipt.last_position
+    whole = read()
+    monkeypatch.setattr(paging, "PAGE_BYTES", 1_000)
+    cut = read()
+
+    for kind, pages in whole.items():
+        assert len(pages) == 1, "the control: by their number they fit on one"
+        assert len(cut[kind]) > 3
+        assert [each for page in cut[kind] for each in page] == pages[0]
+        for page in cut[kind]:
+            assert len(page) == 1 or sum(each.ByteSize() for each in page) <= 1_000
 
 
 def test_a_list_stands_as_of_a_past_position_with_the_versions_of_then(shop: FrontDesk) -> None:
