@@ -149,7 +149,7 @@ def test_of_two_servers_the_later_one_writes_and_the_earlier_one_refuses(
 
     assert set(ends["new"]) == {grpc.StatusCode.OK}
     assert set(ends["old"]) == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
-    assert refusal.value.reason == "LOG_UNAVAILABLE"
+    assert refusal.value.reason == "BOOK_TAKEN_OVER"
     assert turns(actors) == ["old", "new"]
     assert actors.count("old") >= ends["old"].count(grpc.StatusCode.OK)
 
