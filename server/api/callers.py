@@ -15,6 +15,7 @@ from domain.errors import InvalidValue
 ACTOR_METADATA: Final = "partsledger-actor"
 PRINCIPAL_METADATA: Final = "partsledger-principal"
 ANONYMOUS: Final = "anonymous"
+_OURS: Final = "partsledger-"
 
 
 class Caller(NamedTuple):
@@ -37,7 +38,7 @@ class Caller(NamedTuple):
 
 def caller_of(context: grpc.ServicerContext) -> Caller:
     """Whom the metadata of a call names; nobody is `anonymous`."""
-    metadata = tuple(context.invocation_metadata())
+    metadata = [pair for pair in context.invocation_metadata() if pair[0].startswith(_OURS)]
     actor = _name(metadata, ACTOR_METADATA) or ANONYMOUS
     principal = _name(metadata, PRINCIPAL_METADATA)
     return Caller(actor, "" if principal == actor else principal)

@@ -77,9 +77,13 @@ class Arrivals:
         """
         self._loop = asyncio.get_running_loop()
         awaited = self._loop.create_future()
+        timer = None if seconds is None else self._loop.call_later(seconds, _expire, awaited)
         begin(lambda: self._tell(awaited))
-        async with asyncio.timeout(seconds):
+        try:
             await awaited
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     def _tell(self, awaited: "asyncio.Future[None]") -> None:
         self._arrived.append(awaited)
@@ -96,3 +100,8 @@ class Arrivals:
             awaited = self._arrived.popleft()
             if not awaited.done():
                 awaited.set_result(None)
+
+
+def _expire(awaited: "asyncio.Future[None]") -> None:
+    if not awaited.done():
+        awaited.set_exception(TimeoutError())
