@@ -1,8 +1,8 @@
-"""P4: one caller, one command at a time, against one row a commit.
+"""P4: one caller, one command at a time, against an echo and one row a commit.
 
 Ours has to decode, decide, record all facts of the command in one transaction and answer over the
-socket; the baseline inserts one row of the same log, and commits. Both are medians of latencies.
-What the socket alone takes, of an echo on the same gRPC set-up, is in the note.
+socket. The baseline is what an echo of the same command takes on the same gRPC set-up, and then the
+commit of one row of the same log. All are medians of latencies.
 """
 
 import sys
@@ -29,11 +29,12 @@ def measure(course: Course) -> Iterator[Line]:
             course.told(f"P4, pair {number} of {course.scale.pairs}")
             lines = rows.copied_out(url)[-len(commands) :]
             with course.database() as other:
-                baseline = median(rows.commit_latencies(other, lines))
+                commit = median(rows.commit_latencies(other, lines))
             echoes.append(median(one_by_one(nothing.address, commands).latencies))
+            baseline = echoes[-1] + commit
             ours = median(one_by_one(server.address, commands).latencies)
             pairs.append(Pair(1_000 * baseline, 1_000 * ours))
     calls = sum(map(len, course.slices()))
     note = f"{calls:,} calls; an echo's takes {1_000 * median(echoes):.2f} ms"
-    yield Line("P4", "one caller, one command at a time", "psycopg2, one row a commit", "ms",
-               tuple(pairs), Goal(AT_MOST, 3), note)  # fmt: skip
+    yield Line("P4", "one caller, one command at a time", "an echo and one row a commit", "ms",
+               tuple(pairs), Goal(AT_MOST, 2), note)  # fmt: skip
