@@ -28,7 +28,7 @@ from tests.small_maker import SmallMaker, SoldMachine, policy
 JUNE = date(2025, 6, 30)
 
 
-def submit(bookkeeper: Bookkeeper, number: str, on: date) -> None:
+def submit(bookkeeper: Bookkeeper, number: str, on: date, failed_on: date | None = None) -> None:
     """800.00 labour and 200.00 travel for machine M-1 of D01."""
     amounts = {ItemKind.LABOUR: 80_000, ItemKind.TRAVEL: 20_000}
     items = tuple(
@@ -36,7 +36,7 @@ def submit(bookkeeper: Bookkeeper, number: str, on: date) -> None:
         for kind, amount in amounts.items()
     )
     form = ClaimForm(
-        dealer="D01", machine="M-1", user="Zhao", failed_on=on, causal_part="P-1",
+        dealer="D01", machine="M-1", user="Zhao", failed_on=failed_on or on, causal_part="P-1",
         fault_code="F-1", pre_inspection=f"PI-{number}", work_order=f"WO-{number}",
         settlement_sheet=f"SS-{number}", currency="CNY", items=items,
     )  # fmt: skip
@@ -78,6 +78,18 @@ def test_a_claim_is_pending_until_it_is_credited_or_refused(claimed: Bookkeeper)
         PendingClaim("C-2", "WO-C-2", date(2025, 6, 12), "CNY", 100_000, None),
     )
     assert [claim.claim for claim in july] == ["C-1"]
+
+
+def test_claims_of_one_day_are_in_the_order_of_their_numbers(claimed: Bookkeeper) -> None:
+    """Whatever the order they came in."""
+    for number, day in (("C-7", 3), ("C-9", 1), ("C-8", 2)):
+        submit(claimed, number, date(2025, 6, 20), failed_on=date(2025, 6, day))
+    claimed.fold()
+    with claimed.look() as now:
+        numbers = [claim.claim for claim in pending_claims(now, "D01", JUNE)]
+    assert [number for number in numbers if number in ("C-7", "C-8", "C-9")] == [
+        "C-7", "C-8", "C-9",
+    ]  # fmt: skip
 
 
 def test_a_claim_that_has_ended_since_is_pending_as_of_a_position_before(
