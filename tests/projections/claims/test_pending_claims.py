@@ -81,12 +81,12 @@ def test_a_claim_is_pending_until_it_is_credited_or_refused(claimed: Bookkeeper)
 
 
 def test_claims_of_one_day_are_in_the_order_of_their_numbers(claimed: Bookkeeper) -> None:
-    """Whatever the order they came in."""
+    """Whatever the order they came in, and whether they have ended since or not."""
     for number, day in (("C-7", 3), ("C-9", 1), ("C-8", 2)):
         submit(claimed, number, date(2025, 6, 20), failed_on=date(2025, 6, day))
-    claimed.fold()
+    adjudicate(claimed, "C-7", date(2025, 6, 25), (0, 0))
     with claimed.look() as now:
-        numbers = [claim.claim for claim in pending_claims(now, "D01", JUNE)]
+        numbers = [claim.claim for claim in pending_claims(now, "D01", date(2025, 6, 22))]
     assert [number for number in numbers if number in ("C-7", "C-8", "C-9")] == [
         "C-7", "C-8", "C-9",
     ]  # fmt: skip
