@@ -71,7 +71,7 @@ def stock_quantities(
     as_of: date | None = None,
     place: str | None = None,
     part: str | None = None,
-    show_empty: bool = False,
+    show_empty: bool,
     after: tuple[str, str] = ("", ""),
     limit: int = 100,
 ) -> tuple[StockQuantity, ...]:

@@ -69,12 +69,15 @@ QUESTIONS: Final = {
     "ageing of a place by part, long ago": Question(
         lambda now, _: inventory_ageing(now, LONG_AGO, by_part=True, places=["W1"]), 200
     ),
-    "page of stock": Question(lambda now, _: stock_quantities(now, place="W1", limit=5), 50),
+    "page of stock": Question(
+        lambda now, _: stock_quantities(now, place="W1", limit=5, show_empty=False), 50
+    ),
     "page of stock on a day": Question(
-        lambda now, day: stock_quantities(now, as_of=day, place="W1", limit=5), 50
+        lambda now, day: stock_quantities(now, as_of=day, place="W1", limit=5, show_empty=False), 50
     ),
     "page of stock, long ago": Question(
-        lambda now, _: stock_quantities(now, as_of=LONG_AGO, place="W1", limit=5), 50
+        lambda now, _: stock_quantities(now, as_of=LONG_AGO, place="W1", limit=5, show_empty=False),
+        50,
     ),
     "page of stock with what is gone": Question(
         lambda now, day: stock_quantities(
@@ -82,7 +85,9 @@ QUESTIONS: Final = {
         ),
         50,
     ),
-    "where a part lies": Question(lambda now, _: stock_quantities(now, part="P-7"), 50),
+    "where a part lies": Question(
+        lambda now, _: stock_quantities(now, part="P-7", show_empty=False), 50
+    ),
     "where a part lay": Question(
         lambda now, _: stock_quantities(now, as_of=LONG_AGO, part="P-7", show_empty=True), 50
     ),
