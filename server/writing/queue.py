@@ -6,14 +6,16 @@ whoever has less than its share of it may still put more in.
 """
 
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from typing import Final
 
 from server.writing.submission import Batch, LogUnavailable, QueueFull, Submission
 
-MAX_GROUP: Final = 1_000  # Commands; the last batch of a group may exceed it.
-SHARED_GROUP: Final = 250  # Where more than one caller waits for the group's commit.
+MAX_GROUP: Final = 500  # Commands; the last batch of a group may exceed it.
+SHARED_GROUP: Final = 100  # While several callers are at work: each waits for a whole group.
+_AT_WORK: Final = 1.0  # Seconds since another caller's command came.
 TURN: Final = 16  # Commands that a lane may give to a group before the next one's turn.
 
 
@@ -33,6 +35,8 @@ class CommandQueue:
         self.closed: LogUnavailable | None = None  # Why further commands are refused, if they are.
         self._max_waiting = max_waiting
         self._lanes: OrderedDict[str, _Lane] = OrderedDict()  # The next one's turn first.
+        self._latest: str | None = None  # Whose command came last,
+        self._shared_until = 0.0  # and until when it is not the only one at work.
         self._finished = False
         self._late: list[Submission | Batch] = []  # What was put in after the last group.
         self._changed = threading.Condition(threading.Lock())
@@ -45,6 +49,10 @@ class CommandQueue:
                 raise type(self.closed)(*self.closed.args)
             lane = self._lanes.get(submission.lane)
             self._require_room(count, 0 if lane is None else lane.waiting, lane is None)
+            if submission.lane != self._latest:
+                if self._latest is not None:
+                    self._shared_until = time.monotonic() + _AT_WORK
+                self._latest = submission.lane
             self.waiting += count
             if self._finished:
                 self._late.append(submission)
@@ -99,7 +107,8 @@ class CommandQueue:
     def _take(self) -> list[Submission | Batch]:
         group: list[Submission | Batch] = []
         count = 0
-        most = MAX_GROUP if len(self._lanes) == 1 else SHARED_GROUP
+        shared = len(self._lanes) > 1 or time.monotonic() < self._shared_until
+        most = SHARED_GROUP if shared else MAX_GROUP
         while self._lanes and count < most:
             name, lane = self._lanes.popitem(last=False)
             turn = min(most, count + TURN) if self._lanes else most

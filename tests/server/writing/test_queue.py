@@ -125,8 +125,25 @@ def test_closed_while_it_is_empty_it_lets_nobody_wait() -> None:
     assert str(waiting.closed) == "over"
 
 
-def test_a_group_is_of_a_thousand_commands() -> None:
-    assert queue.MAX_GROUP == 1_000
+def test_a_group_is_of_five_hundred_commands_and_of_a_hundred_where_others_wait() -> None:
+    assert (queue.MAX_GROUP, queue.SHARED_GROUP) == (500, 100)
+
+
+@pytest.mark.parametrize(("seconds", "size"), [(1_000.0, 3), (0.0, 5)])
+def test_groups_stay_short_as_long_as_another_caller_was_just_at_work(
+    seconds: float, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MAX_GROUP", 5)
+    monkeypatch.setattr(queue, "SHARED_GROUP", 3)
+    monkeypatch.setattr(queue, "_AT_WORK", seconds)
+    waiting = CommandQueue(100)
+    groups = waiting.groups()
+    for number, lane in enumerate(("bulk", "ann", "bulk"), 1):
+        waiting.put(command(number, lane))
+        assert len(next(groups)) == 1
+    for number in range(4, 20):
+        waiting.put(command(number, "bulk"))
+    assert len(next(groups)) == size
 
 
 def test_a_single_call_does_not_wait_for_all_of_anothers_bulk(
@@ -134,6 +151,7 @@ def test_a_single_call_does_not_wait_for_all_of_anothers_bulk(
 ) -> None:
     monkeypatch.setattr(queue, "SHARED_GROUP", 4)
     monkeypatch.setattr(queue, "TURN", 2)
+    monkeypatch.setattr(queue, "_AT_WORK", 0.0)
     waiting = CommandQueue(100)
     for number in range(1, 8):
         waiting.put(command(number, "bulk"))
