@@ -7,7 +7,7 @@ another request, from the next page of this one.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
 from struct import Struct
@@ -64,6 +64,31 @@ def fitting(messages: Iterable[M]) -> list[M]:
             break
         found.append(message)
     return found
+
+
+def cut_to_page(request: Any, response: M, holder: Any, fields: Sequence[str], mark: Bookmark) -> M:
+    """The response with the rows of the page that is asked for, and where the next one begins.
+
+    The rows are those in these fields of the `holder`, one field after another; the response itself
+    or a message in it. `mark.after` is how many rows the pages before had.
+    """
+    size, skip = request.page_size, int(mark.after)
+    if size < 0:
+        raise InvalidValue("page_size", size, "must not be negative")
+    if not (size or skip) and response.ByteSize() <= PAGE_BYTES:
+        return response
+    rows = [(field, row) for field in fields for row in getattr(holder, field)][skip:]
+    count = len(fitting(row for _, row in (rows[:size] if size else rows)))
+    shown = [(field, type(row).FromString(row.SerializeToString())) for field, row in rows[:count]]
+    for field in fields:
+        holder.ClearField(field)
+    for field, row in shown:
+        getattr(holder, field).append(row)
+    if count < len(rows):
+        after = mark._replace(after=str(skip + count))
+        told: Any = response
+        told.next_page_token = page_token(request, after)
+    return response
 
 
 def page_token(request: Any, bookmark: Bookmark) -> str:

@@ -77,7 +77,11 @@ def read(
         parts=[f"{connection.book}/parts/{part}" for part in parts or []],
         by_part=by_part,
     )
-    return connection.ask(AgeingServiceStub(connection.channel).GetInventoryAgeing, request)
+    stub = AgeingServiceStub(connection.channel)
+    found: pb.GetInventoryAgeingResponse = connection.ask_for_all(
+        stub.GetInventoryAgeing, request, lambda page: page, ["rows"]
+    )
+    return found
 
 
 def for_people(

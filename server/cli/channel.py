@@ -68,6 +68,27 @@ class Connection:
         with self.failing():
             return method(request, timeout=seconds, metadata=self.metadata)
 
+    def ask_for_all(
+        self,
+        method: Callable[..., R],
+        request: Any,
+        rows: Callable[[R], Any],
+        fields: Sequence[str],
+        ask: Callable[..., Any] | None = None,
+    ) -> R:
+        """The answer with the rows of all its pages: those in these fields of what `rows` gives."""
+        ask = ask or self.ask
+        whole: R = ask(method, request)
+        page: Any = whole
+        while page is not None and page.next_page_token:
+            following = type(request)()
+            following.CopyFrom(request)
+            following.page_token = page.next_page_token
+            page = ask(method, following)
+            for field in fields:
+                getattr(rows(whole), field).extend(getattr(rows(page), field))
+        return whole
+
     @contextmanager
     def failing(self) -> Iterator[None]:
         """Turns what goes wrong with a call in the block into what ends the command."""

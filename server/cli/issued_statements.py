@@ -52,7 +52,9 @@ class IssuedStatements:
             name=settlement.replace("/settlements/", "/statements/"),
             min_position=self._position(),
         )
-        response = self._ask(stub.GetStatement, request)
+        response: Any = self._connection.ask_for_all(
+            stub.GetStatement, request, lambda page: page.statement, ["lines"], ask=self._ask
+        )
         return statements_pb.Statement() if response is None else response.statement
 
     def _ask(self, method: Callable[..., Any], request: Any) -> Any:

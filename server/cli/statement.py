@@ -20,6 +20,7 @@ EXAMPLES: Final = (
     "partsledger statement D01 2025-12 --json | jq -r .content_hash",
 )
 
+ROWS: Final = ("lines", "open_items", "pending_claims")  # Of a statement, as they come in pages.
 _KIND: Final = 5  # The column with the kind of a line,
 _SIDES: Final = slice(6, 8)  # and those with its debit and credit.
 _AGES: Final = {
@@ -61,7 +62,12 @@ def read(
         as_of_position=at_position,
         min_position=min_position,
     )
-    return connection.ask(StatementServiceStub(connection.channel).GetStatement, request)
+    stub = StatementServiceStub(connection.channel)
+    return connection.ask_for_all(stub.GetStatement, request, _statement, ROWS)
+
+
+def _statement(response: pb.GetStatementResponse) -> pb.Statement:
+    return response.statement
 
 
 def for_people(console: Console, found: pb.Statement) -> list[RenderableType]:

@@ -56,7 +56,11 @@ def read(
         as_of_date=day_message(as_of),
         by_party=by_party,
     )
-    return connection.ask(StatementServiceStub(connection.channel).GetTrialBalance, request)
+    stub = StatementServiceStub(connection.channel)
+    found: pb.GetTrialBalanceResponse = connection.ask_for_all(
+        stub.GetTrialBalance, request, lambda page: page, ["accounts"]
+    )
+    return found
 
 
 def balances(response: pb.GetTrialBalanceResponse) -> bool:

@@ -31,6 +31,8 @@ class GetInventoryAgeingRequest(_message.Message):
     PLACES_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
     BY_PART_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     min_position: _builtins.int
@@ -39,6 +41,12 @@ class GetInventoryAgeingRequest(_message.Message):
     """Answers as the log stood at this position; 0 for now."""
     by_part: _builtins.bool
     """A row for each part at each place, instead of one for each place."""
+    page_size: _builtins.int
+    """At most so many rows: places, or parts at places. 0 for as many as an answer holds,
+    which is 3 MiB.
+    """
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all else unchanged. All pages are of one position."""
     @_builtins.property
     def as_of_date(self) -> _date_pb2.Date:
         """At the end of this day; absent for today."""
@@ -63,10 +71,12 @@ class GetInventoryAgeingRequest(_message.Message):
         places: _abc.Iterable[_builtins.str] | None = ...,
         parts: _abc.Iterable[_builtins.str] | None = ...,
         by_part: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "by_part", b"by_part", "min_position", b"min_position", "parent", b"parent", "parts", b"parts", "places", b"places"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "by_part", b"by_part", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "parts", b"parts", "places", b"places"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -82,12 +92,15 @@ class GetInventoryAgeingResponse(_message.Message):
     AS_OF_DATE_FIELD_NUMBER: _builtins.int
     TARGET_BASIS_POINTS_FIELD_NUMBER: _builtins.int
     TARGET_MET_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     as_of_position: _builtins.int
     """The position of the log that the answer stands at."""
     target_basis_points: _builtins.int
     """What share of the value should be under three months old: 8000 is 80 %."""
     target_met: _builtins.bool
     """Whether it is, before any rounding."""
+    next_page_token: _builtins.str
+    """Where the next page begins; empty on the last one, which most often is the first."""
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgeingRow]:
         """By place, then part."""
@@ -109,10 +122,11 @@ class GetInventoryAgeingResponse(_message.Message):
         as_of_date: _date_pb2.Date | None = ...,
         target_basis_points: _builtins.int = ...,
         target_met: _builtins.bool = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "rows", b"rows", "target_basis_points", b"target_basis_points", "target_met", b"target_met", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "rows", b"rows", "target_basis_points", b"target_basis_points", "target_met", b"target_met", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -376,22 +376,32 @@ class GetStatementRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     MIN_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/dealers/{dealer}/statements/{month}`."""
     min_position: _builtins.int
     """Waits until the answer includes this position: read your own write."""
     as_of_position: _builtins.int
     """Answers as the log stood at this position; 0 for now."""
+    page_size: _builtins.int
+    """At most so many rows: lines, then open items, then claims under way. 0 for as many as an answer holds,
+    which is 3 MiB.
+    """
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all else unchanged. All pages are of one position."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         min_position: _builtins.int = ...,
         as_of_position: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "min_position", b"min_position", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "min_position", b"min_position", "name", b"name", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -403,8 +413,11 @@ class GetStatementResponse(_message.Message):
 
     STATEMENT_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     as_of_position: _builtins.int
     """The position of the log that the answer stands at."""
+    next_page_token: _builtins.str
+    """Where the next page begins; empty on the last one, which most often is the first."""
     @_builtins.property
     def statement(self) -> Global___Statement:
         """Issued or provisional."""
@@ -414,10 +427,11 @@ class GetStatementResponse(_message.Message):
         *,
         statement: Global___Statement | None = ...,
         as_of_position: _builtins.int = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["statement", b"statement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "statement", b"statement"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "statement", b"statement"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -510,6 +524,8 @@ class GetTrialBalanceRequest(_message.Message):
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_DATE_FIELD_NUMBER: _builtins.int
     BY_PARTY_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     min_position: _builtins.int
@@ -518,6 +534,12 @@ class GetTrialBalanceRequest(_message.Message):
     """Answers as the log stood at this position; 0 for now."""
     by_party: _builtins.bool
     """A line for each party of an account, instead of one for the account."""
+    page_size: _builtins.int
+    """At most so many rows: accounts. 0 for as many as an answer holds,
+    which is 3 MiB.
+    """
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all else unchanged. All pages are of one position."""
     @_builtins.property
     def as_of_date(self) -> _date_pb2.Date:
         """At the end of this day; absent for today."""
@@ -530,10 +552,12 @@ class GetTrialBalanceRequest(_message.Message):
         as_of_position: _builtins.int = ...,
         as_of_date: _date_pb2.Date | None = ...,
         by_party: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "by_party", b"by_party", "min_position", b"min_position", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "by_party", b"by_party", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -548,8 +572,11 @@ class GetTrialBalanceResponse(_message.Message):
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_DATE_FIELD_NUMBER: _builtins.int
     FUNCTIONAL_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     as_of_position: _builtins.int
     """The position of the log that the answer stands at."""
+    next_page_token: _builtins.str
+    """Where the next page begins; empty on the last one, which most often is the first."""
     @_builtins.property
     def accounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountBalance]:
         """By account, then party, then currency."""
@@ -576,10 +603,11 @@ class GetTrialBalanceResponse(_message.Message):
         as_of_position: _builtins.int = ...,
         as_of_date: _date_pb2.Date | None = ...,
         functional_difference: _types_pb2.Sum | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "functional_difference", b"functional_difference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "differences", b"differences", "functional_difference", b"functional_difference"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "differences", b"differences", "functional_difference", b"functional_difference", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -7,6 +7,7 @@ from partsledger.v1.ageing_service_pb2_grpc import AgeingServiceServicer
 from projections.stock.inventory_ageing import Age, inventory_ageing
 from server.api.conversions import names, times
 from server.api.conversions.ageing import ageing_message, place_key
+from server.api.paging import Bookmark, bookmark_of, cut_to_page
 from server.api.servicer import Servicer
 
 
@@ -19,11 +20,14 @@ class AgeingServicer(Servicer, AgeingServiceServicer):
         day = times.optional_day(request.as_of_date, "as_of_date") or self._reads.today()
         places = [place_key(n, f"places[{i}]", book) for i, n in enumerate(request.places)]
         parts = [names.PART.key(n, f"parts[{i}]", book) for i, n in enumerate(request.parts)]
-        with self._reads.views(context, request.min_position, request.as_of_position) as now:
+        mark = bookmark_of(request) or Bookmark(request.as_of_position, day, "0")
+        with self._reads.views(context, request.min_position, mark.position) as now:
             age, dwell = (
                 inventory_ageing(
-                    now, day, kind, by_part=request.by_part, places=places, parts=parts
+                    now, mark.today, kind, by_part=request.by_part, places=places, parts=parts
                 )
                 for kind in (Age.ORIGIN, Age.ARRIVAL)
             )
-        return ageing_message(age, dwell, self._reads.book)
+        response = ageing_message(age, dwell, self._reads.book)
+        mark = mark._replace(position=age.as_of_position)
+        return cut_to_page(request, response, response, ["rows"], mark)

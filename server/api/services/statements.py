@@ -1,5 +1,7 @@
 """StatementService: statements and open items of dealers, and the trial balance."""
 
+from typing import Final
+
 import grpc
 
 from domain.dealer import Dealer
@@ -15,8 +17,10 @@ from server.api.conversions.statements import (
     statement_message,
     trial_balance_message,
 )
-from server.api.paging import Bookmark, bookmark_of, page_size, page_token
+from server.api.paging import Bookmark, bookmark_of, cut_to_page, page_size, page_token
 from server.api.servicer import Servicer
+
+_ROWS: Final = ("lines", "open_items", "pending_claims")
 
 
 class StatementServicer(Servicer, StatementServiceServicer):
@@ -26,14 +30,17 @@ class StatementServicer(Servicer, StatementServiceServicer):
         book, key = names.STATEMENT.parse(request.name, "name")
         self._reads.require_book(book)
         dealer, _, month = key.partition("/")
-        with self._reads.views(context, request.min_position, request.as_of_position) as now:
+        mark = bookmark_of(request) or Bookmark(request.as_of_position, self._reads.today(), "0")
+        with self._reads.views(context, request.min_position, mark.position) as now:
             statement = dealer_statement(now, dealer, month)
         if statement is None:
             raise NotFound("Dealer", dealer)
-        return pb.GetStatementResponse(
+        response = pb.GetStatementResponse(
             statement=statement_message(statement, self._reads.book),
             as_of_position=statement.as_of_position,
         )
+        mark = mark._replace(position=statement.as_of_position)
+        return cut_to_page(request, response, response.statement, _ROWS, mark)
 
     def ListOpenItems(
         self, request: pb.ListOpenItemsRequest, context: grpc.ServicerContext
@@ -68,6 +75,9 @@ class StatementServicer(Servicer, StatementServiceServicer):
     ) -> pb.GetTrialBalanceResponse:
         self._reads.require_book(names.book(request.parent))
         day = times.optional_day(request.as_of_date, "as_of_date") or self._reads.today()
-        with self._reads.views(context, request.min_position, request.as_of_position) as now:
-            balance = trial_balance(now, day, request.by_party)
-        return trial_balance_message(balance, self._reads.book)
+        mark = bookmark_of(request) or Bookmark(request.as_of_position, day, "0")
+        with self._reads.views(context, request.min_position, mark.position) as now:
+            balance = trial_balance(now, mark.today, request.by_party)
+        response = trial_balance_message(balance, self._reads.book)
+        mark = mark._replace(position=balance.as_of_position)
+        return cut_to_page(request, response, response, ["accounts"], mark)

@@ -1,6 +1,7 @@
 """Lists of documents: whole, in order, and of one moment, whatever is written meanwhile."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import pytest
 
@@ -203,3 +204,51 @@ def test_a_list_request_that_makes_no_sense_is_refused(
     assert refusal.value.reason == reason
     assert refusal.value.facts.get("field") == field
     assert ("BadRequest" in refusal.value.details) == (field is not None)
+
+
+REPORTS: Final[dict[str, tuple[dict[str, Any], Callable[[Any], Any], tuple[str, ...]]]] = {
+    "Statement.GetStatement": (
+        {"name": "dealers/D01/statements/2025-07"},
+        lambda response: response.statement,
+        ("lines", "open_items", "pending_claims"),
+    ),
+    "Statement.GetTrialBalance": ({"by_party": True}, lambda response: response, ("accounts",)),
+    "Ageing.GetInventoryAgeing": ({"by_part": True}, lambda response: response, ("rows",)),
+}
+
+
+@pytest.mark.parametrize("bytes_", [3 * 1024 * 1024, 200])
+@pytest.mark.parametrize("size", [0, 1, 3])
+@pytest.mark.parametrize("method", REPORTS)
+def test_the_pages_of_a_report_together_are_the_report(
+    shop: FrontDesk, method: str, size: int, bytes_: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In as many rows as are asked for, or as fit; whatever is recorded meanwhile."""
+    fields, holder, names = REPORTS[method]
+    asked: dict[str, Any] = {k: shop.name(v) if k == "name" else v for k, v in fields.items()}
+    shop.trade()
+    shop.buy("B-9", "2025-07-01", "P-2", 2, 40)
+    last = shop.sell("S-9", "2025-07-20", "P-1", 1, "D01").receipt.last_position
+    whole = shop.call(method, min_position=last, **asked)
+    monkeypatch.setattr(paging, "PAGE_BYTES", bytes_)
+
+    pages = []
+    for number, page in enumerate(shop.pages(method, min_position=last, page_size=size, **asked)):
+        pages.append(page)
+        shop.sell(f"S-1{number}", "2025-07-21", "P-1", 1, "D01")
+    assert whole.next_page_token == ""
+    count = sum(len(getattr(holder(whole), name)) for name in names)
+    assert len(pages) > 1 or not 0 < size < count, "the control: there is more than one"
+    for name in names:
+        together = [row for page in pages for row in getattr(holder(page), name)]
+        assert together == list(getattr(holder(whole), name)), name
+    for page in pages:
+        rows = [row for name in names for row in getattr(holder(page), name)]
+        assert not size or len(rows) <= size
+        assert len(rows) == 1 or sum(row.ByteSize() for row in rows) <= bytes_
+        for name in names:
+            holder(page).ClearField(name)
+        page.ClearField("next_page_token")
+    for name in names:
+        holder(whole).ClearField(name)
+    assert all(page == whole for page in pages), "what is no row is on each page"
