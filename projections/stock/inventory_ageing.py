@@ -109,9 +109,12 @@ class InventoryAgeing:
         return AgeingRow("", "", sums or (Bucket(),) * len(BUCKET_LABELS))
 
     @property
-    def target_met(self) -> bool:
-        """Whether enough of the value is at most 90 days old, before any rounding."""
+    def target_met(self) -> bool | None:
+        """Whether enough of the value is at most 90 days old, before any rounding; None where
+        nothing is worth anything."""
         total = self.total
+        if not total.value_minor:
+            return None
         return total.young_value_minor * 10_000 >= total.value_minor * self.target_basis_points
 
 

@@ -96,14 +96,16 @@ def for_people(
     matrix = rich_table(replace(_matrix(response, dwell), title=heading))
     if not fits(console, matrix):
         matrix = rich_table(replace(_list(response, dwell), title=heading))
+    return [matrix, f"{_verdict(response)} Position {response.as_of_position}."]
+
+
+def _verdict(response: pb.GetInventoryAgeingResponse) -> str:
+    if not response.HasField("target_met"):
+        return "Nothing there is worth anything, so it has no share under three months old."
     share = Share(response.total.share_under_three_months_basis_points).percent
     target = Share(response.target_basis_points).percent
     verdict = "met" if response.target_met else "missed"
-    return [
-        matrix,
-        f"{share} of the value is under three months old; the target of {target} is {verdict}."
-        f" Position {response.as_of_position}.",
-    ]
+    return f"{share} of the value is under three months old; the target of {target} is {verdict}."
 
 
 def _facts(response: pb.GetInventoryAgeingResponse) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def _facts(response: pb.GetInventoryAgeingResponse) -> dict[str, Any]:
         "value": amount(total.value),
         "share_under_three_months_basis_points": total.share_under_three_months_basis_points,
         "target_basis_points": response.target_basis_points,
-        "target_met": response.target_met,
+        "target_met": response.target_met if response.HasField("target_met") else None,
     }
 
 

@@ -26,7 +26,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/ageing_service.proto\x12\x0epartsledger.v1\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xd7\x01\n\x19GetInventoryAgeingRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x12%\n\nas_of_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06places\x18\x05 \x03(\t\x12\r\n\x05parts\x18\x06 \x03(\t\x12\x0f\n\x07\x62y_part\x18\x07 \x01(\x08\x12\x11\n\tpage_size\x18\x08 \x01(\x05\x12\x12\n\npage_token\x18\t \x01(\t\"\xf8\x01\n\x1aGetInventoryAgeingResponse\x12\'\n\x04rows\x18\x01 \x03(\x0b\x32\x19.partsledger.v1.AgeingRow\x12(\n\x05total\x18\x02 \x01(\x0b\x32\x19.partsledger.v1.AgeingRow\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x12%\n\nas_of_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x1b\n\x13target_basis_points\x18\x05 \x01(\x05\x12\x12\n\ntarget_met\x18\x06 \x01(\x08\x12\x17\n\x0fnext_page_token\x18\x07 \x01(\t\"\xe5\x01\n\tAgeingRow\x12\r\n\x05place\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\t\x12)\n\x03\x61ge\x18\x03 \x03(\x0b\x32\x1c.partsledger.v1.AgeingBucket\x12+\n\x05\x64well\x18\x04 \x03(\x0b\x32\x1c.partsledger.v1.AgeingBucket\x12\x10\n\x08quantity\x18\x05 \x01(\x03\x12\"\n\x05value\x18\x06 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12-\n%share_under_three_months_basis_points\x18\x07 \x01(\x05\"h\n\x0c\x41geingBucket\x12\x11\n\tfrom_days\x18\x01 \x01(\x05\x12\x0f\n\x07to_days\x18\x02 \x01(\x05\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\"\n\x05value\x18\x04 \x01(\x0b\x32\x13.partsledger.v1.Sum2|\n\rAgeingService\x12k\n\x12GetInventoryAgeing\x12).partsledger.v1.GetInventoryAgeingRequest\x1a*.partsledger.v1.GetInventoryAgeingResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/ageing_service.proto\x12\x0epartsledger.v1\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xd7\x01\n\x19GetInventoryAgeingRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x12%\n\nas_of_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06places\x18\x05 \x03(\t\x12\r\n\x05parts\x18\x06 \x03(\t\x12\x0f\n\x07\x62y_part\x18\x07 \x01(\x08\x12\x11\n\tpage_size\x18\x08 \x01(\x05\x12\x12\n\npage_token\x18\t \x01(\t\"\x8c\x02\n\x1aGetInventoryAgeingResponse\x12\'\n\x04rows\x18\x01 \x03(\x0b\x32\x19.partsledger.v1.AgeingRow\x12(\n\x05total\x18\x02 \x01(\x0b\x32\x19.partsledger.v1.AgeingRow\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x12%\n\nas_of_date\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\x1b\n\x13target_basis_points\x18\x05 \x01(\x05\x12\x17\n\ntarget_met\x18\x06 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\x0fnext_page_token\x18\x07 \x01(\tB\r\n\x0b_target_met\"\xe5\x01\n\tAgeingRow\x12\r\n\x05place\x18\x01 \x01(\t\x12\x0c\n\x04part\x18\x02 \x01(\t\x12)\n\x03\x61ge\x18\x03 \x03(\x0b\x32\x1c.partsledger.v1.AgeingBucket\x12+\n\x05\x64well\x18\x04 \x03(\x0b\x32\x1c.partsledger.v1.AgeingBucket\x12\x10\n\x08quantity\x18\x05 \x01(\x03\x12\"\n\x05value\x18\x06 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12-\n%share_under_three_months_basis_points\x18\x07 \x01(\x05\"h\n\x0c\x41geingBucket\x12\x11\n\tfrom_days\x18\x01 \x01(\x05\x12\x0f\n\x07to_days\x18\x02 \x01(\x05\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\"\n\x05value\x18\x04 \x01(\x0b\x32\x13.partsledger.v1.Sum2|\n\rAgeingService\x12k\n\x12GetInventoryAgeing\x12).partsledger.v1.GetInventoryAgeingRequest\x1a*.partsledger.v1.GetInventoryAgeingResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,11 +36,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETINVENTORYAGEINGREQUEST']._serialized_start=108
   _globals['_GETINVENTORYAGEINGREQUEST']._serialized_end=323
   _globals['_GETINVENTORYAGEINGRESPONSE']._serialized_start=326
-  _globals['_GETINVENTORYAGEINGRESPONSE']._serialized_end=574
-  _globals['_AGEINGROW']._serialized_start=577
-  _globals['_AGEINGROW']._serialized_end=806
-  _globals['_AGEINGBUCKET']._serialized_start=808
-  _globals['_AGEINGBUCKET']._serialized_end=912
-  _globals['_AGEINGSERVICE']._serialized_start=914
-  _globals['_AGEINGSERVICE']._serialized_end=1038
+  _globals['_GETINVENTORYAGEINGRESPONSE']._serialized_end=594
+  _globals['_AGEINGROW']._serialized_start=597
+  _globals['_AGEINGROW']._serialized_end=826
+  _globals['_AGEINGBUCKET']._serialized_start=828
+  _globals['_AGEINGBUCKET']._serialized_end=932
+  _globals['_AGEINGSERVICE']._serialized_start=934
+  _globals['_AGEINGSERVICE']._serialized_end=1058
 # @@protoc_insertion_point(module_scope)

@@ -98,7 +98,7 @@ class GetInventoryAgeingResponse(_message.Message):
     target_basis_points: _builtins.int
     """What share of the value should be under three months old: 8000 is 80 %."""
     target_met: _builtins.bool
-    """Whether it is, before any rounding."""
+    """Whether it is, before any rounding. Absent where nothing is worth anything."""
     next_page_token: _builtins.str
     """Where the next page begins; empty on the last one, which most often is the first."""
     @_builtins.property
@@ -121,14 +121,16 @@ class GetInventoryAgeingResponse(_message.Message):
         as_of_position: _builtins.int = ...,
         as_of_date: _date_pb2.Date | None = ...,
         target_basis_points: _builtins.int = ...,
-        target_met: _builtins.bool = ...,
+        target_met: _builtins.bool | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_target_met", b"_target_met", "as_of_date", b"as_of_date", "target_met", b"target_met", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "rows", b"rows", "target_basis_points", b"target_basis_points", "target_met", b"target_met", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_target_met", b"_target_met", "as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "rows", b"rows", "target_basis_points", b"target_basis_points", "target_met", b"target_met", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__target_met: _TypeAlias = _typing.Literal["target_met"]  # noqa: Y015
+    _WhichOneofArgType__target_met: _TypeAlias = _typing.Literal["_target_met", b"_target_met"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__target_met) -> _WhichOneofReturnType__target_met | None: ...
 
 Global___GetInventoryAgeingResponse: _TypeAlias = GetInventoryAgeingResponse  # noqa: Y015
 

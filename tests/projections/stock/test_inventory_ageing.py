@@ -34,7 +34,7 @@ def test_stock_is_aged_from_its_origin_wherever_it_lies(bookkeeper: Bookkeeper) 
     assert report.total.quantity == 60
     assert report.total.value_minor == 50_000
     assert report.total.young_share_basis_points == 3_600  # 18,000 of 50,000.
-    assert not report.target_met
+    assert report.target_met is False
 
 
 def test_dwell_counts_from_the_arrival_at_the_place(bookkeeper: Bookkeeper) -> None:
@@ -78,7 +78,7 @@ def test_it_is_narrowed_down_to_a_place_and_shown_by_part(bookkeeper: Bookkeeper
         ("W01", "P-2", 5),
     ]
     assert [(row.place, row.value_minor) for row in narrowed.rows] == [("W01", 20_000)]
-    assert narrowed.target_met
+    assert narrowed.target_met is True
 
 
 def test_a_day_before_all_stock_shows_none_and_no_share(bookkeeper: Bookkeeper) -> None:
@@ -88,6 +88,7 @@ def test_a_day_before_all_stock_shows_none_and_no_share(bookkeeper: Bookkeeper) 
     assert report.rows == ()
     assert report.total.buckets == (NONE,) * 6
     assert report.total.young_share_basis_points is None
+    assert report.target_met is None, "of nothing there is no answer"
 
 
 def test_what_was_printed_does_not_change_when_a_back_dated_receipt_comes(

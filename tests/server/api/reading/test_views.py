@@ -45,6 +45,9 @@ def test_ageing_tells_age_and_dwell_of_the_same_pieces(shop: FrontDesk) -> None:
     assert (ageing.total.quantity, ageing.total.place) == (17, "")
     assert ageing.total.share_under_three_months_basis_points == 6_557  # 80.00 of 122.00.
     assert (ageing.target_basis_points, ageing.target_met) == (8_000, False)
+    assert ageing.HasField("target_met")
+    empty = shop.call("Ageing.GetInventoryAgeing", as_of_date=day("2024-07-10"), min_position=last)
+    assert not empty.HasField("target_met"), "where nothing lies, nothing is said"
 
 
 def test_ageing_is_of_the_places_and_parts_asked_for(shop: FrontDesk) -> None:
