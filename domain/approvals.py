@@ -13,6 +13,7 @@ from domain.errors import NotAsApproved
 from domain.facts import Aggregate, BookedFact, Fact
 from domain.lines import Posting
 from domain.months import month_of
+from domain.values import money_text
 
 # What a document calls those whose accounts it changes.
 _NAMED: Final = {
@@ -36,7 +37,7 @@ class ApprovedEntry(NamedTuple):
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.party}, {self.amount_minor} {self.currency}"
+        return f"{self.kind} of {self.party}, {money_text(self.amount_minor, self.currency)}"
 
 
 class Approval(NamedTuple):
@@ -65,7 +66,7 @@ class Entered(NamedTuple):
 
     def __str__(self) -> str:
         changed = [
-            f"{party} {self.changes[party, currency]} {currency}"
+            f"{party} {money_text(self.changes[party, currency], currency)}"
             for party, currency in sorted(self.changes)
             if party in self.parties
         ]

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.errors import InvalidValue, OverApproval, OverPrice
 from domain.stored import Stored
+from domain.values import money_text
 
 
 class ItemKind(StrEnum):
@@ -105,7 +106,10 @@ def causes(items: tuple[ClaimedItem, ...], causal_part: str) -> list[int | None]
 
 
 def in_order(
-    claim: str, items: tuple[ClaimItem, ...], decisions: tuple[ItemDecision, ...]
+    claim: str,
+    currency: str,
+    items: tuple[ClaimItem, ...],
+    decisions: tuple[ItemDecision, ...],
 ) -> tuple[ItemDecision, ...]:
     """The decisions in the items' order. Refuses ones that miss an item or decide it twice, that
     approve too much, or less than claimed without a reason."""
@@ -116,26 +120,28 @@ def in_order(
         raise InvalidValue("decisions", named, rule)
     lines = {item.item: item for item in items}
     for index, decision in enumerate(decisions):
-        _require_payable(claim, lines[decision.item], decision)
+        _require_payable(claim, currency, lines[decision.item], decision)
         if decision.approved_minor < lines[decision.item].claimed_minor and not decision.because:
             raise InvalidValue(f"decisions[{index}].because", "", "must say why not all")
     return tuple(decided[item.item] for item in items)
 
 
-def _require_payable(claim: str, item: ClaimItem, decision: ItemDecision) -> None:
+def _require_payable(claim: str, currency: str, item: ClaimItem, decision: ItemDecision) -> None:
     """Refuses more than is claimed, and more than the policy pays for the parts."""
     approved = decision.approved_minor
     if approved > item.claimed_minor:
         raise OverApproval(
-            f"claim {claim}, item {item.item}: {item.claimed_minor} claimed, {approved} approved",
+            f"claim {claim}, item {item.item}: {money_text(item.claimed_minor, currency)} claimed,"
+            f" {money_text(approved, currency)} approved",
             claim=claim, item=item.item, claimed_minor=item.claimed_minor, approved_minor=approved,
         )  # fmt: skip
     basis = item.basis
     if basis and approved > basis.payable_minor:
         raise OverPrice(
             f"claim {claim}, item {item.item}: {item.quantity} of {item.part} at"
-            f" {basis.unit_price_minor} and {basis.handling_rate} handling come to"
-            f" {basis.payable_minor}, {approved} approved",
+            f" {money_text(basis.unit_price_minor, currency)} and {basis.handling_rate} handling"
+            f" come to {money_text(basis.payable_minor, currency)},"
+            f" {money_text(approved, currency)} approved",
             claim=claim, item=item.item, part=item.part, payable_minor=basis.payable_minor,
             approved_minor=approved,
         )  # fmt: skip

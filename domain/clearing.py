@@ -17,6 +17,7 @@ from domain.errors import OverAllocation
 from domain.facts import Booking
 from domain.lines import MOST_POSTINGS, Posting
 from domain.open_items import OpenBalance, OpenItems
+from domain.values import money_text
 
 # As many items are set off in one fact: a payment has the bank beside them and what is left over,
 # and where the book is in another currency, the exchange difference.
@@ -70,6 +71,7 @@ def allocated(
     items: OpenItems,
     payment: str,
     amount_minor: int,
+    currency: str,
     allocations: Sequence[Allocation],
 ) -> Amounts:
     """What a payment pays of each item: as allocated, or else oldest due first.
@@ -83,12 +85,14 @@ def allocated(
         open_minor = max(0, items[item].amount_minor) if item in items else 0
         if part_minor > open_minor:
             raise OverAllocation(
-                f"{item}: {open_minor} open, {part_minor} allocated",
+                f"{item}: {money_text(open_minor, currency)} open,"
+                f" {money_text(part_minor, currency)} allocated",
                 item=item, open_minor=open_minor, allocated_minor=part_minor,
             )  # fmt: skip
     if (sum_minor := sum(chosen.values())) > amount_minor:
         raise OverAllocation(
-            f"{payment}: {sum_minor} allocated of {amount_minor}",
+            f"{payment}: {money_text(sum_minor, currency)} allocated of"
+            f" {money_text(amount_minor, currency)}",
             payment=payment, amount_minor=amount_minor, allocated_minor=sum_minor,
         )  # fmt: skip
     return chosen

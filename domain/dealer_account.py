@@ -168,7 +168,7 @@ class DealerAccount(Aggregate):
         What it pays leaves at the rate it was raised at; the bank and what is left over are at the
         rate of the payment.
         """
-        chosen = allocated(self.items, payment, amount_minor, allocations)
+        chosen = allocated(self.items, payment, amount_minor, self.currency, allocations)
         day, credit = booking.effective_on, f"payments/{payment}"
         there = (item for item in chosen if self.items[item].effective_on <= day)
         at_once = {item: chosen.pop(item) for item in list(islice(there, MOST_ITEMS))}

@@ -12,7 +12,7 @@ from domain.conversion import Worth, balancing
 from domain.dealer_account import DealerAccount
 from domain.errors import InvalidValue, OverMemo
 from domain.lines import Posting
-from domain.values import share
+from domain.values import money_text, share
 
 # What was paid, and what was set off, no memo corrects.
 _CORRECTED: Final = (
@@ -62,8 +62,10 @@ def _require_within(line: AccountFact, whole: int, together: int, memo_minor: in
     # A memo can be taken back. More of the same would go beyond the line that it corrected.
     more_of_a_memo = isinstance(line, DealerAccount.MemoPosted) and together * whole > 0
     if abs(together) > abs(whole) or more_of_a_memo:
+        currency = line.postings[0].currency
         raise OverMemo(
-            f"line {line.originator_version} is {whole}, its memos would be {together} together",
+            f"line {line.originator_version} is {money_text(whole, currency)}, its memos would be"
+            f" {money_text(together, currency)} together",
             line_version=line.originator_version, line_minor=whole, memo_minor=memo_minor,
             memos_minor=together,
         )  # fmt: skip

@@ -9,6 +9,7 @@ from domain.dealer_account import DealerAccount
 from domain.errors import NotACredit, OutOfSequence, OverPayout
 from domain.facts import Aggregate, Booking, Command, FirstBookedFact
 from domain.open_items import OpenBalance
+from domain.values import money_text
 
 
 class Payout(Aggregate):
@@ -74,7 +75,8 @@ def _credits_paid(
     if left_minor:
         credit_minor = amount_minor - left_minor
         raise OverPayout(
-            f"{account.dealer} is owed {credit_minor} on {day}, {amount_minor} paid out",
+            f"{account.dealer} is owed {money_text(credit_minor, account.currency)} on {day},"
+            f" {money_text(amount_minor, account.currency)} paid out",
             dealer=account.dealer, credit_minor=credit_minor, amount_minor=amount_minor, on=day,
         )  # fmt: skip
     return chosen
@@ -96,7 +98,8 @@ def _as_named(
             )  # fmt: skip
         if part_minor > -credit.amount_minor:
             raise OverPayout(
-                f"{item}: {-credit.amount_minor} owed to {account.dealer}, {part_minor} paid out",
+                f"{item}: {money_text(-credit.amount_minor, account.currency)} owed to"
+                f" {account.dealer}, {money_text(part_minor, account.currency)} paid out",
                 item=item, credit_minor=-credit.amount_minor, amount_minor=part_minor,
             )  # fmt: skip
     return chosen
@@ -108,8 +111,8 @@ def _credit(account: DealerAccount, item: str) -> OpenBalance:
     if found is None or found.amount_minor > 0:
         owed_minor = 0 if found is None else found.amount_minor
         raise NotACredit(
-            f"{item} is no credit of {account.dealer}, which owes {owed_minor} on it: only a"
-            " credit is paid out",
+            f"{item} is no credit of {account.dealer}, which owes"
+            f" {money_text(owed_minor, account.currency)} on it: only a credit is paid out",
             item=item, dealer=account.dealer, owed_minor=owed_minor,
         )  # fmt: skip
     return found

@@ -9,8 +9,8 @@ from domain.changes import Change
 from domain.dated import Dated, Version
 from domain.errors import InvalidValue
 from domain.facts import Aggregate, Command, Fact, FirstFact
-from domain.values import amount_text
 from domain.values import currency as checked_currency
+from domain.values import money_text
 from domain.vat import VatRate
 
 
@@ -139,7 +139,7 @@ class ListedPrice(Aggregate):
         )  # fmt: skip
 
     def _shown(self, minor: int) -> str:
-        return f"{amount_text(minor, self.currency)} {self.currency}"
+        return money_text(minor, self.currency)
 
     def on(self, day: date) -> Version[int] | None:
         """The unit price in minor units in force on a day; None before the first version."""

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from domain.errors import ProofFailed
 from domain.stored import Stored
+from domain.values import money_text
 
 
 class ProofKind(StrEnum):
@@ -73,8 +74,9 @@ def require_proved(month: str, figures: Figures) -> tuple[Proof, ...]:
             difference = each.figure_minor - each.account_minor
             raise ProofFailed(
                 f"{month} at position {figures.position}: {each.proof} of {each.of} is"
-                f" {each.figure_minor} {each.currency}, its account {each.account_minor}, a"
-                f" difference of {difference}",
+                f" {money_text(each.figure_minor, each.currency)}, its account"
+                f" {money_text(each.account_minor, each.currency)}, a difference of"
+                f" {money_text(difference, each.currency)}",
                 month=month, proof=each.proof, of=each.of, currency=each.currency,
                 figure_minor=each.figure_minor, account_minor=each.account_minor,
                 difference_minor=difference, position=figures.position,

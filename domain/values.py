@@ -64,6 +64,11 @@ def amount_text(minor: int, currency: str) -> str:
     return format(Decimal(minor).scaleb(-DECIMALS[currency]), "f")
 
 
+def money_text(minor: int, currency: str) -> str:
+    """An amount as people write it, with its currency: `18.60 CNY`."""
+    return f"{amount_text(minor, currency)} {currency}"
+
+
 def product_minor(quantity: int, unit_minor: int, field: str) -> int:
     """What so many pieces are worth, within the limits of any amount."""
     return amount_minor(quantity * unit_minor, field, zero=True)

@@ -184,7 +184,7 @@ class WarrantyClaim(Document):
         if people.is_same(command.actor, self.submitter):
             raise SamePerson(command.actor, "submitted", "adjudicate")
         booking.require_after(self.last)
-        decided = in_order(self.key, self.items, decisions)
+        decided = in_order(self.key, self.currency, self.items, decisions)
         approved = sum(decision.approved_minor for decision in decided)
         said = {"currency": self.currency, "decisions": decided}
         if approved == 0:

@@ -28,6 +28,7 @@ from domain.use_cases.claim_form import ClaimForm, numbered_items
 from domain.use_cases.converting import conversion_on
 from domain.use_cases.crediting import credit_what_is_due, release_failure
 from domain.use_cases.taxing import rate_of_claims
+from domain.values import money_text
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import PolicyTerms, WarrantyPolicy
 
@@ -193,9 +194,10 @@ def _require_agreement(
             continue
         conversion = conversion_on(ledger, form.currency, booking.occurred_on)
         if (conversion.of(differ_by) if conversion else differ_by) > tolerance_minor:
+            shown = [money_text(amount, form.currency) for amount in amounts]
             raise DocumentsDisagree(
-                f"item {number}: pre-inspection {amounts[0]}, work order {amounts[1]}, settlement"
-                f" sheet {amounts[2]} differ by more than {tolerance_minor}",
+                f"item {number}: pre-inspection {shown[0]}, work order {shown[1]}, settlement sheet"
+                f" {shown[2]} differ by more than {money_text(tolerance_minor, ledger.currency)}",
                 item=number, inspected_minor=amounts[0], ordered_minor=amounts[1],
                 claimed_minor=amounts[2], tolerance_minor=tolerance_minor,
             )  # fmt: skip

@@ -12,7 +12,7 @@ from google.type.money_pb2 import Money
 
 from domain.changes import Change
 from domain.facts import BookedFact, Fact
-from domain.values import amount_text
+from domain.values import money_text
 from server.api.conversions import money
 
 
@@ -78,7 +78,7 @@ def _shown(value: Any, field: FieldDescriptor | None = None) -> str:
         return str(value.value)
     if isinstance(value, Money):
         minor, currency = money.amount(value, "amount")
-        return f"{amount_text(minor, currency)} {currency}"
+        return money_text(minor, currency)
     if field is not None and field.enum_type is not None:
         return str(field.enum_type.values_by_number[value].name)
     return str(value).rpartition("/")[2] or "(nothing)"

@@ -16,6 +16,7 @@ from domain.parts_sale import PartsSale
 from domain.parts_transfer import PartsTransfer
 from domain.use_cases import closing, selling, transferring
 from domain.use_cases.selling import WantedLine
+from domain.values import money_text
 from tests.domain.desk import ANN, BOB, Desk, d, kinds, on, only
 from tests.domain.givens import AT_D01, MAIN, NORTH, PUMP, sold, stocked_maker
 from tests.domain.test_days_of_clearing import paid
@@ -83,8 +84,9 @@ def test_another_kind_party_or_amount_is_refused_and_both_are_named(
     facts = desk.refused(NotAsApproved, selling.sell_parts, **a_sale())
 
     assert facts == {
-        "month": JULY, "document": "INV-1", "approved": f"{kind} of {party}, {amount} {currency}",
-        "entered": f"sales of dealers/D01 {ONE_PUMP} CNY, places/{MAIN} -1000 CNY",
+        "month": JULY, "document": "INV-1",
+        "approved": f"{kind} of {party}, {money_text(amount, currency)}",
+        "entered": f"sales of dealers/D01 22.59 CNY, places/{MAIN} -10.00 CNY",
     }  # fmt: skip
     desk.approve(JULY, "INV-1", "sales", "dealers/D01", ONE_PUMP)
     desk.do(selling.sell_parts, **a_sale())  # Control: the right one among two.

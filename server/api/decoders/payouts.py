@@ -21,8 +21,8 @@ def create_payout(request: pb.CreatePayoutRequest) -> Decoded:
     money.common_currency([paid, *(amount for _, amount in allocated)], "payout")
     whole = sum(amount.minor for _, amount in allocated)
     if allocated and whole != paid.minor:
-        rule = f"must add up to the amount paid out, {paid.minor} minor units"
-        raise InvalidValue("allocations", whole, rule)
+        rule = f"must add up to the amount paid out, {values.money_text(*paid)}"
+        raise InvalidValue("allocations", values.money_text(whole, paid.currency), rule)
     use_case = partial(
         paying.pay_out,
         number=number,

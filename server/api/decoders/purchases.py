@@ -72,8 +72,9 @@ def _amount(
     values.amount_minor(minor, f"{field}.unit_cost", zero=True)
     counted = money.Amount(minor, currency)
     if stated is not None and stated != counted:
-        rule = f"must be quantity times unit_cost, rounded half up, which is {minor} minor units"
-        raise InvalidValue(f"{field}.amount", stated.minor, f"{rule} of {currency}")
+        rule = "must be quantity times unit_cost, rounded half up, which is"
+        shown = values.money_text(*stated)
+        raise InvalidValue(f"{field}.amount", shown, f"{rule} {values.money_text(*counted)}")
     return counted
 
 

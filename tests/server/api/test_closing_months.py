@@ -90,7 +90,7 @@ def test_an_entry_that_is_not_the_approved_one_is_told_both(july: FrontDesk) -> 
         july.sell("S-9", "2025-07-20", "P-1", 1)
 
     assert refused.value.reason == "NOT_AS_APPROVED"
-    assert refused.value.facts["approved"] == "sales of dealers/D01, 99 CNY"
+    assert refused.value.facts["approved"] == "sales of dealers/D01, 0.99 CNY"
     assert refused.value.facts["entered"].startswith("sales of dealers/D01 ")
 
 

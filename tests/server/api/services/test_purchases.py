@@ -67,9 +67,8 @@ def test_an_amount_that_is_not_what_the_pieces_cost_is_refused(run: Run) -> None
         bought(run, **line, amount=money(1000))
 
     assert refusal.value.facts == {
-        "field": "purchase.lines[0].amount", "value": "1000",
-        "rule": "must be quantity times unit_cost, rounded half up, which is 999 minor units of"
-        " CNY",
+        "field": "purchase.lines[0].amount", "value": "10.00 CNY",
+        "rule": "must be quantity times unit_cost, rounded half up, which is 9.99 CNY",
     }  # fmt: skip
     assert bought(run, **line, amount=money(999)).amount.units == 9
 
