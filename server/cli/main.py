@@ -5,7 +5,7 @@ standard error; how it ends is in `failure.py`.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Annotated, Final
 
@@ -13,6 +13,7 @@ import typer
 
 from server.cli import (
     ageing,
+    call,
     demo,
     entries,
     import_files,
@@ -47,6 +48,7 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "statement": (statement.statement, statement.EXAMPLES),
     "trial-balance": (trial_balance.trial_balance, trial_balance.EXAMPLES),
     "entries": (entries.entries, entries.EXAMPLES),
+    "call": (call.call, call.EXAMPLES),
     "status": (status.status, status.EXAMPLES),
     "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
     "verify": (verify.verify, verify.EXAMPLES),
@@ -81,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return app(args=list(arguments), prog_name="partsledger", standalone_mode=False) or 0
     except Failure as failure:
-        _complain(str(failure), failure.hint)
+        _complain(str(failure), failure.hint, failure.facts)
         return failure.exit_code
     except typer.TyperException as misuse:
         command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
@@ -97,8 +99,11 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _complain(message: str, hint: str) -> None:
+def _complain(message: str, hint: str, facts: Mapping[str, str] | None = None) -> None:
     console = err()
     console.print(f"error: {message}", style="red", soft_wrap=True)
+    if facts:
+        told = ", ".join(f"{name} = {value}" for name, value in sorted(facts.items()))
+        console.print(f"facts: {told}", soft_wrap=True)
     if hint:
         console.print(f"hint: {hint}", soft_wrap=True)
