@@ -191,13 +191,15 @@ class ApplicationRecorder(library.ApplicationRecorder):
         *,
         through: int | None = None,
         stream_prefix: str = "",
+        stream: str = "",
         topics: Sequence[str] = (),
+        actor: str = "",
         only: Sequence[int] | None = None,
     ) -> list[Entry]:
         """Whole rows after a position, up to another if asked, with salts and hashes.
 
-        Where `only` is said, of those at these positions; `stream_prefix` is how a stream's id
-        begins, whether that is a whole one or not.
+        Where `only` is said, of those at these positions; `stream` is a whole one's id, and
+        `stream_prefix` how one begins.
         """
         where = Where()
         where.also("position > %s", after)
@@ -207,6 +209,10 @@ class ApplicationRecorder(library.ApplicationRecorder):
             where.also("position = ANY(%s)", list(only))
         if stream_prefix:
             where.also("starts_with(stream, %s)", stream_prefix)
+        if stream:
+            where.also("stream = %s", stream)
+        if actor:
+            where.also("actor = %s", actor)
         if topics:
             where.also("name = ANY(%s)", list(topics))
         with self.datastore.cursor() as c:

@@ -134,12 +134,23 @@ class EntryFilter(_message.Message):
     STREAM_PREFIX_FIELD_NUMBER: _builtins.int
     TOPICS_FIELD_NUMBER: _builtins.int
     PARTY_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
     stream_prefix: _builtins.str
     """Only of streams that start so: `transfers/`, or `accounts/D01`."""
     party: _builtins.str
     """Only those that concern this party: `dealers/D01`, `suppliers/S01`. They are found by the
     views, so an answer waits until these include them.
     """
+    stream: _builtins.str
+    """Only of just this stream: `transfers/T-1`."""
+    resource: _builtins.str
+    """Only of what this resource is made of: `books/{book}/transfers/{transfer}`. It is another way to
+    name a stream; not with `stream`.
+    """
+    actor: _builtins.str
+    """Only what this person is responsible for, spelt as entries have it."""
     @_builtins.property
     def topics(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only with one of these topics."""
@@ -150,10 +161,13 @@ class EntryFilter(_message.Message):
         stream_prefix: _builtins.str = ...,
         topics: _abc.Iterable[_builtins.str] | None = ...,
         party: _builtins.str = ...,
+        stream: _builtins.str = ...,
+        resource: _builtins.str = ...,
+        actor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["party", b"party", "stream_prefix", b"stream_prefix", "topics", b"topics"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "party", b"party", "resource", b"resource", "stream", b"stream", "stream_prefix", b"stream_prefix", "topics", b"topics"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import grpc
@@ -66,7 +67,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
         self, request: pb.ListEntriesRequest, context: grpc.ServicerContext
     ) -> pb.ListEntriesResponse:
         self._reads.require_book(names.book(request.parent))
-        size, wanted = page_size(request), entry_filter(request.filter)
+        size, wanted = page_size(request), self._wanted(request.filter)
         end = self._reads.log_position(request.min_position)
         if not 0 <= request.as_of_position <= end:
             rule = f"must be between 0 and the log's end, {end}"
@@ -82,7 +83,8 @@ class EntryServicer(Servicer, EntryServiceServicer):
             self._reads.require_reached(context, through)
             entries, passed = self._of_party(after, through, size, wanted)
         else:
-            through = min(mark.position, after + _LIST_WINDOW)
+            window = mark.position if wanted.stream else _LIST_WINDOW  # A stream has an index.
+            through = min(mark.position, after + window)
             entries, passed = self._read(after, through, size, wanted)
         token = ""
         if passed < mark.position:
@@ -112,7 +114,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
         self, request: pb.SubscribeEntriesRequest, context: Any
     ) -> AsyncIterator[pb.SubscribeEntriesResponse]:
         self._reads.require_book(names.book(request.parent))
-        passed, wanted = position_before(request.from_position), entry_filter(request.filter)
+        passed, wanted = position_before(request.from_position), self._wanted(request.filter)
         head = (await in_thread(self._reads.log.head)).size
         if passed > head:
             rule = f"must not be after the next position, {head + 1}"
@@ -193,10 +195,15 @@ class EntryServicer(Servicer, EntryServiceServicer):
             limit,
             through=through,
             stream_prefix=wanted.stream_prefix,
+            stream=wanted.stream,
+            actor=wanted.actor,
             topics=wanted.topics,
             only=only,
         )
         return entries, entries[-1].position if len(entries) == limit else max(after, through)
+
+    def _wanted(self, asked: pb.EntryFilter) -> EntryFilter:
+        return entry_filter(asked, partial(self._resources.stream, book=self._reads.book.name))
 
     def _message(self, entry: Entry) -> pb.Entry:
         return entry_message(entry, self._reads.book)
