@@ -39,6 +39,23 @@ _COLUMNS: Final = (
     "document", "actor", "principal", "request_id", "leaf_hash", "previous_hash", "salt",
 )  # fmt: skip
 
+_Stream = Annotated[
+    str,
+    typer.Option(
+        metavar="STREAM", help="Only of transfers/T-1; of those that begin so, as transfers/."
+    ),
+]
+_Topics = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TOPIC", help="Only such as PartsTransfer.Received; may be repeated."),
+]
+_Party = Annotated[
+    str, typer.Option(metavar="PARTY", help="Only what concerns it, as dealers/D01.")
+]
+_Actor = Annotated[
+    str, typer.Option("--actor", metavar="NAME", help="Only what this person is responsible for.")
+]
+
 
 def entries(
     first: Annotated[
@@ -48,16 +65,10 @@ def entries(
         int | None,
         typer.Option(min=1, metavar="N", help="At most so many; default: 50, all with --follow."),
     ] = None,
-    stream: Annotated[
-        str, typer.Option(metavar="PREFIX", help="Only streams that begin so, as transfers/T-1.")
-    ] = "",
-    topic: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TOPIC", help="Only such as PartsTransfer.Received; may be repeated."),
-    ] = None,
-    party: Annotated[
-        str, typer.Option(metavar="PARTY", help="Only what concerns it, as dealers/D01.")
-    ] = "",
+    stream: _Stream = "",
+    topic: _Topics = None,
+    party: _Party = "",
+    actor: _Actor = "",
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on, and print new ones as they are recorded.")
     ] = False,
@@ -69,7 +80,11 @@ def entries(
     """Entries of the log in order. --json gives one object a line, with the recorded bytes."""
     form = options.form(as_json, as_csv)
     topics = [name if ":" in name else _TOPIC_PREFIX + name for name in topic or []]
-    wanted = pb.EntryFilter(stream_prefix=stream, topics=topics, party=party)
+    wanted = pb.EntryFilter(topics=topics, party=party, actor=actor)
+    if stream.endswith("/"):
+        wanted.stream_prefix = stream
+    else:
+        wanted.stream = stream
     most = limit if follow else limit or 50
     write = _WRITERS[form]
     if form is Form.CSV:

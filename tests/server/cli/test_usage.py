@@ -7,8 +7,8 @@ import pytest
 from tests.server.cli.terminal import Served, partsledger
 
 COMMANDS = (
-    "serve", "import", "ageing", "statement", "trial-balance", "entries", "call", "status",
-    "rebuild", "verify", "demo",
+    "serve", "import", "ageing", "statement", "trial-balance", "entries", "show", "list",
+    "call", "status", "rebuild", "verify", "demo",
 )  # fmt: skip
 
 
