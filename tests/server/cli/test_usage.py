@@ -7,7 +7,8 @@ import pytest
 from tests.server.cli.terminal import Served, partsledger
 
 COMMANDS = (
-    "serve", "import", "ageing", "statement", "trial-balance", "entries", "show", "list",
+    "serve", "import", "ageing", "statement", "trial-balance", "open-items", "receivables",
+    "entries", "show", "list",
     "call", "status", "rebuild", "verify", "demo",
 )  # fmt: skip
 
