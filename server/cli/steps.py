@@ -11,13 +11,9 @@ from server.cli.wording import day, moment
 _PAGE = 1_000
 
 
-def entries_of(
-    connection: Connection, request: pb.ListEntriesRequest, at_position: int = 0
-) -> Iterator[pb.Entry]:
+def entries_of(connection: Connection, request: pb.ListEntriesRequest) -> Iterator[pb.Entry]:
     """Page after page, all as of the same position."""
-    asked = pb.ListEntriesRequest(
-        parent=connection.book, page_size=_PAGE, as_of_position=at_position
-    )
+    asked = pb.ListEntriesRequest(parent=connection.book, page_size=_PAGE)
     asked.MergeFrom(request)
     stub = EntryServiceStub(connection.channel)
     while True:

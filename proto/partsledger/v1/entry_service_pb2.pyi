@@ -234,6 +234,8 @@ class ListEntriesRequest(_message.Message):
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     FROM_POSITION_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    OF_REQUEST_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     page_size: _builtins.int
@@ -246,6 +248,16 @@ class ListEntriesRequest(_message.Message):
     """Answers as the log stood at this position; 0 for now."""
     from_position: _builtins.int
     """Only from this position on; 0 and 1 are the beginning."""
+    document: _builtins.str
+    """Only what has to do with this number: the steps of documents that have it, of any kind, the
+    steps of others that name it as their paper, and what was recorded together with any of these,
+    as what a sale does to stock and to the dealer's account. They are found by the views, so an
+    answer waits until these include them. Not with `filter.party`.
+    """
+    of_request: _builtins.str
+    """Only what was recorded under this `request_id` of a mutation. Not with `filter.party` or
+    `document`.
+    """
     @_builtins.property
     def filter(self) -> Global___EntryFilter:
         """Only these."""
@@ -260,10 +272,12 @@ class ListEntriesRequest(_message.Message):
         as_of_position: _builtins.int = ...,
         from_position: _builtins.int = ...,
         filter: Global___EntryFilter | None = ...,
+        document: _builtins.str = ...,
+        of_request: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "filter", b"filter", "from_position", b"from_position", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "document", b"document", "filter", b"filter", "from_position", b"from_position", "min_position", b"min_position", "of_request", b"of_request", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

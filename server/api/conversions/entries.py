@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from msgspec import MsgspecError, Struct
 from msgspec.json import Decoder
@@ -18,6 +19,7 @@ from server.api.conversions.book import ShownBook
 from server.eventlog.entry import Entry
 
 _MOST_TOPICS: Final = 100
+_LONGEST_NUMBER: Final = 200  # Of a document, or of a key with what it lies in.
 _PARTY: Final = re.compile("(dealers|suppliers)/.+")
 
 
@@ -54,6 +56,22 @@ def entry_filter(asked: pb.EntryFilter, stream_of: StreamOf) -> EntryFilter:
     actor = people.named(asked.actor, "filter.actor") if asked.actor else ""
     stream = stream_of(asked.resource, "filter.resource") if asked.resource else asked.stream
     return EntryFilter(asked.stream_prefix, tuple(asked.topics), asked.party, stream, actor)
+
+
+def one_of_these(asked: pb.ListEntriesRequest) -> tuple[str, str]:
+    """The number of a document, or the request, whose entries are asked for; empty if neither."""
+    number = values.text(asked.document, "document", most=_LONGEST_NUMBER)
+    request = asked.of_request
+    if request and number:
+        raise InvalidValue("of_request", request, "must be empty where a document is named")
+    try:
+        request_id = str(UUID(request)) if request else ""
+    except ValueError:
+        raise InvalidValue("of_request", request, "must be a UUID") from None
+    if asked.filter.party and (number or request_id):
+        rule = "must be empty where a document or a request is named"
+        raise InvalidValue("filter.party", asked.filter.party, rule)
+    return number, request_id
 
 
 def position_before(from_position: int) -> int:

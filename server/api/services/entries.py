@@ -12,6 +12,7 @@ import grpc
 from domain.errors import InvalidValue, NotFound
 from partsledger.v1 import entry_service_pb2 as pb
 from partsledger.v1.entry_service_pb2_grpc import EntryServiceServicer
+from projections.books.documents import steps_of_number
 from projections.dealers.entries_of_party import entries_of_party
 from projections.engine.errors import ViewsBehind
 from projections.engine.view import GENERATION_POSITIONS
@@ -22,6 +23,7 @@ from server.api.conversions.entries import (
     EntryFilter,
     entry_filter,
     entry_message,
+    one_of_these,
     position_before,
 )
 from server.api.event_loop import in_thread
@@ -77,15 +79,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
             self._reads.today(),
             str(position_before(request.from_position)),
         )
-        after = int(mark.after)
-        if wanted.party:
-            through = min(mark.position, after + GENERATION_POSITIONS)
-            self._reads.require_reached(context, through)
-            entries, passed = self._of_party(after, through, size, wanted)
-        else:
-            window = mark.position if wanted.stream else _LIST_WINDOW  # A stream has an index.
-            through = min(mark.position, after + window)
-            entries, passed = self._read(after, through, size, wanted)
+        entries, passed = self._page(request, context, mark, size, wanted)
         token = ""
         if passed < mark.position:
             token = page_token(request, mark._replace(after=str(passed)))
@@ -94,6 +88,40 @@ class EntryServicer(Servicer, EntryServiceServicer):
             next_page_token=token,
             as_of_position=mark.position,
         )
+
+    def _page(
+        self,
+        request: pb.ListEntriesRequest,
+        context: grpc.ServicerContext,
+        mark: Bookmark,
+        size: int,
+        wanted: EntryFilter,
+    ) -> tuple[list[Entry], int]:
+        """The next entries that are asked for, and the position read up to."""
+        after = int(mark.after)
+        only = self._only(request, context, mark.position)
+        if wanted.party:
+            through = min(mark.position, after + GENERATION_POSITIONS)
+            self._reads.require_reached(context, through)
+            return self._of_party(after, through, size, wanted)
+        # What is found by its position or its stream has an index.
+        indexed = wanted.stream or only is not None
+        through = mark.position if indexed else min(mark.position, after + _LIST_WINDOW)
+        return self._read(after, through, size, wanted, only)
+
+    def _only(
+        self, request: pb.ListEntriesRequest, context: grpc.ServicerContext, position: int
+    ) -> Sequence[int] | None:
+        """The positions of what has to do with a number or a request, if one is asked for."""
+        number, request_id = one_of_these(request)
+        if number:
+            self._reads.require_reached(context, position)
+            with self._reads.views_at(position) as now:
+                steps = steps_of_number(now, number)
+            return self._reads.log.recorded_together(positions=steps)
+        if request_id:
+            return self._reads.log.recorded_together(request_ids=[request_id])
+        return None
 
     def InspectLog(
         self, request: pb.InspectLogRequest, context: grpc.ServicerContext

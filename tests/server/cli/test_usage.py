@@ -8,7 +8,7 @@ from tests.server.cli.terminal import Served, partsledger
 
 COMMANDS = (
     "serve", "import", "ageing", "statement", "trial-balance", "open-items", "receivables",
-    "entries", "show", "list",
+    "entries", "find", "show", "list",
     "call", "status", "rebuild", "verify", "demo",
 )  # fmt: skip
 
@@ -51,6 +51,7 @@ def test_the_version_is_printed() -> None:
         (["call"], "METHOD is missing"),
         (["call", "Part.GetPrat"], "did you mean Part.GetPart"),
         (["call", "Part.GetPart", "@/does/not/exist"], "cannot be read"),
+        (["entries", "--follow", "--document", "SO-1"], "--follow excludes"),
         (["import", "/does/not/exist"], "is not a file"),
         (["import"], "DIR|FILES"),
         (["bogus"], "No such command"),
