@@ -26,14 +26,16 @@ DOCUMENT_STEPS: Final = View(
         key         text        COLLATE "C" NOT NULL,  -- The number in it.
         state       text        COLLATE "C" NOT NULL,  -- The fact's name: Requested, …
         dealer      text        COLLATE "C",           -- If the first fact names one.
-        supplier    text        COLLATE "C"            -- If this fact names one.
+        supplier    text        COLLATE "C",           -- If this fact names one.
+        paper       text        COLLATE "C"            -- If it is another than the own number.
     )
     """,
     fold="""
     INSERT INTO {views}.document_steps
     SELECT f.position, f.recorded_at, f.version, split_part(f.stream, '/', 1),
            substr(f.stream, strpos(f.stream, '/') + 1), split_part(f.topic, '.', 2),
-           CASE WHEN f.version = 1 THEN f.dealer END, f.supplier
+           CASE WHEN f.version = 1 THEN f.dealer END, f.supplier,
+           nullif(nullif(f.document, ''), substr(f.stream, strpos(f.stream, '/') + 1))
     FROM {facts} AS f
     WHERE split_part(f.stream, '/', 1) <> ALL(%(no_documents)s)
     """,
@@ -43,8 +45,10 @@ DOCUMENT_STEPS: Final = View(
     CREATE INDEX ON {views}.document_steps (kind, dealer, key)
         WHERE version = 1 AND dealer IS NOT NULL;
     CREATE INDEX ON {views}.document_steps (supplier, position) WHERE supplier IS NOT NULL;
+    CREATE INDEX ON {views}.document_steps (key) WHERE version = 1;
+    CREATE INDEX ON {views}.document_steps (paper) WHERE paper IS NOT NULL;
     """,
-    reads={"dealer": "text", "supplier": "text"},
+    reads={"dealer": "text", "supplier": "text", "document": "text"},
     values={"no_documents": list(_NO_DOCUMENTS)},
 )
 
@@ -63,6 +67,22 @@ _LIST: Final = """
       AND (%(states)s::text[] IS NULL OR l.state = ANY(%(states)s::text[]))
     ORDER BY f.key
     LIMIT %(limit)s
+"""
+
+# Of documents of any kind with a number, and of others on a paper with it.
+_STEPS: Final = """
+    SELECT s.position
+    FROM {views}.document_steps AS f
+    CROSS JOIN LATERAL (
+        SELECT position FROM {views}.document_steps
+        WHERE kind = f.kind AND key = f.key AND position <= %(position)s
+        OFFSET 0  -- Found by its key: a join may be planned to read all documents.
+    ) AS s
+    WHERE f.key = %(number)s AND f.version = 1
+    UNION
+    SELECT position FROM {views}.document_steps
+    WHERE paper = %(number)s AND position <= %(position)s
+    ORDER BY position
 """
 
 
@@ -111,3 +131,8 @@ def list_documents(
         "limit": limit,
     }
     return DocumentPage(now.position, tuple(Document(*row) for row in now.select(_LIST, values)))
+
+
+def steps_of_number(now: Reading, number: str) -> list[int]:
+    """The positions of all steps of the documents with a number, and of steps on such a paper."""
+    return [position for (position,) in now.select(_STEPS, {"number": number})]

@@ -130,9 +130,11 @@ class LogTail:
 
 
 def _wants(channel: Channel, entry: Entry, concerned: set[tuple[int, str]]) -> bool:
-    prefix, topics, party = channel.wanted
+    prefix, topics, party, stream, actor = channel.wanted
     return (
         entry.stream.startswith(prefix)
+        and stream in ("", entry.stream)
+        and actor in ("", entry.actor)
         and (not topics or entry.topic in topics)
         and (not party or (entry.position, party) in concerned)
     )

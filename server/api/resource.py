@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from domain.changes import told
+from domain.errors import InvalidValue
 from domain.facts import Aggregate, BookedFact, Command, Fact
 from domain.ledger import Ledger
 from server.api.conversions.book import ShownBook
@@ -129,6 +130,14 @@ class Resources:
         """The name of the resource that has this stream."""
         collection, _, key = stream.partition("/")
         return self.collections[collection].name.format(book, key)
+
+    def stream(self, name: str, field: str, book: str) -> str:
+        """The stream of the resource with this name."""
+        for pattern, row in self.named.items():
+            if pattern.fits(name):
+                return stream_of(row.kind, pattern.key(name, field, book))
+        rule = "must name a resource that has entries, as books/{book}/parts/{part}"
+        raise InvalidValue(field, name, rule)
 
 
 def _at_version(

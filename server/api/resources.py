@@ -114,7 +114,7 @@ SERVED: Final[Mapping[type[Servicer], tuple[Resource[Any], ...]]] = {
     MachineServicer: (Resource(Machine, names.MACHINE, machine_message, machines.DECODERS),),
     SupplierServicer: (Resource(Supplier, names.SUPPLIER, supplier_message, suppliers.DECODERS),),
     PolicyServicer: (Resource(WarrantyPolicy, names.POLICY, policy_message, policies.DECODERS),),
-    StockServicer: (Resource(StockItem, names.STOCK, stock_item_message),),
+    StockServicer: (Resource(StockItem, names.STOCK_ITEM, stock_item_message),),
     PurchaseServicer: (
         Resource(PurchaseReceipt, names.PURCHASE, purchase_message, purchases.DECODERS),
     ),
@@ -130,7 +130,7 @@ SERVED: Final[Mapping[type[Servicer], tuple[Resource[Any], ...]]] = {
         Resource(WarrantyClaim, names.CLAIM, claim_message, claims.DECODERS, CLAIM_STATE),
     ),
     ReturnServicer: (
-        Resource(PartsReturn, names.RETURN, return_message, returns.DECODERS, RETURN_STATE),
+        Resource(PartsReturn, names.PARTS_RETURN, return_message, returns.DECODERS, RETURN_STATE),
     ),
     SettlementServicer: (
         Resource(

@@ -5,7 +5,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import islice
 from typing import Annotated, Any, Final
 
@@ -18,8 +17,9 @@ from partsledger.v1 import entry_service_pb2 as pb
 from partsledger.v1.entry_service_pb2_grpc import EntryServiceStub
 from server.cli import options
 from server.cli.channel import Connection, connected
-from server.cli.failure import failure_of, is_unavailable
+from server.cli.failure import Failure, failure_of, is_unavailable
 from server.cli.options import Form
+from server.cli.steps import entries_of
 from server.cli.tables import csv_text
 from server.cli.wording import day, moment
 
@@ -39,28 +39,52 @@ _COLUMNS: Final = (
     "document", "actor", "principal", "request_id", "leaf_hash", "previous_hash", "salt",
 )  # fmt: skip
 
+_Limit = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="At most so many; default: 50, all with --follow."),
+]
+_Follow = Annotated[
+    bool, typer.Option("--follow", "-f", help="Go on, and print new ones as they are recorded.")
+]
+_Stream = Annotated[
+    str,
+    typer.Option(
+        metavar="STREAM", help="Only of transfers/T-1; of those that begin so, as transfers/."
+    ),
+]
+_Topics = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TOPIC", help="Only such as PartsTransfer.Received; may be repeated."),
+]
+_Party = Annotated[
+    str, typer.Option(metavar="PARTY", help="Only what concerns it, as dealers/D01.")
+]
+_Actor = Annotated[
+    str, typer.Option("--actor", metavar="NAME", help="Only what this person is responsible for.")
+]
+
+_Document = Annotated[
+    str,
+    typer.Option(
+        metavar="NUMBER",
+        help="Only what has to do with a document, or with a paper of this number.",
+    ),
+]
+_Request = Annotated[str, typer.Option(metavar="UUID", help="Only what was recorded under it.")]
+
 
 def entries(
     first: Annotated[
         int, typer.Option("--from", min=1, metavar="N", help="The first position wanted.")
     ] = 1,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="At most so many; default: 50, all with --follow."),
-    ] = None,
-    stream: Annotated[
-        str, typer.Option(metavar="PREFIX", help="Only streams that begin so, as transfers/T-1.")
-    ] = "",
-    topic: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TOPIC", help="Only such as PartsTransfer.Received; may be repeated."),
-    ] = None,
-    party: Annotated[
-        str, typer.Option(metavar="PARTY", help="Only what concerns it, as dealers/D01.")
-    ] = "",
-    follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on, and print new ones as they are recorded.")
-    ] = False,
+    limit: _Limit = None,
+    stream: _Stream = "",
+    topic: _Topics = None,
+    party: _Party = "",
+    actor: _Actor = "",
+    document: _Document = "",
+    request: _Request = "",
+    follow: _Follow = False,
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",
     as_json: options.Json = False,
@@ -68,37 +92,30 @@ def entries(
 ) -> None:
     """Entries of the log in order. --json gives one object a line, with the recorded bytes."""
     form = options.form(as_json, as_csv)
-    topics = [name if ":" in name else _TOPIC_PREFIX + name for name in topic or []]
-    wanted = pb.EntryFilter(stream_prefix=stream, topics=topics, party=party)
+    if follow and (document or request):
+        raise Failure("--follow excludes --document and --request: they are of what is recorded")
+    wanted = _filter(stream, topic or [], party, actor)
     most = limit if follow else limit or 50
     write = _WRITERS[form]
     if form is Form.CSV:
         print(",".join((*_COLUMNS, "state")))
     with connected(server, book) as connection:
-        read = _followed if follow else partial(_listed, page_size=min(limit or 50, _PAGE))
-        for entry in islice(read(connection, first, wanted), most):
+        asked = pb.ListEntriesRequest(
+            from_position=first, filter=wanted, page_size=min(limit or 50, _PAGE),
+            document=document, of_request=request,
+        )  # fmt: skip
+        found = _followed(connection, first, wanted) if follow else entries_of(connection, asked)
+        for entry in islice(found, most):
             write(entry)
             if follow:
                 sys.stdout.flush()
 
 
-def _listed(
-    connection: Connection, first: int, wanted: pb.EntryFilter, page_size: int
-) -> Iterator[pb.Entry]:
-    """Page after page, all as of the same position."""
-    stub = EntryServiceStub(connection.channel)
-    request = pb.ListEntriesRequest(
-        parent=connection.book,
-        from_position=first,
-        filter=wanted,
-        page_size=page_size,
-    )
-    while True:
-        page = connection.ask(stub.ListEntries, request)
-        yield from page.entries
-        if not page.next_page_token:
-            return
-        request.page_token = page.next_page_token
+def _filter(stream: str, topics: list[str], party: str, actor: str) -> pb.EntryFilter:
+    """A stream that ends in a slash is how others begin."""
+    whole = [name if ":" in name else _TOPIC_PREFIX + name for name in topics]
+    named = {"stream_prefix" if stream.endswith("/") else "stream": stream}
+    return pb.EntryFilter(topics=whole, party=party, actor=actor, **named)
 
 
 def _followed(connection: Connection, first: int, wanted: pb.EntryFilter) -> Iterator[pb.Entry]:

@@ -6,6 +6,7 @@
 130  stopped by Ctrl-C: what was answered until then is recorded
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import grpc
@@ -36,12 +37,13 @@ _NOT_DONE: Final = frozenset(
 
 
 class Failure(Exception):  # noqa: N818 - It is printed for people, who know no other kind.
-    """Why a command ends early, and what may help."""
+    """Why a command ends early, what may help, and the facts of it, for those who want them."""
 
     def __init__(self, message: str, hint: str = "", exit_code: int = NOT_DONE) -> None:
         super().__init__(message)
         self.hint = hint
         self.exit_code = exit_code
+        self.facts: Mapping[str, str] = {}
 
 
 def failure_of(error: grpc.RpcError, server: str) -> Failure:
@@ -78,6 +80,14 @@ def error_info(status: Status) -> ErrorInfo | None:
         if detail.Unpack(info):
             return info
     return None
+
+
+def facts_of(error: grpc.RpcError) -> Mapping[str, str]:
+    """What the refusal of a call says by name: the field, the value, what was expected."""
+    assert isinstance(error, grpc.Call)
+    status = rpc_status.from_call(error)
+    info = status and error_info(status)
+    return dict(info.metadata) if info else {}
 
 
 def is_not_found(error: grpc.RpcError) -> bool:

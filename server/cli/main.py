@@ -5,7 +5,7 @@ standard error; how it ends is in `failure.py`.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Annotated, Final
 
@@ -13,11 +13,16 @@ import typer
 
 from server.cli import (
     ageing,
+    call,
     demo,
     entries,
+    find,
     import_files,
+    list_resources,
+    open_items,
     rebuild,
     serve,
+    show,
     statement,
     status,
     trial_balance,
@@ -45,8 +50,14 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "import": (import_files.import_files, import_files.EXAMPLES),
     "ageing": (ageing.ageing, ageing.EXAMPLES),
     "statement": (statement.statement, statement.EXAMPLES),
+    "open-items": (open_items.open_items, open_items.ITEM_EXAMPLES),
+    "receivables": (open_items.receivables, open_items.RECEIVABLE_EXAMPLES),
     "trial-balance": (trial_balance.trial_balance, trial_balance.EXAMPLES),
     "entries": (entries.entries, entries.EXAMPLES),
+    "find": (find.find, find.EXAMPLES),
+    "show": (show.show_resource, show.EXAMPLES),
+    "list": (list_resources.list_resources, list_resources.EXAMPLES),
+    "call": (call.call, call.EXAMPLES),
     "status": (status.status, status.EXAMPLES),
     "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
     "verify": (verify.verify, verify.EXAMPLES),
@@ -81,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return app(args=list(arguments), prog_name="partsledger", standalone_mode=False) or 0
     except Failure as failure:
-        _complain(str(failure), failure.hint)
+        _complain(str(failure), failure.hint, failure.facts)
         return failure.exit_code
     except typer.TyperException as misuse:
         command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
@@ -97,8 +108,11 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _complain(message: str, hint: str) -> None:
+def _complain(message: str, hint: str, facts: Mapping[str, str] | None = None) -> None:
     console = err()
     console.print(f"error: {message}", style="red", soft_wrap=True)
+    if facts:
+        told = ", ".join(f"{name} = {value}" for name, value in sorted(facts.items()))
+        console.print(f"facts: {told}", soft_wrap=True)
     if hint:
         console.print(f"hint: {hint}", soft_wrap=True)

@@ -23,7 +23,7 @@ EXAMPLES: Final = (
 ROWS: Final = ("lines", "open_items", "pending_claims")  # Of a statement, as they come in pages.
 _KIND: Final = 5  # The column with the kind of a line,
 _SIDES: Final = slice(6, 8)  # and those with its debit and credit.
-_AGES: Final = {
+AGES: Final = {
     "not_due": "not due", "days_0_to_30": "0–30 days", "days_31_to_60": "31–60",
     "days_61_to_90": "61–90", "days_91_to_180": "91–180", "over_180_days": "over 180",
 }  # fmt: skip
@@ -94,7 +94,7 @@ def for_people(console: Console, found: pb.Statement) -> list[RenderableType]:
 
 
 def _facts(found: pb.Statement) -> dict[str, Any]:
-    by_age = {name: amount(getattr(found.open_by_age, name)).text for name in _AGES}
+    by_age = {name: amount(getattr(found.open_by_age, name)).text for name in AGES}
     return {
         "name": found.name,
         "dealer": short(found.dealer),
@@ -141,8 +141,8 @@ def _bare(what: str, balance: Cell) -> list[Cell]:
 
 def _ages(found: pb.Statement) -> Table:
     """The open items by days past due: one row."""
-    columns = [Column(key, heading) for key, heading in _AGES.items()]
-    row: list[Cell] = [amount(getattr(found.open_by_age, key)) for key in _AGES]
+    columns = [Column(key, heading) for key, heading in AGES.items()]
+    row: list[Cell] = [amount(getattr(found.open_by_age, key)) for key in AGES]
     return Table("open_by_age", columns, [row], title="Open items by days past due")
 
 

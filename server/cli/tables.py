@@ -122,9 +122,11 @@ def rich_table(table: Table) -> RichTable:
     for index, column in visible:
         rows = table.rows if table.total is None else [*table.rows, table.total]
         numeric = column.right or any(isinstance(row[index], _NUMERIC) for row in rows)
+        heading = column.heading or column.key.replace("_", " ")
         widest = max((_width(worded(row[index], column)) for row in rows), default=0)
+        widest = max([widest, *map(cell_len, heading.split())])  # No word of a heading is cut.
         shown.add_column(
-            column.heading or column.key.replace("_", " "),
+            heading,
             justify="right" if numeric else "left",
             overflow="fold",
             min_width=None if column.wraps else widest,

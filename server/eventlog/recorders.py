@@ -27,6 +27,17 @@ from server.postgres.pool import Datastore
 
 _EVENT_COLUMNS = "name, state, recorded_at, actor, principal, request_id"
 
+# The entries of a request stand one after another, and its answer says where.
+_TOGETHER = """
+    SELECT generate_series(first_position, last_position) AS position
+    FROM {schema}.answers
+    WHERE request_id IN (
+        SELECT request_id FROM {schema}.entries WHERE position = ANY(%s)
+        UNION SELECT unnest(%s::text[]::uuid[])
+    )
+    ORDER BY position
+"""
+
 
 @dataclass(frozen=True)
 class RecordedNotification(RecordedEvent, library.Notification):
@@ -191,13 +202,15 @@ class ApplicationRecorder(library.ApplicationRecorder):
         *,
         through: int | None = None,
         stream_prefix: str = "",
+        stream: str = "",
         topics: Sequence[str] = (),
+        actor: str = "",
         only: Sequence[int] | None = None,
     ) -> list[Entry]:
         """Whole rows after a position, up to another if asked, with salts and hashes.
 
-        Where `only` is said, of those at these positions; `stream_prefix` is how a stream's id
-        begins, whether that is a whole one or not.
+        Where `only` is said, of those at these positions; `stream` is a whole one's id, and
+        `stream_prefix` how one begins.
         """
         where = Where()
         where.also("position > %s", after)
@@ -207,12 +220,25 @@ class ApplicationRecorder(library.ApplicationRecorder):
             where.also("position = ANY(%s)", list(only))
         if stream_prefix:
             where.also("starts_with(stream, %s)", stream_prefix)
+        if stream:
+            where.also("stream = %s", stream)
+        if actor:
+            where.also("actor = %s", actor)
         if topics:
             where.also("name = ANY(%s)", list(topics))
         with self.datastore.cursor() as c:
             self._select_entries(c, ENTRY_READ, where, limit)
             book = book_of(self.datastore.schema)
             return [entry(book, row) for row in c]
+
+    def recorded_together(
+        self, positions: Sequence[int] = (), request_ids: Sequence[str] = ()
+    ) -> list[int]:
+        """The positions of all entries of these requests, and of those that entries at these
+        positions were recorded by."""
+        with self.datastore.cursor() as c:
+            c.execute(self.datastore.sql(_TOGETHER), (list(positions), list(request_ids)))
+            return [position for (position,) in c]
 
     def max_notification_id(self) -> int | None:
         return self.head().size or None

@@ -134,12 +134,23 @@ class EntryFilter(_message.Message):
     STREAM_PREFIX_FIELD_NUMBER: _builtins.int
     TOPICS_FIELD_NUMBER: _builtins.int
     PARTY_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
     stream_prefix: _builtins.str
     """Only of streams that start so: `transfers/`, or `accounts/D01`."""
     party: _builtins.str
     """Only those that concern this party: `dealers/D01`, `suppliers/S01`. They are found by the
     views, so an answer waits until these include them.
     """
+    stream: _builtins.str
+    """Only of just this stream: `transfers/T-1`."""
+    resource: _builtins.str
+    """Only of what this resource is made of: `books/{book}/transfers/{transfer}`. It is another way to
+    name a stream; not with `stream`.
+    """
+    actor: _builtins.str
+    """Only what this person is responsible for, spelt as entries have it."""
     @_builtins.property
     def topics(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only with one of these topics."""
@@ -150,10 +161,13 @@ class EntryFilter(_message.Message):
         stream_prefix: _builtins.str = ...,
         topics: _abc.Iterable[_builtins.str] | None = ...,
         party: _builtins.str = ...,
+        stream: _builtins.str = ...,
+        resource: _builtins.str = ...,
+        actor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["party", b"party", "stream_prefix", b"stream_prefix", "topics", b"topics"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "party", b"party", "resource", b"resource", "stream", b"stream", "stream_prefix", b"stream_prefix", "topics", b"topics"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -220,6 +234,8 @@ class ListEntriesRequest(_message.Message):
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     FROM_POSITION_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    OF_REQUEST_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     page_size: _builtins.int
@@ -232,6 +248,16 @@ class ListEntriesRequest(_message.Message):
     """Answers as the log stood at this position; 0 for now."""
     from_position: _builtins.int
     """Only from this position on; 0 and 1 are the beginning."""
+    document: _builtins.str
+    """Only what has to do with this number: the steps of documents that have it, of any kind, the
+    steps of others that name it as their paper, and what was recorded together with any of these,
+    as what a sale does to stock and to the dealer's account. They are found by the views, so an
+    answer waits until these include them. Not with `filter.party`.
+    """
+    of_request: _builtins.str
+    """Only what was recorded under this `request_id` of a mutation. Not with `filter.party` or
+    `document`.
+    """
     @_builtins.property
     def filter(self) -> Global___EntryFilter:
         """Only these."""
@@ -246,10 +272,12 @@ class ListEntriesRequest(_message.Message):
         as_of_position: _builtins.int = ...,
         from_position: _builtins.int = ...,
         filter: Global___EntryFilter | None = ...,
+        document: _builtins.str = ...,
+        of_request: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "filter", b"filter", "from_position", b"from_position", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "document", b"document", "filter", b"filter", "from_position", b"from_position", "min_position", b"min_position", "of_request", b"of_request", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -516,6 +516,118 @@ class ListOpenItemsResponse(_message.Message):
 Global___ListOpenItemsResponse: _TypeAlias = ListOpenItemsResponse  # noqa: Y015
 
 @_typing.final
+class GetReceivablesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    MIN_POSITION_FIELD_NUMBER: _builtins.int
+    AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    AS_OF_DATE_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """The book: `books/{book}`."""
+    min_position: _builtins.int
+    """Waits until the answer includes this position: read your own write."""
+    as_of_position: _builtins.int
+    """Answers as the log stood at this position; 0 for now."""
+    @_builtins.property
+    def as_of_date(self) -> _date_pb2.Date:
+        """At the end of this day; absent for today."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        min_position: _builtins.int = ...,
+        as_of_position: _builtins.int = ...,
+        as_of_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "min_position", b"min_position", "parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceivablesRequest: _TypeAlias = GetReceivablesRequest  # noqa: Y015
+
+@_typing.final
+class GetReceivablesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIVABLES_FIELD_NUMBER: _builtins.int
+    TOTALS_FIELD_NUMBER: _builtins.int
+    AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    AS_OF_DATE_FIELD_NUMBER: _builtins.int
+    as_of_position: _builtins.int
+    """The position of the log that the answer stands at."""
+    @_builtins.property
+    def receivables(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receivable]:
+        """By dealer; only of those with open items."""
+
+    @_builtins.property
+    def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receivable]:
+        """All of them, one of each currency. They name no dealer."""
+
+    @_builtins.property
+    def as_of_date(self) -> _date_pb2.Date:
+        """The day it is of."""
+
+    def __init__(
+        self,
+        *,
+        receivables: _abc.Iterable[Global___Receivable] | None = ...,
+        totals: _abc.Iterable[Global___Receivable] | None = ...,
+        as_of_position: _builtins.int = ...,
+        as_of_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "receivables", b"receivables", "totals", b"totals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceivablesResponse: _TypeAlias = GetReceivablesResponse  # noqa: Y015
+
+@_typing.final
+class Receivable(_message.Message):
+    """The open items of a dealer added up: owed by it if positive, owed to it if negative."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEALER_FIELD_NUMBER: _builtins.int
+    OPEN_BY_AGE_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_FIELD_NUMBER: _builtins.int
+    dealer: _builtins.str
+    """`books/{book}/dealers/{dealer}`; empty for all dealers together."""
+    @_builtins.property
+    def open_by_age(self) -> Global___OpenByAge:
+        """By days past the due date."""
+
+    @_builtins.property
+    def total(self) -> _types_pb2.Sum:
+        """All of it."""
+
+    @_builtins.property
+    def functional(self) -> _types_pb2.Sum:
+        """What it was worth when it was raised, in the book's currency, where the dealer's is another one."""
+
+    def __init__(
+        self,
+        *,
+        dealer: _builtins.str = ...,
+        open_by_age: Global___OpenByAge | None = ...,
+        total: _types_pb2.Sum | None = ...,
+        functional: _types_pb2.Sum | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["functional", b"functional", "open_by_age", b"open_by_age", "total", b"total"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dealer", b"dealer", "functional", b"functional", "open_by_age", b"open_by_age", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Receivable: _TypeAlias = Receivable  # noqa: Y015
+
+@_typing.final
 class GetTrialBalanceRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

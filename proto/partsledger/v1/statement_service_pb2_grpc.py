@@ -45,6 +45,11 @@ class StatementServiceStub:
                 request_serializer=partsledger_dot_v1_dot_statement__service__pb2.ListOpenItemsRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_statement__service__pb2.ListOpenItemsResponse.FromString,
                 _registered_method=True)
+        self.GetReceivables = channel.unary_unary(
+                '/partsledger.v1.StatementService/GetReceivables',
+                request_serializer=partsledger_dot_v1_dot_statement__service__pb2.GetReceivablesRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_statement__service__pb2.GetReceivablesResponse.FromString,
+                _registered_method=True)
         self.GetTrialBalance = channel.unary_unary(
                 '/partsledger.v1.StatementService/GetTrialBalance',
                 request_serializer=partsledger_dot_v1_dot_statement__service__pb2.GetTrialBalanceRequest.SerializeToString,
@@ -73,6 +78,14 @@ class StatementServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetReceivables(self, request, context):
+        """What all dealers owe and are owed at the end of a day, each by how long it is overdue, and in all.
+        Reasons: VIEWS_BEHIND, VIEW_NOT_BUILT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetTrialBalance(self, request, context):
         """Every account at the end of a day; debits equal credits in each currency, and all of them in the
         book's.
@@ -94,6 +107,11 @@ def add_StatementServiceServicer_to_server(servicer, server):
                     servicer.ListOpenItems,
                     request_deserializer=partsledger_dot_v1_dot_statement__service__pb2.ListOpenItemsRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_statement__service__pb2.ListOpenItemsResponse.SerializeToString,
+            ),
+            'GetReceivables': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceivables,
+                    request_deserializer=partsledger_dot_v1_dot_statement__service__pb2.GetReceivablesRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_statement__service__pb2.GetReceivablesResponse.SerializeToString,
             ),
             'GetTrialBalance': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTrialBalance,
@@ -156,6 +174,33 @@ class StatementService:
             '/partsledger.v1.StatementService/ListOpenItems',
             partsledger_dot_v1_dot_statement__service__pb2.ListOpenItemsRequest.SerializeToString,
             partsledger_dot_v1_dot_statement__service__pb2.ListOpenItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceivables(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.StatementService/GetReceivables',
+            partsledger_dot_v1_dot_statement__service__pb2.GetReceivablesRequest.SerializeToString,
+            partsledger_dot_v1_dot_statement__service__pb2.GetReceivablesResponse.FromString,
             options,
             channel_credentials,
             insecure,

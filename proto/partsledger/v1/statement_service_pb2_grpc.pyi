@@ -42,6 +42,10 @@ class StatementServiceStub:
     """What is open at the end of a day, by dealer, the oldest due first.
     Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
+    GetReceivables: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetReceivablesRequest, _statement_service_pb2.GetReceivablesResponse]
+    """What all dealers owe and are owed at the end of a day, each by how long it is overdue, and in all.
+    Reasons: VIEWS_BEHIND, VIEW_NOT_BUILT.
+    """
     GetTrialBalance: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.GetTrialBalanceRequest, _statement_service_pb2.GetTrialBalanceResponse]
     """Every account at the end of a day; debits equal credits in each currency, and all of them in the
     book's.
@@ -61,6 +65,10 @@ class StatementServiceAsyncStub(StatementServiceStub):
     ListOpenItems: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.ListOpenItemsRequest, _statement_service_pb2.ListOpenItemsResponse]  # type: ignore[assignment]
     """What is open at the end of a day, by dealer, the oldest due first.
     Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+    """
+    GetReceivables: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetReceivablesRequest, _statement_service_pb2.GetReceivablesResponse]  # type: ignore[assignment]
+    """What all dealers owe and are owed at the end of a day, each by how long it is overdue, and in all.
+    Reasons: VIEWS_BEHIND, VIEW_NOT_BUILT.
     """
     GetTrialBalance: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.GetTrialBalanceRequest, _statement_service_pb2.GetTrialBalanceResponse]  # type: ignore[assignment]
     """Every account at the end of a day; debits equal credits in each currency, and all of them in the
@@ -90,6 +98,16 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_statement_service_pb2.ListOpenItemsResponse, _abc.Awaitable[_statement_service_pb2.ListOpenItemsResponse]]:
         """What is open at the end of a day, by dealer, the oldest due first.
         Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReceivables(
+        self,
+        request: _statement_service_pb2.GetReceivablesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_statement_service_pb2.GetReceivablesResponse, _abc.Awaitable[_statement_service_pb2.GetReceivablesResponse]]:
+        """What all dealers owe and are owed at the end of a day, each by how long it is overdue, and in all.
+        Reasons: VIEWS_BEHIND, VIEW_NOT_BUILT.
         """
 
     @_abc_1.abstractmethod

@@ -1,13 +1,15 @@
 """Entries of the log: which are asked for, and how the API shows them."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from msgspec import MsgspecError, Struct
 from msgspec.json import Decoder
 
-from domain import values
+from domain import people, values
 from domain.errors import InvalidValue
 from domain.lines import Movement, Posting
 from domain.upcasting import UPCASTERS, upcast_as_one
@@ -17,7 +19,12 @@ from server.api.conversions.book import ShownBook
 from server.eventlog.entry import Entry
 
 _MOST_TOPICS: Final = 100
+_LONGEST_NUMBER: Final = 200  # Of a document, or of a key with what it lies in.
 _PARTY: Final = re.compile("(dealers|suppliers)/.+")
+
+
+# The stream of the resource with a name, which stands in a field.
+StreamOf = Callable[[str, str], str]
 
 
 class EntryFilter(NamedTuple):
@@ -26,9 +33,12 @@ class EntryFilter(NamedTuple):
     stream_prefix: str
     topics: tuple[str, ...]
     party: str
+    stream: str
+    actor: str
 
 
-def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
+def entry_filter(asked: pb.EntryFilter, stream_of: StreamOf) -> EntryFilter:
+    """`stream_of` says which stream a resource has that is named in a field."""
     values.text(asked.stream_prefix, "filter.stream_prefix", most=200)
     if len(asked.topics) > _MOST_TOPICS:
         raise InvalidValue("filter.topics", len(asked.topics), f"must be at most {_MOST_TOPICS}")
@@ -38,7 +48,30 @@ def entry_filter(asked: pb.EntryFilter) -> EntryFilter:
     if asked.party and not _PARTY.fullmatch(asked.party):
         rule = "must be a dealer, supplier or carrier, as dealers/D01 or suppliers/S01"
         raise InvalidValue("filter.party", asked.party, rule)
-    return EntryFilter(asked.stream_prefix, tuple(asked.topics), asked.party)
+    values.text(asked.stream, "filter.stream", most=200)
+    if asked.stream and asked.resource:
+        raise InvalidValue(
+            "filter.resource", asked.resource, "must be empty where a stream is named"
+        )
+    actor = people.named(asked.actor, "filter.actor") if asked.actor else ""
+    stream = stream_of(asked.resource, "filter.resource") if asked.resource else asked.stream
+    return EntryFilter(asked.stream_prefix, tuple(asked.topics), asked.party, stream, actor)
+
+
+def one_of_these(asked: pb.ListEntriesRequest) -> tuple[str, str]:
+    """The number of a document, or the request, whose entries are asked for; empty if neither."""
+    number = values.text(asked.document, "document", most=_LONGEST_NUMBER)
+    request = asked.of_request
+    if request and number:
+        raise InvalidValue("of_request", request, "must be empty where a document is named")
+    try:
+        request_id = str(UUID(request)) if request else ""
+    except ValueError:
+        raise InvalidValue("of_request", request, "must be a UUID") from None
+    if asked.filter.party and (number or request_id):
+        rule = "must be empty where a document or a request is named"
+        raise InvalidValue("filter.party", asked.filter.party, rule)
+    return number, request_id
 
 
 def position_before(from_position: int) -> int:

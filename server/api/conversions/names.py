@@ -47,6 +47,10 @@ class NamePattern:
         book, *key = [_checked(variable, value, field) for variable, value in parts]
         return book, "/".join(key) or self.only
 
+    def fits(self, name: str) -> bool:
+        """Whether it looks like a name of this kind; what stands in it may still be refused."""
+        return self._matches(name) is not None
+
     def parse_or_all(self, name: str, field: str) -> tuple[str, str]:
         """Book and key; the key is empty where a hyphen stands for all: `books/main/dealers/-`."""
         collection, _, last = name.rpartition("/")
@@ -87,6 +91,8 @@ def _position(value: str, field: str) -> str:
     return value
 
 
+# Each has the name of the field in which the answer to a Get has the resource, so that a client
+# finds the pattern of what it is shown.
 BOOK: Final = NamePattern("books/{book}")
 PART: Final = NamePattern("books/{book}/parts/{part}")
 PLACE: Final = NamePattern("books/{book}/places/{place}")
@@ -103,10 +109,10 @@ PAYMENT: Final = NamePattern("books/{book}/payments/{payment}")
 PAYOUT: Final = NamePattern("books/{book}/payouts/{payout}")
 TRANSFER: Final = NamePattern("books/{book}/transfers/{transfer}")
 CLAIM: Final = NamePattern("books/{book}/claims/{claim}")
-RETURN: Final = NamePattern("books/{book}/returns/{return}")
+PARTS_RETURN: Final = NamePattern("books/{book}/returns/{return}")
 SETTLEMENT: Final = NamePattern("books/{book}/dealers/{dealer}/settlements/{month}")
 STATEMENT: Final = NamePattern("books/{book}/dealers/{dealer}/statements/{month}")
-STOCK: Final = NamePattern("books/{book}/places/{place}/stock/{part}")
+STOCK_ITEM: Final = NamePattern("books/{book}/places/{place}/stock/{part}")
 ENTRY: Final = NamePattern("books/{book}/entries/{position}")
 PERIOD: Final = NamePattern("books/{book}/period", only=CALENDAR)
 

@@ -18,7 +18,7 @@ DISPOSAL: Final = Choice(Disposal, pb.Disposal)
 
 def return_message(parcel: PartsReturn, book: ShownBook) -> pb.Return:
     message = pb.Return(
-        name=names.RETURN.format(book.name, parcel.key),
+        name=names.PARTS_RETURN.format(book.name, parcel.key),
         etag=str(parcel.version),
         create_time=moment_message(parcel.created_on),
         update_time=moment_message(parcel.modified_on),

@@ -9,6 +9,7 @@ from projections.books.trial_balance import AccountBalance, TrialBalance
 from projections.claims.pending_claims import PendingClaim
 from projections.dealers.dealer_statement import DealerStatement, StatementRow
 from projections.dealers.open_items import OpenByAge, OpenItem
+from projections.dealers.receivables import Receivable, Receivables
 from server.api.conversions import money, names, times
 from server.api.conversions.book import ShownBook
 
@@ -46,6 +47,28 @@ def open_item_message(item: OpenItem, on: date, book: ShownBook) -> pb.OpenItem:
         functional=(
             money.sum_message(item.functional_minor, book.currency)
             if item.currency != book.currency
+            else None
+        ),
+    )
+
+
+def receivables_message(found: Receivables, book: ShownBook) -> pb.GetReceivablesResponse:
+    return pb.GetReceivablesResponse(
+        receivables=[_receivable(each, book) for each in found.dealers],
+        totals=[_receivable(each, book) for each in found.totals],
+        as_of_position=found.as_of_position,
+        as_of_date=times.day_message(found.as_of),
+    )
+
+
+def _receivable(found: Receivable, book: ShownBook) -> pb.Receivable:
+    return pb.Receivable(
+        dealer=names.DEALER.format(book.name, found.dealer) if found.dealer else "",
+        open_by_age=_by_age(found.open_by_age, found.currency),
+        total=money.sum_message(sum(found.open_by_age), found.currency),
+        functional=(
+            money.sum_message(found.functional_minor, book.currency)
+            if found.currency != book.currency
             else None
         ),
     )

@@ -11,7 +11,7 @@ from server.api.conversions.times import moment_message
 
 def stock_item_message(item: StockItem, book: ShownBook) -> pb.StockItem:
     return pb.StockItem(
-        name=names.STOCK.format(book.name, item.key),
+        name=names.STOCK_ITEM.format(book.name, item.key),
         etag=str(item.version),
         update_time=moment_message(item.modified_on),
         place=names.PLACE.format(book.name, item.place),
@@ -25,7 +25,7 @@ def stock_item_message(item: StockItem, book: ShownBook) -> pb.StockItem:
 def stock_quantity_message(line: StockQuantity, book: ShownBook) -> pb.StockItem:
     """For a list: sums, without the layers."""
     return pb.StockItem(
-        name=names.STOCK.format(book.name, stock_key(line.place, line.part)),
+        name=names.STOCK_ITEM.format(book.name, stock_key(line.place, line.part)),
         place=names.PLACE.format(book.name, line.place),
         part=names.PART.format(book.name, line.part),
         quantity=line.quantity,

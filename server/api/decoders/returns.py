@@ -34,29 +34,29 @@ def create_return(request: pb.CreateReturnRequest) -> Decoded:
 
 def ship_return(request: pb.ShipReturnRequest) -> Decoded:
     waybill = values.text(request.waybill, "waybill", most=100)
-    return step(request, names.RETURN, returning.ship_return, waybill=waybill)
+    return step(request, names.PARTS_RETURN, returning.ship_return, waybill=waybill)
 
 
 def mark_return_overdue(request: pb.MarkReturnOverdueRequest) -> Decoded:
-    return step(request, names.RETURN, returning.mark_return_overdue)
+    return step(request, names.PARTS_RETURN, returning.mark_return_overdue)
 
 
 def receive_return(request: pb.ReceiveReturnRequest) -> Decoded:
-    return step(request, names.RETURN, returning.receive_return)
+    return step(request, names.PARTS_RETURN, returning.receive_return)
 
 
 def inspect_return(request: pb.InspectReturnRequest) -> Decoded:
     return step(
-        request, names.RETURN, returning.inspect_return,
+        request, names.PARTS_RETURN, returning.inspect_return,
         finding=FINDING.value(request.finding, "finding"),
         note=values.text(request.note, "note"),
     )  # fmt: skip
 
 
 def dispose_return(request: pb.DisposeReturnRequest) -> Decoded:
-    book, _ = names.RETURN.parse(request.name, "name")
+    book, _ = names.PARTS_RETURN.parse(request.name, "name")
     return step(
-        request, names.RETURN, returning.dispose_return,
+        request, names.PARTS_RETURN, returning.dispose_return,
         disposal=DISPOSAL.value(request.disposal, "disposal"),
         to_place=names.PLACE.optional_key(request.to_place, "to_place", book),
         supplier=values.code(request.supplier, "supplier") if request.supplier else "",

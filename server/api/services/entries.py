@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import grpc
@@ -11,6 +12,7 @@ import grpc
 from domain.errors import InvalidValue, NotFound
 from partsledger.v1 import entry_service_pb2 as pb
 from partsledger.v1.entry_service_pb2_grpc import EntryServiceServicer
+from projections.books.documents import steps_of_number
 from projections.dealers.entries_of_party import entries_of_party
 from projections.engine.errors import ViewsBehind
 from projections.engine.view import GENERATION_POSITIONS
@@ -21,6 +23,7 @@ from server.api.conversions.entries import (
     EntryFilter,
     entry_filter,
     entry_message,
+    one_of_these,
     position_before,
 )
 from server.api.event_loop import in_thread
@@ -67,7 +70,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
         self, request: pb.ListEntriesRequest, context: grpc.ServicerContext
     ) -> pb.ListEntriesResponse:
         self._reads.require_book(names.book(request.parent))
-        size, wanted = page_size(request), entry_filter(request.filter)
+        size, wanted = page_size(request), self._wanted(request.filter)
         end = self._reads.log_position(request.min_position)
         if not 0 <= request.as_of_position <= end:
             rule = f"must be between 0 and the log's end, {end}"
@@ -77,14 +80,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
             self._reads.today(),
             str(position_before(request.from_position)),
         )
-        after = int(mark.after)
-        if wanted.party:
-            through = min(mark.position, after + GENERATION_POSITIONS)
-            self._reads.require_reached(context, through)
-            entries, passed = self._of_party(after, through, size, wanted)
-        else:
-            through = min(mark.position, after + _LIST_WINDOW)
-            entries, passed = self._read(after, through, size, wanted)
+        entries, passed = self._page(request, context, mark, size, wanted)
         messages = fitting(self._message(entry) for entry in entries)
         if len(messages) < len(entries):
             passed = entries[len(messages) - 1].position
@@ -96,6 +92,40 @@ class EntryServicer(Servicer, EntryServiceServicer):
             next_page_token=token,
             as_of_position=mark.position,
         )
+
+    def _page(
+        self,
+        request: pb.ListEntriesRequest,
+        context: grpc.ServicerContext,
+        mark: Bookmark,
+        size: int,
+        wanted: EntryFilter,
+    ) -> tuple[list[Entry], int]:
+        """The next entries that are asked for, and the position read up to."""
+        after = int(mark.after)
+        only = self._only(request, context, mark.position)
+        if wanted.party:
+            through = min(mark.position, after + GENERATION_POSITIONS)
+            self._reads.require_reached(context, through)
+            return self._of_party(after, through, size, wanted)
+        # What is found by its position or its stream has an index.
+        indexed = wanted.stream or only is not None
+        through = mark.position if indexed else min(mark.position, after + _LIST_WINDOW)
+        return self._read(after, through, size, wanted, only)
+
+    def _only(
+        self, request: pb.ListEntriesRequest, context: grpc.ServicerContext, position: int
+    ) -> Sequence[int] | None:
+        """The positions of what has to do with a number or a request, if one is asked for."""
+        number, request_id = one_of_these(request)
+        if number:
+            self._reads.require_reached(context, position)
+            with self._reads.views_at(position) as now:
+                steps = steps_of_number(now, number)
+            return self._reads.log.recorded_together(positions=steps)
+        if request_id:
+            return self._reads.log.recorded_together(request_ids=[request_id])
+        return None
 
     def InspectLog(
         self, request: pb.InspectLogRequest, context: grpc.ServicerContext
@@ -116,7 +146,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
         self, request: pb.SubscribeEntriesRequest, context: Any
     ) -> AsyncIterator[pb.SubscribeEntriesResponse]:
         self._reads.require_book(names.book(request.parent))
-        passed, wanted = position_before(request.from_position), entry_filter(request.filter)
+        passed, wanted = position_before(request.from_position), self._wanted(request.filter)
         head = (await in_thread(self._reads.log.head)).size
         if passed > head:
             rule = f"must not be after the next position, {head + 1}"
@@ -198,10 +228,15 @@ class EntryServicer(Servicer, EntryServiceServicer):
             limit,
             through=through,
             stream_prefix=wanted.stream_prefix,
+            stream=wanted.stream,
+            actor=wanted.actor,
             topics=wanted.topics,
             only=only,
         )
         return entries, entries[-1].position if len(entries) == limit else max(after, through)
+
+    def _wanted(self, asked: pb.EntryFilter) -> EntryFilter:
+        return entry_filter(asked, partial(self._resources.stream, book=self._reads.book.name))
 
     def _message(self, entry: Entry) -> pb.Entry:
         return entry_message(entry, self._reads.book)

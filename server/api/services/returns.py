@@ -9,5 +9,5 @@ class ReturnServicer(Servicer, ReturnServiceServicer):
     CreateReturn = ShipReturn = MarkReturnOverdue = Servicer.run
     ReceiveReturn = InspectReturn = DisposeReturn = Servicer.run
     BatchCreateReturns = Servicer.run_batch
-    GetReturn = Servicer.get(names.RETURN)
-    ListReturns = Servicer.list(names.RETURN)
+    GetReturn = Servicer.get(names.PARTS_RETURN)
+    ListReturns = Servicer.list(names.PARTS_RETURN)

@@ -11,9 +11,11 @@ from partsledger.v1.statement_service_pb2_grpc import StatementServiceServicer
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
+from projections.dealers.receivables import receivables
 from server.api.conversions import names, times
 from server.api.conversions.statements import (
     open_item_message,
+    receivables_message,
     statement_message,
     trial_balance_message,
 )
@@ -69,6 +71,15 @@ class StatementServicer(Servicer, StatementServiceServicer):
             as_of_position=found.as_of_position,
             as_of_date=times.day_message(mark.today),
         )
+
+    def GetReceivables(
+        self, request: pb.GetReceivablesRequest, context: grpc.ServicerContext
+    ) -> pb.GetReceivablesResponse:
+        self._reads.require_book(names.book(request.parent))
+        day = times.optional_day(request.as_of_date, "as_of_date") or self._reads.today()
+        with self._reads.views(context, request.min_position, request.as_of_position) as now:
+            found = receivables(now, day)
+        return receivables_message(found, self._reads.book)
 
     def GetTrialBalance(
         self, request: pb.GetTrialBalanceRequest, context: grpc.ServicerContext

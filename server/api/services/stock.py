@@ -12,7 +12,7 @@ from server.api.servicer import Servicer
 
 
 class StockServicer(Servicer, StockServiceServicer):
-    GetStockItem = Servicer.get(names.STOCK)
+    GetStockItem = Servicer.get(names.STOCK_ITEM)
 
     def ListStockItems(
         self, request: pb.ListStockItemsRequest, context: grpc.ServicerContext

@@ -144,7 +144,7 @@ _MANY: Final = {
     "document_steps": """
         n, day, 1 + n %% 2, 'claims', 'C-' || n / 2,
         CASE n %% 2 WHEN 0 THEN 'Submitted' ELSE 'Credited' END,
-        CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END
+        CASE n %% 2 WHEN 0 THEN 'D' || n / 2 %% 50 END, NULL, 'WO-' || n / 10
     """,
 }
 

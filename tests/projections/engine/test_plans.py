@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection, cursor
 
-from projections.books.documents import list_documents
+from projections.books.documents import list_documents, steps_of_number
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import statement_as_read
 from projections.dealers.entries_of_party import entries_of_party
@@ -106,6 +106,8 @@ QUESTIONS: Final = {
     "page of a dealer's claims": Question(
         lambda now, _: list_documents(now, "claims", dealer="D7", limit=5), 20
     ),
+    "steps of a document": Question(lambda now, _: steps_of_number(now, "C-998"), 10),
+    "steps on a paper": Question(lambda now, _: steps_of_number(now, "WO-998"), 20),
 }
 LATELY: Final = LINES // 2 - 100  # The last line's position is half their number.
 OF_THE_PAST: Final = LINES // 6  # Also what came in the months that are not closed yet.

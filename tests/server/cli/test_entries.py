@@ -121,3 +121,18 @@ def test_a_partys_entries_are_those_that_concern_it(examples: Served) -> None:
         own = entry["stream"] in ("accounts/D01", "dealers/D01")
         document = entry["stream"].partition("/")[0] not in ("stock", "accounts", "dealers")
         assert own or document or "dealers/D01" in parties, entry
+
+
+def test_entries_can_be_of_just_one_stream_and_of_one_person(examples: Served) -> None:
+    def asked(*arguments: str) -> list[dict[str, object]]:
+        lines = examples.ask("entries", "--json", "--limit", "20000", *arguments).out
+        return [json.loads(line) for line in lines.splitlines()]
+
+    everything = asked()
+    of_one = asked("--stream", "accounts/D01")
+    of_her = asked("--actor", "claims.desk")
+
+    assert of_one == [entry for entry in everything if entry["stream"] == "accounts/D01"]
+    assert of_her == [entry for entry in everything if entry["actor"] == "claims.desk"]
+    assert of_one
+    assert of_her

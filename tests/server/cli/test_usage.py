@@ -7,8 +7,9 @@ import pytest
 from tests.server.cli.terminal import Served, partsledger
 
 COMMANDS = (
-    "serve", "import", "ageing", "statement", "trial-balance", "entries", "status", "rebuild",
-    "verify", "demo",
+    "serve", "import", "ageing", "statement", "trial-balance", "open-items", "receivables",
+    "entries", "find", "show", "list",
+    "call", "status", "rebuild", "verify", "demo",
 )  # fmt: skip
 
 
@@ -47,6 +48,10 @@ def test_the_version_is_printed() -> None:
         (["statement", "D01", "2025-13"], "must be a month as 2025-07"),
         (["statement", "D/1", "2025-11"], "must be 1 to 63"),
         (["entries", "--limit", "0"], "--limit"),
+        (["call"], "METHOD is missing"),
+        (["call", "Part.GetPrat"], "did you mean Part.GetPart"),
+        (["call", "Part.GetPart", "@/does/not/exist"], "cannot be read"),
+        (["entries", "--follow", "--document", "SO-1"], "--follow excludes"),
         (["import", "/does/not/exist"], "is not a file"),
         (["import"], "DIR|FILES"),
         (["bogus"], "No such command"),

@@ -282,3 +282,62 @@ def test_a_server_that_stops_lets_its_subscribers_go(database_url: str, book: st
             assert Refused(ended.value).reason == "LOG_UNAVAILABLE"
             assert time.monotonic() - started < 2, "long before anything is cut off"
             stopping.join()
+
+
+def test_entries_are_of_just_one_stream_however_it_is_named(shop: FrontDesk) -> None:
+    shop.add_part("P-11")
+    everything = [e for page in shop.pages("Entry.ListEntries") for e in page.entries]
+    wanted = [e.position for e in everything if e.stream == "parts/P-1"]
+
+    assert positions(shop, filter={"stream": "parts/P-1"}) == wanted
+    assert positions(shop, filter={"resource": shop.name("parts/P-1")}) == wanted
+    assert positions(shop, filter={"stream_prefix": "parts/P-1"}) != wanted  # The control.
+    stock = [e.position for e in everything if e.stream == "stock/W01/P-1"]
+    assert positions(shop, filter={"resource": shop.name("places/W01/stock/P-1")}) == stock != []
+
+
+def test_entries_are_of_one_person_only(shop: FrontDesk) -> None:
+    receipt = shop.add_part("P-7", actor="li").receipt
+
+    assert positions(shop, filter={"actor": "li"}) == [receipt.first_position]
+    assert positions(shop, filter={"actor": "zhao"}) == []
+
+
+def test_a_subscription_is_of_one_stream_and_one_person_too(shop: FrontDesk) -> None:
+    wanted = {"stream": "parts/P-7", "actor": "li"}
+    events = shop.stream("Entry.SubscribeEntries", filter=wanted)
+    others = shop.stream("Entry.SubscribeEntries", filter={**wanted, "actor": "zhao"})
+    assert until_caught_up(events) == until_caught_up(others) == []
+
+    shop.add_part("P-8", actor="li")
+    receipt = shop.add_part("P-7", actor="li").receipt
+
+    found: list[int] = []
+    while not found:
+        found += until_caught_up(events)
+    assert found == [receipt.first_position]
+    assert until_caught_up(others) == []
+    events.cancel()
+    others.cancel()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"resource": "books/BOOK/invoices/I-1"}, "filter.resource"),
+        ({"resource": "books/other/parts/P-1"}, "filter.resource"),
+        ({"resource": "books/BOOK/parts/P-1", "stream": "parts/P-1"}, "filter.resource"),
+        ({"actor": "two  blanks"}, "filter.actor"),
+        ({"resource": "books/BOOK/dealers/D01/statements/2025-07"}, "filter.resource"),
+        ({"stream": "parts/\u200b"}, "filter.stream"),
+    ],
+)
+def test_what_names_no_stream_and_nobody_is_refused(
+    desk: FrontDesk, wanted: dict[str, str], field: str
+) -> None:
+    said = {name: value.replace("BOOK", desk.book) for name, value in wanted.items()}
+    with pytest.raises(Refused) as refused:
+        positions(desk, filter=said)
+
+    assert refused.value.reason == "INVALID_VALUE"
+    assert refused.value.facts["field"] == field

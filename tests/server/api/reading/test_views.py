@@ -246,6 +246,24 @@ def test_open_items_come_in_pages_of_one_day_and_position(shop: FrontDesk) -> No
     assert [(item.item, minor(item.amount)) for item in only.open_items] == [("sales/S-2", 1_130)]
 
 
+def test_receivables_are_the_open_items_added_up_as_of_a_day_and_position(shop: FrontDesk) -> None:
+    last = head(shop)
+    shop.sell("S-3", "2025-07-20", "P-1", 1)
+
+    now = shop.call(
+        "Statement.GetReceivables", as_of_date=day("2025-08-31"), min_position=head(shop)
+    )
+    then = shop.call("Statement.GetReceivables", as_of_date=day("2025-08-31"), as_of_position=last)
+
+    assert [(each.dealer, minor(each.total)) for each in then.receivables] == [
+        (shop.name("dealers/D01"), 3_390), (shop.name("dealers/D02"), 1_130)
+    ]  # fmt: skip
+    [total] = then.totals
+    assert (total.dealer, minor(total.total)) == ("", 4_520)
+    assert minor(now.totals[0].total) == 5_650
+    assert (then.as_of_position, now.as_of_date.day) == (last, 31)
+
+
 def list_stock(desk: FrontDesk, place: str, **fields: Any) -> list[tuple[str, int]]:
     pages = desk.pages(
         "Stock.ListStockItems", parent=desk.name(f"places/{place}"), page_size=1, **fields

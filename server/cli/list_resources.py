@@ -1,0 +1,164 @@
+"""`partsledger list`: all resources of a kind, or those that are asked for."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import RenderableType
+
+from server.cli import options
+from server.cli.channel import Connection, connected
+from server.cli.failure import Failure
+from server.cli.kinds import Kind, listed_kind
+from server.cli.messages import UNSHOWN, enum_word, fitted, people_table, plain, table_of
+from server.cli.methods import caller, request_of
+from server.cli.options import Form
+from server.cli.tables import Table, out, rich_table, show, write_csv, write_json
+
+EXAMPLES: Final = (
+    "partsledger list claims --dealer D01 --state approved --state awaiting-parts",
+    "partsledger list settlements --month 2025-11 --csv > settlements.csv",
+    "partsledger list prices --in priceLists/settlement-CNY --limit 20",
+    "partsledger list stock --in places/W01",
+)
+
+_PAGE: Final = 1_000
+
+
+_Kind = Annotated[
+    str, typer.Argument(metavar="KIND", help="As parts, dealers, claims, price-lists, stock.")
+]
+_Dealer = Annotated[
+    str | None, typer.Option(parser=options.code, metavar="DEALER", help="Only of this dealer.")
+]
+_States = Annotated[
+    list[str] | None, typer.Option(metavar="STATE", help="Only in this state; may be repeated.")
+]
+_Month = Annotated[
+    str | None, typer.Option(parser=options.month, metavar="MONTH", help="Only of it, as 2025-11.")
+]
+_Within = Annotated[
+    str, typer.Option("--in", metavar="NAME", help="Only in it, as priceLists/settlement-CNY.")
+]
+_Limit = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="At most so many; without it, all.")
+]
+
+
+def list_resources(
+    kind: _Kind,
+    dealer: _Dealer = None,
+    state: _States = None,
+    month: _Month = None,
+    within: _Within = "",
+    limit: _Limit = None,
+    at_position: options.AtPosition = 0,
+    server: options.Server = options.DEFAULT_SERVER,
+    book: options.Book = "main",
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
+) -> None:
+    """Resources of a kind by their numbers, with what each says now.
+
+    The JSON holds everything; the table and the CSV leave out what only `show` has room for.
+    """
+    form = options.form(as_json, as_csv)
+    asked = listed_kind(kind)
+    with connected(server, book) as connection:
+        request = _request(connection.book, asked, dealer or "", within)
+        _filter(asked, request, "states", "--state", _states(asked, state or []))
+        _filter(asked, request, "month", "--month", month)
+        request.as_of_position = at_position
+        found = list(islice(_pages(connection, asked, request, limit), limit))
+    if form is Form.JSON:
+        write_json({asked.plural.replace("-", "_"): [plain(each) for each in found]})
+        return
+    if form is Form.CSV:
+        table = table_of(asked.plural, asked.message, found)
+        write_csv(_numbered(asked, found, table))
+    elif found:
+        _show(asked, found)
+    else:
+        out().print(f"no {asked.plural.replace('-', ' ')}")
+
+
+def _request(book: str, kind: Kind, dealer: str, within: str) -> Any:
+    """For the whole book, or for all that lies in something: `books/main/dealers/-`."""
+    assert kind.list is not None
+    request = request_of(kind.list)
+    parents = kind.pattern.template.split("/")[2:-2]  # `dealers` and `{dealer}`, or nothing.
+    if not parents and within:
+        raise Failure(f"--in {within!r}: {kind.plural} lie in nothing")
+    if parents and not within:
+        within = f"{parents[0]}/{dealer if dealer and parents[0] == 'dealers' else '-'}"
+    request.parent = f"{book}/{within.removeprefix(f'{book}/')}" if within else book
+    if not parents or parents[0] != "dealers":
+        _filter(kind, request, "dealer", "--dealer", dealer and f"{book}/dealers/{dealer}")
+    return request
+
+
+def _filter(kind: Kind, request: Any, field: str, option: str, wanted: Any) -> None:
+    """Sets a filter that was asked for; refuses one that such lists do not have."""
+    if not wanted:
+        return
+    if field not in request.DESCRIPTOR.fields_by_name:
+        raise Failure(f"{option}: {kind.plural} cannot be selected so")
+    if isinstance(wanted, list):
+        getattr(request, field).extend(wanted)
+    else:
+        setattr(request, field, wanted)
+
+
+def _states(kind: Kind, asked: list[str]) -> list[int]:
+    """The numbers of states that are named as people read them."""
+    assert kind.list is not None
+    field = kind.list.input_type.fields_by_name.get("states")
+    if not asked or field is None or field.enum_type is None:
+        return [0] if asked else []  # Refused by `_filter`: there are no states.
+    known = {enum_word(field, each.number): each.number for each in field.enum_type.values[1:]}
+    wrong = [name for name in asked if _plain_words(name) not in known]
+    if wrong:
+        raise Failure(f"--state {wrong[0]!r} must be one of {', '.join(known)}")
+    return [known[_plain_words(name)] for name in asked]
+
+
+def _plain_words(name: str) -> str:
+    return name.lower().replace("-", " ").replace("_", " ")
+
+
+def _pages(connection: Connection, kind: Kind, request: Any, limit: int | None) -> Iterator[Any]:
+    """Page after page to the end, all as of the same position."""
+    assert kind.list is not None
+    asking = caller(connection, kind.list)
+    field = kind.list.output_type.fields_by_number[1].name
+    request.page_size = min(limit or _PAGE, _PAGE)
+    while True:
+        page = connection.ask(asking, request)
+        yield from getattr(page, field)
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token
+
+
+def _show(kind: Kind, found: list[Any]) -> None:
+    """As many columns as the screen has room for."""
+    console, table = out(), _numbered(kind, found, people_table(kind.plural, found))
+    lists = {field.name for field in kind.message.fields if field.is_repeated}
+    kept = [index for index, column in enumerate(table.columns)
+            if column.key not in UNSHOWN | lists]  # fmt: skip
+    table.columns = [table.columns[index] for index in kept]
+    table.rows = [[row[index] for index in kept] for row in table.rows]
+    table, left_out = fitted(table, console.width)
+    parts: list[RenderableType] = [rich_table(table)]
+    if left_out:
+        parts.append(f"No room for {', '.join(left_out)}: --csv and --json have all.")
+    show(console, *parts)
+
+
+def _numbered(kind: Kind, found: list[Any], table: Table) -> Table:
+    """With what tells each from the others of its kind, where its name is shortened."""
+    [name] = (index for index, column in enumerate(table.columns) if column.key == "name")
+    for row, each in zip(table.rows, found, strict=True):
+        row[name] = kind.key(each.name)
+    return table
