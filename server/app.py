@@ -182,6 +182,7 @@ def _bounds(settings: Settings) -> Bounds:
 def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgres | None]:
     if settings.database_url is not None:
         return settings.database_url, None
+    assert settings.data_dir is not None
     postgres = exits.enter_context(EmbeddedPostgres(settings.data_dir))
     return postgres.url, postgres
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import psycopg2
 from eventsourcing.persistence import NotSupportedError, PersistenceError, ProgrammingError
@@ -9,6 +10,8 @@ from psycopg2.extensions import parse_dsn
 
 from server.eventlog.errors import UnreadableLog
 from server.postgres.data_directory import CannotStart
+
+_NO_LOCAL_USER: Final = "local user with ID"  # What libpq says where it has no name to send.
 
 
 @contextmanager
@@ -39,4 +42,5 @@ def _require_url(database_url: str) -> None:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    said = " ".join(str(error).split())
+    return f"{said}: name the user in the URL" if _NO_LOCAL_USER in said else said
