@@ -11,7 +11,13 @@ from psycopg2.extensions import parse_dsn
 from server.eventlog.errors import UnreadableLog
 from server.postgres.data_directory import CannotStart
 
-_NO_LOCAL_USER: Final = "local user with ID"  # What libpq says where it has no name to send.
+# By a piece of what PostgreSQL or libpq says in English, which alone does not say what to do.
+_ADVICE: Final = {
+    "local user with ID": ": name the user in the URL",
+    "in a read-only transaction": (
+        ": name a primary, or take back default_transaction_read_only for this database and user"
+    ),
+}
 
 
 @contextmanager
@@ -43,4 +49,5 @@ def _require_url(database_url: str) -> None:
 
 def _line(error: Exception) -> str:
     said = " ".join(str(error).split())
-    return f"{said}: name the user in the URL" if _NO_LOCAL_USER in said else said
+    advice = next((advice for part, advice in _ADVICE.items() if part in said), "")
+    return said + advice
