@@ -35,6 +35,7 @@ from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 from server.postgres.pool import Datastore
+from server.postgres.pooler import require_own_sessions
 from server.settings import Settings
 from server.startup import database_errors_named
 from server.writing.clock import Bounds, ClockNotTrusted, LedgerClock
@@ -181,6 +182,7 @@ def _bounds(settings: Settings) -> Bounds:
 
 def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgres | None]:
     if settings.database_url is not None:
+        require_own_sessions(settings.database_url)
         return settings.database_url, None
     assert settings.data_dir is not None
     postgres = exits.enter_context(EmbeddedPostgres(settings.data_dir))
