@@ -122,6 +122,10 @@ class Follower:
         """How many facts the log had that the views had not, when the follower last looked."""
         return self._lag
 
+    def size(self) -> int:
+        """How long the log was when the follower last looked."""
+        return self._position + self._lag
+
     @property
     def failure(self) -> BaseException | None:
         """What went wrong at the last attempt, until one succeeds."""
@@ -195,6 +199,8 @@ class Follower:
             return step(c, self._at, self._views, self._step_facts, prepared=True)
 
     def _arrived(self, done: Step) -> None:
+        if self._failure is not None:
+            _log.warning("views of %s are followed again, at %s", self._book, done.reached)
         self._failure = None
         arrived = []
         with self._lock:
