@@ -32,9 +32,11 @@ from server.api.serving import GrpcServer
 from server.eventlog.books import schema_of
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
+from server.lifecycle import Lifecycle
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 from server.postgres.pool import Datastore
+from server.postgres.pooler import require_own_sessions
 from server.settings import Settings
 from server.startup import database_errors_named
 from server.writing.clock import Bounds, ClockNotTrusted, LedgerClock
@@ -106,12 +108,15 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     exits.callback(server.close)
     dry_run = partial(_dry_run, env, settings, reads)
     server.register(Commands(writer, reads.book, RESOURCES, dry_run, reads.figures))
+    lifecycle = Lifecycle(settings.book, server.address, ledger.recorder, follower.size)
     writer.start()
     exits.callback(writer.stop)
+    lifecycle.took_over()
     exits.callback(writer.refuse, STOPPING)  # Whom nobody could answer in time was told so.
     exits.enter_context(server.serving())
     app = App(server.address, url, writer, follower, reads)
-    exits.enter_context(_watched(app, server, postgres, look))
+    exits.enter_context(_watched(app, server, postgres, look, lifecycle))
+    exits.enter_context(lifecycle.serving(datastore))
     return app
 
 
@@ -181,7 +186,9 @@ def _bounds(settings: Settings) -> Bounds:
 
 def _database(settings: Settings, exits: ExitStack) -> tuple[str, EmbeddedPostgres | None]:
     if settings.database_url is not None:
+        require_own_sessions(settings.database_url)
         return settings.database_url, None
+    assert settings.data_dir is not None
     postgres = exits.enter_context(EmbeddedPostgres(settings.data_dir))
     return postgres.url, postgres
 
@@ -207,7 +214,11 @@ def _dry_run(env: dict[str, str], settings: Settings, reads: Reads) -> Iterator[
 
 @contextmanager
 def _watched(
-    app: App, server: GrpcServer, postgres: EmbeddedPostgres | None, look: threading.Event
+    app: App,
+    server: GrpcServer,
+    postgres: EmbeddedPostgres | None,
+    look: threading.Event,
+    lifecycle: Lifecycle,
 ) -> Iterator[None]:
     """Reports the health of reading and writing, every second and at once when there is a reason to
     `look`; and restarts the embedded database if it dies."""
@@ -217,7 +228,7 @@ def _watched(
         while True:
             try:
                 if postgres is not None:
-                    _revive(postgres)
+                    _revive(postgres, lifecycle)
                 writes = app.writer.ended is None and app.writer.doubt() is None
                 server.report(reads=app.follower.failure is None, writes=writes)
             except Exception:  # The watch goes on whatever happens.
@@ -237,9 +248,9 @@ def _watched(
         thread.join()
 
 
-def _revive(postgres: EmbeddedPostgres) -> None:
+def _revive(postgres: EmbeddedPostgres, lifecycle: Lifecycle) -> None:
     try:
         if postgres.restart_if_dead():
-            _log.warning("PostgreSQL had died and was started again")
+            lifecycle.recovered()
     except CannotStart as error:
         _log.error("PostgreSQL died and does not start: %s", error)

@@ -25,10 +25,25 @@ class BadSettings(Exception):  # noqa: N818 - Named after what is refused.
     """Settings that make no sense, one line each. Values are left out: some are secret."""
 
 
-def _data_home() -> Path:
-    """Where the XDG base directory specification puts a user's data; relative paths don't count."""
-    home = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return (home if home.is_absolute() else Path.home() / ".local" / "share") / "partsledger"
+def _data_home() -> Path | None:
+    """Where the XDG base directory specification puts a user's data; relative paths don't count.
+
+    None for a user without a home, as a container may have: HOME is not set, and no account says.
+    """
+    given = Path(os.environ.get("XDG_DATA_HOME", ""))
+    if given.is_absolute():
+        return given / "partsledger"
+    try:
+        return Path.home() / ".local" / "share" / "partsledger"
+    except RuntimeError:
+        return None
+
+
+def _expanded(value: Path) -> Path:
+    try:
+        return value.expanduser()
+    except RuntimeError:
+        raise ValueError(f"nobody knows the home directory that ~ stands for in {value}") from None
 
 
 def _address(value: str) -> str:
@@ -63,8 +78,8 @@ class Settings(BaseSettings):
         use_attribute_docstrings=True,
     )
 
-    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(default_factory=_data_home)
-    """Where the embedded PostgreSQL keeps its data."""
+    data_dir: Annotated[Path, AfterValidator(_expanded)] | None = Field(default_factory=_data_home)
+    """Where the embedded PostgreSQL keeps its data; None only where it is not needed."""
 
     database_url: Annotated[str, AfterValidator(_database_url)] | None = Field(None, repr=False)
     """Any PostgreSQL 15 or later, postgresql://…; without it the embedded one is started."""
@@ -118,6 +133,15 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _kept_somewhere(self) -> Self:
+        if self.data_dir is None and self.database_url is None:
+            raise ValueError(
+                "this user has no home directory to keep the data in: name a directory with "
+                "--data-dir, or a PostgreSQL with --database-url"
+            )
+        return self
+
     @classmethod
     def read(cls, **options: object) -> Self:
         """Options over environment over defaults; an option that is None was not given.
@@ -136,7 +160,7 @@ def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host.lower() == "localhost"
 
 
 def _line(location: tuple[int | str, ...], message: str) -> str:

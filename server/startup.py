@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import psycopg2
 from eventsourcing.persistence import NotSupportedError, PersistenceError, ProgrammingError
@@ -9,6 +10,14 @@ from psycopg2.extensions import parse_dsn
 
 from server.eventlog.errors import UnreadableLog
 from server.postgres.data_directory import CannotStart
+
+# By a piece of what PostgreSQL or libpq says in English, which alone does not say what to do.
+_ADVICE: Final = {
+    "local user with ID": ": name the user in the URL",
+    "in a read-only transaction": (
+        ": name a primary, or take back default_transaction_read_only for this database and user"
+    ),
+}
 
 
 @contextmanager
@@ -39,4 +48,6 @@ def _require_url(database_url: str) -> None:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    said = " ".join(str(error).split())
+    advice = next((advice for part, advice in _ADVICE.items() if part in said), "")
+    return said + advice

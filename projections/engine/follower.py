@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, Self
 import psycopg2
 from eventsourcing.persistence import PersistenceError
 
-from projections.engine.errors import FollowerStopped, ViewsBehind
+from projections.engine.errors import FollowerStopped, ViewsBehind, ViewsMissing
 from projections.engine.folding import Step, log_size, prepare, step
 from projections.engine.prepared import BY_INDEX
 from projections.engine.schemas import Connect, schemas, share_views, standing
@@ -30,7 +30,7 @@ _FIRST_DELAY: Final = 0.1  # Seconds before the first retry; doubled at each fur
 _LONGEST_DELAY: Final = 5.0
 
 # The database went away, or is not what it should be: worth another try.
-_RETRIED: Final = (psycopg2.Error, PersistenceError, OSError)
+_RETRIED: Final = (psycopg2.Error, PersistenceError, OSError, ViewsMissing)
 
 # What a crash takes from the views is folded again, so nobody waits for their disk; only the log
 # is the truth. And what a step reads is always a range of positions.
@@ -122,6 +122,10 @@ class Follower:
         """How many facts the log had that the views had not, when the follower last looked."""
         return self._lag
 
+    def size(self) -> int:
+        """How long the log was when the follower last looked."""
+        return self._position + self._lag
+
     @property
     def failure(self) -> BaseException | None:
         """What went wrong at the last attempt, until one succeeds."""
@@ -195,6 +199,8 @@ class Follower:
             return step(c, self._at, self._views, self._step_facts, prepared=True)
 
     def _arrived(self, done: Step) -> None:
+        if self._failure is not None:
+            _log.warning("views of %s are followed again, at %s", self._book, done.reached)
         self._failure = None
         arrived = []
         with self._lock:

@@ -95,7 +95,7 @@ def share_views(c: cursor, at: Schemas, views: Views, settings: str = "") -> Sta
     try:
         c.execute(f"{settings}; {at.sql(_SHARE)}; {_standing_sql(at, views)}")
     except (UndefinedTable, InvalidSchemaName) as error:
-        raise ViewsMissing(f"there are no views in {at.views}: start a follower first") from error
+        raise ViewsMissing(f"there are no views in {at.views}: rebuild them") from error
     return _standing(c)
 
 

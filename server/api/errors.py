@@ -26,7 +26,14 @@ from domain.errors import (
     Stale,
 )
 from projections.engine.errors import FollowerStopped, RebuildUnderWay, ViewsBehind, ViewsMissing
-from server.writing.submission import BookTakenOver, LogUnavailable, QueueFull, RefusedInBatch
+from server.postgres.errors import DatabaseRefuses
+from server.writing.submission import (
+    BookTakenOver,
+    LogRefused,
+    LogUnavailable,
+    QueueFull,
+    RefusedInBatch,
+)
 
 DOMAIN: Final = "partsledger"
 RETRY_AFTER_SECONDS: Final = 1
@@ -74,6 +81,8 @@ _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
 # here: trying again does not help.
 _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
     (BookTakenOver, grpc.StatusCode.UNAVAILABLE, "BOOK_TAKEN_OVER"),
+    (LogRefused, grpc.StatusCode.UNAVAILABLE, "DATABASE_REFUSES"),
+    (DatabaseRefuses, grpc.StatusCode.UNAVAILABLE, "DATABASE_REFUSES"),
     (LogUnavailable, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
     (QueueFull, grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),
     (ViewsBehind, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),

@@ -9,6 +9,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from server.api.addresses import CannotListen, bind_all
 from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.event_loop import EventLoop
@@ -49,8 +50,8 @@ class GrpcServer:
         self._loop = EventLoop()
         try:
             port = self._loop.run(self._bound(listen))
-        except RuntimeError as error:
-            self._loop.close()
+        except CannotListen as error:
+            self.close()
             raise CannotStart(f"cannot listen on {listen}: {error}") from None
         self.address = f"{listen.rpartition(':')[0]}:{port}"
 
@@ -85,7 +86,7 @@ class GrpcServer:
         reflection.enable_server_reflection(
             (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
         )
-        return self._server.add_insecure_port(listen)
+        return bind_all(listen, self._server.add_insecure_port)
 
     async def _stopped(self) -> None:
         await self._health.enter_graceful_shutdown()

@@ -78,7 +78,7 @@ def _served(data_dir: Path | None, console: Console) -> Iterator[tuple[Connectio
 
     log_to_stderr("console", quiet=True)
     try:
-        kept_in = (data_dir or Settings.read().data_dir / "demo").expanduser().resolve()
+        kept_in = (data_dir or _beside_the_ledger()).expanduser().resolve()
         console.print(f"Starting PostgreSQL and the server on {kept_in} …", soft_wrap=True)
         settings = Settings.read(
             data_dir=kept_in, listen="127.0.0.1:0", book="main", currency="CNY",
@@ -93,6 +93,15 @@ def _served(data_dir: Path | None, console: Console) -> Iterator[tuple[Connectio
         raise Failure(str(refused)) from None
     except CannotStart as refused:
         raise Failure(str(refused)) from None
+
+
+def _beside_the_ledger() -> Path:
+    from server.settings import BadSettings, Settings
+
+    home = Settings.read().data_dir
+    if home is None:
+        raise BadSettings("this user has no home directory: name one with --data-dir")
+    return home / "demo"
 
 
 def _reports(connection: Connection, console: Console) -> bool:

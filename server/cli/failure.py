@@ -22,6 +22,8 @@ _HINTS: Final = {
     "CLOCK_NOT_TRUSTED": "put the server's clock right; if it is right, and the ledger has rested,"
     " start the server with --accept-clock and today's date",
     "BOOK_UNKNOWN": "name the book with --book, or start a server for it: partsledger serve --book",
+    "DATABASE_REFUSES": "a right on the database was taken away, or a table dropped: the server's"
+    " next start names each grant that is missing; repeat the command afterwards",
     "INTERNAL": "that is a defect: please report it, with the server's log",
     "LOG_DAMAGED": "`partsledger status` and `partsledger verify` say what is wrong; restore the"
     " log from a backup and start the server again; reads go on meanwhile",
@@ -31,8 +33,8 @@ _HINTS: Final = {
     "VIEWS_BEHIND": "the views are catching up; `partsledger status` says how far they have got",
 }
 _NOT_DONE: Final = frozenset(
-    {"BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "INVALID_VALUE", "LOG_DAMAGED", "LOG_UNAVAILABLE",
-     "OUTCOME_UNKNOWN", "QUEUE_FULL", "VIEWS_BEHIND"}
+    {"BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "DATABASE_REFUSES", "INVALID_VALUE", "LOG_DAMAGED",
+     "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN", "QUEUE_FULL", "VIEWS_BEHIND"}
 )  # fmt: skip
 
 

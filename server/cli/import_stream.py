@@ -23,7 +23,9 @@ MAX_IN_FLIGHT: Final = 2_000  # Commands that are sent and not answered.
 _BATCH: Final = 250  # Commands in one message, and at most so many bytes, or one command:
 _BATCH_BYTES: Final = 512 * 1024
 _REFUSES_ALL: Final = frozenset({"CLOCK_NOT_TRUSTED", "LOG_DAMAGED"})  # Whatever is sent.
-_UNDECIDED: Final = frozenset({"LOG_UNAVAILABLE", "QUEUE_FULL", "OUTCOME_UNKNOWN"})
+_UNDECIDED: Final = frozenset(
+    {"LOG_UNAVAILABLE", "DATABASE_REFUSES", "QUEUE_FULL", "OUTCOME_UNKNOWN"}
+)
 
 # Hears of each answer: the command, the answer, and whether it was sent more than once.
 Heard = Callable[[Ordered, pb.ImportAnswer, bool], None]

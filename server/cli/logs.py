@@ -17,7 +17,10 @@ def log_to_stderr(log_format: str, quiet: bool = False) -> None:
         render: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
         before.append(structlog.processors.format_exc_info)
     else:
-        render = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        render = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # Boxed, it takes pages.
+        )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -28,6 +28,7 @@ from server.cli import (
     trial_balance,
     verify,
 )
+from server.cli.encoding import survive_any_locale
 from server.cli.failure import INTERRUPTED, NOT_DONE, Failure
 from server.cli.tables import err
 
@@ -105,6 +106,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
+    survive_any_locale()
     sys.exit(run(sys.argv[1:]))
 
 

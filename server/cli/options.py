@@ -9,6 +9,7 @@ import typer
 
 from domain import values
 from domain.errors import InvalidValue
+from server.cli.encoding import write_utf8
 from server.cli.failure import Failure
 
 DEFAULT_SERVER: Final = "127.0.0.1:50151"
@@ -29,6 +30,8 @@ class Form(StrEnum):
 def form(as_json: bool, as_csv: bool) -> Form:
     if as_json and as_csv:
         raise Failure("--json and --csv exclude each other")
+    if as_json or as_csv:
+        write_utf8()
     return Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
 
 

@@ -4,12 +4,13 @@
     IntegrityError ── BrokenChain
     NotSupportedError ── UnsupportedPostgres, UnsupportedEncoding, SchemaTaken, UnreadableLog
     OperationalError ── StaleEpoch, UnexpectedSize
-    ProgrammingError ── ServiceRoleUnavailable
+    ProgrammingError ── ServiceRoleUnavailable, GrantsMissing
 
 The errors on the left are the library's; PostgreSQL's own refusals become the same ones
 (server/postgres/errors.py).
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 from eventsourcing.persistence import (
@@ -100,3 +101,20 @@ class UnreadableLog(NotSupportedError):  # noqa: N818
 
 class ServiceRoleUnavailable(ProgrammingError):  # noqa: N818
     """The role that may only insert and select can neither be found nor created."""
+
+
+class GrantsMissing(ProgrammingError):  # noqa: N818
+    """That role may not do what a server has to do, or lacks a table of the log."""
+
+    @classmethod
+    def to_be_given(cls, role: str, statements: Sequence[str]) -> Self:
+        given = "; ".join(statements)
+        return cls(f"the role {role} lacks rights that it needs. An administrator runs: {given}")
+
+    @classmethod
+    def of_views(cls, role: str, schema: str, owner: str) -> Self:
+        return cls(
+            f"the views in {schema} belong to {owner}, not to the role {role}. They can be made"
+            f" again from the log: an administrator runs DROP SCHEMA {schema} CASCADE, and the next"
+            f" start builds them"
+        )

@@ -81,7 +81,8 @@ class EmbeddedPostgres:
     """The server of one data directory, running between `__enter__` and `__exit__`."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir.expanduser().resolve()
+        with _errors_named(data_dir):  # A relative one may lie in a directory that is gone.
+            self.data_dir = data_dir.expanduser().resolve()
         self.cluster = self.data_dir / "postgres"
         self.log_file = self.data_dir / "postgres.log"
         self._programs = postgres_programs()
@@ -144,7 +145,8 @@ class EmbeddedPostgres:
 
     def _url_of(self, database: str) -> str:
         return (
-            f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self._socket_dir))}&port={PORT}"
+            f"postgresql://{SUPERUSER}@/{database}"
+            f"?host={quote(os.fsencode(self._socket_dir))}&port={PORT}"
         )
 
     def _prepare(self) -> None:
@@ -176,7 +178,8 @@ class EmbeddedPostgres:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             cwd=aside,
             env=_environment(),
@@ -235,9 +238,10 @@ class EmbeddedPostgres:
         raise PostgresFailed(f"PostgreSQL did not start ({self.log_file})", said)
 
     def _is_ready(self) -> bool:
-        """Line 1 of the status file is the pid, line 8 the state; it may be incomplete still."""
+        """Line 1 of the status file is the pid, line 8 the state; it may be incomplete still. It
+        names the directory, too, in bytes that the locale may not know."""
         try:
-            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
+            lines = os.fsdecode((self.cluster / "postmaster.pid").read_bytes()).splitlines()
         except FileNotFoundError:
             return False
         return (
@@ -274,9 +278,14 @@ def _environment() -> dict[str, str]:
 
 
 def _fits_socket(directory: Path) -> bool:
-    """libpq and PostgreSQL both read commas as a list, and the kernel limits the length."""
-    path = str(directory / f".s.PGSQL.{PORT}")
-    return len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH and not set(path) & set(',"')
+    """libpq and PostgreSQL both read commas as a list, the kernel limits the length, and psycopg2
+    reads no other bytes than UTF-8."""
+    path = os.fsencode(directory / f".s.PGSQL.{PORT}")
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return False
+    return len(path) <= _LONGEST_SOCKET_PATH and not set(path) & set(b',"')
 
 
 @contextmanager
@@ -284,5 +293,8 @@ def _errors_named(data_dir: Path) -> Iterator[None]:
     """Raises errors of the operating system as one that names the data directory."""
     try:
         yield
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        advice = "give it to this user, or choose another --data-dir"
+        raise DataDirectoryUnusable(data_dir, f"{error}: {advice}") from error
     except (OSError, subprocess.SubprocessError, NoAccount, StillRunning) as error:
         raise DataDirectoryUnusable(data_dir, error) from error

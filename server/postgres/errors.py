@@ -8,8 +8,9 @@
         ├── InternalError
         ├── NotSupportedError
         ├── OperationalError       the server is gone, busy or full: another try may succeed
-        │   └── ConnectionUnavailableError
-        └── ProgrammingError       a table that is not there, a right that was not granted
+        │   ├── ConnectionUnavailableError
+        │   └── DatabaseRefuses    a right was taken away, a table is gone: an operator mends it
+        └── ProgrammingError       a statement that makes no sense: a defect of ours
 
 Pooled connections raise these by themselves; who keeps a connection of his own uses
 `library_errors`, so that nobody above sees an error of psycopg2 or of SQLAlchemy's pool.
@@ -17,6 +18,7 @@ Pooled connections raise these by themselves; who keeps a connection of his own 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import psycopg2
 from eventsourcing.persistence import (
@@ -31,7 +33,26 @@ from eventsourcing.persistence import (
     PersistenceError,
     ProgrammingError,
 )
+from psycopg2 import errors
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class DatabaseRefuses(OperationalError):  # noqa: N818 - Named after what it does.
+    """The database does not let us do what a server has to do, until an operator puts it right."""
+
+    def __init__(self, refusal: psycopg2.Error) -> None:
+        said = refusal.diag.message_primary or str(refusal)
+        super().__init__(f"the database refuses: {said}. An operator has to put that right")
+
+
+# What is so after a right was revoked, or a table, a schema or a role dropped.
+_REFUSALS: Final = (
+    errors.InsufficientPrivilege,
+    errors.UndefinedTable,
+    errors.InvalidSchemaName,
+    errors.UndefinedObject,
+    errors.InvalidParameterValue,  # SET ROLE, where there is no such role.
+)
 
 _LIBRARY_CLASS: dict[type[BaseException], type[PersistenceError]] = {
     psycopg2.InterfaceError: InterfaceError,
@@ -53,6 +74,8 @@ _IDLE_IN_TRANSACTION_TIMEOUT = "25P03"
 
 def library_error(error: psycopg2.Error) -> PersistenceError:
     """The library's error for one of psycopg2's."""
+    if isinstance(error, _REFUSALS):
+        return DatabaseRefuses(error)
     lost = type(error) is psycopg2.DatabaseError and error.pgcode is None  # Cut off in a COPY.
     if lost or error.pgcode in (_READ_ONLY_TRANSACTION, _IDLE_IN_TRANSACTION_TIMEOUT):
         return OperationalError(str(error))

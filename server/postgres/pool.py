@@ -26,9 +26,9 @@ class Datastore:
     """One book's schema on one PostgreSQL server.
 
     Every connection works as the service role, which may add to the log and read it, and cannot
-    change what is in it. JIT compilation is off: it takes longer than these queries. Pooled
-    connections are in autocommit: a single SELECT needs no transaction around it. With a `mark`,
-    no server but the one that was started with it is used (connecting.py).
+    change what is in it. Pooled connections are in autocommit: a single SELECT needs no transaction
+    around it. With a `mark`, no server but the one that was started with it is used
+    (connecting.py).
     """
 
     def __init__(
@@ -70,7 +70,6 @@ class Datastore:
             self.mark,
             connection_factory=PreparingConnection,
             connect_timeout=self._connect_timeout,
-            client_encoding="UTF8",
             application_name=application_name,
         )
         assert isinstance(opened, PreparingConnection)
@@ -78,7 +77,6 @@ class Datastore:
             opened.autocommit = True
             with opened.cursor() as c:
                 c.execute(
-                    "SET TimeZone = 'UTC'; SET jit = off;"
                     "SET idle_in_transaction_session_timeout = %s",
                     (self.idle_in_transaction_timeout * 1000,),
                 )

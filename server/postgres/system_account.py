@@ -88,6 +88,8 @@ def account_for(cluster: Path) -> SystemAccount:
     if os.geteuid() != 0:
         if owner not in (None, os.geteuid()):
             raise NoAccount(f"{cluster} belongs to user {_name_of(owner)}: start as that user")
+        if owner is None:
+            _require_entry(os.geteuid())
         return SystemAccount()
     if owner == 0:
         raise NoAccount(
@@ -98,6 +100,17 @@ def account_for(cluster: Path) -> SystemAccount:
         return SystemAccount(owner, cluster.stat().st_gid)
     entry = _made(ACCOUNT_NAME)
     return SystemAccount(entry.pw_uid, entry.pw_gid)
+
+
+def _require_entry(uid: int) -> None:
+    """A cluster is made by a program of PostgreSQL that asks for the user's name."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise NoAccount(
+            f"PostgreSQL makes no database for user {uid}, who has no name: give that number a "
+            "line in /etc/passwd, start as another user, or name a server with --database-url"
+        ) from None
 
 
 def _name_of(uid: int | None) -> str:
@@ -116,6 +129,10 @@ def _made(name: str) -> pwd.struct_passwd:
             return pwd.getpwnam(name)
         except KeyError:
             complaint = _useradd(name)
+            if not complaint:
+                _log.warning(
+                    "made the system user %s: PostgreSQL runs as it, as it never runs as root", name
+                )
     try:
         return pwd.getpwnam(name)
     except KeyError:

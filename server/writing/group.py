@@ -12,8 +12,16 @@ from domain.ledger import Ledger
 from server.eventlog.answers import Answer, NewAnswer, Receipt
 from server.eventlog.append import Appended
 from server.eventlog.errors import StaleEpoch
+from server.postgres.errors import DatabaseRefuses
 from server.writing.deciding import Decided, recorded_outcome, require_same_request
-from server.writing.submission import Batch, BookTakenOver, LogUnavailable, Outcome, Submission
+from server.writing.submission import (
+    Batch,
+    BookTakenOver,
+    LogRefused,
+    LogUnavailable,
+    Outcome,
+    Submission,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -98,8 +106,7 @@ class CommandGroup:
         """Tells all callers who are not answered yet that the outcome is unknown."""
         for submission in self.submissions:
             if not submission.outcome.done():
-                kind = BookTakenOver if isinstance(failure, StaleEpoch) else LogUnavailable
-                unavailable = kind(str(failure))
+                unavailable = _kind(failure)(str(failure))
                 unavailable.__cause__ = failure
                 submission.outcome.set_exception(unavailable)
 
@@ -118,3 +125,9 @@ class CommandGroup:
         for repeat in self._repeats:
             first = self._decided[repeat.request_id].outcome.result()
             repeat.outcome.set_result(first._replace(repeated=True))
+
+
+def _kind(failure: BaseException) -> type[LogUnavailable]:
+    if isinstance(failure, StaleEpoch):
+        return BookTakenOver
+    return LogRefused if isinstance(failure, DatabaseRefuses) else LogUnavailable

@@ -18,6 +18,10 @@ class BookTakenOver(LogUnavailable):
     """Another server writes the book: send the request to that one."""
 
 
+class LogRefused(LogUnavailable):
+    """The database refuses, until an operator puts it right; then repeat the request."""
+
+
 class QueueFull(Exception):  # noqa: N818
     """Too many commands wait for the writer: try again in a moment."""
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -143,3 +144,39 @@ def test_a_url_of_any_scheme_for_postgresql_is_one_for_libpq(scheme: str) -> Non
 
 def test_every_setting_explains_itself() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def _homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user of a container: no HOME, and a number that no account has."""
+    monkeypatch.delenv("HOME", raising=False)
+
+    def nobody(uid: int) -> NoReturn:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+
+
+def test_a_user_without_a_home_says_where_the_data_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    _homeless(monkeypatch)
+    with pytest.raises(BadSettings) as refused:
+        Settings.read()
+    assert "name a directory with --data-dir, or a PostgreSQL with --database-url" in str(
+        refused.value
+    )
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("data_dir", "/srv/ledger"), ("database_url", "postgresql://db/x")]
+)
+def test_and_needs_no_home_once_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """The control."""
+    _homeless(monkeypatch)
+    assert str(getattr(Settings.read(**{name: value}), name)) == value
+
+
+def test_the_home_of_somebody_unknown_is_refused_by_name() -> None:
+    with pytest.raises(BadSettings, match=r"--data-dir .*home directory that ~ stands for"):
+        Settings.read(data_dir="~nobody-of-this-name/ledger")

@@ -6,7 +6,7 @@ Why a call was refused: the whole list.
 Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "partsledger" and
 whose reason is a value of this enum. Each RPC lists the reasons of its own. Besides, every call
 may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
-LOG_UNAVAILABLE or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
+LOG_UNAVAILABLE, DATABASE_REFUSES or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
 PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED,
 LOG_DAMAGED, BOOK_TAKEN_OVER or OUTCOME_UNKNOWN. The refusal of a batch is that of one request in
 it: metadata has its `index`, from 0, and a field is named with it, as `requests[3].sale.lines`.
@@ -152,6 +152,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A statement with a disputed line cannot be confirmed."""
     ERROR_REASON_LOG_UNAVAILABLE: _ErrorReason.ValueType  # 101
     """The log cannot be reached now. Repeat under the same request_id: nothing is recorded twice."""
+    ERROR_REASON_DATABASE_REFUSES: _ErrorReason.ValueType  # 123
+    """The database refuses what the server needs until an operator puts it right; then repeat under the
+    same request_id. Example: a grant was revoked, or a table dropped, while the server ran.
+    """
     ERROR_REASON_BOOK_TAKEN_OVER: _ErrorReason.ValueType  # 122
     """Another server has taken the book over, and this one writes no more: send the request to that
     one, under the same request_id. Example: a second server was started for the book.
@@ -310,6 +314,10 @@ ERROR_REASON_OPEN_DISPUTE: ErrorReason.ValueType  # 39
 """A statement with a disputed line cannot be confirmed."""
 ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
 """The log cannot be reached now. Repeat under the same request_id: nothing is recorded twice."""
+ERROR_REASON_DATABASE_REFUSES: ErrorReason.ValueType  # 123
+"""The database refuses what the server needs until an operator puts it right; then repeat under the
+same request_id. Example: a grant was revoked, or a table dropped, while the server ran.
+"""
 ERROR_REASON_BOOK_TAKEN_OVER: ErrorReason.ValueType  # 122
 """Another server has taken the book over, and this one writes no more: send the request to that
 one, under the same request_id. Example: a second server was started for the book.

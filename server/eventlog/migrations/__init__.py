@@ -18,6 +18,7 @@ from server.eventlog.errors import (
     UnsupportedEncoding,
     UnsupportedPostgres,
 )
+from server.eventlog.grants import require_grants
 from server.postgres.connecting import connect
 from server.postgres.errors import library_error
 
@@ -40,8 +41,8 @@ def migrate(dsn: str, schema: str, mark: str | None = None) -> None:
     `dsn` is anything libpq understands; with a `mark`, only the server is touched that was started
     with it (server/postgres/connecting.py). Its user must be able to create schemas and, on a new
     server, the service role. Raises the library's errors: `UnsupportedPostgres`,
-    `UnsupportedEncoding`, `SchemaTaken`, `UnreadableLog`, `ServiceRoleUnavailable`, or what
-    PostgreSQL says.
+    `UnsupportedEncoding`, `SchemaTaken`, `UnreadableLog`, `ServiceRoleUnavailable`,
+    `GrantsMissing`, or what PostgreSQL says.
     """
     engine = create_engine(
         "postgresql+psycopg2://",
@@ -55,6 +56,7 @@ def migrate(dsn: str, schema: str, mark: str | None = None) -> None:
                 str(connection.scalar(text("SHOW server_encoding"))),
             )
             _upgrade(connection, schema)
+            require_grants(connection, schema)
     except DBAPIError as error:
         if isinstance(error.orig, psycopg2.Error):
             raise library_error(error.orig) from error

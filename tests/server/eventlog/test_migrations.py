@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
-from eventsourcing.persistence import OperationalError, ProgrammingError
+from eventsourcing.persistence import OperationalError
 from psycopg2.extensions import connection, make_dsn, parse_dsn
 
 from server.eventlog.errors import (
@@ -19,6 +19,7 @@ from server.eventlog.errors import (
 from server.eventlog.migrations import migrate, require_supported
 from server.eventlog.queries import Head
 from server.eventlog.recorders import ApplicationRecorder
+from server.postgres.errors import DatabaseRefuses
 from server.postgres.pool import Datastore
 
 
@@ -130,7 +131,7 @@ def test_a_user_who_may_not_create_schemas_is_told_so(
     dsn = parse_dsn(plain_user_url)
     with admin.cursor() as c:
         c.execute(f"REVOKE CREATE ON DATABASE {dsn['dbname']} FROM {dsn['user']}")
-    with pytest.raises(ProgrammingError, match="permission denied for database"):
+    with pytest.raises(DatabaseRefuses, match="permission denied for database"):
         migrate(plain_user_url, new_schema)
 
 

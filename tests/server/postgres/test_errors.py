@@ -5,7 +5,7 @@ import pytest
 from eventsourcing import persistence as library
 from psycopg2 import errors
 
-from server.postgres.errors import library_error
+from server.postgres.errors import DatabaseRefuses, library_error
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,7 @@ from server.postgres.errors import library_error
         (errors.AdminShutdown, library.OperationalError),
         (errors.DiskFull, library.OperationalError),
         (errors.LockNotAvailable, library.OperationalError),
-        (errors.UndefinedTable, library.ProgrammingError),
-        (errors.InsufficientPrivilege, library.ProgrammingError),
+        (errors.UndefinedColumn, library.ProgrammingError),
         (errors.CharacterNotInRepertoire, library.DataError),
         (errors.FeatureNotSupported, library.NotSupportedError),
         (errors.InFailedSqlTransaction, library.InternalError),
@@ -32,3 +31,16 @@ def test_a_driver_error_becomes_the_library_error_of_its_kind(
     error = library_error(driver("said the server"))
     assert type(error) is expected
     assert str(error) == "said the server"
+
+
+@pytest.mark.parametrize(
+    "driver", [errors.UndefinedTable, errors.InsufficientPrivilege, errors.InvalidSchemaName]
+)
+def test_what_an_operator_can_put_right_is_told_apart_and_in_one_line(
+    driver: type[psycopg2.Error],
+) -> None:
+    error = library_error(driver("said the server"))
+    assert type(error) is DatabaseRefuses
+    assert str(error) == (
+        "the database refuses: said the server. An operator has to put that right"
+    )

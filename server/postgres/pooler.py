@@ -1,0 +1,44 @@
+"""Finds out whether a pooler lends server connections for a transaction only.
+
+Behind one, what a connection sets or prepares, the locks it holds and the news it listens for
+belong to whoever is lent its server connection next. A pooler in session mode is in nobody's way.
+"""
+
+from contextlib import closing
+
+from eventsourcing.persistence import NotSupportedError
+from psycopg2.extensions import connection
+
+from server.postgres.connecting import connect
+
+_CONNECT_SECONDS = 10
+
+
+class SharedSessions(NotSupportedError):  # noqa: N818 - Named after what is the matter.
+    """Connections do not keep a session of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a pooler gives each transaction another session (as PgBouncer does with pool_mode ="
+            " transaction): name the PostgreSQL itself, or a pool in session mode"
+        )
+
+
+def require_own_sessions(dsn: str) -> None:
+    """Raises SharedSessions. Behind no pooler it costs one connection."""
+    with closing(connect(dsn, connect_timeout=_CONNECT_SECONDS)) as one:
+        one.autocommit = True
+        first = _session(one)
+        if first == one.info.backend_pid:  # A pooler says another number when one connects.
+            return
+        with closing(connect(dsn, connect_timeout=_CONNECT_SECONDS)) as other:
+            # In a transaction it keeps the session that is free, or waits for one.
+            if _session(other) == first or _session(one) != first:
+                raise SharedSessions
+
+
+def _session(opened: connection) -> int:
+    with opened.cursor() as c:
+        c.execute("SELECT pg_backend_pid()")
+        ((pid,),) = c.fetchall()
+    return int(pid)
