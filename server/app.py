@@ -87,10 +87,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     assert isinstance(ledger.recorder, ApplicationRecorder)
     datastore = ledger.factory.datastore
     condition = LogCondition()
-    inspector = Inspector(datastore, condition)
-    inspector.inspect()
-    if (damage := condition.damage()) and ledger.find(Book, settings.book) is None:
-        raise CannotStart(str(damage))  # A book that was lost is not opened anew.
+    inspector = _inspected(ledger, datastore, condition, settings.book)
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
     follower = _followed(datastore, exits)
@@ -116,8 +113,19 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     exits.enter_context(server.serving())
     app = App(server.address, url, writer, follower, reads)
     exits.enter_context(_watched(app, server, postgres, look, lifecycle))
-    exits.enter_context(lifecycle.serving(datastore))
+    exits.enter_context(lifecycle.serving())
     return app
+
+
+def _inspected(
+    ledger: Ledger, datastore: Datastore, condition: LogCondition, book: str
+) -> Inspector:
+    """Looks whether the log is what was written. A book that was lost is not opened anew."""
+    inspector = Inspector(datastore, condition)
+    inspector.inspect()
+    if (damage := condition.damage()) and ledger.find(Book, book) is None:
+        raise CannotStart(str(damage))
+    return inspector
 
 
 def _followed(datastore: Datastore, exits: ExitStack) -> Follower:
