@@ -4,6 +4,7 @@ DomainError
 ├── InvalidValue      the command makes no sense            INVALID_ARGUMENT
 ├── NotFound          the thing does not exist              NOT_FOUND
 ├── RuleViolation     the rules forbid it now               FAILED_PRECONDITION
+├── EntryUnreadable   what is recorded cannot be read       DATA_LOSS
 └── Conflict          something already stands in its way
     ├── AlreadyExists     the number is taken               ALREADY_EXISTS
     ├── KnownOtherwise    and what is known of it differs   ALREADY_EXISTS (domain/changes.py)
@@ -39,6 +40,26 @@ class NotFound(DomainError):
 
     def __init__(self, kind: str, key: str) -> None:
         super().__init__(f"no {kind} {key}", kind=kind, key=key)
+
+
+class EntryUnreadable(DomainError):
+    """An entry of the log is no fact of its kind, or of a kind that this version does not know."""
+
+    reason = "ENTRY_UNREADABLE"
+
+    def __init__(self, stream: str, version: int, topic: str, why: str, position: int = 0) -> None:
+        entry = f"entry {position}" if position else "an entry"
+        super().__init__(
+            f"{entry} cannot be read: {topic}, version {version} of {stream}: {why}",
+            position=position, stream=stream, version=version, topic=topic, why=why,
+        )  # fmt: skip
+
+    def at(self, position: int) -> "EntryUnreadable":
+        """The same, where it is known at which position of the log it stands."""
+        told = self.facts
+        return EntryUnreadable(
+            told["stream"], int(told["version"]), told["topic"], told["why"], position
+        )
 
 
 class Conflict(DomainError):

@@ -7,6 +7,7 @@ them. A refused command leaves nothing: what it touched is loaded again.
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
@@ -19,6 +20,7 @@ from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.errors import (
     AlreadyExists,
     DomainError,
+    EntryUnreadable,
     NotFound,
     PartNotServiceable,
     RestrictedPart,
@@ -104,8 +106,8 @@ class Ledger(Application[str]):
     def have(self, kind: type[Aggregate], keys: Iterable[str]) -> None:
         """Loads in one query what a command is about to need and is not in memory."""
         missing = self._missing(f"{kind.KIND}/{key}" for key in keys)
-        for stream, aggregate in self._load(missing) if missing else ():
-            self._keep(stream, aggregate)
+        if missing and self._many is not None:
+            self.prefetch(missing, self._many.load_streams)
 
     def at_version(self, stream: str, version: int) -> Aggregate:
         """The aggregate as it was at a version of its stream; from memory, if that is its last."""
@@ -199,8 +201,12 @@ class Ledger(Application[str]):
         `load` is called even if nothing is missing: it may look up other things in the same query.
         """
         missing = self._missing(streams)
-        for stream, aggregate in self._projected(missing, load(missing)):
-            self._keep(stream, aggregate)
+        loaded = load(missing)
+        for stream in missing:
+            # Of what cannot be read, only the command that needs it is told.
+            with suppress(EntryUnreadable):
+                [(_, aggregate)] = self._projected([stream], loaded)
+                self._keep(stream, aggregate)
 
     def hand_over(self) -> None:
         """What was decided is being committed; what follows is decided as if it were in the log."""

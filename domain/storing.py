@@ -1,6 +1,6 @@
 """How facts and snapshots are stored, and read back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,11 +9,12 @@ from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate, CanSnapshotAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
-from eventsourcing.utils import resolve_topic
-from msgspec import Raw, convert
+from eventsourcing.utils import TopicError, resolve_topic
+from msgspec import DecodeError, Raw, convert
 from msgspec.json import Decoder, Encoder
 from msgspec.structs import asdict
 
+from domain.errors import EntryUnreadable
 from domain.facts import Aggregate, Fact
 from domain.stored import Stored, require_typed
 from domain.upcasting import UPCASTERS, upcast
@@ -142,6 +143,27 @@ def facts_of(event: Any) -> tuple[Fact, ...]:
     return event.facts if isinstance(event, SeveralFacts) else (event,)
 
 
+def require_known(topic: str) -> type[Fact]:
+    """The kind of fact with this topic. Raises LookupError where this version has none."""
+    try:
+        kind: type[Fact] = resolve_topic(topic)
+    except TopicError:
+        if topic not in UPCASTERS:
+            raise LookupError("this version does not know that kind of fact") from None
+        kind = Fact
+    return kind
+
+
+def require_readable(topic: str, state: bytes, stream: str, version: int) -> Sequence[Fact]:
+    """The facts that a stored one is read as. Raises EntryUnreadable."""
+    try:
+        if topic not in UPCASTERS:
+            return (_decoder(require_known(topic)).decode(state),)
+        return [_decoder(require_known(each)).decode(read) for each, read in upcast(topic, state)]
+    except (LookupError, ValueError, DecodeError) as why:
+        raise EntryUnreadable(stream, version, topic, str(why)) from why
+
+
 class FactMapper(Mapper[str]):
     """Stores facts as JSON, each field checked for its type, and reads them back as strictly."""
 
@@ -169,19 +191,13 @@ class FactMapper(Mapper[str]):
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         if not isinstance(stored_event, RecordedEvent):
             return _decoder(AggregateSnapshot).decode(stored_event.state)
-        if stored_event.topic not in UPCASTERS:
-            return self._fact(stored_event.topic, stored_event.state, stored_event)
-        readings = upcast(stored_event.topic, stored_event.state)
-        facts = tuple(self._fact(topic, state, stored_event) for topic, state in readings)
-        if len(facts) == 1:
-            return facts[0]
-        stream, version = stored_event.originator_id, stored_event.originator_version
-        return SeveralFacts(str(stream), version, facts)
+        stream, version = str(stored_event.originator_id), stored_event.originator_version
+        read = require_readable(stored_event.topic, stored_event.state, stream, version)
+        facts = tuple(self._fact(fact, stored_event) for fact in read)
+        return facts[0] if len(facts) == 1 else SeveralFacts(stream, version, facts)
 
     @staticmethod
-    def _fact(topic: str, state: bytes, stored: RecordedEvent) -> Fact:
-        kind: type[Fact] = resolve_topic(topic)
-        fact: Fact = _decoder(kind).decode(state)
+    def _fact(fact: Fact, stored: RecordedEvent) -> Fact:
         return fact.recorded(
             str(stored.originator_id),
             stored.originator_version,

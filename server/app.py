@@ -113,14 +113,14 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     exits.enter_context(server.serving())
     app = App(server.address, url, writer, follower, reads)
     exits.enter_context(_watched(app, server, postgres, look, lifecycle))
-    exits.enter_context(lifecycle.serving(datastore))
+    exits.enter_context(lifecycle.serving())
     return app
 
 
 def _inspected(
     ledger: Ledger, datastore: Datastore, condition: LogCondition, book: str
 ) -> Inspector:
-    """Looks at the log. A book that was lost is not opened anew."""
+    """Looks whether the log is what was written. A book that was lost is not opened anew."""
     inspector = Inspector(datastore, condition)
     inspector.inspect()
     if (damage := condition.damage()) and ledger.find(Book, book) is None:

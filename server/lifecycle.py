@@ -25,7 +25,7 @@ class Lifecycle:
     ) -> None:
         self._book = f"book {book}"
         self._address = address
-        self._head = log.head
+        self._head, self._datastore = log.head, log.datastore
         self._known = known
 
     def took_over(self) -> None:
@@ -34,9 +34,9 @@ class Lifecycle:
         _log.info("%s is taken over at position %s: epoch %s", self._book, head.size, head.epoch)
 
     @contextmanager
-    def serving(self, datastore: Datastore) -> Iterator[None]:
+    def serving(self) -> Iterator[None]:
         """Says that it serves, and when the block is left that it stops."""
-        where, position = described(datastore), self._head().size
+        where, position = described(self._datastore), self._head().size
         _log.info(
             "partsledger %s serves %s at %s, position %s, in %s",
             _VERSION, self._book, self._address, position, where,

@@ -10,7 +10,7 @@ import psycopg2
 from eventsourcing.persistence import PersistenceError
 from psycopg2.extensions import connection
 
-from projections.engine.errors import RebuildUnderWay
+from projections.engine.errors import EntryStops, RebuildUnderWay
 from projections.engine.rebuild import drop_leftover, rebuild
 from projections.engine.schemas import Connect, schemas, standing
 from projections.engine.view import View, Views
@@ -18,7 +18,7 @@ from projections.engine.view import View, Views
 _DELAY: Final = 1.0  # Seconds before another try.
 
 # The database went away, or somebody else is rebuilding views: worth another try.
-_RETRIED: Final = (psycopg2.Error, PersistenceError, OSError, RebuildUnderWay)
+_RETRIED: Final = (psycopg2.Error, PersistenceError, OSError, RebuildUnderWay, EntryStops)
 
 _log = logging.getLogger(__name__)
 

@@ -7,9 +7,12 @@ ViewsError
 ├── ViewsBehind        they have not reached the position that was asked for
 ├── FollowerStopped    nobody keeps them up to date
 ├── FoldStuck          a fold did not bring its views forward: a defect
+├── EntryStops         the next entry of the log cannot be read
 ├── RebuildUnderWay    someone else is rebuilding them
 └── HoldsALog          a schema that was to be dropped is not one of views
 """
+
+from domain.errors import EntryUnreadable
 
 
 class ViewsError(Exception):
@@ -45,6 +48,14 @@ class FollowerStopped(ViewsError):
 
 class FoldStuck(ViewsError):
     pass
+
+
+class EntryStops(ViewsError):
+    """The views stand before an entry that cannot be read, and go no further."""
+
+    def __init__(self, position: int, unreadable: EntryUnreadable) -> None:
+        self.unreadable = unreadable.at(position)
+        super().__init__(f"views end at {position - 1}: {self.unreadable}")
 
 
 class RebuildUnderWay(ViewsError):

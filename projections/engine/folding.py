@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+import psycopg2
 from psycopg2.extensions import cursor
 
 from domain.storing import FORM
@@ -23,6 +24,7 @@ from projections.engine.schemas import (
     schemas,
     table_exists,
 )
+from projections.engine.unreadable import before_unknown, before_unreadable
 from projections.engine.view import View, Views, facts_read_by
 
 _CREATE: Final = """
@@ -43,6 +45,7 @@ _STANDS: Final = f"""
     FROM {{views}}.positions, {{log}}.head ORDER BY view FOR UPDATE OF positions
 """
 _READ_OLDER_THROUGH: Final = f"SELECT {_OLDER_THROUGH} FROM {{log}}.head"
+_BEFORE: Final = "before_a_step"  # A savepoint: where to go back to, if a fact cannot be read.
 _ADVANCE: Final = """
     UPDATE {views}.positions SET position = %(through)s
     WHERE view = ANY(%(names)s) AND position < %(through)s
@@ -120,25 +123,45 @@ def step(
     the position `end`, or that of the log.
 
     The caller commits, and has shared or owned the views of the book. Folds that are `prepared`
-    are planned once a connection: planning is most of a small step. Raises `FoldStuck` rather than
-    be called for ever.
+    are planned once a connection: planning is most of a small step. It ends before an entry that
+    cannot be read; raises `EntryStops` where that is the next one, and `FoldStuck` rather than be
+    called for ever.
     """
-    c.execute(at.sql(_STANDS), {"form": FORM})
+    c.execute(f"SAVEPOINT {_BEFORE}; {at.sql(_STANDS)}", {"form": FORM})
     rows = c.fetchall()
     size: int = rows[0][3] if end is None else end
     found = {view: (definition, position) for view, definition, position, *_ in rows}
     stands = {view.name: found[view.name][1] for view in of if _is_there(view, found)}
     behind = min(stands.values(), default=size)
-    older = read_older(c, at, behind, min(size, behind + limit), rows[0][4] if rows else 0)
+    furthest = before_unknown(c, at, behind, min(size, behind + limit))
+    older = read_older(c, at, behind, furthest, rows[0][4] if rows else 0)
     through = older.through
     late = [view for view in of if stands.get(view.name, through) < through]
     fold_of = _prepared if prepared and not older.rows else _plain
     folds = [fold_of(c, together, at, after, older) for after, together in _together(late, stands)]
     if late:
-        _run(c, at, late, folds, through)
+        readable = _run_readable(c, at, late, folds, behind, through)
+        if readable < through:
+            return step(c, at, of, limit, readable)._replace(size=size)
     if behind < size and not late:
         raise FoldStuck(f"a step of {limit} facts does not bring {at.views} forward from {behind}")
     return Step(max(through, behind), size)
+
+
+def _run_readable(
+    c: cursor, at: Schemas, of: Sequence[View], folds: Sequence[bytes], after: int, through: int
+) -> int:
+    """Runs them, and returns `through`; or where they end before an entry that cannot be read, and
+    then nothing was folded. The savepoint is from before anything was made for them."""
+    try:
+        _run(c, at, of, folds, through)
+    except (psycopg2.DataError, psycopg2.IntegrityError):  # A field is none, or not there.
+        c.execute(f"ROLLBACK TO SAVEPOINT {_BEFORE}")
+        readable = before_unreadable(c, at, after, through)
+        if readable == through:
+            raise
+        return readable
+    return through
 
 
 def _is_there(view: View, found: Mapping[str, tuple[str, int]]) -> bool:

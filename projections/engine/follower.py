@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, Self
 import psycopg2
 from eventsourcing.persistence import PersistenceError
 
-from projections.engine.errors import FollowerStopped, ViewsBehind, ViewsMissing
+from projections.engine.errors import EntryStops, FollowerStopped, ViewsBehind, ViewsMissing
 from projections.engine.folding import Step, log_size, prepare, step
 from projections.engine.prepared import BY_INDEX
 from projections.engine.schemas import Connect, schemas, share_views, standing
@@ -30,7 +30,7 @@ _FIRST_DELAY: Final = 0.1  # Seconds before the first retry; doubled at each fur
 _LONGEST_DELAY: Final = 5.0
 
 # The database went away, or is not what it should be: worth another try.
-_RETRIED: Final = (psycopg2.Error, PersistenceError, OSError, ViewsMissing)
+_RETRIED: Final = (psycopg2.Error, PersistenceError, OSError, ViewsMissing, EntryStops)
 
 # What a crash takes from the views is folded again, so nobody waits for their disk; only the log
 # is the truth. And what a step reads is always a range of positions.
@@ -163,6 +163,8 @@ class Follower:
             return self._position
         if not self._following:
             raise FollowerStopped(f"nothing follows {self._book}") from self._failure
+        if isinstance(self._failure, EntryStops):
+            raise self._failure
         raise ViewsBehind(position, self._position)
 
     def _follow(self) -> None:

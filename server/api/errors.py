@@ -19,13 +19,20 @@ from domain.changes import KnownOtherwise, VersionExists
 from domain.errors import (
     AlreadyExists,
     DomainError,
+    EntryUnreadable,
     InvalidValue,
     NotFound,
     RequestIdReused,
     RuleViolation,
     Stale,
 )
-from projections.engine.errors import FollowerStopped, RebuildUnderWay, ViewsBehind, ViewsMissing
+from projections.engine.errors import (
+    EntryStops,
+    FollowerStopped,
+    RebuildUnderWay,
+    ViewsBehind,
+    ViewsMissing,
+)
 from server.postgres.errors import DatabaseRefuses
 from server.writing.submission import (
     BookTakenOver,
@@ -69,6 +76,7 @@ class _Told(NamedTuple):
 _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
     InvalidValue: grpc.StatusCode.INVALID_ARGUMENT,
     NotFound: grpc.StatusCode.NOT_FOUND,
+    EntryUnreadable: grpc.StatusCode.DATA_LOSS,
     RuleViolation: grpc.StatusCode.FAILED_PRECONDITION,
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     KnownOtherwise: grpc.StatusCode.ALREADY_EXISTS,
@@ -113,6 +121,8 @@ async def abort(context: Any, error: BaseException) -> None:
 
 
 def _told(error: BaseException) -> _Told:
+    if isinstance(error, EntryStops):
+        return _told(error.unreadable)
     if isinstance(error, RefusedInBatch):
         return _told_in_batch(error)
     if isinstance(error, ApiError):

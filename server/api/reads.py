@@ -1,18 +1,19 @@
 """What queries read: single aggregates from the log, and the views."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import grpc
 from eventsourcing.application import AggregateNotFoundError
+from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import connection
 
 from domain.accounting_period import CALENDAR, AccountingPeriod, PeriodState
-from domain.errors import InvalidValue, NotFound
+from domain.errors import EntryUnreadable, InvalidValue, NotFound
 from domain.facts import Aggregate
 from domain.ledger import Ledger
 from domain.proofs import NOTHING_READ, Figures
@@ -81,27 +82,34 @@ class Reads:
             found: A = self._repository.get(f"{kind.KIND}/{key}")
         except AggregateNotFoundError:
             raise NotFound(kind.__name__, key) from None
+        except EntryUnreadable as unreadable:
+            raise self.log.located(unreadable) from None
         return found
 
     def aggregates(self, kind: type[A], versions: Mapping[str, int]) -> list[A]:
         """The aggregates with these keys, each as it was at a version, loaded together.
 
-        They must exist, as those do that a view has found. Not to be called inside `views`: a call
-        that holds one connection while it waits for another can starve them all.
+        They must exist, as those do that a view has found. One that cannot be read is left out, and
+        its entry is named in the server's log: it does not hide the others. Not to be called inside
+        `views`: a call that holds one connection while it waits for another can starve them all.
         """
         loaded = self.log.read_streams([f"{kind.KIND}/{key}" for key in versions])
         found: list[A] = []
         for key, version in versions.items():
             stream = f"{kind.KIND}/{key}"
-            stored = loaded[stream]
-            if stored[0].originator_version > version:  # A snapshot of later.
-                found.append(self._repository.get(stream, version=version))
-                continue
-            wanted = (event for event in stored if event.originator_version <= version)
-            aggregate: A | None = projected(None, map(self._mapper.to_domain_event, wanted))
-            assert aggregate is not None
-            found.append(aggregate)
+            try:
+                found.append(self._at_version(stream, version, loaded[stream]))
+            except EntryUnreadable as unreadable:
+                _log.error("left out of a list: %s", self.log.located(unreadable))
         return found
+
+    def _at_version(self, stream: str, version: int, stored: Sequence[StoredEvent]) -> Any:
+        if stored[0].originator_version > version:  # A snapshot of later.
+            return self._repository.get(stream, version=version)
+        wanted = (event for event in stored if event.originator_version <= version)
+        aggregate = projected(None, map(self._mapper.to_domain_event, wanted))
+        assert aggregate is not None
+        return aggregate
 
     def log_position(self, min_position: int) -> int:
         """The current end of the log. Refuses a `min_position` after it."""

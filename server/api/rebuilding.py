@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Collection
 
 from partsledger.v1 import view_service_pb2 as pb
 from projections.engine.rebuild import Rebuild, rebuild
+from projections.engine.schemas import schemas
+from projections.engine.unreadable import require_readable_log
 from projections.views import VIEWS
 from server.api.closing import STOPPING
 from server.api.conversions.views import result_message
@@ -47,6 +49,8 @@ class Rebuilding:
     def _run(self) -> None:
         try:
             connect, book = self._reads.connect, self._reads.schema
+            with connect() as opened, opened.cursor() as c:
+                require_readable_log(c, schemas(book), self._reads.log.head().size)
             found = rebuild(
                 connect, book, VIEWS, self._names, self._advance,
                 accept_difference=self._accept_difference,

@@ -24,6 +24,8 @@ _HINTS: Final = {
     "BOOK_UNKNOWN": "name the book with --book, or start a server for it: partsledger serve --book",
     "DATABASE_REFUSES": "a right on the database was taken away, or a table dropped: the server's"
     " next start names each grant that is missing; repeat the command afterwards",
+    "ENTRY_UNREADABLE": "a later version of partsledger may have written it: start that; if none"
+    " has, `partsledger verify` says whether the log was altered",
     "INTERNAL": "that is a defect: please report it, with the server's log",
     "LOG_DAMAGED": "`partsledger status` and `partsledger verify` say what is wrong; restore the"
     " log from a backup and start the server again; reads go on meanwhile",
@@ -33,7 +35,8 @@ _HINTS: Final = {
     "VIEWS_BEHIND": "the views are catching up; `partsledger status` says how far they have got",
 }
 _NOT_DONE: Final = frozenset(
-    {"BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "DATABASE_REFUSES", "INVALID_VALUE", "LOG_DAMAGED",
+    {"BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "DATABASE_REFUSES", "ENTRY_UNREADABLE",
+     "INVALID_VALUE", "LOG_DAMAGED",
      "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN", "QUEUE_FULL", "VIEWS_BEHIND"}
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from eventsourcing import persistence as library
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
+from domain.errors import EntryUnreadable
 from domain.storing import FORM, RecordedEvent
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, NewAnswer
@@ -239,6 +240,16 @@ class ApplicationRecorder(library.ApplicationRecorder):
         with self.datastore.cursor() as c:
             c.execute(self.datastore.sql(_TOGETHER), (list(positions), list(request_ids)))
             return [position for (position,) in c]
+
+    def located(self, unreadable: EntryUnreadable) -> EntryUnreadable:
+        """The same, with the position of the entry."""
+        found = self.datastore.sql(
+            "SELECT position FROM {schema}.entries WHERE (stream, version) = (%s, %s)"
+        )
+        with self.datastore.cursor() as c:
+            c.execute(found, (unreadable.facts["stream"], int(unreadable.facts["version"])))
+            row = c.fetchone()
+        return unreadable if row is None else unreadable.at(int(row[0]))
 
     def max_notification_id(self) -> int | None:
         return self.head().size or None

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import PersistenceError
 
-from domain.errors import RuleViolation
+from domain.errors import EntryUnreadable, RuleViolation
 from domain.ledger import Ledger
 from server.eventlog.append import Appended
 from server.eventlog.errors import StaleEpoch, UnexpectedSize
@@ -199,6 +199,8 @@ class Writer:
                 group.add(self._decide(submission, group))
         except PersistenceError:
             raise
+        except EntryUnreadable as unreadable:
+            group.refused.append((submission, self._log.located(unreadable)))
         except Exception as refusal:
             group.refused.append((submission, refusal))
 
@@ -213,6 +215,8 @@ class Writer:
             except Exception as refusal:
                 for earlier in reversed(decided):
                     self._ledger.take_back(earlier.command)
+                if isinstance(refusal, EntryUnreadable):
+                    refusal = self._log.located(refusal)
                 raise RefusedInBatch(index, refusal) from refusal
         for each in decided:
             group.add(each)

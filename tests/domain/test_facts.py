@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import ValidationError
 
+from domain.errors import EntryUnreadable
 from domain.facts import Cause, Command, Fact
 from domain.layers import Layer
 from domain.ledger import Ledger
@@ -130,7 +131,7 @@ def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
     now = datetime(2025, 12, 31, tzinfo=UTC)
     topic = StockItem.Opened.TOPIC
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(EntryUnreadable):
         MAPPER.to_domain_event(RecordedEvent("stock/W01/P", 1, topic, state, now, "ann", "r"))
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from eventsourcing.utils import TopicError
 
 from domain.dealer_account import DealerAccount
+from domain.errors import EntryUnreadable
 from domain.facts import Fact
 from domain.ledger import Ledger
 from domain.purchase_receipt import PurchaseLine
@@ -115,7 +115,7 @@ def test_without_one_of_the_upcasters_its_facts_cannot_be_read(
     upcasters.delitem(UPCASTERS, forgotten)
 
     stream = "stock/W01/P-1" if forgotten == EXCHANGED else "accounts/D01"
-    with pytest.raises(TopicError, match=forgotten):
+    with pytest.raises(EntryUnreadable, match=forgotten):
         state(ledger, stream)
 
 
@@ -211,5 +211,5 @@ def test_what_it_becomes_is_checked_as_strictly_as_what_is_stored(
     assert (read.TOPIC, read.timestamp, read.actor) == (DealerAccount.Opened.TOPIC, at, "ann")
 
     upcasters.setitem(UPCASTERS, BEGUN, lambda _: [(DealerAccount.Opened.TOPIC, {"dealer": 1})])
-    with pytest.raises(ValueError, match="Expected `str`, got `int`"):
+    with pytest.raises(EntryUnreadable, match="Expected `str`, got `int`"):
         mapper.to_domain_event(RecordedEvent("accounts/D01", 1, BEGUN, b"{}", at, "ann"))

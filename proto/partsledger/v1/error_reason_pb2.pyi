@@ -6,7 +6,7 @@ Why a call was refused: the whole list.
 Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "partsledger" and
 whose reason is a value of this enum. Each RPC lists the reasons of its own. Besides, every call
 may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
-LOG_UNAVAILABLE, DATABASE_REFUSES or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
+LOG_UNAVAILABLE, DATABASE_REFUSES, ENTRY_UNREADABLE or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
 PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED,
 LOG_DAMAGED, BOOK_TAKEN_OVER or OUTCOME_UNKNOWN. The refusal of a batch is that of one request in
 it: metadata has its `index`, from 0, and a field is named with it, as `requests[3].sale.lines`.
@@ -167,6 +167,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_LOG_DAMAGED: _ErrorReason.ValueType  # 121
     """The log is not what was written: an entry was altered or is missing. It is read as it is, and
     nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
+    """
+    ERROR_REASON_ENTRY_UNREADABLE: _ErrorReason.ValueType  # 124
+    """An entry of the log is no fact of its kind, or of a kind that this version does not know. What does
+    not need it goes on. Example: entry 17, written by a later version.
     """
     ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 102
     """Too many calls are waiting; RetryInfo says when to come back."""
@@ -329,6 +333,10 @@ until it is put right, or accepted by an operator. Example: 372 days after the l
 ERROR_REASON_LOG_DAMAGED: ErrorReason.ValueType  # 121
 """The log is not what was written: an entry was altered or is missing. It is read as it is, and
 nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
+"""
+ERROR_REASON_ENTRY_UNREADABLE: ErrorReason.ValueType  # 124
+"""An entry of the log is no fact of its kind, or of a kind that this version does not know. What does
+not need it goes on. Example: entry 17, written by a later version.
 """
 ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 102
 """Too many calls are waiting; RetryInfo says when to come back."""
