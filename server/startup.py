@@ -14,6 +14,9 @@ from server.postgres.data_directory import CannotStart
 # By a piece of what PostgreSQL or libpq says in English, which alone does not say what to do.
 _ADVICE: Final = {
     "local user with ID": ": name the user in the URL",
+    "permission denied for database": (
+        ": to make the schema of a new book, the user needs GRANT CREATE ON DATABASE"
+    ),
     "in a read-only transaction": (
         ": name a primary, or take back default_transaction_read_only for this database and user"
     ),

@@ -88,7 +88,7 @@ def _require_role(connection: Connection, quoted_schema: str) -> None:
             f" NOLOGIN; {grant}. The next start says what it needs in {quoted_schema}"
         )
     version = int(str(connection.scalar(text("SHOW server_version_num"))))
-    how = "SET" if version >= 160_000 else "MEMBER"
+    how, grant = ("SET", f"{grant} WITH SET TRUE") if version >= 160_000 else ("MEMBER", grant)
     if not connection.scalar(text(_MAY_BE_TAKEN_ON), {"role": SERVICE_ROLE, "how": how}):
         raise ServiceRoleUnavailable(
             f"{user} may not act as the role {SERVICE_ROLE}. An administrator runs: {grant}"

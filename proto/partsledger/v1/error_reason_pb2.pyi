@@ -150,6 +150,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_OPEN_DISPUTE: _ErrorReason.ValueType  # 39
     """A statement with a disputed line cannot be confirmed."""
+    ERROR_REASON_ENTRY_UNREADABLE: _ErrorReason.ValueType  # 95
+    """An entry of the log is no fact of its kind, or of a kind that this version does not know. What does
+    not need it goes on. Example: entry 17, written by a later version.
+    """
     ERROR_REASON_LOG_UNAVAILABLE: _ErrorReason.ValueType  # 101
     """The log cannot be reached now. Repeat under the same request_id: nothing is recorded twice."""
     ERROR_REASON_DATABASE_REFUSES: _ErrorReason.ValueType  # 123
@@ -167,10 +171,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_LOG_DAMAGED: _ErrorReason.ValueType  # 121
     """The log is not what was written: an entry was altered or is missing. It is read as it is, and
     nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
-    """
-    ERROR_REASON_ENTRY_UNREADABLE: _ErrorReason.ValueType  # 124
-    """An entry of the log is no fact of its kind, or of a kind that this version does not know. What does
-    not need it goes on. Example: entry 17, written by a later version.
     """
     ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 102
     """Too many calls are waiting; RetryInfo says when to come back."""
@@ -316,6 +316,10 @@ the stock of a place, and its inventory account.
 """
 ERROR_REASON_OPEN_DISPUTE: ErrorReason.ValueType  # 39
 """A statement with a disputed line cannot be confirmed."""
+ERROR_REASON_ENTRY_UNREADABLE: ErrorReason.ValueType  # 95
+"""An entry of the log is no fact of its kind, or of a kind that this version does not know. What does
+not need it goes on. Example: entry 17, written by a later version.
+"""
 ERROR_REASON_LOG_UNAVAILABLE: ErrorReason.ValueType  # 101
 """The log cannot be reached now. Repeat under the same request_id: nothing is recorded twice."""
 ERROR_REASON_DATABASE_REFUSES: ErrorReason.ValueType  # 123
@@ -333,10 +337,6 @@ until it is put right, or accepted by an operator. Example: 372 days after the l
 ERROR_REASON_LOG_DAMAGED: ErrorReason.ValueType  # 121
 """The log is not what was written: an entry was altered or is missing. It is read as it is, and
 nothing is recorded until it is restored. Example: entry 17 no longer has its leaf hash.
-"""
-ERROR_REASON_ENTRY_UNREADABLE: ErrorReason.ValueType  # 124
-"""An entry of the log is no fact of its kind, or of a kind that this version does not know. What does
-not need it goes on. Example: entry 17, written by a later version.
 """
 ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 102
 """Too many calls are waiting; RetryInfo says when to come back."""

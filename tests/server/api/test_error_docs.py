@@ -108,7 +108,6 @@ def test_the_rules_of_the_trade_stand_apart_from_the_server() -> None:
         "PAGE_TOKEN_INVALID",
         "CLOCK_NOT_TRUSTED",
         "LOG_DAMAGED",
-        "ENTRY_UNREADABLE",
     } == {kind.reason for kind in KINDS.values()}
 
 
