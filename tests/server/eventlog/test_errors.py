@@ -3,22 +3,23 @@
 from contextlib import closing
 
 import pytest
-from eventsourcing.persistence import IntegrityError, OperationalError, ProgrammingError
+from eventsourcing.persistence import IntegrityError, OperationalError
 
 from server.eventlog.recorders import ApplicationRecorder
+from server.postgres.errors import DatabaseRefuses
 from server.postgres.pool import Datastore
 
 
-def test_a_schema_that_was_never_migrated_is_a_programming_error(
+def test_a_schema_that_was_never_migrated_is_for_an_operator_to_put_right(
     database_url: str, book: str
 ) -> None:
     with (
         closing(Datastore(database_url, f"{book}_other")) as datastore,
         closing(ApplicationRecorder(datastore)) as log,
     ):
-        with pytest.raises(ProgrammingError, match="does not exist"):
+        with pytest.raises(DatabaseRefuses, match="does not exist"):
             log.head()
-        with pytest.raises(ProgrammingError, match="does not exist"):
+        with pytest.raises(DatabaseRefuses, match="does not exist"):
             log.claim_epoch()
 
 

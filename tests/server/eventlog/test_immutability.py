@@ -5,13 +5,13 @@ from contextlib import closing
 
 import psycopg2
 import pytest
-from eventsourcing.persistence import NotSupportedError, ProgrammingError, StoredEvent
+from eventsourcing.persistence import NotSupportedError, StoredEvent
 from psycopg2.extensions import connection
 
 from domain.storing import RecordedEvent
 from server.eventlog.answers import NewAnswer
 from server.eventlog.recorders import ApplicationRecorder
-from server.postgres.errors import library_errors
+from server.postgres.errors import DatabaseRefuses, library_errors
 from server.postgres.pool import Datastore
 from tests.server.eventlog.requests import R_1
 
@@ -44,7 +44,7 @@ def _one_of_each(log: ApplicationRecorder, fact: MakeFact) -> None:
 def test_the_service_may_not_change_the_log(datastore: Datastore, change: str) -> None:
     with datastore.transaction() as c:
         c.execute("SELECT set_config('search_path', %s, true)", (datastore.schema,))
-        with pytest.raises(ProgrammingError, match="permission denied"), library_errors():
+        with pytest.raises(DatabaseRefuses, match="permission denied"), library_errors():
             c.execute(change)
 
 
@@ -63,7 +63,7 @@ def test_the_service_may_not_change_the_log(datastore: Datastore, change: str) -
     ],
 )
 def test_the_service_may_not_take_the_fences_down(datastore: Datastore, change: str) -> None:
-    refused = pytest.raises(ProgrammingError, match=r"permission denied|must be owner")
+    refused = pytest.raises(DatabaseRefuses, match=r"permission denied|must be owner")
     with datastore.transaction() as c:
         c.execute("SELECT set_config('search_path', %s, true)", (datastore.schema,))
         with refused, library_errors():
@@ -93,7 +93,7 @@ def test_without_the_trigger_a_superuser_can(owner: connection, change: str) -> 
 
 def test_the_service_cannot_drop_the_schema(datastore: Datastore) -> None:
     with (
-        pytest.raises(ProgrammingError, match="must be owner of schema"),
+        pytest.raises(DatabaseRefuses, match="must be owner of schema"),
         datastore.transaction() as c,
     ):
         c.execute(f"DROP SCHEMA {datastore.schema} CASCADE")
