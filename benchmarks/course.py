@@ -20,6 +20,7 @@ from benchmarks.serving import Served, served
 from benchmarks.workload import Workload, made
 from server.erp.folder import Ordered
 from server.postgres.embedded import EmbeddedPostgres
+from server.postgres.pool import SERVICE_ROLE
 
 _DURABLE: Final = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -98,6 +99,8 @@ class Course:
         with asked(self.postgres.url) as ask:
             copy = f" TEMPLATE {copied} STRATEGY FILE_COPY" if copied else ""
             ask(f"CREATE DATABASE {name}{copy}")
+            if copied:  # Rights on a database are not copied with it.
+                ask(f"GRANT CREATE ON DATABASE {name} TO {SERVICE_ROLE}")
         return self.postgres.url.replace("/partsledger?", f"/{name}?")
 
     @contextmanager

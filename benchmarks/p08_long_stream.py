@@ -71,13 +71,10 @@ def _fill(ledger: Ledger, counts: dict[str, int]) -> None:
             partial(base_data.register_part, number=part, description="", serviceable=True,
                     part_class=PartClass.WEAR, restricted=False)
         )  # fmt: skip
-        line = PurchaseLine(part=part, quantity=1, value_minor=100)
         commands += (
-            partial(_use, part=part) if nth % 2 else
-            partial(purchasing.receive_purchase, number=f"{part}-{nth}", supplier="S",
-                    occurrence=Occurrence(_DAY), to_place="W01", lines=(line,))
-            for nth in range(count)
-        )  # fmt: skip
+            partial(_receive_and_use, part=part, number=f"{part}-{nth}")
+            for nth in range(count // 2)
+        )
     assert isinstance(ledger.recorder, ApplicationRecorder)
     for at in range(0, len(commands), _GROUP):
         events: list[StoredEvent] = []
@@ -92,9 +89,14 @@ def _fill(ledger: Ledger, counts: dict[str, int]) -> None:
         ledger.committed()
 
 
-def _use(ledger: Ledger, command: Command, *, part: str) -> StockItem:
+def _receive_and_use(ledger: Ledger, command: Command, *, part: str, number: str) -> StockItem:
     """Takes the piece out again: a receipt each would leave as many layers."""
-    used = Booking(Days(_DAY, _DAY), "")
+    line = PurchaseLine(part=part, quantity=1, value_minor=100)
+    received = purchasing.receive_purchase(
+        ledger, command, number=number, supplier="S", occurrence=Occurrence(_DAY), to_place="W01",
+        lines=(line,),
+    )  # fmt: skip
+    used = Booking(Days(_DAY, _DAY), number, received.last_step)
     issue_from(
         ledger, command, used, place="W01", part=part, to_place=places.SCRAP, quantity=1,
         debit=(accounts.WRITE_DOWN, ""),
