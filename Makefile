@@ -35,8 +35,9 @@ test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
 oldest: $(INSTALLED)  ## Runs the tests of log, views and writer on PostgreSQL 15 (OLDEST_POSTGRES=…/bin).
 	@$(BIN)/python -m tests.on_postgres $(OLDEST_POSTGRES) --numprocesses $(TEST_WORKERS) --dist loadfile $(TESTS_OF_SQL)
 
-chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way of writing.
-	@PARTSLEDGER_KILLS=50 $(BIN)/pytest -s tests/chaos/test_killed_in_the_middle.py
+chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way; opens 10,200 idle streams.
+	@PARTSLEDGER_KILLS=50 PARTSLEDGER_IDLE=3400 $(BIN)/pytest -s \
+	  tests/chaos/test_killed_in_the_middle.py tests/server/api/test_idle_streams.py
 
 replay: $(INSTALLED)  ## Works out the figures of 100,000 facts from docs/replay.md, in DuckDB and Beancount.
 	@PARTSLEDGER_REPLAY=large $(BIN)/pytest -s tests/server/cli/test_replay.py

@@ -5,6 +5,7 @@ looked for before each step: by the names of kinds, of which a log has a few doz
 of its kind shows when it is folded.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -42,10 +43,16 @@ def before_unknown(c: cursor, at: Schemas, after: int, through: int) -> int:
     return through if found is None else _stopped(c, at, after, int(found[0]))
 
 
-def before_unreadable(c: cursor, at: Schemas, after: int, through: int) -> int:
-    """The same, where a fold has failed; `through` where every entry can be read."""
+def before_unreadable(
+    c: cursor, at: Schemas, after: int, through: int, go_on: Callable[[], None] = lambda: None
+) -> int:
+    """The same, where a fold has failed; `through` where every entry can be read.
+
+    `go_on` is called now and then, and raises where nobody waits any more.
+    """
     position = after
     while position < through:
+        go_on()
         c.execute(at.sql(_ENTRIES), (position, through, _AT_ONCE))
         entries = c.fetchall()
         for position, topic, stream, version, state in entries:
@@ -58,9 +65,9 @@ def before_unreadable(c: cursor, at: Schemas, after: int, through: int) -> int:
     return through
 
 
-def require_readable_log(c: cursor, at: Schemas, size: int) -> None:
+def require_readable_log(c: cursor, at: Schemas, size: int, go_on: Callable[[], None]) -> None:
     """Raises EntryStops for the first entry that cannot be read, whether a view reads it or not."""
-    readable = before_unreadable(c, at, 0, size)
+    readable = before_unreadable(c, at, 0, size, go_on)
     if readable < size:
         before_unreadable(c, at, readable, size)
 

@@ -141,14 +141,16 @@ class CommandStream:
     ) -> None:
         """Decides all commands in a dry run, which blocks while it reads the log."""
         dry_run = self._commands.dry_run()
-        trying = await in_thread(dry_run.__enter__)
+        entering = asyncio.create_task(in_thread(dry_run.__enter__))
 
         async def attempt(command: pb.ImportCommand) -> Promise[Outcome]:
-            return await self._try(trying, command)
+            return await self._try(entering.result(), command)
 
         try:
+            await asyncio.shield(entering)  # It is left again, also by a caller who is gone by now.
             await self._submit_all(first, rest, attempt)
         finally:
+            await entering
             await in_thread(dry_run.__exit__, None, None, None)
 
     async def _try(self, dry_run: DryRun, command: pb.ImportCommand) -> Promise[Outcome]:

@@ -50,7 +50,8 @@ class Rebuilding:
         try:
             connect, book = self._reads.connect, self._reads.schema
             with connect() as opened, opened.cursor() as c:
-                require_readable_log(c, schemas(book), self._reads.log.head().size)
+                size = self._reads.log.head().size
+                require_readable_log(c, schemas(book), size, self._go_on)
             found = rebuild(
                 connect, book, VIEWS, self._names, self._advance,
                 accept_difference=self._accept_difference,
@@ -59,9 +60,12 @@ class Rebuilding:
         except Exception as error:
             self._tell(error)
 
-    def _advance(self, done: int, total: int) -> None:
+    def _go_on(self) -> None:
         if self._cut_off.is_set():
             raise _CutOff
+
+    def _advance(self, done: int, total: int) -> None:
+        self._go_on()
         self._tell(pb.RebuildProgress(done=done, total=total))
 
     def _tell(self, news: pb.RebuildProgress | Rebuild | Exception) -> None:

@@ -77,17 +77,24 @@ class Connection:
         ask: Callable[..., Any] | None = None,
     ) -> R:
         """The answer with the rows of all its pages: those in these fields of what `rows` gives."""
-        ask = ask or self.ask
-        whole: R = ask(method, request)
-        page: Any = whole
-        while page is not None and page.next_page_token:
-            following = type(request)()
-            following.CopyFrom(request)
-            following.page_token = page.next_page_token
-            page = ask(method, following)
+        whole, *others = self.pages(method, request, ask)
+        for page in others:
             for field in fields:
                 getattr(rows(whole), field).extend(getattr(rows(page), field))
         return whole
+
+    def pages(
+        self, method: Callable[..., R], request: Any, ask: Callable[..., Any] | None = None
+    ) -> Iterator[R]:
+        """Page after page, all as of the position of the first."""
+        asked = type(request)()
+        asked.CopyFrom(request)
+        while True:
+            page: Any = (ask or self.ask)(method, asked)
+            yield page
+            if page is None or not page.next_page_token:
+                return
+            asked.page_token = page.next_page_token
 
     @contextmanager
     def failing(self) -> Iterator[None]:

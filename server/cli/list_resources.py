@@ -133,12 +133,8 @@ def _pages(connection: Connection, kind: Kind, request: Any, limit: int | None) 
     asking = caller(connection, kind.list)
     field = kind.list.output_type.fields_by_number[1].name
     request.page_size = min(limit or _PAGE, _PAGE)
-    while True:
-        page = connection.ask(asking, request)
+    for page in connection.pages(asking, request):
         yield from getattr(page, field)
-        if not page.next_page_token:
-            return
-        request.page_token = page.next_page_token
 
 
 def _show(kind: Kind, found: list[Any]) -> None:

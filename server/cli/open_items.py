@@ -1,7 +1,6 @@
 """`partsledger open-items` and `receivables`: what dealers owe, item by item and by age."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import typer
@@ -9,7 +8,7 @@ import typer
 from partsledger.v1 import statement_service_pb2 as pb
 from partsledger.v1.statement_service_pb2_grpc import StatementServiceStub
 from server.cli import options
-from server.cli.channel import Connection, connected
+from server.cli.channel import connected
 from server.cli.options import Form
 from server.cli.statement import AGES
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
@@ -42,7 +41,14 @@ def open_items(
     """What is open at the end of a day, by dealer, the oldest due first."""
     form = options.form(as_json, as_csv)
     with connected(server, book) as connection:
-        pages = list(_pages(connection, dealer or "-", as_of, at_position))
+        request = pb.ListOpenItemsRequest(
+            parent=f"{connection.book}/dealers/{dealer or '-'}",
+            page_size=_PAGE,
+            as_of_position=at_position,
+            as_of_date=day_message(as_of),
+        )
+        listing = StatementServiceStub(connection.channel).ListOpenItems
+        pages = list(connection.pages(listing, request))
     table, last = _items(item for page in pages for item in page.open_items), pages[-1]
     if form is Form.TABLE:
         table.title = f"Open items on {day(last.as_of_date)}"
@@ -76,24 +82,6 @@ def receivables(
         dealers.rows.append(["all", *total[1:]])
     parts = [rich_table(dealers)] if dealers.rows else ["No dealer has an open item."]
     show(out(), *parts, f"Position {found.as_of_position}.")
-
-
-def _pages(
-    connection: Connection, dealer: str, as_of: date | None, at_position: int
-) -> Iterator[pb.ListOpenItemsResponse]:
-    request = pb.ListOpenItemsRequest(
-        parent=f"{connection.book}/dealers/{dealer}",
-        page_size=_PAGE,
-        as_of_position=at_position,
-        as_of_date=day_message(as_of),
-    )
-    listing = StatementServiceStub(connection.channel).ListOpenItems
-    while True:
-        page = connection.ask(listing, request)
-        yield page
-        if not page.next_page_token:
-            return
-        request.page_token = page.next_page_token
 
 
 def _facts(found: pb.ListOpenItemsResponse | pb.GetReceivablesResponse) -> dict[str, Cell]:

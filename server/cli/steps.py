@@ -15,13 +15,8 @@ def entries_of(connection: Connection, request: pb.ListEntriesRequest) -> Iterat
     """Page after page, all as of the same position."""
     asked = pb.ListEntriesRequest(parent=connection.book, page_size=_PAGE)
     asked.MergeFrom(request)
-    stub = EntryServiceStub(connection.channel)
-    while True:
-        page = connection.ask(stub.ListEntries, asked)
+    for page in connection.pages(EntryServiceStub(connection.channel).ListEntries, asked):
         yield from page.entries
-        if not page.next_page_token:
-            return
-        asked.page_token = page.next_page_token
 
 
 def steps_table(entries: Iterable[pb.Entry], with_stream: bool = False) -> Table:

@@ -1,9 +1,12 @@
 """The import stream on a real socket: in order, resumable, and the same as call by call."""
 
+import asyncio
 import gc
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +20,8 @@ from partsledger.v1 import import_service_pb2 as pb
 from projections.engine.reading import reading
 from projections.engine.status import view_status
 from projections.views import VIEWS
+from server.api.callers import Caller
+from server.api.closing import Closing
 from server.api.command_stream import CommandStream
 from server.app import App
 from tests.server.api.import_desk import (
@@ -296,3 +301,38 @@ def test_another_history_has_other_fingerprints(app: App, channel: grpc.Channel,
     imported(channel, sent[-5:])
 
     assert _fingerprints(app) != before
+
+
+class SlowDryRun:
+    """One that takes its time to begin, as when its ledger is opened."""
+
+    def __init__(self) -> None:
+        self.begins, self.goes_on, self.left = (threading.Event() for _ in range(3))
+
+    def __enter__(self) -> None:
+        self.begins.set()
+        self.goes_on.wait(PATIENCE)
+
+    def __exit__(self, *_: object) -> None:
+        self.left.set()
+
+
+def test_a_dry_run_is_ended_although_its_caller_left_before_it_had_begun() -> None:
+    slow = SlowDryRun()
+    commands: Any = SimpleNamespace(dry_run=lambda: slow)
+    resources: Any = None
+
+    async def requests() -> AsyncIterator[pb.ImportRequest]:
+        yield pb.ImportRequest(dry_run=True)
+
+    async def left_early() -> None:
+        stream = CommandStream(commands, resources, Caller("ann")).run(requests(), Closing())
+        answering = asyncio.ensure_future(anext(stream))
+        assert await asyncio.to_thread(slow.begins.wait, PATIENCE)
+        answering.cancel()
+        await asyncio.wait([answering])
+        assert not slow.left.is_set(), "the control: it has not begun yet"
+        slow.goes_on.set()
+        assert await asyncio.to_thread(slow.left.wait, PATIENCE)
+
+    asyncio.run(left_early())

@@ -2,6 +2,7 @@
 
 import logging
 import random
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -170,6 +171,28 @@ def test_a_defect_says_that_it_is_one_and_nothing_of_the_inside(
     assert "KeyError" not in told
     assert "defect" in caplog.messages  # Whoever runs the server reads it with its traceback.
     assert any(record.exc_info for record in caplog.records)
+
+
+def test_one_call_too_many_is_told_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.api.interceptors.MOST_CALLS", 1)
+    entered, over = threading.Event(), threading.Event()
+
+    def held(request: Any, context: Any) -> bytes:
+        entered.set()
+        over.wait(TIMEOUT)
+        return b"done"
+
+    with defective_server(held) as channel, ThreadPoolExecutor(1) as others:
+        first = others.submit(send, channel, "/Broken/Unary", b"x")
+        assert entered.wait(TIMEOUT)
+        error: Any = send(channel, "/Broken/Unary", b"x")
+        assert (error.code(), reason_of(error)) == (
+            grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL",
+        )  # fmt: skip
+        assert "RetryInfo" in str(rpc_status.from_call(error))
+        over.set()
+        assert first.result(TIMEOUT) is None
+        assert send(channel, "/Broken/Unary", b"x") is None  # The control: now there is room.
 
 
 def test_nothing_is_printed_unless_somebody_wants_a_log(

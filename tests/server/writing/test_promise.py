@@ -1,6 +1,7 @@
 """A promise is kept once, and everyone who waits for it is told."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import sleep
 
 import pytest
@@ -61,3 +62,26 @@ def test_a_promise_is_kept_once() -> None:
     with pytest.raises(AssertionError, match="kept once"):
         promise.set_exception(KeyError())
     assert promise.result() == 7
+
+
+def test_each_callback_is_called_once_whoever_comes_first() -> None:
+    """Some ask before it is kept, some after, and some at that very moment."""
+    for _ in range(200):
+        promise: Promise[int] = Promise()
+        called: list[int] = []
+        promise.then(partial(called.append, 1))
+        with ThreadPoolExecutor(2) as others:
+            others.submit(promise.set_result, 7)
+            others.submit(promise.then, partial(called.append, 2))
+        promise.then(partial(called.append, 3))
+        assert sorted(called) == [1, 2, 3]
+
+
+def test_nobody_is_called_back_before_it_is_kept() -> None:
+    """The control."""
+    promise: Promise[int] = Promise()
+    called: list[int] = []
+    promise.then(lambda: called.append(1))
+    assert called == []
+    promise.set_exception(KeyError())
+    assert called == [1]

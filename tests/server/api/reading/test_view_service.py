@@ -1,6 +1,8 @@
 """The views' own service: how far they are, and building them again."""
 
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -120,4 +122,30 @@ def test_a_rebuild_whose_caller_leaves_changes_nothing_and_frees_the_way(
         assert left.wait(10)
 
     assert shop.call("View.GetViewStatus", with_fingerprints=True).views == before.views
+    assert rebuilt(shop.stream("View.RebuildViews"))[1].same
+
+
+def test_a_caller_who_leaves_while_the_log_is_looked_through_is_not_waited_for(
+    shop: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a log of millions that takes minutes."""
+    began, left = threading.Event(), threading.Event()
+
+    def endless(c: Any, at: Any, size: int, go_on: Callable[[], None]) -> None:
+        began.set()
+        try:
+            for _ in range(2_000):
+                time.sleep(0.01)
+                go_on()
+        except BaseException:
+            left.set()
+            raise
+
+    with monkeypatch.context() as patched:
+        patched.setattr("server.api.rebuilding.require_readable_log", endless)
+        call = shop.stream("View.RebuildViews")
+        assert began.wait(10)
+        assert not left.wait(0.1), "the control: it goes on while somebody waits"
+        call.cancel()
+        assert left.wait(10)
     assert rebuilt(shop.stream("View.RebuildViews"))[1].same
