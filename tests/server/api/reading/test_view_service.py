@@ -100,6 +100,18 @@ def test_a_second_rebuild_is_refused_while_one_is_under_way(app: App, shop: Fron
     assert rebuilt(shop.stream("View.RebuildViews"))[1].same  # The control: now it may.
 
 
+def rebuilt_when_free(shop: FrontDesk) -> Any:
+    """The result of a rebuild. One that was left takes a moment to put away what it had begun."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return rebuilt(shop.stream("View.RebuildViews"))[1]
+        except grpc.RpcError as error:
+            if Refused(error).reason != "NOT_ALLOWED_IN_STATE" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 def test_a_rebuild_whose_caller_leaves_changes_nothing_and_frees_the_way(
     app: App, shop: FrontDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,7 +134,7 @@ def test_a_rebuild_whose_caller_leaves_changes_nothing_and_frees_the_way(
         assert left.wait(10)
 
     assert shop.call("View.GetViewStatus", with_fingerprints=True).views == before.views
-    assert rebuilt(shop.stream("View.RebuildViews"))[1].same
+    assert rebuilt_when_free(shop).same
 
 
 def test_a_caller_who_leaves_while_the_log_is_looked_through_is_not_waited_for(
@@ -148,4 +160,4 @@ def test_a_caller_who_leaves_while_the_log_is_looked_through_is_not_waited_for(
         assert not left.wait(0.1), "the control: it goes on while somebody waits"
         call.cancel()
         assert left.wait(10)
-    assert rebuilt(shop.stream("View.RebuildViews"))[1].same
+    assert rebuilt_when_free(shop).same
