@@ -25,7 +25,7 @@ ROOMS: Final[dict[str, Room]] = {
         False,
         (
             ("tests/domain",),
-            ("tests/simulation/test_random_history_in_memory.py",),
+            ("tests/docs/test_facts.py", "tests/simulation/test_random_history_in_memory.py"),
             _VIEWS,
             ("tests/server/writing",),
             _API,
