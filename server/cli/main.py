@@ -13,6 +13,7 @@ import typer
 
 from server.cli import (
     ageing,
+    backup,
     call,
     demo,
     entries,
@@ -21,6 +22,7 @@ from server.cli import (
     list_resources,
     open_items,
     rebuild,
+    restore,
     serve,
     show,
     statement,
@@ -62,6 +64,8 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "status": (status.status, status.EXAMPLES),
     "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
     "verify": (verify.verify, verify.EXAMPLES),
+    "backup": (backup.backup, backup.EXAMPLES),
+    "restore": (restore.restore, restore.EXAMPLES),
     "demo": (demo.demo, demo.EXAMPLES),
 }
 
