@@ -39,9 +39,14 @@ def test_what_fails_leaves_nothing_and_changes_nothing(
     path = tmp_path / "file"
     if before is not None:
         path.write_bytes(before)
-    with pytest.raises(ZeroDivisionError), new_file(path, replace=True) as file:
-        file.write(b"half")
-        raise ZeroDivisionError
+
+    def fails() -> None:
+        with new_file(path, replace=True) as file:
+            file.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
     assert list(tmp_path.iterdir()) == ([] if before is None else [path])
     assert before is None or path.read_bytes() == before
 
@@ -89,9 +94,14 @@ def test_a_file_that_somebody_wrote_meanwhile_is_not_replaced(
     if not links:
         monkeypatch.setattr(os, "link", no_link)
     path = tmp_path / "file"
-    with pytest.raises(BackupRefused), new_file(path, replace=False) as file:
-        file.write(b"ours")
-        path.write_bytes(b"theirs")
+
+    def overtaken() -> None:
+        with new_file(path, replace=False) as file:
+            file.write(b"ours")
+            path.write_bytes(b"theirs")
+
+    with pytest.raises(BackupRefused):
+        overtaken()
     assert path.read_bytes() == b"theirs"
     path.unlink()
     with new_file(path, replace=False) as file:  # The control.
@@ -105,10 +115,16 @@ def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
         new_file(tmp_path / "nowhere" / "file", replace=False),
     ):
         pass
-    with (
-        pytest.raises(BackupRefused, match="No space left"),
-        new_file(tmp_path / "file", replace=False) as file,
-    ):
-        os.dup2(os.open("/dev/full", os.O_WRONLY), file.fileno())
-        file.write(b"too much")
+
+
+def test_a_disk_that_is_full_is_said_and_nothing_is_left(tmp_path: Path) -> None:
+    def too_much() -> None:
+        with new_file(tmp_path / "file", replace=False) as file:
+            full = os.open("/dev/full", os.O_WRONLY)
+            os.dup2(full, file.fileno())
+            os.close(full)
+            file.write(b"too much")
+
+    with pytest.raises(BackupRefused, match="No space left"):
+        too_much()
     assert list(tmp_path.iterdir()) == []
