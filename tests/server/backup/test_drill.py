@@ -27,7 +27,8 @@ from tests.chaos.ways import on_the_stream
 BOOK: Final = "drill"
 PROGRAM: Final = (sys.executable, "-c", "from server.cli.main import main; main()")
 ANSWERED_BEFORE: Final = 300  # Commands, when the backup begins.
-PIECE: Final = 50  # Commands sent before looking whether the machine is lost.
+PIECE: Final = 20  # Commands sent before looking whether the machine is lost.
+_PAUSE_SECONDS: Final = 0.15  # After each: so the trade goes on for as long as a backup takes.
 
 
 def run(*arguments: str) -> Any:
@@ -52,9 +53,9 @@ class Poster(threading.Thread):
         connection, commands, told = self._work
         try:
             for first in range(0, len(commands), PIECE):
-                if self.stopped.is_set():
-                    return
                 on_the_stream(connection, commands[first : first + PIECE], told)
+                if told.answered > ANSWERED_BEFORE and self.stopped.wait(_PAUSE_SECONDS):
+                    return
         except Failure as error:
             self.died = error
 
