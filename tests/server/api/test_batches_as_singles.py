@@ -84,7 +84,7 @@ def recorded(url: str, commands: list[Ordered], send: Send) -> Recorded:
         connected(app.address, BOOK) as connection,
     ):
         send(connection, commands)
-        entries = app.reads.log.read_entries(after=1, limit=10_000)  # The first opens the book.
+        entries = app.reads.log.entries.read(after=1, limit=10_000)  # The first opens the book.
         facts = [
             (e.position, e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor,
              e.request_id)
