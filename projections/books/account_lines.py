@@ -39,6 +39,10 @@ _DAYS: Final = f"""
     WHERE day BETWEEN %(day)s AND %(to)s AND {_OF}
     GROUP BY day HAVING sum(lines) > 0 ORDER BY day
 """
+_LAST_DAYS: Final = f"""
+    SELECT day, sum(lines) FROM {{days}} AS d WHERE day <= %(to)s AND {_OF}
+    GROUP BY day HAVING sum(lines) > 0 ORDER BY day DESC LIMIT %(limit)s
+"""
 _LINES: Final = f"""
     SELECT position, line_no, effective_on, party, item, due_on, currency, amount_minor, {_WORTH}
     FROM {{views}}.journal_lines
@@ -96,7 +100,6 @@ def account_lines(
     limit: int,
 ) -> AccountLines:
     """Up to `limit` lines after a place in the account, up to a day; of one party if asked."""
-    months, days = (ACCOUNT_MONTHS, ACCOUNT_DAYS) if party is None else (PARTY_MONTHS, PARTY_DAYS)
     values: dict[str, Any] = {
         "account": account,
         "party": party,
@@ -109,9 +112,7 @@ def account_lines(
     }
 
     def asked(query: str) -> str:
-        found = query.replace("{months}", months.at(now)).replace("{days}", days.at(now))
-        # The sums of an account have no column for its parties.
-        return found if party is not None else found.replace(_OF, "account = %(account)s")
+        return _of_account(now, query, party)
 
     opening = {
         currency: Balance(int(amount), int(worth))
@@ -124,6 +125,31 @@ def account_lines(
     whose = OF_PARTIES if party and not party.startswith("places/") else "true"
     rows = now.select(asked(_LINES).replace("{whose}", whose), values)
     return AccountLines(opening, tuple(_balanced(rows, opening)))
+
+
+def last_account_lines(
+    now: Reading, account: str, party: str | None = None, *, to: date, limit: int
+) -> AccountLines:
+    """The last lines of an account up to a day, `limit` at most, and what stood there before."""
+    values = {"account": account, "party": party, "to": to, "limit": limit}
+    days = now.select(_of_account(now, _LAST_DAYS, party), values)
+    if not days:
+        return AccountLines({}, ())
+    first = _last_needed(days, LinePlace(date.max, 0, 0), limit)
+    whole = sum(int(lines) for day, lines in days if day >= first)
+    begin = LinePlace(first, 0, 0)
+    found = account_lines(now, account, party, to=to, after=begin, limit=whole)
+    if whole <= limit:
+        return found
+    begin = found.lines[-limit - 1].place
+    return account_lines(now, account, party, to=to, after=begin, limit=limit)
+
+
+def _of_account(now: Reading, query: str, party: str | None) -> str:
+    months, days = (ACCOUNT_MONTHS, ACCOUNT_DAYS) if party is None else (PARTY_MONTHS, PARTY_DAYS)
+    found = query.replace("{months}", months.at(now)).replace("{days}", days.at(now))
+    # The sums of an account have no column for its parties.
+    return found if party is not None else found.replace(_OF, "account = %(account)s")
 
 
 def _last_needed(days: Sequence[tuple[date, int]], after: LinePlace, limit: int) -> date:

@@ -16,6 +16,7 @@ from server.cli import (
     call,
     demo,
     entries,
+    explain,
     find,
     import_files,
     ledger,
@@ -73,6 +74,11 @@ for name, (command, examples) in _COMMANDS.items():
     app.command(name, epilog="\n\n".join(("Examples:", *examples)))(command)
 
 
+_GROUPS: Final = {"explain": explain.app}
+for name, group in _GROUPS.items():
+    app.add_typer(group, name=name)
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         print(f"partsledger {version('partsledger')}")
@@ -99,10 +105,7 @@ def run(arguments: Sequence[str]) -> int:
         _complain(str(failure), failure.hint, failure.facts)
         return failure.exit_code
     except typer.TyperException as misuse:
-        command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
-        _complain(
-            misuse.format_message(), " ".join(filter(None, ("partsledger", command, "--help")))
-        )
+        _complain_of(misuse, arguments)
         return NOT_DONE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -111,6 +114,14 @@ def run(arguments: Sequence[str]) -> int:
 def main() -> None:
     survive_any_locale()
     sys.exit(run(sys.argv[1:]))
+
+
+def _complain_of(misuse: typer.TyperException, arguments: Sequence[str]) -> None:
+    """With where to read on. Without a command, all help there is was printed already."""
+    if message := misuse.format_message():
+        known = arguments and arguments[0] in (*_COMMANDS, *_GROUPS)
+        command = f"{arguments[0]} " if known else ""
+        _complain(message, f"partsledger {command}--help")
 
 
 def _complain(message: str, hint: str, facts: Mapping[str, str] | None = None) -> None:

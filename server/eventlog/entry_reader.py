@@ -83,6 +83,15 @@ class EntryReader:
             found = [entry(self._book, row) for row in c]
         return {Cause(each.stream, each.version): each for each in found}
 
+    def of_streams(self, streams: Collection[str], through: int) -> list[Entry]:
+        """All entries of some streams up to a position: of documents, which are short."""
+        where = Where()
+        where.also("stream = ANY(%s)", list(streams))
+        where.also("position <= %s", through)
+        with self._datastore.cursor() as c:
+            select_entries(c, self._datastore, ENTRY_READ, where, limit=None)
+            return [entry(self._book, row) for row in c]
+
     def positions_of(self, step: Cause) -> list[int]:
         """Where a step of a document is, or with version 0 all of its steps."""
         where = Where()

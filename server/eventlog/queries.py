@@ -63,7 +63,9 @@ def select_stream(
     c.execute(f"{select}{where.clause()} ORDER BY version {order} LIMIT %s", [*where.values, limit])
 
 
-def select_entries(c: cursor, datastore: Datastore, columns: str, where: Where, limit: int) -> None:
+def select_entries(
+    c: cursor, datastore: Datastore, columns: str, where: Where, limit: int | None
+) -> None:
     """The first entries that meet the conditions, by position."""
     select = datastore.sql(f"SELECT {columns} FROM {ENTRIES}")
     c.execute(f"{select}{where.clause()} ORDER BY position LIMIT %s", [*where.values, limit])

@@ -10,6 +10,7 @@ from msgspec import MsgspecError, Struct
 from msgspec.json import Decoder
 
 from domain import people, values
+from domain.accounts import NAMES
 from domain.errors import InvalidValue
 from domain.facts import Cause
 from domain.lines import Movement, Posting
@@ -60,6 +61,13 @@ def entry_filter(asked: pb.EntryFilter, stream_of: StreamOf) -> EntryFilter:
     actor = people.named(asked.actor, "filter.actor") if asked.actor else ""
     stream = stream_of(asked.resource, "filter.resource") if asked.resource else asked.stream
     return EntryFilter(asked.stream_prefix, tuple(asked.topics), asked.party, stream, actor)
+
+
+def account_named(account: str, field: str) -> str:
+    """An account of the chart."""
+    if account not in NAMES:
+        raise InvalidValue(field, account, f"must be an account of the chart: {', '.join(NAMES)}")
+    return account
 
 
 def party_named(party: str, field: str) -> str:

@@ -5,9 +5,8 @@ from typing import Final
 
 import grpc
 
-from domain.accounts import NAMES
 from domain.dealer import Dealer
-from domain.errors import InvalidValue, NotFound
+from domain.errors import NotFound
 from domain.values import FIRST_DAY
 from partsledger.v1 import statement_service_pb2 as pb
 from partsledger.v1.statement_service_pb2_grpc import StatementServiceServicer
@@ -17,7 +16,7 @@ from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
 from projections.dealers.receivables import receivables
 from server.api.conversions import names, times
-from server.api.conversions.entries import party_named
+from server.api.conversions.entries import account_named, party_named
 from server.api.conversions.statements import (
     account_lines_message,
     open_item_message,
@@ -103,9 +102,7 @@ class StatementServicer(Servicer, StatementServiceServicer):
         self, request: pb.ListAccountLinesRequest, context: grpc.ServicerContext
     ) -> pb.ListAccountLinesResponse:
         self._reads.require_book(names.book(request.parent))
-        if request.account not in NAMES:
-            rule = f"must be an account of the chart: {', '.join(NAMES)}"
-            raise InvalidValue("account", request.account, rule)
+        account = account_named(request.account, "account")
         party = party_named(request.party, "party")
         size = page_size(request)
         first = times.optional_day(request.from_date, "from_date") or FIRST_DAY
@@ -118,7 +115,7 @@ class StatementServicer(Servicer, StatementServiceServicer):
         after = LinePlace(date.fromisoformat(day), int(position), int(line_no))
         with self._reads.views(context, request.min_position, mark.position) as now:
             found = account_lines(
-                now, request.account, party or None, to=mark.today, after=after, limit=size + 1
+                now, account, party or None, to=mark.today, after=after, limit=size + 1
             )
         shown = found.lines[:size]
         token = ""
@@ -127,9 +124,7 @@ class StatementServicer(Servicer, StatementServiceServicer):
             after_last = f"{last.day.isoformat()}/{last.position}/{last.line_no}"
             token = page_token(request, Bookmark(now.position, mark.today, after_last))
         entries = self._reads.steps_at(line.place.position for line in shown)
-        response = account_lines_message(
-            request.account, found.opening, shown, entries, self._reads.book
-        )
+        response = account_lines_message(account, found.opening, shown, entries, self._reads.book)
         response.next_page_token, response.as_of_position = token, now.position
         response.to_date.CopyFrom(times.day_message(mark.today))
         return response

@@ -21,6 +21,7 @@ from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import schemas
 from projections.stock.inventory_ageing import Age, inventory_ageing
+from projections.stock.layers_on_hand import layers_on_hand
 from projections.stock.on_hand import stock_quantities
 from projections.stock.stock_card import CardPlace, stock_card
 from projections.views import VIEWS
@@ -29,7 +30,6 @@ from tests.conftest import new_schema
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.conftest import opened_book
 from tests.projections.engine.old_books import derive, write_many
-from tests.projections.layers_on_hand import layers_on_hand
 
 LINES: Final = 40_000
 BIG: Final = (
