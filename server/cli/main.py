@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from server.cli import (
+    acts,
     ageing,
     call,
     demo,
@@ -62,6 +63,7 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "find": (find.find, find.EXAMPLES),
     "show": (show.show_resource, show.EXAMPLES),
     "list": (list_resources.list_resources, list_resources.EXAMPLES),
+    **acts.COMMANDS,
     "call": (call.call, call.EXAMPLES),
     "status": (status.status, status.EXAMPLES),
     "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
