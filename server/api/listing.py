@@ -31,6 +31,7 @@ class Page(NamedTuple):
     messages: list[Message]
     next_page_token: str
     as_of_position: int
+    unreachable: list[str]  # Names of those that cannot be read.
 
 
 class _Asked(NamedTuple):
@@ -64,7 +65,7 @@ def listed(
             limit=size + 1,
         )
     documents = found.documents[:size]
-    loaded = reads.aggregates(resource.kind, {d.key: d.version for d in documents})
+    loaded, left_out = reads.aggregates(resource.kind, {d.key: d.version for d in documents})
     wanted = [
         aggregate for aggregate in loaded if not asked.states or aggregate.state in asked.states
     ]
@@ -75,7 +76,9 @@ def listed(
     token = ""
     if cut or len(found.documents) > size:
         token = page_token(request, Bookmark(found.as_of_position, mark.today, last))
-    return Page(messages, token, found.as_of_position)
+    shown = documents if not cut else [d for d in documents if d.key <= last]
+    unreachable = [resource.name.format(asked.book, d.key) for d in shown if d.key in left_out]
+    return Page(messages, token, found.as_of_position, unreachable)
 
 
 def _asked(resource: Resource[Any], request: Any) -> _Asked:

@@ -88,22 +88,25 @@ class Reads:
             raise self.log.entries.located(unreadable) from None
         return found
 
-    def aggregates(self, kind: type[A], versions: Mapping[str, int]) -> list[A]:
-        """The aggregates with these keys, each as it was at a version, loaded together.
+    def aggregates(self, kind: type[A], versions: Mapping[str, int]) -> tuple[list[A], list[str]]:
+        """The aggregates with these keys, each as it was at a version, loaded together; and the
+        keys of those that cannot be read.
 
-        They must exist, as those do that a view has found. One that cannot be read is left out, and
-        its entry is named in the server's log: it does not hide the others. Not to be called inside
-        `views`: a call that holds one connection while it waits for another can starve them all.
+        They must exist, as those do that a view has found. One that cannot be read hides no other,
+        and its entry is named in the server's log. Not to be called inside `views`: a call that
+        holds one connection while it waits for another can starve them all.
         """
         loaded = self.log.read_streams([f"{kind.KIND}/{key}" for key in versions])
         found: list[A] = []
+        left_out: list[str] = []
         for key, version in versions.items():
             stream = f"{kind.KIND}/{key}"
             try:
                 found.append(self._at_version(stream, version, loaded[stream]))
             except EntryUnreadable as unreadable:
                 _log.error("left out of a list: %s", self.log.entries.located(unreadable))
-        return found
+                left_out.append(key)
+        return found, left_out
 
     def _at_version(self, stream: str, version: int, stored: Sequence[StoredEvent]) -> Any:
         if stored[0].originator_version > version:  # A snapshot of later.

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from server.cli import options
 from server.cli.channel import Connection, connected
-from server.cli.failure import Failure
+from server.cli.failure import NO, Failure
 from server.cli.kinds import Kind, listed_kind
 from server.cli.messages import UNSHOWN, enum_word, fitted, people_table, plain, table_of
 from server.cli.methods import caller, request_of
@@ -61,7 +61,8 @@ def list_resources(
 ) -> None:
     """Resources of a kind by their numbers, with what each says now.
 
-    The JSON holds everything; the table and the CSV leave out what only `show` has room for.
+    The JSON holds everything; the table and the CSV leave out what only `show` has room for. Ends
+    with 1 where some cannot be read, and names them.
     """
     form = options.form(as_json, as_csv)
     asked = listed_kind(kind)
@@ -70,7 +71,17 @@ def list_resources(
         _filter(asked, request, "states", "--state", _states(asked, state or []))
         _filter(asked, request, "month", "--month", month)
         request.as_of_position = at_position
-        found = list(islice(_pages(connection, asked, request, limit), limit))
+        left_out: list[str] = []
+        found = list(islice(_pages(connection, asked, request, limit, left_out), limit))
+    _print(form, asked, found)
+    if left_out:
+        raise Failure(
+            f"left out because an entry of theirs cannot be read: {', '.join(left_out)}",
+            "`partsledger show` of one of them says which entry", NO,
+        )  # fmt: skip
+
+
+def _print(form: Form, asked: Kind, found: list[Any]) -> None:
     if form is Form.JSON:
         write_json({asked.plural.replace("-", "_"): [plain(each) for each in found]})
         return
@@ -127,13 +138,17 @@ def _plain_words(name: str) -> str:
     return name.lower().replace("-", " ").replace("_", " ")
 
 
-def _pages(connection: Connection, kind: Kind, request: Any, limit: int | None) -> Iterator[Any]:
-    """Page after page to the end, all as of the same position."""
+def _pages(
+    connection: Connection, kind: Kind, request: Any, limit: int | None, left_out: list[str]
+) -> Iterator[Any]:
+    """Page after page to the end, all as of the same position. `left_out` gets the names of those
+    that cannot be read."""
     assert kind.list is not None
     asking = caller(connection, kind.list)
     field = kind.list.output_type.fields_by_number[1].name
     request.page_size = min(limit or _PAGE, _PAGE)
     for page in connection.pages(asking, request):
+        left_out += getattr(page, "unreachable", ())
         yield from getattr(page, field)
 
 
