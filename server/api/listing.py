@@ -9,20 +9,25 @@ shorter than asked for, and so it may where documents are long; the last page is
 `next_page_token`.
 """
 
+from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import grpc
 from google.protobuf.message import Message
 
 from domain import values
-from domain.document import Document
+from domain.document import Document as DomainDocument
+from domain.errors import InvalidValue
 from domain.facts import Aggregate
-from projections.books.documents import list_documents
-from server.api.conversions import names
+from projections.books.documents import Document, Order, list_documents
+from server.api.conversions import names, times
+from server.api.conversions.entries import LONGEST_NUMBER
 from server.api.paging import Bookmark, bookmark_of, fitting, page_size, page_token
 from server.api.reads import Reads
 from server.api.resource import Resource
+
+_ALL_DAYS: Final = (None, None)
 
 
 class Page(NamedTuple):
@@ -42,26 +47,32 @@ class _Asked(NamedTuple):
     dealer: str | None
     states: frozenset[StrEnum]
     month: str  # Those whose keys end in a slash and it, as the settlements of a month.
+    days: tuple[date | None, date | None]  # Those that happened from the first to the last.
+    paper: str  # Those with this number, or on a paper with it.
+    order: Order
 
 
 def listed(
     resource: Resource[Any], reads: Reads, context: grpc.ServicerContext, request: Any
 ) -> Page:
-    """The page that a List request asks for, in the order of the keys."""
+    """The page that a List request asks for."""
     asked = _asked(resource, request)
     reads.require_book(asked.book)
     size = page_size(request)
-    begin = f"{asked.collection}/" if asked.collection else ""
-    mark = bookmark_of(request) or Bookmark(request.as_of_position, reads.today(), begin)
+    mark = bookmark_of(request) or Bookmark(request.as_of_position, reads.today(), "")
     with reads.views(context, request.min_position, mark.position) as now:
         found = list_documents(
             now,
             resource.kind.KIND,
             dealer=asked.dealer,
             states=_last_facts(resource.kind, asked.states),
-            after_key=mark.after,
-            before_key=f"{asked.collection}0" if asked.collection else None,
+            days=asked.days,
+            paper=asked.paper,
+            begin=f"{asked.collection}/" if asked.collection else "",
+            end=f"{asked.collection}0" if asked.collection else None,
             key_end=f"/{asked.month}" if asked.month else "",
+            order=asked.order,
+            after=_place(mark.after) if mark.after else None,
             limit=size + 1,
         )
     documents = found.documents[:size]
@@ -70,15 +81,27 @@ def listed(
         aggregate for aggregate in loaded if not asked.states or aggregate.state in asked.states
     ]
     messages = fitting(resource.message(aggregate, reads.book) for aggregate in wanted)
-    last = documents[-1].key if documents else ""
+    shown = documents
     if cut := len(messages) < len(wanted):
-        last = wanted[len(messages) - 1].key
+        keys = [document.key for document in documents]
+        shown = documents[: keys.index(wanted[len(messages) - 1].key) + 1]
     token = ""
     if cut or len(found.documents) > size:
-        token = page_token(request, Bookmark(found.as_of_position, mark.today, last))
-    shown = documents if not cut else [d for d in documents if d.key <= last]
+        after = Bookmark(found.as_of_position, mark.today, _bookmarked(shown[-1]))
+        token = page_token(request, after)
     unreachable = [resource.name.format(asked.book, d.key) for d in shown if d.key in left_out]
     return Page(messages, token, found.as_of_position, unreachable)
+
+
+def _bookmarked(document: Document) -> str:
+    """The day and the key of a document: where the next page begins, in whichever order."""
+    day = document.occurred_on.isoformat() if document.occurred_on else ""
+    return f"{day} {document.key}"
+
+
+def _place(bookmarked: str) -> tuple[date | None, str]:
+    day, _, key = bookmarked.partition(" ")
+    return date.fromisoformat(day) if day else None, key
 
 
 def _asked(resource: Resource[Any], request: Any) -> _Asked:
@@ -91,7 +114,22 @@ def _asked(resource: Resource[Any], request: Any) -> _Asked:
     dealer = names.DEALER.optional_key(request.dealer, "dealer", book) if "dealer" in has else ""
     states = _states(resource, request) if "states" in has else frozenset()
     month = values.month(request.month, "month") if "month" in has and request.month else ""
-    return _Asked(book, collection, dealer or None, states, month)
+    if "order_by" not in has:
+        return _Asked(book, collection, dealer or None, states, month, _ALL_DAYS, "", Order.BY_KEY)
+    days = (
+        times.optional_day(request.from_date, "from_date"),
+        times.optional_day(request.to_date, "to_date"),
+    )
+    paper = values.text(request.document, "document", most=LONGEST_NUMBER)
+    return _Asked(book, collection, dealer or None, states, month, days, paper, _order(request))
+
+
+def _order(request: Any) -> Order:
+    try:
+        return Order(" ".join(request.order_by.split()))
+    except ValueError:
+        rule = f"must be empty, or one of {', '.join(filter(None, Order))}"
+        raise InvalidValue("order_by", request.order_by, rule) from None
 
 
 def _states(resource: Resource[Any], request: Any) -> frozenset[StrEnum]:
@@ -104,4 +142,4 @@ def _states(resource: Resource[Any], request: Any) -> frozenset[StrEnum]:
 
 def _last_facts(kind: type[Aggregate], states: frozenset[StrEnum]) -> list[str]:
     """The facts that can leave a document in one of the states; empty for all states."""
-    return kind.facts_leaving(states) if states and issubclass(kind, Document) else []
+    return kind.facts_leaving(states) if states and issubclass(kind, DomainDocument) else []

@@ -1,10 +1,12 @@
 """`partsledger list`: all resources of a kind, or those that are asked for."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 from typing import Annotated, Any, Final
 
 import typer
+from google.type.date_pb2 import Date
 from rich.console import RenderableType
 
 from server.cli import options
@@ -15,15 +17,18 @@ from server.cli.messages import UNSHOWN, enum_word, fitted, people_table, plain,
 from server.cli.methods import caller, request_of
 from server.cli.options import Form
 from server.cli.tables import Table, out, rich_table, show, write_csv, write_json
+from server.cli.wording import day_message
 
 EXAMPLES: Final = (
     "partsledger list claims --dealer D01 --state approved --state awaiting-parts",
+    "partsledger list sales --from 2025-12-01 --sort latest --limit 20",
     "partsledger list settlements --month 2025-11 --csv > settlements.csv",
     "partsledger list prices --in priceLists/settlement-CNY --limit 20",
     "partsledger list stock --in places/W01",
 )
 
 _PAGE: Final = 1_000
+_ORDERS: Final = {"number": "", "date": "occurred_on", "latest": "occurred_on desc"}
 
 
 _Kind = Annotated[
@@ -41,6 +46,20 @@ _Month = Annotated[
 _Within = Annotated[
     str, typer.Option("--in", metavar="NAME", help="Only in it, as priceLists/settlement-CNY.")
 ]
+_From = Annotated[
+    date | None,
+    typer.Option("--from", parser=options.day, metavar="DATE", help="Only of this day or later."),
+]
+_To = Annotated[
+    date | None,
+    typer.Option("--to", parser=options.day, metavar="DATE", help="Only of this day or before."),
+]
+_Document = Annotated[
+    str, typer.Option(metavar="NUMBER", help="Only with this number, or on a paper with it.")
+]
+_Sort = Annotated[
+    str, typer.Option(metavar="ORDER", help="number, date, or latest for the latest first.")
+]
 _Limit = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="At most so many; without it, all.")
 ]
@@ -52,6 +71,10 @@ def list_resources(
     state: _States = None,
     month: _Month = None,
     within: _Within = "",
+    first: _From = None,
+    last: _To = None,
+    document: _Document = "",
+    sort: _Sort = "number",
     limit: _Limit = None,
     at_position: options.AtPosition = 0,
     server: options.Server = options.DEFAULT_SERVER,
@@ -70,6 +93,10 @@ def list_resources(
         request = _request(connection.book, asked, dealer or "", within)
         _filter(asked, request, "states", "--state", _states(asked, state or []))
         _filter(asked, request, "month", "--month", month)
+        _filter(asked, request, "from_date", "--from", day_message(first))
+        _filter(asked, request, "to_date", "--to", day_message(last))
+        _filter(asked, request, "document", "--document", document)
+        _filter(asked, request, "order_by", "--sort", _order(sort))
         request.as_of_position = at_position
         left_out: list[str] = []
         found = list(islice(_pages(connection, asked, request, limit, left_out), limit))
@@ -117,8 +144,16 @@ def _filter(kind: Kind, request: Any, field: str, option: str, wanted: Any) -> N
         raise Failure(f"{option}: {kind.plural} cannot be selected so")
     if isinstance(wanted, list):
         getattr(request, field).extend(wanted)
+    elif isinstance(wanted, Date):
+        getattr(request, field).CopyFrom(wanted)
     else:
         setattr(request, field, wanted)
+
+
+def _order(sort: str) -> str:
+    if sort not in _ORDERS:
+        raise Failure(f"--sort {sort!r} must be one of {', '.join(_ORDERS)}")
+    return _ORDERS[sort]
 
 
 def _states(kind: Kind, asked: list[str]) -> list[int]:

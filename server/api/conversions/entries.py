@@ -22,7 +22,7 @@ from server.api.conversions.book import ShownBook
 from server.eventlog.entry import Entry
 
 _MOST_TOPICS: Final = 100
-_LONGEST_NUMBER: Final = 200  # Of a document, or of a key with what it lies in.
+LONGEST_NUMBER: Final = 200  # Of a document, or of a key with what it lies in.
 _OUTSIDER: Final = re.compile("(dealers|suppliers)/.+")
 _PARTY: Final = re.compile("(dealers|suppliers|places)/.+")
 _STEP: Final = re.compile("(?P<stream>[a-z-]+/[^@]+)(@(?P<version>[1-9][0-9]{0,8}))?")
@@ -88,8 +88,8 @@ class Selection(NamedTuple):
 
 
 def selection(asked: pb.ListEntriesRequest) -> Selection:
-    number = values.text(asked.document, "document", most=_LONGEST_NUMBER)
-    cause = values.text(asked.caused_by, "caused_by", most=_LONGEST_NUMBER)
+    number = values.text(asked.document, "document", most=LONGEST_NUMBER)
+    cause = values.text(asked.caused_by, "caused_by", most=LONGEST_NUMBER)
     said = {"document": number, "of_request": asked.of_request, "caused_by": cause}
     first, *others = [name for name, value in said.items() if value] or [""]
     for other in others:

@@ -256,5 +256,5 @@ def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
 def test_documents_come_in_pages(claimed: Bookkeeper) -> None:
     with claimed.look() as now:
         first = list_documents(now, "claims", limit=2).documents
-        rest = list_documents(now, "claims", limit=2, after_key=first[-1].key).documents
+        rest = list_documents(now, "claims", limit=2, after=(None, first[-1].key)).documents
     assert [d.key for d in (*first, *rest)] == ["C-1", "C-2", "C-3"]

@@ -128,7 +128,7 @@ QUESTIONS: Final = {
         lambda now, day: stock_card(now, "P-7", to=day, after=CardPlace(day), limit=50), 100
     ),
     "page of claims": Question(
-        lambda now, _: list_documents(now, "claims", after_key="C-998", limit=5), 20
+        lambda now, _: list_documents(now, "claims", after=(None, "C-998"), limit=5), 20
     ),
     "page of a dealer's claims": Question(
         lambda now, _: list_documents(now, "claims", dealer="D7", limit=5), 20
