@@ -68,6 +68,20 @@ def test_a_claim_is_decided_item_by_item(desk: Served) -> None:
     assert found["state"] == "credited"
 
 
+def test_a_repeated_decision_that_says_something_else_is_told_amount_by_amount(
+    desk: Served,
+) -> None:
+    """The approval is credited at once, and is not the last fact of the claim."""
+    said = ("decide", "CL-251225-0001", "--on", "2026-01-10")
+    first = desk.ask(*said)
+    request_id = first.err.strip().removeprefix("request_id: ")
+    other = ("--item", "1=1.00", "--because", "less", "--request-id", request_id)
+    ended = desk.ask(*said, *other)
+    assert ended.code == 1
+    assert "decisions[0].approved was" in ended.err
+    assert "is now 1.00 CNY" in ended.err
+
+
 def test_a_claim_is_approved_as_claimed_where_nothing_else_is_said(desk: Served) -> None:
     found = done(desk, "decide", "CL-250916-0003")
     assert all(item["approved"] == item["claimed"] for item in found["items"])
