@@ -8,7 +8,8 @@ from google.protobuf.message import Message
 
 from domain.claim_lines import ItemDecision
 from domain.dealer_settlement import DealerSettlement
-from domain.parts_return import Finding, PartsReturn
+from domain.parts_back import Finding
+from domain.parts_return import PartsReturn
 from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2, return_service_pb2, settlement_service_pb2
 from server.api.conversions.money import message as money
