@@ -140,46 +140,48 @@ class DocumentPage:
     documents: tuple[Document, ...]  # In the order asked for; the next page is after the last.
 
 
-def list_documents(
-    now: Reading,
-    kind: str,
-    *,
-    dealer: str | None = None,
-    states: Sequence[str] = (),
-    days: tuple[date | None, date | None] = (None, None),
-    paper: str = "",
-    begin: str = "",
-    end: str | None = None,
-    key_end: str = "",
-    order: Order = Order.BY_KEY,
-    after: tuple[date | None, str] | None = None,
-    limit: int = 100,
-) -> DocumentPage:
-    """Up to `limit` documents of a kind: of one dealer, in some states, of some days, or that have
-    a number or name it as their paper, if asked.
+class Wanted(NamedTuple):
+    """Which documents of a kind are listed, and in which order. What is left out selects nothing.
 
     With `begin` and `end` only those with keys between: after `D01/` and before `D010` is what
     begins with `D01/`, because the character 0 follows the slash. With `key_end` only keys that end
-    so. A page comes `after` the day and the key of a document.
+    so. `states` are the names of their last facts; the days are of their first.
     """
-    by, behind = _ORDERS[order]
+
+    dealer: str | None = None
+    states: Sequence[str] = ()
+    first_day: date | None = None
+    last_day: date | None = None
+    paper: str = ""  # With this number, or with a step on a paper that has it.
+    begin: str = ""
+    end: str | None = None
+    key_end: str = ""
+    order: Order = Order.BY_KEY
+
+
+EVERYTHING: Final = Wanted()
+
+
+def list_documents(
+    now: Reading,
+    kind: str,
+    wanted: Wanted = EVERYTHING,
+    *,
+    after: tuple[date | None, str] | None = None,
+    limit: int = 100,
+) -> DocumentPage:
+    """Up to `limit` documents of a kind; a page comes `after` the day and the key of a document."""
+    by, behind = _ORDERS[wanted.order]
     after_day, after_key = after or (None, "")
-    first_page = after is None
     values = {
+        **wanted._asdict(),
+        "states": list(wanted.states) or None,
         "kind": kind,
-        "dealer": dealer,
-        "states": list(states) or None,
-        "first_day": days[0],
-        "last_day": days[1],
-        "paper": paper,
-        "begin": begin,
-        "end": end,
-        "key_end": key_end,
         "after_day": after_day,
         "after_key": after_key,
         "limit": limit,
     }
-    query = _LIST.replace("{after}", "true" if first_page else behind).replace("{order}", by)
+    query = _LIST.replace("{after}", behind if after else "true").replace("{order}", by)
     return DocumentPage(now.position, tuple(Document(*row) for row in now.select(query, values)))
 
 

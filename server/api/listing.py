@@ -11,7 +11,7 @@ shorter than asked for, and so it may where documents are long; the last page is
 
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import grpc
 from google.protobuf.message import Message
@@ -20,14 +20,12 @@ from domain import values
 from domain.document import Document as DomainDocument
 from domain.errors import InvalidValue
 from domain.facts import Aggregate
-from projections.books.documents import Document, Order, list_documents
+from projections.books.documents import Document, Order, Wanted, list_documents
 from server.api.conversions import names, times
 from server.api.conversions.entries import LONGEST_NUMBER
 from server.api.paging import Bookmark, bookmark_of, fitting, page_size, page_token
 from server.api.reads import Reads
 from server.api.resource import Resource
-
-_ALL_DAYS: Final = (None, None)
 
 
 class Page(NamedTuple):
@@ -40,16 +38,11 @@ class Page(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """Which documents of a kind a request asks for. None and empty fields do not filter."""
+    """Which documents of a kind a request asks for."""
 
     book: str
-    collection: str  # Those whose keys begin with it and a slash, as the prices of a list.
-    dealer: str | None
-    states: frozenset[StrEnum]
-    month: str  # Those whose keys end in a slash and it, as the settlements of a month.
-    days: tuple[date | None, date | None]  # Those that happened from the first to the last.
-    paper: str  # Those with this number, or on a paper with it.
-    order: Order
+    states: frozenset[StrEnum]  # None do not filter.
+    wanted: Wanted
 
 
 def listed(
@@ -61,20 +54,8 @@ def listed(
     size = page_size(request)
     mark = bookmark_of(request) or Bookmark(request.as_of_position, reads.today(), "")
     with reads.views(context, request.min_position, mark.position) as now:
-        found = list_documents(
-            now,
-            resource.kind.KIND,
-            dealer=asked.dealer,
-            states=_last_facts(resource.kind, asked.states),
-            days=asked.days,
-            paper=asked.paper,
-            begin=f"{asked.collection}/" if asked.collection else "",
-            end=f"{asked.collection}0" if asked.collection else None,
-            key_end=f"/{asked.month}" if asked.month else "",
-            order=asked.order,
-            after=_place(mark.after) if mark.after else None,
-            limit=size + 1,
-        )
+        after = _place(mark.after) if mark.after else None
+        found = list_documents(now, resource.kind.KIND, asked.wanted, after=after, limit=size + 1)
     documents = found.documents[:size]
     loaded, left_out = reads.aggregates(resource.kind, {d.key: d.version for d in documents})
     wanted = [
@@ -87,8 +68,8 @@ def listed(
         shown = documents[: keys.index(wanted[len(messages) - 1].key) + 1]
     token = ""
     if cut or len(found.documents) > size:
-        after = Bookmark(found.as_of_position, mark.today, _bookmarked(shown[-1]))
-        token = page_token(request, after)
+        last = Bookmark(found.as_of_position, mark.today, _bookmarked(shown[-1]))
+        token = page_token(request, last)
     unreachable = [resource.name.format(asked.book, d.key) for d in shown if d.key in left_out]
     return Page(messages, token, found.as_of_position, unreachable)
 
@@ -114,14 +95,21 @@ def _asked(resource: Resource[Any], request: Any) -> _Asked:
     dealer = names.DEALER.optional_key(request.dealer, "dealer", book) if "dealer" in has else ""
     states = _states(resource, request) if "states" in has else frozenset()
     month = values.month(request.month, "month") if "month" in has and request.month else ""
-    if "order_by" not in has:
-        return _Asked(book, collection, dealer or None, states, month, _ALL_DAYS, "", Order.BY_KEY)
-    days = (
-        times.optional_day(request.from_date, "from_date"),
-        times.optional_day(request.to_date, "to_date"),
+    wanted = Wanted(
+        dealer=dealer or None,
+        states=_last_facts(resource.kind, states),
+        begin=f"{collection}/" if collection else "",
+        end=f"{collection}0" if collection else None,
+        key_end=f"/{month}" if month else "",
     )
-    paper = values.text(request.document, "document", most=LONGEST_NUMBER)
-    return _Asked(book, collection, dealer or None, states, month, days, paper, _order(request))
+    if "order_by" in has:
+        wanted = wanted._replace(
+            first_day=times.optional_day(request.from_date, "from_date"),
+            last_day=times.optional_day(request.to_date, "to_date"),
+            paper=values.text(request.document, "document", most=LONGEST_NUMBER),
+            order=_order(request),
+        )
+    return _Asked(book, states, wanted)
 
 
 def _order(request: Any) -> Order:

@@ -96,9 +96,10 @@ def entries(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Entries of the log in order. --json gives one object a line, with the recorded bytes."""
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     if follow and (document or request or cause):
         raise Failure("--follow excludes --document, --request and --cause: they are of the past")
     wanted = _filter(stream, topic or [], party, actor)

@@ -59,9 +59,10 @@ def ledger(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """The lines of an account in order of the day they count, with the balance after each."""
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         request = statement_service_pb2.ListAccountLinesRequest(
             parent=connection.book, account=account, party=party, as_of_position=at_position,
@@ -98,12 +99,13 @@ def stock_card(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """What came and went of a part, and what lay there after each line, in pieces and money.
 
     Over all places, what goes from one of them to another has a line at each.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         request = stock_service_pb2.ListStockCardLinesRequest(
             parent=f"{connection.book}/parts/{part}",

@@ -81,31 +81,29 @@ def list_resources(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Resources of a kind by their numbers, with what each says now.
 
     The JSON holds everything; the table and the CSV leave out what only `show` has room for. Ends
     with 1 where some cannot be read, and names them.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     asked = listed_kind(kind)
+    filters = (
+        ("states", "--state", _states(asked, state or [])), ("month", "--month", month),
+        ("from_date", "--from", day_message(first)), ("to_date", "--to", day_message(last)),
+        ("document", "--document", document), ("order_by", "--sort", _order(sort)),
+    )  # fmt: skip
     with connected(server, book) as connection:
         request = _request(connection.book, asked, dealer or "", within)
-        _filter(asked, request, "states", "--state", _states(asked, state or []))
-        _filter(asked, request, "month", "--month", month)
-        _filter(asked, request, "from_date", "--from", day_message(first))
-        _filter(asked, request, "to_date", "--to", day_message(last))
-        _filter(asked, request, "document", "--document", document)
-        _filter(asked, request, "order_by", "--sort", _order(sort))
+        for field, option, wanted in filters:
+            _filter(asked, request, field, option, wanted)
         request.as_of_position = at_position
         left_out: list[str] = []
         found = list(islice(_pages(connection, asked, request, limit, left_out), limit))
     _print(form, asked, found)
-    if left_out:
-        raise Failure(
-            f"left out because an entry of theirs cannot be read: {', '.join(left_out)}",
-            "`partsledger show` of one of them says which entry", NO,
-        )  # fmt: skip
+    _complain(left_out)
 
 
 def _print(form: Form, asked: Kind, found: list[Any]) -> None:
@@ -119,6 +117,14 @@ def _print(form: Form, asked: Kind, found: list[Any]) -> None:
         _show(asked, found)
     else:
         out().print(f"no {asked.plural.replace('-', ' ')}")
+
+
+def _complain(left_out: list[str]) -> None:
+    if left_out:
+        raise Failure(
+            f"left out because an entry of theirs cannot be read: {', '.join(left_out)}",
+            "`partsledger show` of one of them says which entry", NO,
+        )  # fmt: skip
 
 
 def _request(book: str, kind: Kind, dealer: str, within: str) -> Any:

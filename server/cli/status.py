@@ -32,13 +32,14 @@ def status(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """The last position of the log and of each view: how far reports are behind the log.
 
     Looks at the ends of the log, its newest entries and a sample; ends with 1 if one was altered,
     and if the views stopped before an entry that cannot be read.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         found, seen = read(connection, fingerprints), inspect(connection)
     if form is Form.TABLE:

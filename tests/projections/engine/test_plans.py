@@ -13,7 +13,7 @@ import pytest
 from psycopg2.extensions import connection, cursor
 
 from projections.books.account_lines import LinePlace, account_lines
-from projections.books.documents import list_documents, steps_of_number
+from projections.books.documents import Wanted, list_documents, steps_of_number
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import statement_as_read
 from projections.dealers.entries_of_party import entries_of_party
@@ -131,7 +131,7 @@ QUESTIONS: Final = {
         lambda now, _: list_documents(now, "claims", after=(None, "C-998"), limit=5), 20
     ),
     "page of a dealer's claims": Question(
-        lambda now, _: list_documents(now, "claims", dealer="D7", limit=5), 20
+        lambda now, _: list_documents(now, "claims", Wanted(dealer="D7"), limit=5), 20
     ),
     "steps of a document": Question(lambda now, _: steps_of_number(now, "C-998"), 10),
     "steps on a paper": Question(lambda now, _: steps_of_number(now, "WO-998"), 20),
