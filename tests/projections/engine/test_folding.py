@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
-from domain.storing import RecordedEvent
+from domain.storing import NO_REQUEST, RecordedEvent
 from projections.books.journal import JOURNAL_LINES
 from projections.engine import unreadable
 from projections.engine.errors import FoldStuck, ViewsBehind, ViewsMissing
@@ -124,8 +124,8 @@ def log_of(database_url: str, book: str, history: list[Any]) -> Iterator[None]:
     for stream, topic, fact in history:
         versions[stream] = versions.get(stream, 0) + 1
         state = json.dumps(fact, ensure_ascii=False).encode()
-        now = datetime.now(UTC)
-        events.append(RecordedEvent(stream, versions[stream], topic, state, now))
+        asked = datetime.now(UTC), "ann", "", NO_REQUEST
+        events.append(RecordedEvent(stream, versions[stream], topic, state, *asked))
     migrate(database_url, book)
     datastore = Datastore(database_url, book)
     recorder = ApplicationRecorder(datastore)
