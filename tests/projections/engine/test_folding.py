@@ -303,6 +303,25 @@ def test_views_are_only_brought_forward(bookkeeper: Bookkeeper) -> None:
     assert building(bookkeeper.book, VIEWS).shadow != schemas(bookkeeper.book).views
 
 
+def test_a_view_that_was_folded_by_another_definition_is_left_as_it_is(
+    bookkeeper: Bookkeeper,
+) -> None:
+    """It is built again from the start: what it has would not go with what is added."""
+    half_done(bookkeeper)
+    at = schemas(bookkeeper.book)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        other = "UPDATE {views}.positions SET definition = 'x' WHERE view = 'journal_lines'"
+        c.execute(at.sql(other))
+
+    reached = bookkeeper.fold().reached
+
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        c.execute(at.sql("SELECT view FROM {views}.positions WHERE position < %s"), (reached,))
+        assert c.fetchall() == [("journal_lines",)]
+        c.execute(at.sql("SELECT count(*) FROM {views}.journal_lines"))
+        assert c.fetchall() == [(0,)]
+
+
 def test_a_step_that_cannot_advance_fails_instead_of_being_called_for_ever(
     bookkeeper: Bookkeeper,
 ) -> None:
