@@ -1,4 +1,4 @@
-"""Whom an entry concerns: no document that names a dealer is left out, and no stretch of the log."""
+"""Whom an entry concerns: no document that names a dealer is left out, and no stretch of a log."""
 
 from collections.abc import Iterator
 from datetime import date

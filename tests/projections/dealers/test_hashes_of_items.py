@@ -1,4 +1,4 @@
-"""The rows of a statement hash their open items as the rules do, whatever a posting leaves unsaid."""
+"""The rows of a statement hash their open items as the rules do, whatever is left unsaid."""
 
 import json
 from datetime import UTC, date, datetime
