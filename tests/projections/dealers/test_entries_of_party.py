@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.aggregates import AGGREGATES
-from domain.facts import Fact, FirstFact
+from domain.facts import FirstFact
 from projections.dealers.entries_of_party import (
     OF_DEALERS,
     entries_of_party,
@@ -51,15 +51,16 @@ def concerned(bookkeeper: Bookkeeper) -> Iterator[tuple[int, str]]:
     mapper = bookkeeper.ledger.mapper
     for entry in bookkeeper.ledger.recorder.select_notifications(start=1, limit=10_000):
         fact: Any = mapper.to_domain_event(entry)
-        kind, _, key = str(entry.originator_id).partition("/")
+        stream = str(entry.originator_id)
+        kind, _, key = stream.partition("/")
         parties = {posting.party for posting in getattr(fact, "postings", ())}
         if kind in ("dealers", "accounts"):
             parties.add(f"dealers/{key}")
         elif kind in OF_DEALERS:
-            if isinstance(fact, FirstFact):
-                dealers[entry.originator_id] = getattr(fact, "dealer")  # noqa: B009
-            parties.add(f"dealers/{dealers[entry.originator_id]}")
-        if isinstance(fact, Fact) and kind == "purchases":
+            if fact.originator_version == 1:
+                dealers[stream] = fact.dealer
+            parties.add(f"dealers/{dealers[stream]}")
+        if kind == "purchases":
             parties.add(f"suppliers/{fact.supplier}")
         yield from ((entry.id, party) for party in parties if party in PARTIES)
 

@@ -26,9 +26,10 @@ STRETCHES = [(after, through) for after in range(SIZE + 1) for through in range(
 def log_with(bookkeeper: Bookkeeper, others: Mapping[int, tuple[str, bytes]]) -> Iterator[cursor]:
     """A log of readable entries but for these, by their positions."""
     asked = datetime(2025, 7, 1, tzinfo=UTC), "ann", "", NO_REQUEST
+    kinds = [(number, *others.get(number, READABLE)) for number in range(1, SIZE + 1)]
     written = [
-        RecordedEvent("periods/calendar", number, *others.get(number, READABLE), *asked)
-        for number in range(1, SIZE + 1)
+        RecordedEvent("periods/calendar", number, topic, state, *asked)
+        for number, topic, state in kinds
     ]
     assert bookkeeper.ledger.recorder.insert_events(written) == list(range(1, SIZE + 1))
     with bookkeeper.connect() as opened, opened.cursor() as c:
@@ -62,8 +63,7 @@ def test_where_every_kind_is_known_the_entries_are_not_looked_through(
     at = schemas(bookkeeper.book)
     with log_with(bookkeeper, {5: WITH_A_STRANGE_FIELD}) as c:
         assert before_unknown(c, at, 0, SIZE) == SIZE
-        assert b"entries" not in c.query
-    assert end_of(0, SIZE) == SIZE
+        assert b"entries" not in (c.query or b"entries")
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 1_000])
