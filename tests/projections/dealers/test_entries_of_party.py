@@ -37,9 +37,9 @@ def traded(bookkeeper: Bookkeeper) -> Bookkeeper:
     """A purchase, a sale to each dealer, a payment, and statements of both that were issued."""
     bookkeeper.open_for_business()
     bookkeeper.buy("R-1", date(2025, 6, 2), "P-1", 100, 800)
-    for number, dealer in (("S-1", "D01"), ("S-2", "D02")):
+    for number, dealer in (("D02", "D01"), ("S-1", "D02")):  # Numbers are of their kind.
         bookkeeper.sell(number, date(2025, 6, 5), "P-1", 1, dealer)
-    bookkeeper.pay("S-1", date(2025, 6, 6), 500, "D02")  # Numbers are of their kind.
+    bookkeeper.pay("S-1", date(2025, 6, 6), 500)
     for dealer in ("D01", "D02"):
         bookkeeper.state("2025-06", dealer)
     return bookkeeper
