@@ -19,9 +19,10 @@ def a_busy_spring(bookkeeper: Bookkeeper) -> Bookkeeper:
     bookkeeper.dispatch("T-1", date(2025, 4, 10), "P-1", 4)
     bookkeeper.receive("T-1", date(2025, 5, 2))
     bookkeeper.sell("S-1", date(2025, 5, 3), "P-1", 4, at="W02")
-    bookkeeper.sell("S-2", date(2025, 5, 3), "P-2", 2, dealer="D02", at="W02")
+    # Numbers are of their kind: a sale may have that of a dealer, or of somebody else's payment.
+    bookkeeper.sell("D01", date(2025, 5, 3), "P-2", 2, dealer="D02", at="W02")
     submit(bookkeeper, "C-1", date(2025, 5, 4))
-    bookkeeper.pay("S-1", date(2025, 5, 20), 2_000)
+    bookkeeper.pay("S-1", date(2025, 5, 20), 2_000, dealer="D02")
     bookkeeper.state("2025-05")
     submit(bookkeeper, "C-2", date(2025, 6, 5))
     adjudicate(bookkeeper, "C-1", date(2025, 6, 6), (80_000, 0))

@@ -1,8 +1,6 @@
 """Whom an entry concerns: no document that names a dealer is left out, and no stretch of a log."""
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Any
 
 import pytest
 
@@ -14,6 +12,7 @@ from projections.dealers.entries_of_party import (
     parties_of_entries,
 )
 from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.trading import a_busy_spring, entries
 
 DEALERS = ("dealers/D01", "dealers/D02")
 PARTIES = (*DEALERS, "suppliers/S01")
@@ -34,35 +33,23 @@ def test_every_collection_whose_first_fact_names_a_dealer_is_looked_through() ->
 
 @pytest.fixture
 def traded(bookkeeper: Bookkeeper) -> Bookkeeper:
-    """A purchase, a sale to each dealer, a payment, and statements of both that were issued."""
-    bookkeeper.open_for_business()
-    bookkeeper.buy("R-1", date(2025, 6, 2), "P-1", 100, 800)
-    for number, dealer in (("D02", "D01"), ("S-1", "D02")):  # Numbers are of their kind.
-        bookkeeper.sell(number, date(2025, 6, 5), "P-1", 1, dealer)
-    bookkeeper.pay("S-1", date(2025, 6, 6), 500)
-    for dealer in ("D01", "D02"):
-        bookkeeper.state("2025-06", dealer)
-    return bookkeeper
+    return a_busy_spring(bookkeeper)
 
 
 def concerned(bookkeeper: Bookkeeper) -> Iterator[tuple[int, str]]:
     """Position and party, worked out from the facts alone."""
-    dealers: dict[str, str] = {}
-    mapper = bookkeeper.ledger.mapper
-    for entry in bookkeeper.ledger.recorder.select_notifications(start=1, limit=10_000):
-        fact: Any = mapper.to_domain_event(entry)
-        stream = str(entry.originator_id)
-        kind, _, key = stream.partition("/")
-        parties = {posting.party for posting in getattr(fact, "postings", ())}
-        if kind in ("dealers", "accounts"):
-            parties.add(f"dealers/{key}")
-        elif kind in OF_DEALERS:
-            if fact.originator_version == 1:
-                dealers[stream] = fact.dealer
-            parties.add(f"dealers/{dealers[stream]}")
-        if kind == "purchases":
-            parties.add(f"suppliers/{fact.supplier}")
-        yield from ((entry.id, party) for party in parties if party in PARTIES)
+    dealers: dict[tuple[str, str], str] = {}
+    for entry in entries(bookkeeper):
+        parties = {posting.party for posting in getattr(entry.fact, "postings", ())}
+        if entry.kind in ("dealers", "accounts"):
+            parties.add(f"dealers/{entry.key}")
+        elif entry.kind in OF_DEALERS:
+            if entry.version == 1:
+                dealers[entry.kind, entry.key] = entry.fact.dealer
+            parties.add(f"dealers/{dealers[entry.kind, entry.key]}")
+        if entry.kind == "purchases":
+            parties.add(f"suppliers/{entry.fact.supplier}")
+        yield from ((entry.position, party) for party in parties if party in PARTIES)
 
 
 def test_both_ways_of_asking_find_the_same_on_every_stretch_of_the_log(

@@ -8,7 +8,7 @@ import pytest
 
 from projections.stock.on_hand import StockQuantity, our_places, stock_quantities
 from tests.projections.bookkeeping import Bookkeeper
-from tests.projections.trading import a_busy_spring, entries
+from tests.projections.trading import Entry, a_busy_spring, entries
 
 # Each before and after something came or went, in closed months and in open ones.
 DAYS = [
@@ -22,11 +22,11 @@ def traded(bookkeeper: Bookkeeper) -> Bookkeeper:
     return a_busy_spring(bookkeeper)
 
 
-def moved(books: Bookkeeper, day: date | None, position: int) -> list[StockQuantity]:
+def moved(log: list[Entry], day: date | None, position: int) -> list[StockQuantity]:
     """What the facts have moved in all, of what was ever there, by place and part."""
     pieces, worth = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     there = set[tuple[str, str]]()
-    for entry in entries(books):
+    for entry in log:
         for movement in getattr(entry.fact, "movements", ()):
             counts = day is None or entry.fact.effective_on <= day
             if entry.position > position or not counts:
@@ -44,19 +44,19 @@ def moved(books: Bookkeeper, day: date | None, position: int) -> list[StockQuant
 
 
 def test_it_is_what_was_moved_on_any_day_as_of_any_position(traded: Bookkeeper) -> None:
-    size = traded.fold().reached
+    size, log = traded.fold().reached, entries(traded)
     with traded.look() as latest:
         for position in range(0, size + 1, 3):
             now = latest.as_of(position)
             for day in (None, *DAYS):
-                expected = moved(traded, day, position)
+                expected = moved(log, day, position)
                 for show_empty in (True, False):
                     found = stock_quantities(now, as_of=day, show_empty=show_empty)
                     shown = [each for each in expected if show_empty or each.quantity]
                     assert list(found) == shown, (day, position)
         for day in (None, *DAYS):
             found = stock_quantities(latest, as_of=day, show_empty=True)
-            assert list(found) == moved(traded, day, size), day
+            assert list(found) == moved(log, day, size), day
 
 
 @pytest.mark.parametrize("day", [None, date(2025, 5, 10), date(2025, 6, 30)])
