@@ -11,7 +11,7 @@ from tests.small_maker import SmallMaker, SoldMachine, policy
 
 def a_busy_spring(bookkeeper: Bookkeeper) -> Bookkeeper:
     """Stock that comes, goes and comes back to nothing, claims that end and do not, months that
-    are stated and closed, and a payment that comes late."""
+    are stated and closed, a payment that comes late, a receipt that is back-dated."""
     machine = SoldMachine("ZY55", "D01", date(2025, 1, 1), "Zhao")
     bookkeeper.open_for_business(SmallMaker(policies={"ZY55": policy()}, machines={"M-1": machine}))
     bookkeeper.buy("R-1", date(2025, 4, 2), "P-1", 10, 800)
@@ -32,6 +32,9 @@ def a_busy_spring(bookkeeper: Bookkeeper) -> Bookkeeper:
     bookkeeper.sell("S-3", date(2025, 6, 11), "P-1", 9)
     bookkeeper.state("2025-06")
     bookkeeper.state("2025-05", "D02")
+    bookkeeper.buy("R-3", date(2025, 6, 20), "P-2", 2, 100)
+    bookkeeper.sell("S-4", date(2025, 6, 20), "P-2", 2, dealer="D02")
+    bookkeeper.buy("R-4", date(2025, 6, 12), "P-2", 1, 100)
     submit(bookkeeper, "C-3", date(2025, 7, 1))
     adjudicate(bookkeeper, "C-3", date(2025, 7, 2), (0, 0))
     return bookkeeper
