@@ -279,8 +279,8 @@ def test_plain_stored_events_are_dated_when_they_are_appended(log: ApplicationRe
     (stored,) = log.select_events("stock/a")
     assert isinstance(stored, RecordedEvent)
     assert before <= stored.recorded_at <= datetime.now(UTC)
-    assert stored == RecordedEvent("stock/a", 1, "t", b"{}", stored.recorded_at)
-    assert stored.request_id == NO_REQUEST
+    nobody = "", "", NO_REQUEST
+    assert stored == RecordedEvent("stock/a", 1, "t", b"{}", stored.recorded_at, *nobody)
 
 
 def test_entries_are_read_by_how_their_stream_begins_and_by_topic(
