@@ -42,7 +42,8 @@ class ExplainRequest(_message.Message):
     """Answers as the log stood at this position; 0 for now."""
     most_parts: _builtins.int
     """At most so many parts of a figure, and so many prices and the like of a document; 20 if 0. More
-    than 200 is taken as 200. What there is besides is one part more, with its sum.
+    than 200 is taken as 200. What there is besides is one part more, with its sum. Of many parts,
+    fewer prices are told: 2,000 in all for each level of documents.
     """
     entry: _builtins.str
     """An entry: `books/{book}/entries/{position}`."""

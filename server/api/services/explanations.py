@@ -1,5 +1,7 @@
 """ExplanationService: what a figure adds up from, and what that goes back to."""
 
+from typing import Final
+
 import grpc
 
 from domain.errors import InvalidValue
@@ -10,8 +12,11 @@ from server.api.explaining.figures import FIGURES, Asked, Figure, Part
 from server.api.explaining.history import History
 from server.api.servicer import Servicer
 
-_USUAL_PARTS = 20
-_MOST_PARTS = 200
+_USUAL_PARTS: Final = 20
+_MOST_PARTS: Final = 200
+# Prices and the like in an answer, so that with three levels of documents it stays below 4 MiB, the
+# most that clients take unless they are told otherwise.
+_MOST_TOLD: Final = 2_000
 
 
 class ExplanationServicer(Servicer, ExplanationServiceServicer):
@@ -37,7 +42,7 @@ class ExplanationServicer(Servicer, ExplanationServiceServicer):
             [part.position for part in figure.parts if part.position],
             [part.document for part in figure.parts if part.document],
             now.position,
-            asked.most,
+            min(asked.most, _MOST_TOLD // max(1, len(figure.parts))),
         )
         return pb.ExplainResponse(
             explanation=_explained(figure, history), as_of_position=now.position

@@ -128,6 +128,20 @@ def test_a_claim_leads_to_its_policy_and_to_all_who_decided(examples: Served) ->
     assert len(listed["claims"]) == 5
 
 
+@pytest.mark.parametrize(("parts", "most"), [("200", 10), ("100", 20), ("5", 5)])
+def test_of_many_parts_few_prices_are_told_so_that_an_answer_has_an_end(
+    examples: Served, parts: str, most: int
+) -> None:
+    told = explained(examples, "balance", "6001", "--parts", parts)
+    below = [document["because"] for part in told["parts"] for document in part.get("because", [])]
+    longest = max(len(because) for because in below)
+    assert len(told["parts"]) == int(parts) + 1
+    assert longest <= most + 1
+    cut = [because for because in below if len(because) == most + 1]
+    assert all(because[-1]["title"].endswith("more prices and the like") for because in cut)
+    assert cut or most > 10
+
+
 def test_a_document_is_told_once_on_the_way_down(examples: Served) -> None:
     """A return names its sale, and the sale the return."""
     [row] = [
