@@ -26,6 +26,8 @@ def a_busy_spring(bookkeeper: Bookkeeper) -> Bookkeeper:
     bookkeeper.state("2025-05")
     submit(bookkeeper, "C-2", date(2025, 6, 5))
     adjudicate(bookkeeper, "C-1", date(2025, 6, 6), (80_000, 0))
+    bookkeeper.close("2025-04")
+    bookkeeper.fold()  # What April has left is read again for May.
     bookkeeper.close("2025-05")
     bookkeeper.pay_late("Z-2", date(2025, 5, 31), 500)
     bookkeeper.buy("R-2", date(2025, 6, 10), "P-1", 3, 900)
