@@ -19,7 +19,8 @@ from typing import Any, Final
 import psycopg2
 
 from server.postgres.connecting import without_libpq
-from server.postgres.embedded import DATABASE, PORT, SETTINGS, SUPERUSER
+from server.postgres.embedded import SETTINGS
+from server.postgres.local import DATABASE, PORT, SUPERUSER
 from server.postgres.system_account import account_for
 from tests.conftest import TEST_DATABASE_URL
 

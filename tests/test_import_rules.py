@@ -33,6 +33,9 @@ BREAKING = {
     "the command line and the files of an ERP reach neither database nor writer": (
         "server/cli/statement.py", "server.writing.writer",
     ),
+    "a backup knows the log and PostgreSQL, and no view, no writer and no wire": (
+        "server/backup/taking.py", "projections.views",
+    ),
     "in the API, imports go down from the table of resources": (
         "server/api/commands.py", "server.api.resources",
     ),

@@ -14,6 +14,7 @@ import typer
 from server.cli import (
     acts,
     ageing,
+    backup,
     call,
     demo,
     entries,
@@ -24,6 +25,7 @@ from server.cli import (
     list_resources,
     open_items,
     rebuild,
+    restore,
     serve,
     show,
     statement,
@@ -68,6 +70,8 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "status": (status.status, status.EXAMPLES),
     "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
     "verify": (verify.verify, verify.EXAMPLES),
+    "backup": (backup.backup, backup.EXAMPLES),
+    "restore": (restore.restore, restore.EXAMPLES),
     "demo": (demo.demo, demo.EXAMPLES),
 }
 

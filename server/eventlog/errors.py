@@ -2,7 +2,8 @@
 
     DataError ── EntryTooLarge
     IntegrityError ── BrokenChain
-    NotSupportedError ── UnsupportedPostgres, UnsupportedEncoding, SchemaTaken, UnreadableLog
+    NotSupportedError ── UnsupportedPostgres, UnsupportedEncoding, SchemaTaken, UnreadableLog,
+        LogExists
     OperationalError ── StaleEpoch, UnexpectedSize
     ProgrammingError ── ServiceRoleUnavailable, GrantsMissing
 
@@ -68,6 +69,13 @@ class SchemaTaken(NotSupportedError):  # noqa: N818
 
     def __init__(self, schema: str, table: str) -> None:
         super().__init__(f"the schema {schema!r} is not a book's: it holds {table!r}, and no log")
+
+
+class LogExists(NotSupportedError):  # noqa: N818
+    """A log is to be put where there is something already."""
+
+    def __init__(self, schema: str) -> None:
+        super().__init__(f"the schema {schema!r}")
 
 
 class UnreadableLog(NotSupportedError):  # noqa: N818

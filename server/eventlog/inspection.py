@@ -70,7 +70,7 @@ class Inspection(NamedTuple):
     faults: list[Fault]
 
 
-class _Before(NamedTuple):
+class Before(NamedTuple):
     position: int
     leaf_hash: bytes
 
@@ -84,7 +84,7 @@ def inspect(c: cursor, datastore: Datastore, asked: Collection[int] = ()) -> Ins
     c.execute(datastore.sql(_ENDS))
     ((size, first, last),) = c.fetchall()
     first, last = first or 1, last or 0
-    faults = list(_ends(size or 0, first, last))
+    faults = list(ends(size or 0, first, last))
     book = book_of(datastore.schema)
     c.execute(datastore.sql(_SUSPECTS))
     wanted = _wanted(last, {*asked, *(position for (position,) in c.fetchall())})
@@ -94,7 +94,7 @@ def inspect(c: cursor, datastore: Datastore, asked: Collection[int] = ()) -> Ins
     faults += [Fault(position, "it is missing") for position in sorted(gone)[:MOST_FAULTS]]
     before = _those_before(c, datastore, entries)
     for each in entries:
-        faults += _wrong(each, before.get((each.stream, each.version - 1)))
+        faults += wrong(each, before.get((each.stream, each.version - 1)))
     return Inspection(size or 0, len(entries), sorted(set(faults)))
 
 
@@ -118,7 +118,7 @@ def inspect_answers(c: cursor, datastore: Datastore) -> Iterator[Fault]:
         yield Fault(position, what)
 
 
-def _ends(size: int, first: int, last: int) -> Iterator[Fault]:
+def ends(size: int, first: int, last: int) -> Iterator[Fault]:
     if first > 1:
         yield Fault(1, f"it is missing: the first one is {first}")
     if last < size:
@@ -137,18 +137,18 @@ def _wanted(last: int, asked: Collection[int]) -> set[int]:
 
 def _those_before(
     c: cursor, datastore: Datastore, entries: Sequence[Entry]
-) -> dict[tuple[str, int], _Before]:
+) -> dict[tuple[str, int], Before]:
     """Of each entry, the one before it in its stream."""
     wanted = [(each.stream, each.version - 1) for each in entries if each.version > 1]
     streams, versions = [stream for stream, _ in wanted], [version for _, version in wanted]
     c.execute(datastore.sql(_BEFORE), (streams, versions))
     return {
-        (stream, version): _Before(position, bytes(leaf))
+        (stream, version): Before(position, bytes(leaf))
         for stream, version, position, leaf in c.fetchall()
     }
 
 
-def _wrong(each: Entry, before: _Before | None) -> Iterator[Fault]:
+def wrong(each: Entry, before: Before | None) -> Iterator[Fault]:
     if leaf_hash(bytes_of(each)) != each.leaf_hash:
         yield Fault(each.position, "its leaf hash is not that of what is stored")
     named = f"version {each.version} of {each.stream}"

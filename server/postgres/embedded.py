@@ -32,7 +32,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import quote
 from uuid import uuid4
 
 from server.postgres.connecting import MARK, connect, forget_libpq, without_libpq
@@ -43,13 +42,11 @@ from server.postgres.data_directory import (
     held,
     sync_directory,
 )
+from server.postgres.local import DATABASE, PORT, SUPERUSER, serving_pid, socket_url
 from server.postgres.processes import StillRunning, end_processes_in, exit_on_termination
 from server.postgres.system_account import NoAccount, SystemAccount, account_for
 
 MAJOR_VERSION: Final = "18"
-DATABASE: Final = "partsledger"
-SUPERUSER: Final = "postgres"
-PORT: Final = 5432  # Only part of the socket's name: nothing listens on TCP.
 
 SETTINGS: Final = {
     # These make a commit durable. Given here, so that no configuration file can change them.
@@ -95,7 +92,7 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """For psycopg2 as it stands; SQLAlchemy wants the driver named in it."""
-        return self._url_of(DATABASE)
+        return socket_url(self._socket_dir, DATABASE)
 
     @property
     def postmaster_pid(self) -> int | None:
@@ -142,12 +139,6 @@ class EmbeddedPostgres:
     ) -> None:
         if os.getpid() == self._holder:  # Not in a forked child: the server is its parent's.
             self._exits.close()
-
-    def _url_of(self, database: str) -> str:
-        return (
-            f"postgresql://{SUPERUSER}@/{database}"
-            f"?host={quote(os.fsencode(self._socket_dir))}&port={PORT}"
-        )
 
     def _prepare(self) -> None:
         """Make sure that the cluster is complete and no server runs in it. The lock is held."""
@@ -238,18 +229,10 @@ class EmbeddedPostgres:
         raise PostgresFailed(f"PostgreSQL did not start ({self.log_file})", said)
 
     def _is_ready(self) -> bool:
-        """Line 1 of the status file is the pid, line 8 the state; it may be incomplete still. It
-        names the directory, too, in bytes that the locale may not know."""
-        try:
-            lines = os.fsdecode((self.cluster / "postmaster.pid").read_bytes()).splitlines()
-        except FileNotFoundError:
-            return False
-        return (
-            len(lines) > 7 and lines[0] == str(self.postmaster_pid) and lines[7].strip() == "ready"
-        )
+        return serving_pid(self.cluster) == self.postmaster_pid
 
     def _create_database(self) -> None:
-        with closing(connect(self._url_of("postgres"), self.mark)) as connection:
+        with closing(connect(socket_url(self._socket_dir, "postgres"), self.mark)) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])

@@ -1,8 +1,11 @@
 """Brings a book's schema to today's tables, one numbered step at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+import psycopg2.extensions
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -13,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from domain.storing import FORM
 from server.eventlog.errors import (
+    LogExists,
     SchemaTaken,
     UnreadableLog,
     UnsupportedEncoding,
@@ -31,6 +35,7 @@ _ANY_TABLE = """
     WHERE nspname = :schema
 """
 _HOLDS_A_LOG = "SELECT to_regclass(format('%I.head', CAST(:schema AS text))) IS NOT NULL"
+_EXISTS = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :schema)"
 _FORM = "SELECT to_jsonb(h) ->> 'form' FROM {schema}.head AS h"  # None, too, without the column.
 _ONE_MIGRATION_AT_A_TIME = 7_276_552_011  # Any number, as long as nothing else locks it.
 
@@ -44,6 +49,52 @@ def migrate(dsn: str, schema: str, mark: str | None = None) -> None:
     `UnsupportedEncoding`, `SchemaTaken`, `UnreadableLog`, `ServiceRoleUnavailable`,
     `GrantsMissing`, or what PostgreSQL says.
     """
+    with _transaction(dsn, mark) as connection:
+        _make_alone(connection)
+        _upgrade(connection, schema)
+        require_grants(connection, schema)
+
+
+@contextmanager
+def new_log(
+    dsn: str, schema: str, tables: str, mark: str | None = None
+) -> Iterator[psycopg2.extensions.connection]:
+    """The tables of a book as the migration `tables` made them, to be filled within the block, and
+    then brought up to date: all in one transaction, or nothing.
+
+    Raises as `migrate` does, and `LogExists`.
+    """
+    with _transaction(dsn, mark) as connection:
+        _make_alone(connection)
+        for name in (schema, f"views_of_{schema}", f"shadow_of_{schema}"):
+            if connection.scalar(text(_EXISTS), {"schema": name}):
+                raise LogExists(name)
+        _upgrade(connection, schema, tables)
+        opened = connection.connection.dbapi_connection
+        assert isinstance(opened, psycopg2.extensions.connection)
+        yield opened
+        _upgrade(connection, schema)
+        require_grants(connection, schema)
+
+
+def tables_of(dsn: str, schema: str, mark: str | None = None) -> str | None:
+    """Which migration made the tables of a log that can be read here; None where there is no log.
+
+    Raises as `migrate` does.
+    """
+    with _transaction(dsn, mark) as connection:
+        return _tables(connection, schema)
+
+
+def knows_tables(revision: str) -> bool:
+    """Whether this version knows the migration."""
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
+@contextmanager
+def _transaction(dsn: str, mark: str | None) -> Iterator[Connection]:
+    """On a server that is fit to hold a log. Raises the library's errors."""
     engine = create_engine(
         "postgresql+psycopg2://",
         creator=lambda: connect(dsn, mark, connect_timeout=_CONNECT_SECONDS),
@@ -55,8 +106,7 @@ def migrate(dsn: str, schema: str, mark: str | None = None) -> None:
                 int(str(connection.scalar(text("SHOW server_version_num")))),
                 str(connection.scalar(text("SHOW server_encoding"))),
             )
-            _upgrade(connection, schema)
-            require_grants(connection, schema)
+            yield connection
     except DBAPIError as error:
         if isinstance(error.orig, psycopg2.Error):
             raise library_error(error.orig) from error
@@ -78,27 +128,42 @@ def require_supported(server_version_num: int, encoding: str) -> None:
         )
 
 
-def _upgrade(connection: Connection, schema: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ONE_MIGRATION_AT_A_TIME})
+def _upgrade(connection: Connection, schema: str, to: str = "head") -> None:
+    config = _config()
     quoted = connection.dialect.identifier_preparer.quote_identifier(schema)
-    exists = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :schema)"
-    if not connection.scalar(text(exists), {"schema": schema}):
+    if not connection.scalar(text(_EXISTS), {"schema": schema}):
         connection.execute(text(f"CREATE SCHEMA {quoted}"))
     else:
-        scripts = ScriptDirectory.from_config(config)
-        current = _current(connection, schema)
-        if current is not None and connection.scalar(text(_HOLDS_A_LOG), {"schema": schema}):
-            _require_readable(connection, schema, current, scripts)
-        elif other := connection.scalar(text(_ANY_TABLE), {"schema": schema}):
+        current = _tables(connection, schema)
+        if current is None and (other := connection.scalar(text(_ANY_TABLE), {"schema": schema})):
             raise SchemaTaken(schema, str(other))
-        if current == scripts.get_current_head():
+        if current == ScriptDirectory.from_config(config).get_current_head():
             return
     connection.execute(text(f"SET LOCAL search_path TO {quoted}"))
     config.attributes.update(connection=connection, schema=schema)
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _make_alone(connection: Connection) -> None:
+    """Until the transaction ends: nobody else makes or changes a log in this database."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ONE_MIGRATION_AT_A_TIME})
+
+
+def _tables(connection: Connection, schema: str) -> str | None:
+    """Which migration made the tables of a log that can be read here; None where there is none."""
+    scripts = ScriptDirectory.from_config(_config())
+    current = _current(connection, schema)
+    if current is None or not connection.scalar(text(_HOLDS_A_LOG), {"schema": schema}):
+        return None
+    _require_readable(connection, schema, current, scripts)
+    return current
 
 
 def _require_readable(
