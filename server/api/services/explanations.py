@@ -42,11 +42,16 @@ class ExplanationServicer(Servicer, ExplanationServiceServicer):
             [part.position for part in figure.parts if part.position],
             [part.document for part in figure.parts if part.document],
             now.position,
-            min(asked.most, _MOST_TOLD // max(1, len(figure.parts))),
+            told_each(asked.most, len(figure.parts)),
         )
         return pb.ExplainResponse(
             explanation=_explained(figure, history), as_of_position=now.position
         )
+
+
+def told_each(most: int, parts: int) -> int:
+    """How many prices and the like are told of a document, where a figure has so many parts."""
+    return min(most, _MOST_TOLD // max(1, parts))
 
 
 def _explained(figure: Figure, history: History) -> pb.Explanation:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.api.services.explanations import told_each
 from tests.server.cli.terminal import Served
 
 DAY = "2025-10-31"
@@ -128,18 +129,23 @@ def test_a_claim_leads_to_its_policy_and_to_all_who_decided(examples: Served) ->
     assert len(listed["claims"]) == 5
 
 
-@pytest.mark.parametrize(("parts", "most"), [("200", 10), ("100", 20), ("5", 5)])
+@pytest.mark.parametrize(
+    ("most", "parts", "told"),
+    [(200, 200, 10), (200, 100, 20), (20, 21, 20), (200, 1, 200), (5, 0, 5)],
+)
 def test_of_many_parts_few_prices_are_told_so_that_an_answer_has_an_end(
-    examples: Served, parts: str, most: int
+    most: int, parts: int, told: int
 ) -> None:
-    told = explained(examples, "balance", "6001", "--parts", parts)
+    assert told_each(most, parts) == told
+
+
+def test_what_is_not_told_is_counted(examples: Served) -> None:
+    told = explained(examples, "balance", "6001", "--parts", "3")
     below = [document["because"] for part in told["parts"] for document in part.get("because", [])]
-    longest = max(len(because) for because in below)
-    assert len(told["parts"]) == int(parts) + 1
-    assert longest <= most + 1
-    cut = [because for because in below if len(because) == most + 1]
+    cut = [because for because in below if len(because) == 4]
+    assert cut
     assert all(because[-1]["title"].endswith("more prices and the like") for because in cut)
-    assert cut or most > 10
+    assert max(len(because) for because in below) == 4
 
 
 def test_a_document_is_told_once_on_the_way_down(examples: Served) -> None:
