@@ -19,6 +19,7 @@ class Rows:
     def __init__(self, lines: "_Lines") -> None:
         self._lines = lines
         self._ended = False
+        self.whole = False  # Whether the end of the table was read.
 
     def read(self, size: int = -1) -> bytes:
         """Some rows, or nothing at their end. It may be more than `size`."""
@@ -26,9 +27,9 @@ class Rows:
             return b""
         lines = self._lines.some()
         if not lines:
-            raise EOFError("the dump ends within a table")
-        if _END in lines:
             self._ended = True
+        elif _END in lines:
+            self._ended = self.whole = True
             end = lines.index(_END)
             self._lines.put_back(lines[end + 1 :])
             lines = lines[:end]
@@ -49,10 +50,7 @@ class Copied(NamedTuple):
 
 
 def tables(text: BinaryIO, told: Callable[[int], None]) -> Iterator[Copied]:
-    """All tables of which the text has rows; `told` is how many lines have been read.
-
-    Raises EOFError if it ends within a table.
-    """
+    """All tables of which the text has rows; `told` is how many lines have been read."""
     lines = _Lines(text, told)
     while some := lines.some():
         for index, line in enumerate(some):

@@ -115,7 +115,9 @@ def _fill(
                 else:
                     while copied.rows.read():
                         continue
-        except (EOFError, psycopg2.DataError, psycopg2.IntegrityError) as error:
+                if not copied.rows.whole:
+                    raise NoBackup(file, f"is damaged (it ends within the table {copied.table})")
+        except (psycopg2.DataError, psycopg2.IntegrityError) as error:
             said = " ".join(str(error).split())
             raise NoBackup(file, f"cannot be read as a log ({said})") from error
 

@@ -1,0 +1,96 @@
+"""Which pg_dump runs, and what it is told; when it fails, it is said why, and no file is left."""
+
+from pathlib import Path
+
+import pytest
+
+from server.app import App
+from server.backup.errors import BackupRefused
+from server.backup.programs import Programs
+from server.postgres.embedded import MAJOR_VERSION
+from tests.server.backup.handling import back_up, refusal
+from tests.server.cli.terminal import Ended, partsledger
+
+SECRET = "hunter2"
+
+
+def fake(folder: Path, does: str, version: str = f"{MAJOR_VERSION}.1") -> Path:
+    """A pg_dump of our own."""
+    program = folder / "pg_dump"
+    says = f'[ "$1" = --version ] && echo "pg_dump (PostgreSQL) {version}" && exit'
+    program.write_text(f"#!/bin/sh\n{says}\n{does}\n")
+    program.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    (tmp_path / "bin").mkdir()
+    return tmp_path / "bin"
+
+
+def backup(url: str, book: str, tmp_path: Path, programs: Path) -> Ended:
+    where = ("--database-url", url, "--book", book, "--pg-bin", str(programs))
+    ended = partsledger("backup", str(tmp_path / "a.backup"), *where)
+    assert list(tmp_path.glob("*backup*")) == ([] if ended.code else [tmp_path / "a.backup"])
+    return ended
+
+
+def test_a_pg_dump_that_is_older_than_the_server_is_refused(
+    app: App, database_url: str, book: str, tmp_path: Path, programs: Path
+) -> None:
+    told = refusal(backup(database_url, book, tmp_path, fake(programs, "exit 0", "14.9")))
+    assert "this pg_dump is of version 14, which cannot read it" in told
+    assert "with --pg-bin" in told
+    back_up(database_url, book, tmp_path / "a.backup")  # The control.
+
+
+def test_a_directory_without_a_pg_dump_is_named(
+    app: App, database_url: str, book: str, tmp_path: Path, programs: Path
+) -> None:
+    assert f"no pg_dump runs in {programs}" in refusal(
+        backup(database_url, book, tmp_path, programs)
+    )
+    said_nothing = fake(programs, "exit 0", "of somebody else").joinpath("pg_dump")
+    said_nothing.write_text("#!/bin/sh\necho something else\n")
+    told = refusal(backup(database_url, book, tmp_path, programs))
+    assert "is not PostgreSQL's: 'something else" in told
+
+
+def test_what_pg_dump_says_when_it_fails_is_said_in_one_line(
+    app: App, database_url: str, book: str, tmp_path: Path, programs: Path
+) -> None:
+    complains = 'echo half; echo "pg_dump: error: permission denied for table entries" >&2; exit 1'
+    told = refusal(backup(database_url, book, tmp_path, fake(programs, complains)))
+    assert told == "pg_dump gave up: permission denied for table entries"
+    told = refusal(backup(database_url, book, tmp_path, fake(programs, "kill -9 $$")))
+    assert told == "pg_dump gave up: it said nothing"
+
+
+def test_a_password_is_among_no_arguments_and_nothing_else_of_libpq_is_for_a_private_server(
+    tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody can read the arguments of a program."""
+    monkeypatch.setenv("PGOPTIONS", "-c something=else")
+    shows = 'printf "%s\\n" "$@"; env'
+    url = f"postgresql://ledger:{SECRET}@db/ledger?sslmode=require"
+
+    def shown(private: bool) -> tuple[str, str]:
+        dump = Programs(fake(programs, shows)).dump(url, private, "book_main", "0-1")
+        arguments, _, environment = b"".join(dump).decode().partition("--dbname=")
+        connection, _, environment = environment.partition("\n")
+        return arguments + connection, environment
+
+    arguments, environment = shown(private=False)
+    assert SECRET not in arguments
+    assert "sslmode=require" in arguments
+    assert "--no-owner" in arguments
+    assert f"PGPASSWORD={SECRET}" in environment.splitlines()
+    assert "PGOPTIONS" in environment
+    assert "PGOPTIONS" not in shown(private=True)[1]
+
+
+def test_the_version_is_that_of_the_program_that_comes_along() -> None:
+    assert str(Programs().major()) == MAJOR_VERSION
+    with pytest.raises(BackupRefused):
+        Programs(Path("/nowhere")).major()
