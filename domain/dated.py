@@ -4,7 +4,7 @@ A value that was wrong is corrected by a version of another day. So what a docum
 a statement or an invoice was made of, can always be read again as it was.
 """
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,9 +37,8 @@ class Dated(Generic[T]):
 
     def add(self, version: Version[T]) -> None:
         """The same said again for the same day changes nothing: the first stays what is pinned."""
-        position = bisect_right(self._versions, version.effective_from, key=_BY_DAY)
-        if not self._holds(position, version.effective_from):
-            self._versions.insert(position, version)
+        if not self._from(version.effective_from):
+            insort(self._versions, version, key=_BY_DAY)
 
     def on(self, day: date) -> Version[T] | None:
         """The version in force on a day; None before the first."""
@@ -63,10 +62,11 @@ class Dated(Generic[T]):
         differences: Callable[[T, T], list[Change]] = changes,
     ) -> None:
         """Refuses another value for a day that has a version, and says what differs."""
-        known = self.on(effective_from)
-        if known and known.effective_from == effective_from and known.value != value:
+        known = self._from(effective_from)
+        if known and known.value != value:
             raise VersionExists(what, effective_from, differences(known.value, value))
 
-    def _holds(self, position: int, day: date) -> bool:
-        """Whether the version before a position is of this day."""
-        return position > 0 and self._versions[position - 1].effective_from == day
+    def _from(self, day: date) -> Version[T] | None:
+        """The version whose first day this is."""
+        known = self.on(day)
+        return known if known and known.effective_from == day else None

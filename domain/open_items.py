@@ -58,7 +58,8 @@ class OpenItems(dict[str, OpenBalance]):
         known = self.get(key)
         if known is not None:
             account, amount = known.account, amount + known.amount_minor
-            if functional is not None and known.functional_minor is not None:
+            if functional is not None:
+                assert known.functional_minor is not None  # An account is in one currency.
                 functional += known.functional_minor
             since = known.effective_on if due_on is None else max(since, known.effective_on)
             due_on = known.due_on

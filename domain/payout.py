@@ -40,7 +40,7 @@ class Payout(Aggregate):
         allocations: Sequence[Allocation],
         conversion: Conversion | None,
     ) -> tuple[Self, list[str]]:
-        """The payout, and the items that it clears in full.
+        """The payout, and the items that it pays.
 
         It pays the credits that are named, or else the oldest ones, and each to its last minor
         unit: money that pays nothing does not go out. A credit is not paid before it counts.
@@ -51,7 +51,7 @@ class Payout(Aggregate):
             dealer=account.dealer, amount_minor=amount_minor, currency=account.currency,
         )  # fmt: skip
         account.pay_out(command, booking.caused_by(payout.last_step), chosen, conversion)
-        return payout, [item for item in chosen if item not in account.items]
+        return payout, list(chosen)
 
 
 def _credits_paid(

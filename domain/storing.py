@@ -49,9 +49,9 @@ class RecordedEvent(StoredEvent):
         topic: str,
         state: bytes,
         recorded_at: datetime,
-        actor: str = "",
-        principal: str = "",
-        request_id: str = NO_REQUEST,
+        actor: str,
+        principal: str,
+        request_id: str,
     ) -> None:
         """Written out, because that of a frozen dataclass takes twice as long for every fact."""
         vars(self).update(

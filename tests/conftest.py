@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg2
@@ -62,6 +63,18 @@ def new_schema(database_url: str) -> Iterator[str]:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ %s", [ours])
         for (found,) in cursor.fetchall():
             cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(found)))
+
+
+@contextmanager
+def new_database(url: str) -> Iterator[str]:
+    """Beside the one of the URL: so that two books may have the same name."""
+    name = f"beside_{uuid4().hex[:12]}"
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager

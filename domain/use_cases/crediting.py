@@ -64,7 +64,8 @@ def release_failure(ledger: Ledger, command: Command, claim: WarrantyClaim) -> N
 def settle_cleared(
     ledger: Ledger, command: Command, account: DealerAccount, cleared: Mapping[str, Booking]
 ) -> None:
-    """Settles the claims of which the last open item was cleared: items, and when each was."""
+    """Settles the claims of which no item is open any more: what was cleared, all of it or some,
+    and when each was."""
     claims: dict[str, Booking] = {}
     for item, booking in cleared.items():
         kind, _, key = item.partition("/")

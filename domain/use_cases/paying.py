@@ -32,10 +32,10 @@ def pay_out(
         )  # fmt: skip
     booking = book(ledger, command, occurrence, number)
     conversion = conversion_on(ledger, currency, booking.occurred_on)
-    payout, cleared = Payout.pay(
+    payout, paid = Payout.pay(
         command, number, booking, account, amount_minor, allocations, conversion
     )
     settle_cleared(
-        ledger, command, account, dict.fromkeys(cleared, booking.caused_by(payout.last_step))
+        ledger, command, account, dict.fromkeys(paid, booking.caused_by(payout.last_step))
     )
     return ledger.add(payout)

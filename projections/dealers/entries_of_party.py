@@ -51,7 +51,7 @@ _POSITIONS: Final = f"""
 # The same, asked the other way round: whom each entry of a stretch of the log concerns.
 _CONCERNED: Final = f"""
     SELECT position, party FROM {{views}}.journal_lines
-    WHERE party <> '' AND {OF_PARTIES} AND position > %(after)s AND position <= %(through)s
+    WHERE {OF_PARTIES} AND position > %(after)s AND position <= %(through)s
     UNION
     SELECT s.position, 'dealers/' || f.dealer
     FROM {{views}}.document_steps AS s
@@ -93,6 +93,4 @@ def entries_of_party(
 def parties_of_entries(now: Reading, after: int, through: int) -> list[tuple[int, str]]:
     """Each party that an entry after one position, up to another, concerns, with the position."""
     values = {"kinds": list(OF_DEALERS), "after": after, "through": through}
-    return [
-        (position, party) for position, party in now.select(_CONCERNED, values) if party is not None
-    ]
+    return [(position, party) for position, party in now.select(_CONCERNED, values)]

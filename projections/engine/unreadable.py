@@ -36,7 +36,7 @@ def before_unknown(c: cursor, at: Schemas, after: int, through: int) -> int:
     """
     c.execute(at.sql(_KINDS))
     unknown = [number for number, name in c.fetchall() if not _is_known(name)]
-    if not unknown or after >= through:
+    if not unknown:
         return through
     c.execute(at.sql(_FIRST_OF), (after, through, unknown))
     found = c.fetchone()

@@ -1,6 +1,7 @@
 """What a request says, field by field, that was recorded otherwise."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -9,9 +10,10 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 from google.type.money_pb2 import Money
+from msgspec import Struct
 
 from domain.changes import Change
-from domain.facts import BookedFact, Fact
+from domain.facts import BookedFact
 from domain.values import money_text
 from server.api.conversions import money
 
@@ -31,19 +33,51 @@ def differences(asked: Any, known: Any, within: str = "") -> list[Change]:
     return found
 
 
-def of_step(asked: Message, fact: Fact) -> list[Change]:
-    """What a step of a document gives, where the fact of the step has another text or choice."""
-    stored = {name: getattr(fact, name) for name in fact.__struct_fields__}
-    found = []
+def of_step(asked: Message, known: Struct, within: str = "") -> list[Change]:
+    """What a step of a document gives, where the fact of the step says something else.
+
+    The fields of the two have the same names, and an amount ends in `_minor` in the fact. What only
+    the request has is not compared.
+    """
+    found: list[Change] = []
     for field, value in asked.ListFields():
-        was = stored.get(field.name)
-        if field.enum_type is not None and isinstance(was, StrEnum):
-            now = field.enum_type.values_by_number[value].name
-            if not now.endswith(f"_{was.upper()}"):
-                found.append(Change(field.name, str(was), now))
-        elif isinstance(was, str) and isinstance(value, str) and was != _shown(value):
-            found.append(Change(field.name, was, _shown(value)))
+        path = f"{within}{field.name}"
+        was = _stored(known, field, value)
+        if isinstance(was, tuple):
+            found += _of_stored_rows(value, was, path)
+        elif isinstance(was, Struct) and isinstance(value, Message):
+            found += of_step(value, was, f"{path}.")
+        elif was is not None:
+            found += _of_stored(field, value, was, path)
     return found
+
+
+def _stored(known: Struct, field: FieldDescriptor, value: Any) -> Any:
+    """What a fact has in the place of a field; None if nothing."""
+    if isinstance(value, Money):
+        minor = getattr(known, f"{field.name}_minor", None)
+        return None if minor is None else money.message(minor, value.currency_code)
+    return getattr(known, field.name, None)
+
+
+def _of_stored_rows(asked: Sequence[Any], known: Sequence[Any], path: str) -> Iterator[Change]:
+    if len(asked) != len(known):
+        yield Change(path, f"{len(known)} rows", f"{len(asked)} rows")
+        return
+    for index, (value, was) in enumerate(zip(asked, known, strict=True)):
+        if isinstance(value, Message) and isinstance(was, Struct):
+            yield from of_step(value, was, f"{path}[{index}].")
+
+
+def _of_stored(field: FieldDescriptor, asked: Any, known: Any, path: str) -> list[Change]:
+    if field.enum_type is not None and isinstance(known, StrEnum):
+        name = field.enum_type.values_by_number[asked].name
+        was, now = (str(known), name) if not name.endswith(f"_{known.upper()}") else ("", "")
+    elif isinstance(known, date):
+        was, now = known.isoformat(), _shown(asked)
+    else:
+        was, now = _shown(known), _shown(asked)
+    return [Change(path, was, now)] if was != now else []
 
 
 def of_occurrence(on: Date, document: str, fact: BookedFact) -> list[Change]:

@@ -121,7 +121,7 @@ class LogTail:
         return len(entries) == _READ
 
     def _entries(self, after: int, through: int | None) -> list[Entry]:
-        return self._reads.log.read_entries(after, _READ, through=through)
+        return self._reads.log.entries.read(after, _READ, through=through)
 
     def _concerned(self, after: int, through: int) -> set[tuple[int, str]]:
         """Which of these entries concerns which party."""

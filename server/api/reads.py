@@ -1,7 +1,7 @@
 """What queries read: single aggregates from the log, and the views."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from functools import partial
@@ -18,6 +18,7 @@ from domain.facts import Aggregate
 from domain.ledger import Ledger
 from domain.proofs import NOTHING_READ, Figures
 from domain.storing import projected
+from partsledger.v1.types_pb2 import Step
 from projections.dealers.dealer_statement import StatementDiffers
 from projections.engine.errors import ViewNotBuilt
 from projections.engine.follower import Follower
@@ -26,6 +27,7 @@ from projections.month_figures import month_figures
 from projections.views import VIEWS
 from server.api.closing import Closing
 from server.api.conversions.book import ShownBook
+from server.api.conversions.entries import step_message
 from server.api.errors import ApiError, require_book
 from server.api.event_loop import Arrivals
 from server.api.inspecting import Inspector
@@ -83,25 +85,28 @@ class Reads:
         except AggregateNotFoundError:
             raise NotFound(kind.__name__, key) from None
         except EntryUnreadable as unreadable:
-            raise self.log.located(unreadable) from None
+            raise self.log.entries.located(unreadable) from None
         return found
 
-    def aggregates(self, kind: type[A], versions: Mapping[str, int]) -> list[A]:
-        """The aggregates with these keys, each as it was at a version, loaded together.
+    def aggregates(self, kind: type[A], versions: Mapping[str, int]) -> tuple[list[A], list[str]]:
+        """The aggregates with these keys, each as it was at a version, loaded together; and the
+        keys of those that cannot be read.
 
-        They must exist, as those do that a view has found. One that cannot be read is left out, and
-        its entry is named in the server's log: it does not hide the others. Not to be called inside
-        `views`: a call that holds one connection while it waits for another can starve them all.
+        They must exist, as those do that a view has found. One that cannot be read hides no other,
+        and its entry is named in the server's log. Not to be called inside `views`: a call that
+        holds one connection while it waits for another can starve them all.
         """
         loaded = self.log.read_streams([f"{kind.KIND}/{key}" for key in versions])
         found: list[A] = []
+        left_out: list[str] = []
         for key, version in versions.items():
             stream = f"{kind.KIND}/{key}"
             try:
                 found.append(self._at_version(stream, version, loaded[stream]))
             except EntryUnreadable as unreadable:
-                _log.error("left out of a list: %s", self.log.located(unreadable))
-        return found
+                _log.error("left out of a list: %s", self.log.entries.located(unreadable))
+                left_out.append(key)
+        return found, left_out
 
     def _at_version(self, stream: str, version: int, stored: Sequence[StoredEvent]) -> Any:
         if stored[0].originator_version > version:  # A snapshot of later.
@@ -110,6 +115,14 @@ class Reads:
         aggregate = projected(None, map(self._mapper.to_domain_event, wanted))
         assert aggregate is not None
         return aggregate
+
+    def steps_at(self, positions: Iterable[int]) -> dict[int, Step]:
+        """The entries at these positions, in short."""
+        wanted = sorted(set(positions))
+        if not wanted:
+            return {}
+        found = self.log.entries.read(wanted[0] - 1, len(wanted), only=wanted)
+        return {entry.position: step_message(entry) for entry in found}
 
     def log_position(self, min_position: int) -> int:
         """The current end of the log. Refuses a `min_position` after it."""

@@ -76,16 +76,27 @@ class Mutation:
         """
         field = self.response.field
         if field in request.DESCRIPTOR.fields_by_name:
-            version = 1
             found = differences(getattr(request, field), self.resource.message(aggregate, book))
+            fact = ledger.fact(Fact, aggregate.id, 1)
         else:
-            version = aggregate.version
-            found = of_step(request, ledger.fact(Fact, aggregate.id, version))
-        fact = ledger.fact(Fact, aggregate.id, version)
+            fact = _first_of_request(ledger, aggregate)
+            found = of_step(request, fact)
         if isinstance(fact, BookedFact) and "occurrence" in request.DESCRIPTOR.fields_by_name:
             document = request.occurrence.document or aggregate.key
             found += of_occurrence(request.occurrence.occurred_on, document, fact)
         return told(found)
+
+
+def _first_of_request(ledger: Ledger, aggregate: Aggregate) -> Fact:
+    """The step's own fact: another may follow from it, as a credit from an approval."""
+    version = aggregate.version
+    fact = ledger.fact(Fact, aggregate.id, version)
+    while version > 1:
+        before = ledger.fact(Fact, aggregate.id, version - 1)
+        if before.request_id != fact.request_id:
+            break
+        version, fact = version - 1, before
+    return fact
 
 
 class Unserved(LookupError):  # noqa: N818 - Named after what happened.

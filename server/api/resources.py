@@ -77,6 +77,7 @@ from server.api.services.claims import ClaimServicer
 from server.api.services.dealers import DealerServicer
 from server.api.services.entries import EntryServicer
 from server.api.services.exchange_rates import ExchangeRateServicer
+from server.api.services.explanations import ExplanationServicer
 from server.api.services.imports import ImportServicer
 from server.api.services.machines import MachineServicer
 from server.api.services.parts import PartServicer
@@ -143,6 +144,7 @@ SERVED: Final[Mapping[type[Servicer], tuple[Resource[Any], ...]]] = {
     ),
     AgeingServicer: (),
     EntryServicer: (),
+    ExplanationServicer: (),
     ImportServicer: (),
     StatementServicer: (),
     ViewServicer: (),

@@ -57,6 +57,7 @@ class Servicer:
                 page.messages,
                 next_page_token=page.next_page_token,
                 as_of_position=page.as_of_position,
+                unreachable=page.unreachable,
             )
 
         return list_

@@ -49,9 +49,10 @@ def ageing(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Inventory ageing: places by age, pieces and value, and the share under three months."""
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         response = read(connection, as_of, at_position, place or [], part or [], by_part)
     if form is Form.TABLE:

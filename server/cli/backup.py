@@ -1,7 +1,7 @@
 """`partsledger backup`: writes a book's log to a file, while its server goes on or without one."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,6 +11,9 @@ from server.cli.logs import log_to_stderr
 from server.cli.progress import progress
 from server.cli.serve import DatabaseUrl, DataDir
 from server.cli.tables import out, write_json
+
+if TYPE_CHECKING:
+    from server.backup.taking import Taken
 
 EXAMPLES: Final = (
     "partsledger backup /backups",
@@ -58,6 +61,12 @@ def backup(
             taken = take(settings, target, force, Programs(pg_bin), told)
     except (BadSettings, BackupRefused, CannotStart) as refused:
         raise Failure(str(refused)) from None
+    _tell(taken, as_json)
+    if taken.faults:
+        raise typer.Exit(NO)
+
+
+def _tell(taken: "Taken", as_json: bool) -> None:
     log = taken.manifest.log
     if as_json:
         options.form(as_json, as_csv=False)
@@ -76,5 +85,3 @@ def backup(
         )
         for fault in taken.faults:
             out().print(f"The log was altered, at entry {fault.position}: {fault.what}")
-    if taken.faults:
-        raise typer.Exit(NO)

@@ -48,6 +48,7 @@ def call(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Calls a method of the API. Answers are JSON, refusals go to standard error and end with 2.
 
@@ -56,7 +57,7 @@ def call(
     if list_all or not method:
         if not list_all:
             raise Failure("METHOD is missing", "`partsledger call --list` lists all methods")
-        _list(options.form(as_json, as_csv))
+        _list(options.form(as_json, as_csv, csv_bom))
         return
     described = method_named(method)
     with connected(server, book, actor) as connection:

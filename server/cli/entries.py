@@ -71,6 +71,12 @@ _Document = Annotated[
     ),
 ]
 _Request = Annotated[str, typer.Option(metavar="UUID", help="Only what was recorded under it.")]
+_Cause = Annotated[
+    str,
+    typer.Option(
+        metavar="STEP", help="Only what it did to stock and accounts: sales/S-1@1, or sales/S-1."
+    ),
+]
 
 
 def entries(
@@ -84,16 +90,18 @@ def entries(
     actor: _Actor = "",
     document: _Document = "",
     request: _Request = "",
+    cause: _Cause = "",
     follow: _Follow = False,
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Entries of the log in order. --json gives one object a line, with the recorded bytes."""
-    form = options.form(as_json, as_csv)
-    if follow and (document or request):
-        raise Failure("--follow excludes --document and --request: they are of what is recorded")
+    form = options.form(as_json, as_csv, csv_bom)
+    if follow and (document or request or cause):
+        raise Failure("--follow excludes --document, --request and --cause: they are of the past")
     wanted = _filter(stream, topic or [], party, actor)
     most = limit if follow else limit or 50
     write = _WRITERS[form]
@@ -102,7 +110,7 @@ def entries(
     with connected(server, book) as connection:
         asked = pb.ListEntriesRequest(
             from_position=first, filter=wanted, page_size=min(limit or 50, _PAGE),
-            document=document, of_request=request,
+            document=document, of_request=request, caused_by=cause,
         )  # fmt: skip
         found = _followed(connection, first, wanted) if follow else entries_of(connection, asked)
         for entry in islice(found, most):

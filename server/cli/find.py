@@ -30,12 +30,13 @@ def find(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Whatever has this number: its steps, what they posted and moved, and who took them.
 
     The CSV holds the steps; the JSON holds everything.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         asked = pb.ListEntriesRequest(document=number, as_of_position=at_position)
         found = list(entries_of(connection, asked)) if number.strip() else []

@@ -39,20 +39,31 @@ EXAMPLES: Final = (
 
 _TOLD_EVERY: Final = 50  # Answers. Drawing the bar takes longer than taking one.
 
+_Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="DIR|FILES…", help="A folder of ERP files, or some of them."),
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Decide everything, record nothing.")]
+_Encoding = Annotated[
+    str,
+    typer.Option(
+        parser=options.encoding,
+        metavar="NAME",
+        help="What files are in that are not UTF-8 or UTF-16, such as gb18030.",
+    ),
+]
+
 
 def import_files(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="DIR|FILES…", help="A folder of ERP files, or some of them."),
-    ],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Decide everything, record nothing.")
-    ] = False,
+    paths: _Paths,
+    dry_run: _DryRun = False,
+    encoding: _Encoding = "utf-8",
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",
     actor: options.Actor = "",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Imports CSV files as docs/import.md describes them; a repeated import records nothing twice.
 
@@ -60,10 +71,10 @@ def import_files(
     Ends with 1 if a line was refused, the folder has a CSV file that is none of an import, or the
     ledger contradicts a receipt. The CSV holds the refused lines, the JSON all counts, too.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with folder_of(paths) as folder, connected(server, book, actor) as connection:
         receipts = None if dry_run else _receipts(connection, paths)
-        tally = run(connection, folder, dry_run, receipts)
+        tally = run(connection, folder, dry_run, receipts, encoding)
     if form is Form.TABLE:
         show(out(), *tally.for_people(), *(receipts.for_people() if receipts else ()))
     else:
@@ -78,11 +89,15 @@ def import_files(
 
 
 def run(
-    connection: Connection, folder: Path, dry_run: bool = False, receipts: Receipts | None = None
+    connection: Connection,
+    folder: Path,
+    dry_run: bool = False,
+    receipts: Receipts | None = None,
+    encoding: str = "utf-8",
 ) -> Tally:
     """Reads a folder and imports it, with a progress bar; keeps receipts where it is told to."""
     tally = Tally(status.read(connection).head_position, dry_run)
-    with ErpFolder(folder, connection.book.removeprefix("books/")) as files:
+    with ErpFolder(folder, connection.book.removeprefix("books/"), encoding) as files:
         _read(files)
         tally.read(files.reading, files.strangers)
         try:

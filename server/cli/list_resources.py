@@ -1,29 +1,34 @@
 """`partsledger list`: all resources of a kind, or those that are asked for."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 from typing import Annotated, Any, Final
 
 import typer
+from google.type.date_pb2 import Date
 from rich.console import RenderableType
 
 from server.cli import options
 from server.cli.channel import Connection, connected
-from server.cli.failure import Failure
+from server.cli.failure import NO, Failure
 from server.cli.kinds import Kind, listed_kind
 from server.cli.messages import UNSHOWN, enum_word, fitted, people_table, plain, table_of
 from server.cli.methods import caller, request_of
 from server.cli.options import Form
 from server.cli.tables import Table, out, rich_table, show, write_csv, write_json
+from server.cli.wording import day_message
 
 EXAMPLES: Final = (
     "partsledger list claims --dealer D01 --state approved --state awaiting-parts",
+    "partsledger list sales --from 2025-12-01 --sort latest --limit 20",
     "partsledger list settlements --month 2025-11 --csv > settlements.csv",
     "partsledger list prices --in priceLists/settlement-CNY --limit 20",
     "partsledger list stock --in places/W01",
 )
 
 _PAGE: Final = 1_000
+_ORDERS: Final = {"number": "", "date": "occurred_on", "latest": "occurred_on desc"}
 
 
 _Kind = Annotated[
@@ -41,6 +46,20 @@ _Month = Annotated[
 _Within = Annotated[
     str, typer.Option("--in", metavar="NAME", help="Only in it, as priceLists/settlement-CNY.")
 ]
+_From = Annotated[
+    date | None,
+    typer.Option("--from", parser=options.day, metavar="DATE", help="Only of this day or later."),
+]
+_To = Annotated[
+    date | None,
+    typer.Option("--to", parser=options.day, metavar="DATE", help="Only of this day or before."),
+]
+_Document = Annotated[
+    str, typer.Option(metavar="NUMBER", help="Only with this number, or on a paper with it.")
+]
+_Sort = Annotated[
+    str, typer.Option(metavar="ORDER", help="number, date, or latest for the latest first.")
+]
 _Limit = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="At most so many; without it, all.")
 ]
@@ -52,25 +71,42 @@ def list_resources(
     state: _States = None,
     month: _Month = None,
     within: _Within = "",
+    first: _From = None,
+    last: _To = None,
+    document: _Document = "",
+    sort: _Sort = "number",
     limit: _Limit = None,
     at_position: options.AtPosition = 0,
     server: options.Server = options.DEFAULT_SERVER,
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Resources of a kind by their numbers, with what each says now.
 
-    The JSON holds everything; the table and the CSV leave out what only `show` has room for.
+    The JSON holds everything; the table and the CSV leave out what only `show` has room for. Ends
+    with 1 where some cannot be read, and names them.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     asked = listed_kind(kind)
+    filters = (
+        ("states", "--state", _states(asked, state or [])), ("month", "--month", month),
+        ("from_date", "--from", day_message(first)), ("to_date", "--to", day_message(last)),
+        ("document", "--document", document), ("order_by", "--sort", _order(sort)),
+    )  # fmt: skip
     with connected(server, book) as connection:
         request = _request(connection.book, asked, dealer or "", within)
-        _filter(asked, request, "states", "--state", _states(asked, state or []))
-        _filter(asked, request, "month", "--month", month)
+        for field, option, wanted in filters:
+            _filter(asked, request, field, option, wanted)
         request.as_of_position = at_position
-        found = list(islice(_pages(connection, asked, request, limit), limit))
+        left_out: list[str] = []
+        found = list(islice(_pages(connection, asked, request, limit, left_out), limit))
+    _print(form, asked, found)
+    _complain(left_out)
+
+
+def _print(form: Form, asked: Kind, found: list[Any]) -> None:
     if form is Form.JSON:
         write_json({asked.plural.replace("-", "_"): [plain(each) for each in found]})
         return
@@ -81,6 +117,14 @@ def list_resources(
         _show(asked, found)
     else:
         out().print(f"no {asked.plural.replace('-', ' ')}")
+
+
+def _complain(left_out: list[str]) -> None:
+    if left_out:
+        raise Failure(
+            f"left out because an entry of theirs cannot be read: {', '.join(left_out)}",
+            "`partsledger show` of one of them says which entry", NO,
+        )  # fmt: skip
 
 
 def _request(book: str, kind: Kind, dealer: str, within: str) -> Any:
@@ -106,8 +150,16 @@ def _filter(kind: Kind, request: Any, field: str, option: str, wanted: Any) -> N
         raise Failure(f"{option}: {kind.plural} cannot be selected so")
     if isinstance(wanted, list):
         getattr(request, field).extend(wanted)
+    elif isinstance(wanted, Date):
+        getattr(request, field).CopyFrom(wanted)
     else:
         setattr(request, field, wanted)
+
+
+def _order(sort: str) -> str:
+    if sort not in _ORDERS:
+        raise Failure(f"--sort {sort!r} must be one of {', '.join(_ORDERS)}")
+    return _ORDERS[sort]
 
 
 def _states(kind: Kind, asked: list[str]) -> list[int]:
@@ -127,13 +179,17 @@ def _plain_words(name: str) -> str:
     return name.lower().replace("-", " ").replace("_", " ")
 
 
-def _pages(connection: Connection, kind: Kind, request: Any, limit: int | None) -> Iterator[Any]:
-    """Page after page to the end, all as of the same position."""
+def _pages(
+    connection: Connection, kind: Kind, request: Any, limit: int | None, left_out: list[str]
+) -> Iterator[Any]:
+    """Page after page to the end, all as of the same position. `left_out` gets the names of those
+    that cannot be read."""
     assert kind.list is not None
     asking = caller(connection, kind.list)
     field = kind.list.output_type.fields_by_number[1].name
     request.page_size = min(limit or _PAGE, _PAGE)
     for page in connection.pages(asking, request):
+        left_out += getattr(page, "unreachable", ())
         yield from getattr(page, field)
 
 

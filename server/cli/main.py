@@ -12,13 +12,16 @@ from typing import Annotated, Final
 import typer
 
 from server.cli import (
+    acts,
     ageing,
     backup,
     call,
     demo,
     entries,
+    explain,
     find,
     import_files,
+    ledger,
     list_resources,
     open_items,
     rebuild,
@@ -56,10 +59,13 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "open-items": (open_items.open_items, open_items.ITEM_EXAMPLES),
     "receivables": (open_items.receivables, open_items.RECEIVABLE_EXAMPLES),
     "trial-balance": (trial_balance.trial_balance, trial_balance.EXAMPLES),
+    "ledger": (ledger.ledger, ledger.LEDGER_EXAMPLES),
+    "stock-card": (ledger.stock_card, ledger.CARD_EXAMPLES),
     "entries": (entries.entries, entries.EXAMPLES),
     "find": (find.find, find.EXAMPLES),
     "show": (show.show_resource, show.EXAMPLES),
     "list": (list_resources.list_resources, list_resources.EXAMPLES),
+    **acts.COMMANDS,
     "call": (call.call, call.EXAMPLES),
     "status": (status.status, status.EXAMPLES),
     "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
@@ -72,6 +78,11 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
 for name, (command, examples) in _COMMANDS.items():
     # A blank line after each, or the examples flow together.
     app.command(name, epilog="\n\n".join(("Examples:", *examples)))(command)
+
+
+_GROUPS: Final = {"explain": explain.app}
+for name, group in _GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def _print_version(wanted: bool) -> None:
@@ -100,10 +111,7 @@ def run(arguments: Sequence[str]) -> int:
         _complain(str(failure), failure.hint, failure.facts)
         return failure.exit_code
     except typer.TyperException as misuse:
-        command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
-        _complain(
-            misuse.format_message(), " ".join(filter(None, ("partsledger", command, "--help")))
-        )
+        _complain_of(misuse, arguments)
         return NOT_DONE
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -112,6 +120,14 @@ def run(arguments: Sequence[str]) -> int:
 def main() -> None:
     survive_any_locale()
     sys.exit(run(sys.argv[1:]))
+
+
+def _complain_of(misuse: typer.TyperException, arguments: Sequence[str]) -> None:
+    """With where to read on. Without a command, all help there is was printed already."""
+    if message := misuse.format_message():
+        known = arguments and arguments[0] in (*_COMMANDS, *_GROUPS)
+        command = f"{arguments[0]} " if known else ""
+        _complain(message, f"partsledger {command}--help")
 
 
 def _complain(message: str, hint: str, facts: Mapping[str, str] | None = None) -> None:

@@ -37,9 +37,10 @@ def open_items(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """What is open at the end of a day, by dealer, the oldest due first."""
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         request = pb.ListOpenItemsRequest(
             parent=f"{connection.book}/dealers/{dealer or '-'}",
@@ -65,9 +66,10 @@ def receivables(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """What all dealers owe and are owed, by days past the due date."""
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         request = pb.GetReceivablesRequest(
             parent=connection.book, as_of_position=at_position, as_of_date=day_message(as_of)

@@ -1,6 +1,8 @@
 """Options that several commands share, and what may be said with them."""
 
+import codecs
 import re
+import sys
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
@@ -27,11 +29,14 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-def form(as_json: bool, as_csv: bool) -> Form:
+def form(as_json: bool, as_csv: bool, csv_bom: bool = False) -> Form:
+    as_csv = as_csv or csv_bom
     if as_json and as_csv:
         raise Failure("--json and --csv exclude each other")
     if as_json or as_csv:
         write_utf8()
+    if csv_bom:
+        sys.stdout.write("\ufeff")
     return Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
 
 
@@ -61,6 +66,16 @@ def code(text: str) -> str:
         return values.code(text, "code")
     except InvalidValue as refused:
         raise typer.BadParameter(f"{text!r} {refused.facts['rule']}") from None
+
+
+def encoding(text: str) -> str:
+    """An encoding of texts that Python knows, by the name that Python gives it."""
+    try:
+        "".encode(text)
+        return codecs.lookup(text).name
+    except (LookupError, ValueError):
+        rule = "must be an encoding of texts, such as utf-8, gb18030, big5 or cp1252"
+        raise typer.BadParameter(f"{text!r} {rule}") from None
 
 
 def place(text: str) -> str:
@@ -94,6 +109,13 @@ Json = Annotated[
     bool, typer.Option("--json", help="JSON: amounts as exact texts.", rich_help_panel=_OUTPUT)
 ]
 Csv = Annotated[bool, typer.Option("--csv", help="CSV with a header row.", rich_help_panel=_OUTPUT)]
+CsvBom = Annotated[
+    bool,
+    typer.Option(
+        "--csv-bom", help="The same with the mark by which Excel knows UTF-8.",
+        rich_help_panel=_OUTPUT,
+    ),
+]  # fmt: skip
 AsOf = Annotated[
     date | None,
     typer.Option(

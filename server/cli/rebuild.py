@@ -48,12 +48,13 @@ def rebuild(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Rebuilds the views from the log. Reads go on meanwhile.
 
     If a view differs, it says in which rows, leaves the live views as they are, and ends with 1.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         result = run(connection, views or (), accept_difference)
     if form is Form.TABLE:

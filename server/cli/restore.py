@@ -1,7 +1,7 @@
 """`partsledger restore`: makes a book again from a backup, where there is none of it."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,6 +12,9 @@ from server.cli.logs import log_to_stderr
 from server.cli.progress import progress
 from server.cli.serve import DatabaseUrl, DataDir
 from server.cli.tables import out, write_json
+
+if TYPE_CHECKING:
+    from server.backup.restoring import Restored
 
 EXAMPLES: Final = (
     "partsledger restore main.backup --data-dir ./restored",
@@ -43,6 +46,10 @@ def restore(
         restored = restore(settings, file, Programs(pg_bin), progress)
     except (BadSettings, BackupRefused, CannotStart) as refused:
         raise Failure(str(refused)) from None
+    _tell(restored, as_json)
+
+
+def _tell(restored: "Restored", as_json: bool) -> None:
     log, found = restored.manifest.log, restored.recomputed
     if as_json:
         options.form(as_json, as_csv=False)

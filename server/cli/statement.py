@@ -37,12 +37,13 @@ def statement(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """A dealer's monthly statement: opening, lines, closing, open items by age, pending claims.
 
     The CSV holds the lines; the JSON holds everything.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         response = read(connection, dealer, month, at_position)
     found = response.statement

@@ -32,26 +32,29 @@ def status(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """The last position of the log and of each view: how far reports are behind the log.
 
-    Looks at the ends of the log, its newest entries and a sample; ends with 1 if one was altered.
+    Looks at the ends of the log, its newest entries and a sample; ends with 1 if one was altered,
+    and if the views stopped before an entry that cannot be read.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         found, seen = read(connection, fingerprints), inspect(connection)
     if form is Form.TABLE:
         head = f"{connection.book} at {server}: {found.head_position:,} entries"
         behind = f"the views are {found.lag:,} behind" if found.lag else "the views have all"
         views = rich_table(_views(found, fingerprints, SHOWN_DIGITS))
-        show(out(), f"{head}, {behind}.", *_condition(seen), views)
+        stopped = [f"The views do not go on: {found.stopped}."] if found.stopped else []
+        show(out(), f"{head}, {behind}.", *stopped, *_condition(seen), views)
     else:
         facts = {
             "head_position": found.head_position, "position": found.position, "lag": found.lag,
-            "sound": seen.sound, "leaves": seen.leaf_count,
+            "sound": seen.sound, "leaves": seen.leaf_count, "stopped": found.stopped or None,
         }  # fmt: skip
         write(form, facts, [_views(found, fingerprints), _faults(seen)])
-    if not seen.sound:
+    if not seen.sound or found.stopped:
         raise typer.Exit(NO)
 
 

@@ -33,9 +33,10 @@ def trial_balance(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """The trial balance. Ends with 1 if debits and credits differ: the books are damaged then."""
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         response = read(connection, as_of, at_position, by_party)
     if form is Form.TABLE:

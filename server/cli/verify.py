@@ -46,12 +46,13 @@ def verify(
     book: options.Book = "main",
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    csv_bom: options.CsvBom = False,
 ) -> None:
     """Recomputes every entry of the log, and names what is not as it was written.
 
     Ends with 0 if all is sound, with 1 if something is wrong, with 2 if it could not be checked.
     """
-    form = options.form(as_json, as_csv)
+    form = options.form(as_json, as_csv, csv_bom)
     kept = read_all(receipts or ())
     try:
         with connected(server, book) as connection:

@@ -19,6 +19,9 @@ from domain.errors import InvalidValue
 T = TypeVar("T")
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# As spreadsheets make them of dates, year first; a day may have its beginning as a time.
+_OTHER_DAY: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})( 0?0:00(:00)?)?", re.ASCII)
+_EITHER: Final = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _COST_DECIMALS: Final = 9  # As many as a Money has.
@@ -55,7 +58,11 @@ def _text(value: str, field: str) -> str:
 def _day(value: str, field: str) -> date:
     rule = "must be a date as 2025-07-31"
     if not _DAY.fullmatch(value):
-        raise ValueError(rule)
+        other = _OTHER_DAY.fullmatch(value)
+        if other is None:
+            either = ", year first: which number is the day is not guessed; format the column so"
+            raise ValueError(rule + either if _EITHER.fullmatch(value) else rule)
+        value = f"{other[1]}-{other[3]:0>2}-{other[4]:0>2}"
     try:
         day = date.fromisoformat(value)
     except ValueError:
@@ -64,9 +71,10 @@ def _day(value: str, field: str) -> date:
 
 
 def _flag(value: str, _: str) -> bool:
-    if value not in _FLAGS:
+    flag = _FLAGS.get(value.lower())  # A spreadsheet writes TRUE.
+    if flag is None:
         raise ValueError("must be true or false")
-    return _FLAGS[value]
+    return flag
 
 
 def _whole(value: str, _: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
+from server.erp.as_saved import NotAsNamed, opened
 from server.erp.lines import Line
 from server.erp.rows import Problem, Row, shown
 from server.erp.sheet import Found, Sheet
@@ -55,6 +56,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)  # By file. Blank lines are no rows.
     refused: Counter[str] = field(default_factory=Counter)
+    encoding: str = ""  # What files are in that do not say so themselves; empty for UTF-8.
 
     def refuse(self, problem: Problem, *documents: Document[Any]) -> None:
         """Leaves documents out that were read, for a reason that is in none of their rows."""
@@ -69,14 +71,17 @@ def read_documents(path: Path, kind: type[L], reading: Reading) -> Iterator[Docu
     Half a document is never among them: its rows are taken together wherever they stand, and if
     a line may be one of its rows and cannot be read, it is left out.
     """
-    with path.open("rb") as stream:
-        sheet = Sheet(kind.FILE, stream, kind)
-        if sheet.problem:
-            reading.problems.append(sheet.problem)
-        elif kind.PER_LINE:
-            yield from _of_several_rows(sheet, kind, reading)
-        else:
-            yield from _of_one_row(sheet, kind, reading)
+    try:
+        with opened(path, kind.columns(), reading.encoding) as stream:
+            sheet = Sheet(kind.FILE, stream, kind)
+            if sheet.problem:
+                reading.problems.append(sheet.problem)
+            elif kind.PER_LINE:
+                yield from _of_several_rows(sheet, kind, reading)
+            else:
+                yield from _of_one_row(sheet, kind, reading)
+    except NotAsNamed as error:
+        reading.problems.append(Problem(kind.FILE, 1, "", "", str(error)))
 
 
 def _of_one_row(sheet: Sheet, kind: type[L], reading: Reading) -> Iterator[Document[L]]:

@@ -49,8 +49,8 @@ class ErpFolder:
     What cannot be imported is in `reading`; `count` is how many commands the rest makes.
     """
 
-    def __init__(self, folder: Path, book: str) -> None:
-        self.reading = Reading()
+    def __init__(self, folder: Path, book: str, encoding: str = "") -> None:
+        self.reading = Reading(encoding=encoding)
         self.count = 0
         self._folder = folder
         self._book = book
@@ -83,7 +83,7 @@ class ErpFolder:
 
     def rows_alike(self, file: str, lines: Collection[int]) -> Mapping[int, list[int]]:
         """For each of these lines of base data, the other lines of its file about the same."""
-        return rows_alike(self._folder / file, LAYOUTS[file], lines)
+        return rows_alike(self._folder / file, LAYOUTS[file], lines, self.reading.encoding)
 
     def read(self, done: Callable[[Path], None] = lambda _: None) -> None:
         """Reads every file; `done` hears of each one that is finished."""

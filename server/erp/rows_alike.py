@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from server.erp.as_saved import opened
 from server.erp.lines import Line
 from server.erp.rows import Row, number_of
 from server.erp.sheet import Sheet
 
 
-def rows_alike(path: Path, kind: type[Line], lines: Collection[int]) -> Mapping[int, list[int]]:
+def rows_alike(
+    path: Path, kind: type[Line], lines: Collection[int], encoding: str
+) -> Mapping[int, list[int]]:
     """For each of these lines of a file, the other lines that are about the same as it."""
-    with path.open("rb") as stream:
+    with opened(path, kind.columns(), encoding) as stream:
         sheet = Sheet(kind.FILE, stream, kind)
         if sheet.problem:
             return {}

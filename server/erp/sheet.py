@@ -22,6 +22,9 @@ from server.erp.rows import (
 
 _BOM: Final = b"\xef\xbb\xbf"
 _TORN: Final = "\ufffd"  # What bytes become that are not UTF-8.
+HOW_TO_SAVE: Final = (
+    'save it as "CSV UTF-8", or name its encoding: partsledger import --encoding gb18030'
+)
 _MISQUOTED: Final = "must quote as RFC 4180 says, on one line"
 
 
@@ -209,5 +212,5 @@ def _not_a_text(raw: bytes) -> str:
     try:
         raw.decode()
     except UnicodeDecodeError as error:
-        return f"must be UTF-8, byte {raw[error.start]:#04x} is not"
+        return f"must be UTF-8, byte {raw[error.start]:#04x} is not: {HOW_TO_SAVE}"
     return ""

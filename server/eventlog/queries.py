@@ -5,6 +5,7 @@ from uuid import UUID
 
 from psycopg2.extensions import cursor
 
+from server.eventlog.rows import ENTRIES
 from server.postgres.pool import Datastore
 
 
@@ -60,3 +61,11 @@ def select_stream(
     order = "DESC" if desc else "ASC"
     # LIMIT NULL is no limit.
     c.execute(f"{select}{where.clause()} ORDER BY version {order} LIMIT %s", [*where.values, limit])
+
+
+def select_entries(
+    c: cursor, datastore: Datastore, columns: str, where: Where, limit: int | None
+) -> None:
+    """The first entries that meet the conditions, by position."""
+    select = datastore.sql(f"SELECT {columns} FROM {ENTRIES}")
+    c.execute(f"{select}{where.clause()} ORDER BY position LIMIT %s", [*where.values, limit])

@@ -12,32 +12,19 @@ from eventsourcing import persistence as library
 from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import cursor
 
-from domain.errors import EntryUnreadable
 from domain.storing import FORM, RecordedEvent
 from server.eventlog import lookup
 from server.eventlog.answers import Answer, NewAnswer
 from server.eventlog.append import Appended, Appender
-from server.eventlog.books import book_of
-from server.eventlog.entry import Entry
-from server.eventlog.queries import Head, Where, read_head, select_stream
-from server.eventlog.rows import ENTRIES, ENTRY_READ, SNAPSHOT_COLUMNS, entry, snapshot_rows
+from server.eventlog.entry_reader import EntryReader
+from server.eventlog.queries import Head, Where, read_head, select_entries, select_stream
+from server.eventlog.rows import ENTRIES, SNAPSHOT_COLUMNS, snapshot_rows
 from server.eventlog.subscription import LogSubscription
 from server.postgres.dedicated import DedicatedConnection
 from server.postgres.errors import library_errors
 from server.postgres.pool import Datastore
 
 _EVENT_COLUMNS = "name, state, recorded_at, actor, principal, request_id"
-
-# The entries of a request stand one after another, and its answer says where.
-_TOGETHER = """
-    SELECT generate_series(first_position, last_position) AS position
-    FROM {schema}.answers
-    WHERE request_id IN (
-        SELECT request_id FROM {schema}.entries WHERE position = ANY(%s)
-        UNION SELECT unnest(%s::text[]::uuid[])
-    )
-    ORDER BY position
-"""
 
 
 @dataclass(frozen=True)
@@ -82,6 +69,7 @@ class ApplicationRecorder(library.ApplicationRecorder):
 
     def __init__(self, datastore: Datastore) -> None:
         self.datastore = datastore
+        self.entries = EntryReader(datastore)
         self._writer = Appender(datastore)
         self._lock = threading.Lock()
         # The look-up uses an index, even if the log was short when it was planned.
@@ -188,68 +176,13 @@ class ApplicationRecorder(library.ApplicationRecorder):
             where.also("name = ANY(%s)", list(topics))
         columns = f"position, stream, version, {_EVENT_COLUMNS}"
         with self.datastore.cursor() as c:
-            self._select_entries(c, columns, where, limit)
+            select_entries(c, self.datastore, columns, where, limit)
             return [
                 RecordedNotification(
                     self._id(stream), version, topic, state.encode(), position, *recorded
                 )
                 for position, stream, version, topic, state, *recorded in c
             ]
-
-    def read_entries(
-        self,
-        after: int,
-        limit: int,
-        *,
-        through: int | None = None,
-        stream_prefix: str = "",
-        stream: str = "",
-        topics: Sequence[str] = (),
-        actor: str = "",
-        only: Sequence[int] | None = None,
-    ) -> list[Entry]:
-        """Whole rows after a position, up to another if asked, with salts and hashes.
-
-        Where `only` is said, of those at these positions; `stream` is a whole one's id, and
-        `stream_prefix` how one begins.
-        """
-        where = Where()
-        where.also("position > %s", after)
-        if through is not None:
-            where.also("position <= %s", through)
-        if only is not None:
-            where.also("position = ANY(%s)", list(only))
-        if stream_prefix:
-            where.also("starts_with(stream, %s)", stream_prefix)
-        if stream:
-            where.also("stream = %s", stream)
-        if actor:
-            where.also("actor = %s", actor)
-        if topics:
-            where.also("name = ANY(%s)", list(topics))
-        with self.datastore.cursor() as c:
-            self._select_entries(c, ENTRY_READ, where, limit)
-            book = book_of(self.datastore.schema)
-            return [entry(book, row) for row in c]
-
-    def recorded_together(
-        self, positions: Sequence[int] = (), request_ids: Sequence[str] = ()
-    ) -> list[int]:
-        """The positions of all entries of these requests, and of those that entries at these
-        positions were recorded by."""
-        with self.datastore.cursor() as c:
-            c.execute(self.datastore.sql(_TOGETHER), (list(positions), list(request_ids)))
-            return [position for (position,) in c]
-
-    def located(self, unreadable: EntryUnreadable) -> EntryUnreadable:
-        """The same, with the position of the entry."""
-        found = self.datastore.sql(
-            "SELECT position FROM {schema}.entries WHERE (stream, version) = (%s, %s)"
-        )
-        with self.datastore.cursor() as c:
-            c.execute(found, (unreadable.facts["stream"], int(unreadable.facts["version"])))
-            row = c.fetchone()
-        return unreadable if row is None else unreadable.at(int(row[0]))
 
     def max_notification_id(self) -> int | None:
         return self.head().size or None
@@ -269,7 +202,3 @@ class ApplicationRecorder(library.ApplicationRecorder):
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
         """Facts after a position, then each new one as it is committed."""
         return LogSubscription(self, self.datastore, gt=gt, topics=topics)
-
-    def _select_entries(self, c: cursor, columns: str, where: Where, limit: int) -> None:
-        select = self.datastore.sql(f"SELECT {columns} FROM {ENTRIES}")
-        c.execute(f"{select}{where.clause()} ORDER BY position LIMIT %s", [*where.values, limit])

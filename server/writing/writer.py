@@ -81,7 +81,7 @@ class Writer:
         """Takes the book over and begins to write; another writer of it is refused from now on."""
         self._log.claim_epoch()
         self._size = self._log.head().size
-        newest = self._log.read_entries(after=max(0, self._size - 1), limit=1)
+        newest = self._log.entries.read(after=max(0, self._size - 1), limit=1)
         last = LastEntry(newest[0].position, newest[0].recorded_at) if newest else None
         self._clock.begin(last)
         self._thread.start()
@@ -200,7 +200,7 @@ class Writer:
         except PersistenceError:
             raise
         except EntryUnreadable as unreadable:
-            group.refused.append((submission, self._log.located(unreadable)))
+            group.refused.append((submission, self._log.entries.located(unreadable)))
         except Exception as refusal:
             group.refused.append((submission, refusal))
 
@@ -216,7 +216,7 @@ class Writer:
                 for earlier in reversed(decided):
                     self._ledger.take_back(earlier.command)
                 if isinstance(refusal, EntryUnreadable):
-                    refusal = self._log.located(refusal)
+                    refusal = self._log.entries.located(refusal)
                 raise RefusedInBatch(index, refusal) from refusal
         for each in decided:
             group.add(each)

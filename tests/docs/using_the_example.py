@@ -78,7 +78,7 @@ def used_when_changed(database_url: str, book: str) -> dict[str, Any]:
         reminders = import_module("domain.reminder").Reminder
         stored = {}
         for number in ("RM-1", "RM-2", "RM-3"):
-            [entry, *_] = app.reads.log.read_entries(0, 10, stream_prefix=f"reminders/{number}")
+            [entry, *_] = app.reads.log.entries.read(0, 10, stream_prefix=f"reminders/{number}")
             read = app.reads.aggregate(reminders, number)
             stored[number] = [entry.topic.endswith(".2"), read.channel]
         found = by_dealer(app, size(app))

@@ -19,7 +19,7 @@ from domain.facts import Cause, Command, Fact
 from domain.layers import Layer
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
-from domain.storing import AggregateSnapshot, RecordedEvent
+from domain.storing import NO_REQUEST, AggregateSnapshot, RecordedEvent
 from tests.domain.stored_names import fact_types, fields_of, is_record, stored_kinds
 from tests.domain.tour import every_fact
 
@@ -128,11 +128,11 @@ def opened(**changed: object) -> bytes:
 def test_bytes_of_another_shape_are_not_taken_for_a_fact(state: bytes) -> None:
     """The control: a field that nobody knows, or one that is missing or of another type, is never
     passed over."""
-    now = datetime(2025, 12, 31, tzinfo=UTC)
+    asked = datetime(2025, 12, 31, tzinfo=UTC), "ann", "", NO_REQUEST
     topic = StockItem.Opened.TOPIC
 
     with pytest.raises(EntryUnreadable):
-        MAPPER.to_domain_event(RecordedEvent("stock/W01/P", 1, topic, state, now, "ann", "r"))
+        MAPPER.to_domain_event(RecordedEvent("stock/W01/P", 1, topic, state, *asked))
 
 
 def test_a_fact_is_never_edited() -> None:

@@ -220,6 +220,28 @@ def test_an_earlier_dispute_does_not_count_once_it_was_resolved() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("memo_minor", [1, -1, 100])
+def test_a_memo_is_not_added_to_and_what_took_it_back_may_be_taken_back(memo_minor: int) -> None:
+    desk = stated(traded())
+    memo = only(resolved(desk, SALE, memo_minor), DealerAccount.MemoPosted).originator_version
+    invoiced(desk, JULY, on(8, 5))
+    stated(desk, AUGUST)
+    desk.do(settling.dispute_line, number=AUGUST, line_version=memo, because="not agreed")
+    resolution: dict[str, Any] = {
+        "actor": BOB, "number": AUGUST, "occurrence": on(9, 3), "line_version": memo,
+        "because": "-",
+    }  # fmt: skip
+    more = memo_minor // abs(memo_minor)
+
+    facts = desk.refused(OverMemo, settling.resolve_dispute, memo_minor=more, **resolution)
+
+    assert facts["line_minor"] == str(memo_minor)
+    assert not all_postings(desk.do(settling.resolve_dispute, memo_minor=0, **resolution))
+    for back_and_again in (-memo_minor, memo_minor):
+        desk.do(settling.dispute_line, number=AUGUST, line_version=memo, because="no")
+        desk.do(settling.resolve_dispute, memo_minor=back_and_again, **resolution)
+
+
 def test_a_memo_and_a_returned_part_can_be_corrected_too() -> None:
     """Of two pumps one comes back in July: its credit of 22.59 is line 5."""
     desk = traded()

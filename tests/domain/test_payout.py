@@ -129,6 +129,16 @@ def test_nothing_is_paid_out_on_a_day_before_it_is_owed() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("named", [(), (Allocation("payments/PM2", 50),)])
+def test_a_credit_may_go_out_on_the_very_day_from_which_it_counts(
+    named: tuple[Allocation, ...],
+) -> None:
+    desk = overpaid()
+    paid_out(desk, on(8, 5), 50 if named else 80, *named)
+
+    assert "payments/PM2" not in items(desk)
+
+
 def test_a_claim_that_is_paid_in_money_is_settled_with_its_last_minor_unit() -> None:
     desk = stocked_maker()
     credited(desk)

@@ -117,6 +117,18 @@ def test_what_is_not_known_is_registered_only_where_that_is_asked_for(
 
 
 @EACH_KIND
+def test_what_is_known_is_revised_whether_it_might_have_been_missing_or_not(
+    use_case: UseCase, kind: Any, number: dict[str, str], field: str, known: Any, change: Any
+) -> None:
+    desk = opened()
+    given = {field: known._replace(**change), "effective_from": d(7, 5)}
+
+    facts = desk.do(use_case, **number, **given, because="as agreed", allow_missing=True)
+
+    assert kinds(facts) == [f"{kind.__name__}.Revised"]
+
+
+@EACH_KIND
 def test_nothing_holds_from_a_day_that_has_not_come(
     use_case: UseCase, kind: Any, number: dict[str, str], field: str, known: Any, change: Any
 ) -> None:
@@ -294,3 +306,7 @@ def test_a_rate_opens_a_list_only_under_a_number_that_says_what_it_is() -> None:
     facts = desk.do(base_data.change_vat_rate, number="guide-CNY", **rate)
 
     assert kinds(facts) == ["PriceList.Opened"]
+    facts = desk.do(
+        base_data.change_vat_rate, number="guide-CNY", **rate | {"effective_from": d(2, 1)}
+    )
+    assert kinds(facts) == ["PriceList.VatRateChanged"]

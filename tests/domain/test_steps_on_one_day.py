@@ -106,6 +106,10 @@ def after(*steps: Callable[[Desk], object]) -> Callable[[], Desk]:
     return given
 
 
+def due_long_ago(desk: Desk) -> object:
+    return announced(desk, due_on=d(7, 1))
+
+
 def defective(desk: Desk) -> object:
     return announced(desk, DEFECTIVE)
 
@@ -180,6 +184,13 @@ IN_SEQUENCE = {
     ),
     "a defective part is shipped": Step(
         after(defective), returning.ship_return, {"number": "R1"}, d(7, 16), "requested"
+    ),
+    "a return that was announced is overdue": Step(
+        after(due_long_ago), returning.mark_return_overdue, {"number": "R1"}, d(7, 16), "requested"
+    ),
+    "a return that is under way is overdue": Step(
+        after(due_long_ago, shipped), returning.mark_return_overdue, {"number": "R1"}, d(7, 17),
+        "shipped",
     ),
     "a return is inspected": Step(
         after(announced, shipped, received), returning.inspect_return,

@@ -9,7 +9,7 @@ from domain.dealer_account import DealerAccount
 from domain.facts import Fact
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
-from domain.storing import FORM, RecordedEvent, facts_of
+from domain.storing import FORM, NO_REQUEST, RecordedEvent, facts_of
 from domain.upcasting import UPCASTERS, Readings
 from tests.domain.desk import TODAY, command
 from tests.domain.stored_names import (
@@ -68,8 +68,8 @@ def test_the_digest_covers_facts_and_snapshots(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("topic", PINNED)
 def test_old_bytes_still_load(topic: str) -> None:
     example = PINNED[topic]["example"]
-    recorded_at = command().recorded_at
-    stored = RecordedEvent("any/1", 1, topic, example.encode(), recorded_at, "ann")
+    asked = command().recorded_at, "ann", "", NO_REQUEST
+    stored = RecordedEvent("any/1", 1, topic, example.encode(), *asked)
     mapper = Ledger().mapper
 
     facts = facts_of(mapper.to_domain_event(stored))

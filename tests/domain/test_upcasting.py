@@ -12,7 +12,7 @@ from domain.facts import Fact
 from domain.ledger import Ledger
 from domain.purchase_receipt import PurchaseLine
 from domain.stock_item import StockItem
-from domain.storing import RecordedEvent, SeveralFacts
+from domain.storing import NO_REQUEST, RecordedEvent, SeveralFacts
 from domain.upcasting import UPCASTERS, Fields, Readings, formerly, upcast, upcast_as_one
 from domain.use_cases import purchasing, selling
 from tests.domain.desk import Desk, on
@@ -204,12 +204,13 @@ def test_what_it_becomes_is_checked_as_strictly_as_what_is_stored(
     upcasters: pytest.MonkeyPatch,
 ) -> None:
     at = datetime(2025, 7, 1, tzinfo=UTC)
+    asked = at, "ann", "", NO_REQUEST
     mapper = Ledger().mapper
     state = b'{"account":"D01/CNY","caused_by":"dealers/D01","caused_by_version":1}'
-    read = mapper.to_domain_event(RecordedEvent("accounts/D01", 1, BEGUN, state, at, "ann"))
+    read = mapper.to_domain_event(RecordedEvent("accounts/D01", 1, BEGUN, state, *asked))
     assert isinstance(read, Fact)
     assert (read.TOPIC, read.timestamp, read.actor) == (DealerAccount.Opened.TOPIC, at, "ann")
 
     upcasters.setitem(UPCASTERS, BEGUN, lambda _: [(DealerAccount.Opened.TOPIC, {"dealer": 1})])
     with pytest.raises(EntryUnreadable, match="Expected `str`, got `int`"):
-        mapper.to_domain_event(RecordedEvent("accounts/D01", 1, BEGUN, b"{}", at, "ann"))
+        mapper.to_domain_event(RecordedEvent("accounts/D01", 1, BEGUN, b"{}", *asked))

@@ -20,10 +20,10 @@ from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading
 from projections.stock.inventory_ageing import Age, inventory_ageing
+from projections.stock.layers_on_hand import layers_on_hand
 from projections.stock.on_hand import StockQuantity, stock_quantities
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.claims.test_pending_claims import adjudicate, submit
-from tests.projections.layers_on_hand import layers_on_hand
 from tests.small_maker import policy
 
 DAYS = (date(2025, 5, 30), date(2025, 5, 31), date(2025, 6, 1), date(2025, 6, 2))

@@ -75,8 +75,16 @@ def test_it_is_named_to_whoever_needs_it_and_hides_nothing_else(
             assert named(refused.value)
         # The control: what does not need it goes on.
         assert desk.call("Part.GetPart", name=desk.name("parts/P-1")).part.etag == "1"
-        listed = desk.call("Part.ListParts", parent=desk.parent).parts
-        assert [each.name.rpartition("/")[2] for each in listed] == ["P-1", "P-3"]
+        listed = desk.call("Part.ListParts", parent=desk.parent)
+        assert [each.name.rpartition("/")[2] for each in listed.parts] == ["P-1", "P-3"]
+        assert list(listed.unreachable) == [desk.name("parts/P-2")]
+        first = desk.call("Part.ListParts", parent=desk.parent, page_size=1)
+        assert (len(first.parts), list(first.unreachable)) == (1, [])
+        told = partsledger("list", "parts", "--csv", "--server", address, "--book", book)
+        assert (told.code, len(told.csv)) == (1, 2)
+        assert f"left out because an entry of theirs cannot be read: {desk.name('parts/P-2')}" in (
+            told.err
+        )
         assert any(f"entry {POSITION} cannot be read" in message for message in caplog.messages)
         desk.call("Part.BatchCreateParts", requests=[part("P-5")])
         told = partsledger("rebuild", "--server", address, "--book", book)
@@ -101,12 +109,23 @@ def test_views_that_have_not_read_it_stop_before_it_and_say_so(
         with pytest.raises(Refused) as refused:
             desk.call("Part.ListParts", parent=desk.parent, min_position=POSITION)
         assert named(refused.value)
+        told = partsledger("status", "--server", app.address, "--book", book)
+        assert told.code == 1
+        why = (
+            f"The views do not go on: views end at {POSITION - 1}: entry {POSITION} cannot be read"
+        )
+        assert why in told.out.replace("\n", " ")
 
 
 def test_views_of_a_log_that_can_be_read_do_not_stop(database_url: str, book: str) -> None:
     """The control."""
     unread(database_url, book, lambda _: None)
-    with desk_at(database_url, book) as (desk, _):
-        assert len(desk.call("Part.ListParts", parent=desk.parent, min_position=4).parts) == 3
+    with desk_at(database_url, book) as (desk, address):
+        listed = desk.call("Part.ListParts", parent=desk.parent, min_position=4)
+        assert (len(listed.parts), list(listed.unreachable)) == (3, [])
+        for command in ("status", "list parts"):
+            told = partsledger(*command.split(), "--server", address, "--book", book)
+            assert (told.code, told.err) == (0, "")
+            assert "do not go on" not in told.out
         *_, result = desk.stream("View.RebuildViews")
         assert result.result.same

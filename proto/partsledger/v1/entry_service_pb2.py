@@ -27,7 +27,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/entry_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xc0\x03\n\x05\x45ntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\x03\x12/\n\x0brecord_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x11\n\tprincipal\x18\x12 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x0e\n\x06stream\x18\x06 \x01(\t\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\r\n\x05topic\x18\x08 \x01(\t\x12\r\n\x05state\x18\t \x01(\x0c\x12\'\n\x0c\x65\x66\x66\x65\x63tive_on\x18\n \x01(\x0b\x32\x11.google.type.Date\x12&\n\x0boccurred_on\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ocument\x18\x0c \x01(\t\x12+\n\tmovements\x18\r \x03(\x0b\x32\x18.partsledger.v1.Movement\x12)\n\x08postings\x18\x0e \x03(\x0b\x32\x17.partsledger.v1.Posting\x12\x11\n\tleaf_hash\x18\x0f \x01(\x0c\x12\x15\n\rprevious_hash\x18\x10 \x01(\x0c\x12\x0c\n\x04salt\x18\x11 \x01(\x0c\"t\n\x0b\x45ntryFilter\x12\x15\n\rstream_prefix\x18\x01 \x01(\t\x12\x0e\n\x06topics\x18\x02 \x03(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0e\n\x06stream\x18\x04 \x01(\t\x12\x10\n\x08resource\x18\x05 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\"5\n\x0fGetEntryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"P\n\x10GetEntryResponse\x12$\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Entry\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xe3\x01\n\x12ListEntriesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x15\n\rfrom_position\x18\x06 \x01(\x03\x12+\n\x06\x66ilter\x18\x07 \x01(\x0b\x32\x1b.partsledger.v1.EntryFilter\x12\x10\n\x08\x64ocument\x18\x08 \x01(\t\x12\x12\n\nof_request\x18\t \x01(\t\"n\n\x13ListEntriesResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\"m\n\x17SubscribeEntriesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x15\n\rfrom_position\x18\x02 \x01(\x03\x12+\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1b.partsledger.v1.EntryFilter\"{\n\x18SubscribeEntriesResponse\x12&\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.EntryH\x00\x12.\n\theartbeat\x18\x02 \x01(\x0b\x32\x19.partsledger.v1.HeartbeatH\x00\x42\x07\n\x05\x65vent\";\n\tHeartbeat\x12\x15\n\rhead_position\x18\x01 \x01(\x03\x12\x17\n\x0fpassed_position\x18\x02 \x01(\x03\"H\n\x11InspectLogRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpositions\x18\x02 \x03(\x03\x12\x10\n\x08thorough\x18\x03 \x01(\x08\"x\n\x12InspectLogResponse\x12\x15\n\rhead_position\x18\x01 \x01(\x03\x12\x12\n\nleaf_count\x18\x02 \x01(\x03\x12\r\n\x05sound\x18\x03 \x01(\x08\x12(\n\x06\x66\x61ults\x18\x04 \x03(\x0b\x32\x18.partsledger.v1.LogFault\"+\n\x08LogFault\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\r\n\x05\x66\x61ult\x18\x02 \x01(\t2\xf3\x02\n\x0c\x45ntryService\x12M\n\x08GetEntry\x12\x1f.partsledger.v1.GetEntryRequest\x1a .partsledger.v1.GetEntryResponse\x12V\n\x0bListEntries\x12\".partsledger.v1.ListEntriesRequest\x1a#.partsledger.v1.ListEntriesResponse\x12g\n\x10SubscribeEntries\x12\'.partsledger.v1.SubscribeEntriesRequest\x1a(.partsledger.v1.SubscribeEntriesResponse0\x01\x12S\n\nInspectLog\x12!.partsledger.v1.InspectLogRequest\x1a\".partsledger.v1.InspectLogResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"partsledger/v1/entry_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1apartsledger/v1/types.proto\"\xee\x03\n\x05\x45ntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\x03\x12/\n\x0brecord_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x11\n\tprincipal\x18\x12 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x0e\n\x06stream\x18\x06 \x01(\t\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\r\n\x05topic\x18\x08 \x01(\t\x12\r\n\x05state\x18\t \x01(\x0c\x12\'\n\x0c\x65\x66\x66\x65\x63tive_on\x18\n \x01(\x0b\x32\x11.google.type.Date\x12&\n\x0boccurred_on\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ocument\x18\x0c \x01(\t\x12+\n\tmovements\x18\r \x03(\x0b\x32\x18.partsledger.v1.Movement\x12)\n\x08postings\x18\x0e \x03(\x0b\x32\x17.partsledger.v1.Posting\x12\x11\n\tleaf_hash\x18\x0f \x01(\x0c\x12\x15\n\rprevious_hash\x18\x10 \x01(\x0c\x12\x0c\n\x04salt\x18\x11 \x01(\x0c\x12\x11\n\tcaused_by\x18\x13 \x01(\t\x12\x19\n\x11\x63\x61used_by_version\x18\x14 \x01(\x03\"t\n\x0b\x45ntryFilter\x12\x15\n\rstream_prefix\x18\x01 \x01(\t\x12\x0e\n\x06topics\x18\x02 \x03(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0e\n\x06stream\x18\x04 \x01(\t\x12\x10\n\x08resource\x18\x05 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\"5\n\x0fGetEntryRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"P\n\x10GetEntryResponse\x12$\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.Entry\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xf6\x01\n\x12ListEntriesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x15\n\rfrom_position\x18\x06 \x01(\x03\x12+\n\x06\x66ilter\x18\x07 \x01(\x0b\x32\x1b.partsledger.v1.EntryFilter\x12\x10\n\x08\x64ocument\x18\x08 \x01(\t\x12\x12\n\nof_request\x18\t \x01(\t\x12\x11\n\tcaused_by\x18\n \x01(\t\"n\n\x13ListEntriesResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.partsledger.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\"m\n\x17SubscribeEntriesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x15\n\rfrom_position\x18\x02 \x01(\x03\x12+\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1b.partsledger.v1.EntryFilter\"{\n\x18SubscribeEntriesResponse\x12&\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x15.partsledger.v1.EntryH\x00\x12.\n\theartbeat\x18\x02 \x01(\x0b\x32\x19.partsledger.v1.HeartbeatH\x00\x42\x07\n\x05\x65vent\";\n\tHeartbeat\x12\x15\n\rhead_position\x18\x01 \x01(\x03\x12\x17\n\x0fpassed_position\x18\x02 \x01(\x03\"H\n\x11InspectLogRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpositions\x18\x02 \x03(\x03\x12\x10\n\x08thorough\x18\x03 \x01(\x08\"x\n\x12InspectLogResponse\x12\x15\n\rhead_position\x18\x01 \x01(\x03\x12\x12\n\nleaf_count\x18\x02 \x01(\x03\x12\r\n\x05sound\x18\x03 \x01(\x08\x12(\n\x06\x66\x61ults\x18\x04 \x03(\x0b\x32\x18.partsledger.v1.LogFault\"+\n\x08LogFault\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\r\n\x05\x66\x61ult\x18\x02 \x01(\t2\xf3\x02\n\x0c\x45ntryService\x12M\n\x08GetEntry\x12\x1f.partsledger.v1.GetEntryRequest\x1a .partsledger.v1.GetEntryResponse\x12V\n\x0bListEntries\x12\".partsledger.v1.ListEntriesRequest\x1a#.partsledger.v1.ListEntriesResponse\x12g\n\x10SubscribeEntries\x12\'.partsledger.v1.SubscribeEntriesRequest\x1a(.partsledger.v1.SubscribeEntriesResponse0\x01\x12S\n\nInspectLog\x12!.partsledger.v1.InspectLogRequest\x1a\".partsledger.v1.InspectLogResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,29 +35,29 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.entry_servic
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ENTRY']._serialized_start=140
-  _globals['_ENTRY']._serialized_end=588
-  _globals['_ENTRYFILTER']._serialized_start=590
-  _globals['_ENTRYFILTER']._serialized_end=706
-  _globals['_GETENTRYREQUEST']._serialized_start=708
-  _globals['_GETENTRYREQUEST']._serialized_end=761
-  _globals['_GETENTRYRESPONSE']._serialized_start=763
-  _globals['_GETENTRYRESPONSE']._serialized_end=843
-  _globals['_LISTENTRIESREQUEST']._serialized_start=846
-  _globals['_LISTENTRIESREQUEST']._serialized_end=1073
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=1075
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=1185
-  _globals['_SUBSCRIBEENTRIESREQUEST']._serialized_start=1187
-  _globals['_SUBSCRIBEENTRIESREQUEST']._serialized_end=1296
-  _globals['_SUBSCRIBEENTRIESRESPONSE']._serialized_start=1298
-  _globals['_SUBSCRIBEENTRIESRESPONSE']._serialized_end=1421
-  _globals['_HEARTBEAT']._serialized_start=1423
-  _globals['_HEARTBEAT']._serialized_end=1482
-  _globals['_INSPECTLOGREQUEST']._serialized_start=1484
-  _globals['_INSPECTLOGREQUEST']._serialized_end=1556
-  _globals['_INSPECTLOGRESPONSE']._serialized_start=1558
-  _globals['_INSPECTLOGRESPONSE']._serialized_end=1678
-  _globals['_LOGFAULT']._serialized_start=1680
-  _globals['_LOGFAULT']._serialized_end=1723
-  _globals['_ENTRYSERVICE']._serialized_start=1726
-  _globals['_ENTRYSERVICE']._serialized_end=2097
+  _globals['_ENTRY']._serialized_end=634
+  _globals['_ENTRYFILTER']._serialized_start=636
+  _globals['_ENTRYFILTER']._serialized_end=752
+  _globals['_GETENTRYREQUEST']._serialized_start=754
+  _globals['_GETENTRYREQUEST']._serialized_end=807
+  _globals['_GETENTRYRESPONSE']._serialized_start=809
+  _globals['_GETENTRYRESPONSE']._serialized_end=889
+  _globals['_LISTENTRIESREQUEST']._serialized_start=892
+  _globals['_LISTENTRIESREQUEST']._serialized_end=1138
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=1140
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=1250
+  _globals['_SUBSCRIBEENTRIESREQUEST']._serialized_start=1252
+  _globals['_SUBSCRIBEENTRIESREQUEST']._serialized_end=1361
+  _globals['_SUBSCRIBEENTRIESRESPONSE']._serialized_start=1363
+  _globals['_SUBSCRIBEENTRIESRESPONSE']._serialized_end=1486
+  _globals['_HEARTBEAT']._serialized_start=1488
+  _globals['_HEARTBEAT']._serialized_end=1547
+  _globals['_INSPECTLOGREQUEST']._serialized_start=1549
+  _globals['_INSPECTLOGREQUEST']._serialized_end=1621
+  _globals['_INSPECTLOGRESPONSE']._serialized_start=1623
+  _globals['_INSPECTLOGRESPONSE']._serialized_end=1743
+  _globals['_LOGFAULT']._serialized_start=1745
+  _globals['_LOGFAULT']._serialized_end=1788
+  _globals['_ENTRYSERVICE']._serialized_start=1791
+  _globals['_ENTRYSERVICE']._serialized_end=2162
 # @@protoc_insertion_point(module_scope)

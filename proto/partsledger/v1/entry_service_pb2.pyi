@@ -45,6 +45,8 @@ class Entry(_message.Message):
     LEAF_HASH_FIELD_NUMBER: _builtins.int
     PREVIOUS_HASH_FIELD_NUMBER: _builtins.int
     SALT_FIELD_NUMBER: _builtins.int
+    CAUSED_BY_FIELD_NUMBER: _builtins.int
+    CAUSED_BY_VERSION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`books/{book}/entries/{position}`."""
     position: _builtins.int
@@ -73,6 +75,12 @@ class Entry(_message.Message):
     """Leaf hash of the stream's entry before; only in dealers' accounts, empty at their first."""
     salt: _builtins.bytes
     """Random bytes that are hashed with the entry."""
+    caused_by: _builtins.str
+    """The stream of the document whose step caused it, as `sales/S-1`: what a step does to stock and
+    accounts names it. Empty where the entry is such a step itself.
+    """
+    caused_by_version: _builtins.int
+    """That step, by its number in that stream."""
     @_builtins.property
     def record_time(self) -> _timestamp_pb2.Timestamp:
         """When the ledger took it."""
@@ -116,10 +124,12 @@ class Entry(_message.Message):
         leaf_hash: _builtins.bytes = ...,
         previous_hash: _builtins.bytes = ...,
         salt: _builtins.bytes = ...,
+        caused_by: _builtins.str = ...,
+        caused_by_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_on", b"effective_on", "occurred_on", b"occurred_on", "record_time", b"record_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "document", b"document", "effective_on", b"effective_on", "leaf_hash", b"leaf_hash", "movements", b"movements", "name", b"name", "occurred_on", b"occurred_on", "position", b"position", "postings", b"postings", "previous_hash", b"previous_hash", "principal", b"principal", "record_time", b"record_time", "request_id", b"request_id", "salt", b"salt", "state", b"state", "stream", b"stream", "topic", b"topic", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "caused_by", b"caused_by", "caused_by_version", b"caused_by_version", "document", b"document", "effective_on", b"effective_on", "leaf_hash", b"leaf_hash", "movements", b"movements", "name", b"name", "occurred_on", b"occurred_on", "position", b"position", "postings", b"postings", "previous_hash", b"previous_hash", "principal", b"principal", "record_time", b"record_time", "request_id", b"request_id", "salt", b"salt", "state", b"state", "stream", b"stream", "topic", b"topic", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -236,6 +246,7 @@ class ListEntriesRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     DOCUMENT_FIELD_NUMBER: _builtins.int
     OF_REQUEST_FIELD_NUMBER: _builtins.int
+    CAUSED_BY_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     page_size: _builtins.int
@@ -258,6 +269,10 @@ class ListEntriesRequest(_message.Message):
     """Only what was recorded under this `request_id` of a mutation. Not with `filter.party` or
     `document`.
     """
+    caused_by: _builtins.str
+    """Only what a step of a document did to stock and accounts: of the step `sales/S-1@1`, or, with
+    `sales/S-1`, of all steps of the document. Not with `filter.party`, `document` or `of_request`.
+    """
     @_builtins.property
     def filter(self) -> Global___EntryFilter:
         """Only these."""
@@ -274,10 +289,11 @@ class ListEntriesRequest(_message.Message):
         filter: Global___EntryFilter | None = ...,
         document: _builtins.str = ...,
         of_request: _builtins.str = ...,
+        caused_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "document", b"document", "filter", b"filter", "from_position", b"from_position", "min_position", b"min_position", "of_request", b"of_request", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "caused_by", b"caused_by", "document", b"document", "filter", b"filter", "from_position", b"from_position", "min_position", b"min_position", "of_request", b"of_request", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -266,6 +266,7 @@ class ListExchangeRatesResponse(_message.Message):
     EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """For the next page; empty on the last."""
     as_of_position: _builtins.int
@@ -274,16 +275,23 @@ class ListExchangeRatesResponse(_message.Message):
     def exchange_rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExchangeRate]:
         """By number."""
 
+    @_builtins.property
+    def unreachable(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of those that are left out because an entry of theirs cannot be read: reading one of them
+        by itself says which entry. The list is whole but for them.
+        """
+
     def __init__(
         self,
         *,
         exchange_rates: _abc.Iterable[Global___ExchangeRate] | None = ...,
         next_page_token: _builtins.str = ...,
         as_of_position: _builtins.int = ...,
+        unreachable: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "exchange_rates", b"exchange_rates", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "exchange_rates", b"exchange_rates", "next_page_token", b"next_page_token", "unreachable", b"unreachable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,37 +23,38 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$partsledger/v1/payment_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xbb\x01\n\x07Payment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\">\n\nAllocation\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\"\xd9\x01\n\x14\x43reatePaymentRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x12\n\npayment_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12(\n\x07payment\x18\x04 \x01(\x0b\x32\x17.partsledger.v1.Payment\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12/\n\x0b\x61llocations\x18\x06 \x03(\x0b\x32\x1a.partsledger.v1.Allocation\"k\n\x15\x43reatePaymentResponse\x12(\n\x07payment\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Payment\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"d\n\x1a\x42\x61tchCreatePaymentsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x36\n\x08requests\x18\x02 \x03(\x0b\x32$.partsledger.v1.CreatePaymentRequest\"s\n\x1b\x42\x61tchCreatePaymentsResponse\x12)\n\x08payments\x18\x01 \x03(\x0b\x32\x17.partsledger.v1.Payment\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"7\n\x11GetPaymentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"V\n\x12GetPaymentResponse\x12(\n\x07payment\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Payment\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\x8a\x01\n\x13ListPaymentsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\"r\n\x14ListPaymentsResponse\x12)\n\x08payments\x18\x01 \x03(\x0b\x32\x17.partsledger.v1.Payment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\x8e\x03\n\x0ePaymentService\x12\\\n\rCreatePayment\x12$.partsledger.v1.CreatePaymentRequest\x1a%.partsledger.v1.CreatePaymentResponse\x12n\n\x13\x42\x61tchCreatePayments\x12*.partsledger.v1.BatchCreatePaymentsRequest\x1a+.partsledger.v1.BatchCreatePaymentsResponse\x12S\n\nGetPayment\x12!.partsledger.v1.GetPaymentRequest\x1a\".partsledger.v1.GetPaymentResponse\x12Y\n\x0cListPayments\x12#.partsledger.v1.ListPaymentsRequest\x1a$.partsledger.v1.ListPaymentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$partsledger/v1/payment_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xbb\x01\n\x07Payment\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\">\n\nAllocation\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\"\xd9\x01\n\x14\x43reatePaymentRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x12\n\npayment_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12(\n\x07payment\x18\x04 \x01(\x0b\x32\x17.partsledger.v1.Payment\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12/\n\x0b\x61llocations\x18\x06 \x03(\x0b\x32\x1a.partsledger.v1.Allocation\"k\n\x15\x43reatePaymentResponse\x12(\n\x07payment\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Payment\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"d\n\x1a\x42\x61tchCreatePaymentsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x36\n\x08requests\x18\x02 \x03(\x0b\x32$.partsledger.v1.CreatePaymentRequest\"s\n\x1b\x42\x61tchCreatePaymentsResponse\x12)\n\x08payments\x18\x01 \x03(\x0b\x32\x17.partsledger.v1.Payment\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"7\n\x11GetPaymentRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"V\n\x12GetPaymentResponse\x12(\n\x07payment\x18\x01 \x01(\x0b\x32\x17.partsledger.v1.Payment\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xf8\x01\n\x13ListPaymentsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\x12$\n\tfrom_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07to_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ocument\x18\t \x01(\t\x12\x10\n\x08order_by\x18\n \x01(\t\"\x87\x01\n\x14ListPaymentsResponse\x12)\n\x08payments\x18\x01 \x03(\x0b\x32\x17.partsledger.v1.Payment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x12\x13\n\x0bunreachable\x18\x04 \x03(\t2\x8e\x03\n\x0ePaymentService\x12\\\n\rCreatePayment\x12$.partsledger.v1.CreatePaymentRequest\x1a%.partsledger.v1.CreatePaymentResponse\x12n\n\x13\x42\x61tchCreatePayments\x12*.partsledger.v1.BatchCreatePaymentsRequest\x1a+.partsledger.v1.BatchCreatePaymentsResponse\x12S\n\nGetPayment\x12!.partsledger.v1.GetPaymentRequest\x1a\".partsledger.v1.GetPaymentResponse\x12Y\n\x0cListPayments\x12#.partsledger.v1.ListPaymentsRequest\x1a$.partsledger.v1.ListPaymentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.payment_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PAYMENT']._serialized_start=143
-  _globals['_PAYMENT']._serialized_end=330
-  _globals['_ALLOCATION']._serialized_start=332
-  _globals['_ALLOCATION']._serialized_end=394
-  _globals['_CREATEPAYMENTREQUEST']._serialized_start=397
-  _globals['_CREATEPAYMENTREQUEST']._serialized_end=614
-  _globals['_CREATEPAYMENTRESPONSE']._serialized_start=616
-  _globals['_CREATEPAYMENTRESPONSE']._serialized_end=723
-  _globals['_BATCHCREATEPAYMENTSREQUEST']._serialized_start=725
-  _globals['_BATCHCREATEPAYMENTSREQUEST']._serialized_end=825
-  _globals['_BATCHCREATEPAYMENTSRESPONSE']._serialized_start=827
-  _globals['_BATCHCREATEPAYMENTSRESPONSE']._serialized_end=942
-  _globals['_GETPAYMENTREQUEST']._serialized_start=944
-  _globals['_GETPAYMENTREQUEST']._serialized_end=999
-  _globals['_GETPAYMENTRESPONSE']._serialized_start=1001
-  _globals['_GETPAYMENTRESPONSE']._serialized_end=1087
-  _globals['_LISTPAYMENTSREQUEST']._serialized_start=1090
-  _globals['_LISTPAYMENTSREQUEST']._serialized_end=1228
-  _globals['_LISTPAYMENTSRESPONSE']._serialized_start=1230
-  _globals['_LISTPAYMENTSRESPONSE']._serialized_end=1344
-  _globals['_PAYMENTSERVICE']._serialized_start=1347
-  _globals['_PAYMENTSERVICE']._serialized_end=1745
+  _globals['_PAYMENT']._serialized_start=167
+  _globals['_PAYMENT']._serialized_end=354
+  _globals['_ALLOCATION']._serialized_start=356
+  _globals['_ALLOCATION']._serialized_end=418
+  _globals['_CREATEPAYMENTREQUEST']._serialized_start=421
+  _globals['_CREATEPAYMENTREQUEST']._serialized_end=638
+  _globals['_CREATEPAYMENTRESPONSE']._serialized_start=640
+  _globals['_CREATEPAYMENTRESPONSE']._serialized_end=747
+  _globals['_BATCHCREATEPAYMENTSREQUEST']._serialized_start=749
+  _globals['_BATCHCREATEPAYMENTSREQUEST']._serialized_end=849
+  _globals['_BATCHCREATEPAYMENTSRESPONSE']._serialized_start=851
+  _globals['_BATCHCREATEPAYMENTSRESPONSE']._serialized_end=966
+  _globals['_GETPAYMENTREQUEST']._serialized_start=968
+  _globals['_GETPAYMENTREQUEST']._serialized_end=1023
+  _globals['_GETPAYMENTRESPONSE']._serialized_start=1025
+  _globals['_GETPAYMENTRESPONSE']._serialized_end=1111
+  _globals['_LISTPAYMENTSREQUEST']._serialized_start=1114
+  _globals['_LISTPAYMENTSREQUEST']._serialized_end=1362
+  _globals['_LISTPAYMENTSRESPONSE']._serialized_start=1365
+  _globals['_LISTPAYMENTSRESPONSE']._serialized_end=1500
+  _globals['_PAYMENTSERVICE']._serialized_start=1503
+  _globals['_PAYMENTSERVICE']._serialized_end=1901
 # @@protoc_insertion_point(module_scope)

@@ -23,36 +23,37 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import payment_service_pb2 as partsledger_dot_v1_dot_payment__service__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/payout_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a$partsledger/v1/payment_service.proto\x1a\x1apartsledger/v1/types.proto\"\xba\x01\n\x06Payout\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\"\xd5\x01\n\x13\x43reatePayoutRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpayout_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12&\n\x06payout\x18\x04 \x01(\x0b\x32\x16.partsledger.v1.Payout\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12/\n\x0b\x61llocations\x18\x06 \x03(\x0b\x32\x1a.partsledger.v1.Allocation\"h\n\x14\x43reatePayoutResponse\x12&\n\x06payout\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Payout\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"b\n\x19\x42\x61tchCreatePayoutsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x35\n\x08requests\x18\x02 \x03(\x0b\x32#.partsledger.v1.CreatePayoutRequest\"p\n\x1a\x42\x61tchCreatePayoutsResponse\x12\'\n\x07payouts\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Payout\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetPayoutRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"S\n\x11GetPayoutResponse\x12&\n\x06payout\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Payout\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\x89\x01\n\x12ListPayoutsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\"o\n\x13ListPayoutsResponse\x12\'\n\x07payouts\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Payout\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\x81\x03\n\rPayoutService\x12Y\n\x0c\x43reatePayout\x12#.partsledger.v1.CreatePayoutRequest\x1a$.partsledger.v1.CreatePayoutResponse\x12k\n\x12\x42\x61tchCreatePayouts\x12).partsledger.v1.BatchCreatePayoutsRequest\x1a*.partsledger.v1.BatchCreatePayoutsResponse\x12P\n\tGetPayout\x12 .partsledger.v1.GetPayoutRequest\x1a!.partsledger.v1.GetPayoutResponse\x12V\n\x0bListPayouts\x12\".partsledger.v1.ListPayoutsRequest\x1a#.partsledger.v1.ListPayoutsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#partsledger/v1/payout_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a$partsledger/v1/payment_service.proto\x1a\x1apartsledger/v1/types.proto\"\xba\x01\n\x06Payout\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\"\xd5\x01\n\x13\x43reatePayoutRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpayout_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12&\n\x06payout\x18\x04 \x01(\x0b\x32\x16.partsledger.v1.Payout\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12/\n\x0b\x61llocations\x18\x06 \x03(\x0b\x32\x1a.partsledger.v1.Allocation\"h\n\x14\x43reatePayoutResponse\x12&\n\x06payout\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Payout\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"b\n\x19\x42\x61tchCreatePayoutsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x35\n\x08requests\x18\x02 \x03(\x0b\x32#.partsledger.v1.CreatePayoutRequest\"p\n\x1a\x42\x61tchCreatePayoutsResponse\x12\'\n\x07payouts\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Payout\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"6\n\x10GetPayoutRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"S\n\x11GetPayoutResponse\x12&\n\x06payout\x18\x01 \x01(\x0b\x32\x16.partsledger.v1.Payout\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xf7\x01\n\x12ListPayoutsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12\x0e\n\x06\x64\x65\x61ler\x18\x06 \x01(\t\x12$\n\tfrom_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07to_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ocument\x18\t \x01(\t\x12\x10\n\x08order_by\x18\n \x01(\t\"\x84\x01\n\x13ListPayoutsResponse\x12\'\n\x07payouts\x18\x01 \x03(\x0b\x32\x16.partsledger.v1.Payout\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x12\x13\n\x0bunreachable\x18\x04 \x03(\t2\x81\x03\n\rPayoutService\x12Y\n\x0c\x43reatePayout\x12#.partsledger.v1.CreatePayoutRequest\x1a$.partsledger.v1.CreatePayoutResponse\x12k\n\x12\x42\x61tchCreatePayouts\x12).partsledger.v1.BatchCreatePayoutsRequest\x1a*.partsledger.v1.BatchCreatePayoutsResponse\x12P\n\tGetPayout\x12 .partsledger.v1.GetPayoutRequest\x1a!.partsledger.v1.GetPayoutResponse\x12V\n\x0bListPayouts\x12\".partsledger.v1.ListPayoutsRequest\x1a#.partsledger.v1.ListPayoutsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.payout_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PAYOUT']._serialized_start=180
-  _globals['_PAYOUT']._serialized_end=366
-  _globals['_CREATEPAYOUTREQUEST']._serialized_start=369
-  _globals['_CREATEPAYOUTREQUEST']._serialized_end=582
-  _globals['_CREATEPAYOUTRESPONSE']._serialized_start=584
-  _globals['_CREATEPAYOUTRESPONSE']._serialized_end=688
-  _globals['_BATCHCREATEPAYOUTSREQUEST']._serialized_start=690
-  _globals['_BATCHCREATEPAYOUTSREQUEST']._serialized_end=788
-  _globals['_BATCHCREATEPAYOUTSRESPONSE']._serialized_start=790
-  _globals['_BATCHCREATEPAYOUTSRESPONSE']._serialized_end=902
-  _globals['_GETPAYOUTREQUEST']._serialized_start=904
-  _globals['_GETPAYOUTREQUEST']._serialized_end=958
-  _globals['_GETPAYOUTRESPONSE']._serialized_start=960
-  _globals['_GETPAYOUTRESPONSE']._serialized_end=1043
-  _globals['_LISTPAYOUTSREQUEST']._serialized_start=1046
-  _globals['_LISTPAYOUTSREQUEST']._serialized_end=1183
-  _globals['_LISTPAYOUTSRESPONSE']._serialized_start=1185
-  _globals['_LISTPAYOUTSRESPONSE']._serialized_end=1296
-  _globals['_PAYOUTSERVICE']._serialized_start=1299
-  _globals['_PAYOUTSERVICE']._serialized_end=1684
+  _globals['_PAYOUT']._serialized_start=204
+  _globals['_PAYOUT']._serialized_end=390
+  _globals['_CREATEPAYOUTREQUEST']._serialized_start=393
+  _globals['_CREATEPAYOUTREQUEST']._serialized_end=606
+  _globals['_CREATEPAYOUTRESPONSE']._serialized_start=608
+  _globals['_CREATEPAYOUTRESPONSE']._serialized_end=712
+  _globals['_BATCHCREATEPAYOUTSREQUEST']._serialized_start=714
+  _globals['_BATCHCREATEPAYOUTSREQUEST']._serialized_end=812
+  _globals['_BATCHCREATEPAYOUTSRESPONSE']._serialized_start=814
+  _globals['_BATCHCREATEPAYOUTSRESPONSE']._serialized_end=926
+  _globals['_GETPAYOUTREQUEST']._serialized_start=928
+  _globals['_GETPAYOUTREQUEST']._serialized_end=982
+  _globals['_GETPAYOUTRESPONSE']._serialized_start=984
+  _globals['_GETPAYOUTRESPONSE']._serialized_end=1067
+  _globals['_LISTPAYOUTSREQUEST']._serialized_start=1070
+  _globals['_LISTPAYOUTSREQUEST']._serialized_end=1317
+  _globals['_LISTPAYOUTSRESPONSE']._serialized_start=1320
+  _globals['_LISTPAYOUTSRESPONSE']._serialized_end=1452
+  _globals['_PAYOUTSERVICE']._serialized_start=1455
+  _globals['_PAYOUTSERVICE']._serialized_end=1840
 # @@protoc_insertion_point(module_scope)

@@ -443,6 +443,7 @@ class ListPriceListsResponse(_message.Message):
     PRICE_LISTS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """For the next page; empty on the last."""
     as_of_position: _builtins.int
@@ -451,16 +452,23 @@ class ListPriceListsResponse(_message.Message):
     def price_lists(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceList]:
         """By number."""
 
+    @_builtins.property
+    def unreachable(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of those that are left out because an entry of theirs cannot be read: reading one of them
+        by itself says which entry. The list is whole but for them.
+        """
+
     def __init__(
         self,
         *,
         price_lists: _abc.Iterable[Global___PriceList] | None = ...,
         next_page_token: _builtins.str = ...,
         as_of_position: _builtins.int = ...,
+        unreachable: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "price_lists", b"price_lists"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "price_lists", b"price_lists", "unreachable", b"unreachable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -671,6 +679,7 @@ class ListPricesResponse(_message.Message):
     PRICES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """For the next page; empty on the last."""
     as_of_position: _builtins.int
@@ -679,16 +688,23 @@ class ListPricesResponse(_message.Message):
     def prices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Price]:
         """By number."""
 
+    @_builtins.property
+    def unreachable(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of those that are left out because an entry of theirs cannot be read: reading one of them
+        by itself says which entry. The list is whole but for them.
+        """
+
     def __init__(
         self,
         *,
         prices: _abc.Iterable[Global___Price] | None = ...,
         next_page_token: _builtins.str = ...,
         as_of_position: _builtins.int = ...,
+        unreachable: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "prices", b"prices"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "prices", b"prices", "unreachable", b"unreachable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

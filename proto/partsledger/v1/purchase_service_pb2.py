@@ -23,37 +23,38 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%partsledger/v1/purchase_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xd9\x01\n\x08Purchase\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08supplier\x18\x05 \x01(\t\x12\x10\n\x08to_place\x18\x06 \x01(\t\x12+\n\x05lines\x18\x07 \x03(\x0b\x32\x1c.partsledger.v1.PurchaseLine\"\x96\x01\n\x0cPurchaseLine\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12%\n\tunit_cost\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x0b\n\x03lot\x18\x04 \x01(\t\x12\"\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x0e\n\x06serial\x18\x06 \x01(\t\"\xac\x01\n\x15\x43reatePurchaseRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x13\n\x0bpurchase_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12*\n\x08purchase\x18\x04 \x01(\x0b\x32\x18.partsledger.v1.Purchase\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"n\n\x16\x43reatePurchaseResponse\x12*\n\x08purchase\x18\x01 \x01(\x0b\x32\x18.partsledger.v1.Purchase\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"f\n\x1b\x42\x61tchCreatePurchasesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x37\n\x08requests\x18\x02 \x03(\x0b\x32%.partsledger.v1.CreatePurchaseRequest\"v\n\x1c\x42\x61tchCreatePurchasesResponse\x12+\n\tpurchases\x18\x01 \x03(\x0b\x32\x18.partsledger.v1.Purchase\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"8\n\x12GetPurchaseRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"Y\n\x13GetPurchaseResponse\x12*\n\x08purchase\x18\x01 \x01(\x0b\x32\x18.partsledger.v1.Purchase\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"{\n\x14ListPurchasesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\"u\n\x15ListPurchasesResponse\x12+\n\tpurchases\x18\x01 \x03(\x0b\x32\x18.partsledger.v1.Purchase\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x32\x9b\x03\n\x0fPurchaseService\x12_\n\x0e\x43reatePurchase\x12%.partsledger.v1.CreatePurchaseRequest\x1a&.partsledger.v1.CreatePurchaseResponse\x12q\n\x14\x42\x61tchCreatePurchases\x12+.partsledger.v1.BatchCreatePurchasesRequest\x1a,.partsledger.v1.BatchCreatePurchasesResponse\x12V\n\x0bGetPurchase\x12\".partsledger.v1.GetPurchaseRequest\x1a#.partsledger.v1.GetPurchaseResponse\x12\\\n\rListPurchases\x12$.partsledger.v1.ListPurchasesRequest\x1a%.partsledger.v1.ListPurchasesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%partsledger/v1/purchase_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xd9\x01\n\x08Purchase\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08supplier\x18\x05 \x01(\t\x12\x10\n\x08to_place\x18\x06 \x01(\t\x12+\n\x05lines\x18\x07 \x03(\x0b\x32\x1c.partsledger.v1.PurchaseLine\"\x96\x01\n\x0cPurchaseLine\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12%\n\tunit_cost\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x0b\n\x03lot\x18\x04 \x01(\t\x12\"\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x0e\n\x06serial\x18\x06 \x01(\t\"\xac\x01\n\x15\x43reatePurchaseRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x13\n\x0bpurchase_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12*\n\x08purchase\x18\x04 \x01(\x0b\x32\x18.partsledger.v1.Purchase\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"n\n\x16\x43reatePurchaseResponse\x12*\n\x08purchase\x18\x01 \x01(\x0b\x32\x18.partsledger.v1.Purchase\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"f\n\x1b\x42\x61tchCreatePurchasesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x37\n\x08requests\x18\x02 \x03(\x0b\x32%.partsledger.v1.CreatePurchaseRequest\"v\n\x1c\x42\x61tchCreatePurchasesResponse\x12+\n\tpurchases\x18\x01 \x03(\x0b\x32\x18.partsledger.v1.Purchase\x12)\n\x08receipts\x18\x0f \x03(\x0b\x32\x17.partsledger.v1.Receipt\"8\n\x12GetPurchaseRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"Y\n\x13GetPurchaseResponse\x12*\n\x08purchase\x18\x01 \x01(\x0b\x32\x18.partsledger.v1.Purchase\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xe9\x01\n\x14ListPurchasesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12$\n\tfrom_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07to_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ocument\x18\x08 \x01(\t\x12\x10\n\x08order_by\x18\t \x01(\t\"\x8a\x01\n\x15ListPurchasesResponse\x12+\n\tpurchases\x18\x01 \x03(\x0b\x32\x18.partsledger.v1.Purchase\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x12\x13\n\x0bunreachable\x18\x04 \x03(\t2\x9b\x03\n\x0fPurchaseService\x12_\n\x0e\x43reatePurchase\x12%.partsledger.v1.CreatePurchaseRequest\x1a&.partsledger.v1.CreatePurchaseResponse\x12q\n\x14\x42\x61tchCreatePurchases\x12+.partsledger.v1.BatchCreatePurchasesRequest\x1a,.partsledger.v1.BatchCreatePurchasesResponse\x12V\n\x0bGetPurchase\x12\".partsledger.v1.GetPurchaseRequest\x1a#.partsledger.v1.GetPurchaseResponse\x12\\\n\rListPurchases\x12$.partsledger.v1.ListPurchasesRequest\x1a%.partsledger.v1.ListPurchasesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.purchase_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PURCHASE']._serialized_start=144
-  _globals['_PURCHASE']._serialized_end=361
-  _globals['_PURCHASELINE']._serialized_start=364
-  _globals['_PURCHASELINE']._serialized_end=514
-  _globals['_CREATEPURCHASEREQUEST']._serialized_start=517
-  _globals['_CREATEPURCHASEREQUEST']._serialized_end=689
-  _globals['_CREATEPURCHASERESPONSE']._serialized_start=691
-  _globals['_CREATEPURCHASERESPONSE']._serialized_end=801
-  _globals['_BATCHCREATEPURCHASESREQUEST']._serialized_start=803
-  _globals['_BATCHCREATEPURCHASESREQUEST']._serialized_end=905
-  _globals['_BATCHCREATEPURCHASESRESPONSE']._serialized_start=907
-  _globals['_BATCHCREATEPURCHASESRESPONSE']._serialized_end=1025
-  _globals['_GETPURCHASEREQUEST']._serialized_start=1027
-  _globals['_GETPURCHASEREQUEST']._serialized_end=1083
-  _globals['_GETPURCHASERESPONSE']._serialized_start=1085
-  _globals['_GETPURCHASERESPONSE']._serialized_end=1174
-  _globals['_LISTPURCHASESREQUEST']._serialized_start=1176
-  _globals['_LISTPURCHASESREQUEST']._serialized_end=1299
-  _globals['_LISTPURCHASESRESPONSE']._serialized_start=1301
-  _globals['_LISTPURCHASESRESPONSE']._serialized_end=1418
-  _globals['_PURCHASESERVICE']._serialized_start=1421
-  _globals['_PURCHASESERVICE']._serialized_end=1832
+  _globals['_PURCHASE']._serialized_start=168
+  _globals['_PURCHASE']._serialized_end=385
+  _globals['_PURCHASELINE']._serialized_start=388
+  _globals['_PURCHASELINE']._serialized_end=538
+  _globals['_CREATEPURCHASEREQUEST']._serialized_start=541
+  _globals['_CREATEPURCHASEREQUEST']._serialized_end=713
+  _globals['_CREATEPURCHASERESPONSE']._serialized_start=715
+  _globals['_CREATEPURCHASERESPONSE']._serialized_end=825
+  _globals['_BATCHCREATEPURCHASESREQUEST']._serialized_start=827
+  _globals['_BATCHCREATEPURCHASESREQUEST']._serialized_end=929
+  _globals['_BATCHCREATEPURCHASESRESPONSE']._serialized_start=931
+  _globals['_BATCHCREATEPURCHASESRESPONSE']._serialized_end=1049
+  _globals['_GETPURCHASEREQUEST']._serialized_start=1051
+  _globals['_GETPURCHASEREQUEST']._serialized_end=1107
+  _globals['_GETPURCHASERESPONSE']._serialized_start=1109
+  _globals['_GETPURCHASERESPONSE']._serialized_end=1198
+  _globals['_LISTPURCHASESREQUEST']._serialized_start=1201
+  _globals['_LISTPURCHASESREQUEST']._serialized_end=1434
+  _globals['_LISTPURCHASESRESPONSE']._serialized_start=1437
+  _globals['_LISTPURCHASESRESPONSE']._serialized_end=1575
+  _globals['_PURCHASESERVICE']._serialized_start=1578
+  _globals['_PURCHASESERVICE']._serialized_end=1989
 # @@protoc_insertion_point(module_scope)

@@ -746,6 +746,10 @@ class ListReturnsRequest(_message.Message):
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     DEALER_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     page_size: _builtins.int
@@ -758,9 +762,21 @@ class ListReturnsRequest(_message.Message):
     """Answers as the log stood at this position; 0 for now."""
     dealer: _builtins.str
     """Only of this dealer: `books/{book}/dealers/{dealer}`. Empty for all."""
+    document: _builtins.str
+    """Only that with this number, and what has a step on a paper with it. Empty for all."""
+    order_by: _builtins.str
+    """`occurred_on`, or `occurred_on desc` for the latest first; by number if empty."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[Global___ReturnState.ValueType]:
         """Only in these states; none for all."""
+
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """Only what happened on this day or later: the first step counts. Absent for all."""
+
+    @_builtins.property
+    def to_date(self) -> _date_pb2.Date:
+        """Only what happened on this day or before. Absent for all."""
 
     def __init__(
         self,
@@ -772,10 +788,14 @@ class ListReturnsRequest(_message.Message):
         as_of_position: _builtins.int = ...,
         dealer: _builtins.str = ...,
         states: _abc.Iterable[Global___ReturnState.ValueType] | None = ...,
+        from_date: _date_pb2.Date | None = ...,
+        to_date: _date_pb2.Date | None = ...,
+        document: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "dealer", b"dealer", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "dealer", b"dealer", "document", b"document", "from_date", b"from_date", "min_position", b"min_position", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "states", b"states", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -788,6 +808,7 @@ class ListReturnsResponse(_message.Message):
     RETURNS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """For the next page; empty on the last."""
     as_of_position: _builtins.int
@@ -796,16 +817,23 @@ class ListReturnsResponse(_message.Message):
     def returns(self) -> _containers.RepeatedCompositeFieldContainer[Global___Return]:
         """By number."""
 
+    @_builtins.property
+    def unreachable(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of those that are left out because an entry of theirs cannot be read: reading one of them
+        by itself says which entry. The list is whole but for them.
+        """
+
     def __init__(
         self,
         *,
         returns: _abc.Iterable[Global___Return] | None = ...,
         next_page_token: _builtins.str = ...,
         as_of_position: _builtins.int = ...,
+        unreachable: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "returns", b"returns"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "returns", b"returns", "unreachable", b"unreachable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -347,6 +347,10 @@ class ListSalesRequest(_message.Message):
     MIN_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     DEALER_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     page_size: _builtins.int
@@ -359,6 +363,18 @@ class ListSalesRequest(_message.Message):
     """Answers as the log stood at this position; 0 for now."""
     dealer: _builtins.str
     """Only of this dealer: `books/{book}/dealers/{dealer}`. Empty for all."""
+    document: _builtins.str
+    """Only that with this number, and what has a step on a paper with it. Empty for all."""
+    order_by: _builtins.str
+    """`occurred_on`, or `occurred_on desc` for the latest first; by number if empty."""
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """Only what happened on this day or later: the first step counts. Absent for all."""
+
+    @_builtins.property
+    def to_date(self) -> _date_pb2.Date:
+        """Only what happened on this day or before. Absent for all."""
+
     def __init__(
         self,
         *,
@@ -368,10 +384,14 @@ class ListSalesRequest(_message.Message):
         min_position: _builtins.int = ...,
         as_of_position: _builtins.int = ...,
         dealer: _builtins.str = ...,
+        from_date: _date_pb2.Date | None = ...,
+        to_date: _date_pb2.Date | None = ...,
+        document: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "dealer", b"dealer", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "dealer", b"dealer", "document", b"document", "from_date", b"from_date", "min_position", b"min_position", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -384,6 +404,7 @@ class ListSalesResponse(_message.Message):
     SALES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """For the next page; empty on the last."""
     as_of_position: _builtins.int
@@ -392,16 +413,23 @@ class ListSalesResponse(_message.Message):
     def sales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Sale]:
         """By number."""
 
+    @_builtins.property
+    def unreachable(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of those that are left out because an entry of theirs cannot be read: reading one of them
+        by itself says which entry. The list is whole but for them.
+        """
+
     def __init__(
         self,
         *,
         sales: _abc.Iterable[Global___Sale] | None = ...,
         next_page_token: _builtins.str = ...,
         as_of_position: _builtins.int = ...,
+        unreachable: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "sales", b"sales"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "sales", b"sales", "unreachable", b"unreachable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

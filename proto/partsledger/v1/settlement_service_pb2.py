@@ -23,59 +23,60 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from partsledger.v1 import types_pb2 as partsledger_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'partsledger/v1/settlement_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xe6\x04\n\nSettlement\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\r\n\x05month\x18\x06 \x01(\t\x12.\n\x05state\x18\x07 \x01(\x0e\x32\x1f.partsledger.v1.SettlementState\x12$\n\x07opening\x18\x08 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12\"\n\x05\x64\x65\x62it\x18\t \x01(\x0b\x32\x13.partsledger.v1.Sum\x12#\n\x06\x63redit\x18\n \x01(\x0b\x32\x13.partsledger.v1.Sum\x12$\n\x07\x63losing\x18\x0b \x01(\x0b\x32\x13.partsledger.v1.Sum\x12\x12\n\nline_count\x18\x0c \x01(\x03\x12\x15\n\rfirst_version\x18\r \x01(\x03\x12\x14\n\x0clast_version\x18\x0e \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x0f \x01(\t\x12)\n\x08\x64isputes\x18\x10 \x03(\x0b\x32\x17.partsledger.v1.Dispute\x12&\n\tsales_tax\x18\x15 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12#\n\x06\x63laims\x18\x16 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12\'\n\nclaims_tax\x18\x17 \x01(\x0b\x32\x13.partsledger.v1.Sum\"0\n\x07\x44ispute\x12\x14\n\x0cline_version\x18\x01 \x01(\x03\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"z\n\x15IssueStatementRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"r\n\x16IssueStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x16ReviewStatementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x17ReviewStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x9b\x01\n\x12\x44isputeLineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0cline_version\x18\x04 \x01(\x03\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12.\n\noccurrence\x18\x06 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"o\n\x13\x44isputeLineResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xc0\x01\n\x15ResolveDisputeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x14\n\x0cline_version\x18\x05 \x01(\x03\x12 \n\x04memo\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x07 \x01(\t\"r\n\x16ResolveDisputeResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x8f\x01\n\x17\x43onfirmStatementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x04 \x01(\t\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"t\n\x18\x43onfirmStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xa9\x01\n\x18InvoiceSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x15\n\rsales_invoice\x18\x05 \x01(\t\x12\x16\n\x0e\x63laims_invoice\x18\x06 \x01(\t\"u\n\x19InvoiceSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x16\x43loseSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x17\x43loseSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\":\n\x14GetSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"_\n\x15GetSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xbd\x01\n\x16ListSettlementsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12/\n\x06states\x18\x06 \x03(\x0e\x32\x1f.partsledger.v1.SettlementState\x12\r\n\x05month\x18\x07 \x01(\t\"{\n\x17ListSettlementsResponse\x12/\n\x0bsettlements\x18\x01 \x03(\x0b\x32\x1a.partsledger.v1.Settlement\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03*\xea\x01\n\x0fSettlementState\x12 \n\x1cSETTLEMENT_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17SETTLEMENT_STATE_ISSUED\x10\x01\x12\x1d\n\x19SETTLEMENT_STATE_REVIEWED\x10\x02\x12\x1d\n\x19SETTLEMENT_STATE_DISPUTED\x10\x03\x12\x1e\n\x1aSETTLEMENT_STATE_CONFIRMED\x10\x04\x12\x1d\n\x19SETTLEMENT_STATE_INVOICED\x10\x05\x12\x1b\n\x17SETTLEMENT_STATE_CLOSED\x10\x06\x32\x88\x07\n\x11SettlementService\x12_\n\x0eIssueStatement\x12%.partsledger.v1.IssueStatementRequest\x1a&.partsledger.v1.IssueStatementResponse\x12\x62\n\x0fReviewStatement\x12&.partsledger.v1.ReviewStatementRequest\x1a\'.partsledger.v1.ReviewStatementResponse\x12V\n\x0b\x44isputeLine\x12\".partsledger.v1.DisputeLineRequest\x1a#.partsledger.v1.DisputeLineResponse\x12_\n\x0eResolveDispute\x12%.partsledger.v1.ResolveDisputeRequest\x1a&.partsledger.v1.ResolveDisputeResponse\x12\x65\n\x10\x43onfirmStatement\x12\'.partsledger.v1.ConfirmStatementRequest\x1a(.partsledger.v1.ConfirmStatementResponse\x12h\n\x11InvoiceSettlement\x12(.partsledger.v1.InvoiceSettlementRequest\x1a).partsledger.v1.InvoiceSettlementResponse\x12\x62\n\x0f\x43loseSettlement\x12&.partsledger.v1.CloseSettlementRequest\x1a\'.partsledger.v1.CloseSettlementResponse\x12\\\n\rGetSettlement\x12$.partsledger.v1.GetSettlementRequest\x1a%.partsledger.v1.GetSettlementResponse\x12\x62\n\x0fListSettlements\x12&.partsledger.v1.ListSettlementsRequest\x1a\'.partsledger.v1.ListSettlementsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'partsledger/v1/settlement_service.proto\x12\x0epartsledger.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1apartsledger/v1/types.proto\"\xe6\x04\n\nSettlement\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65\x61ler\x18\x05 \x01(\t\x12\r\n\x05month\x18\x06 \x01(\t\x12.\n\x05state\x18\x07 \x01(\x0e\x32\x1f.partsledger.v1.SettlementState\x12$\n\x07opening\x18\x08 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12\"\n\x05\x64\x65\x62it\x18\t \x01(\x0b\x32\x13.partsledger.v1.Sum\x12#\n\x06\x63redit\x18\n \x01(\x0b\x32\x13.partsledger.v1.Sum\x12$\n\x07\x63losing\x18\x0b \x01(\x0b\x32\x13.partsledger.v1.Sum\x12\x12\n\nline_count\x18\x0c \x01(\x03\x12\x15\n\rfirst_version\x18\r \x01(\x03\x12\x14\n\x0clast_version\x18\x0e \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x0f \x01(\t\x12)\n\x08\x64isputes\x18\x10 \x03(\x0b\x32\x17.partsledger.v1.Dispute\x12&\n\tsales_tax\x18\x15 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12#\n\x06\x63laims\x18\x16 \x01(\x0b\x32\x13.partsledger.v1.Sum\x12\'\n\nclaims_tax\x18\x17 \x01(\x0b\x32\x13.partsledger.v1.Sum\"0\n\x07\x44ispute\x12\x14\n\x0cline_version\x18\x01 \x01(\x03\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"z\n\x15IssueStatementRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\r\n\x05month\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"r\n\x16IssueStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x16ReviewStatementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x17ReviewStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x9b\x01\n\x12\x44isputeLineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0cline_version\x18\x04 \x01(\x03\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12.\n\noccurrence\x18\x06 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"o\n\x13\x44isputeLineResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xc0\x01\n\x15ResolveDisputeRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x14\n\x0cline_version\x18\x05 \x01(\x03\x12 \n\x04memo\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x07 \x01(\t\"r\n\x16ResolveDisputeResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\x8f\x01\n\x17\x43onfirmStatementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x04 \x01(\t\x12.\n\noccurrence\x18\x05 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"t\n\x18\x43onfirmStatementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"\xa9\x01\n\x18InvoiceSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\x12\x15\n\rsales_invoice\x18\x05 \x01(\t\x12\x16\n\x0e\x63laims_invoice\x18\x06 \x01(\t\"u\n\x19InvoiceSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\"x\n\x16\x43loseSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12.\n\noccurrence\x18\x04 \x01(\x0b\x32\x1a.partsledger.v1.Occurrence\"s\n\x17\x43loseSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12(\n\x07receipt\x18\x0f \x01(\x0b\x32\x17.partsledger.v1.Receipt\":\n\x14GetSettlementRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0cmin_position\x18\x02 \x01(\x03\"_\n\x15GetSettlementResponse\x12.\n\nsettlement\x18\x01 \x01(\x0b\x32\x1a.partsledger.v1.Settlement\x12\x16\n\x0e\x61s_of_position\x18\x02 \x01(\x03\"\xab\x02\n\x16ListSettlementsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x0cmin_position\x18\x04 \x01(\x03\x12\x16\n\x0e\x61s_of_position\x18\x05 \x01(\x03\x12/\n\x06states\x18\x06 \x03(\x0e\x32\x1f.partsledger.v1.SettlementState\x12\r\n\x05month\x18\x07 \x01(\t\x12$\n\tfrom_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07to_date\x18\t \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08\x64ocument\x18\n \x01(\t\x12\x10\n\x08order_by\x18\x0b \x01(\t\"\x90\x01\n\x17ListSettlementsResponse\x12/\n\x0bsettlements\x18\x01 \x03(\x0b\x32\x1a.partsledger.v1.Settlement\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0e\x61s_of_position\x18\x03 \x01(\x03\x12\x13\n\x0bunreachable\x18\x04 \x03(\t*\xea\x01\n\x0fSettlementState\x12 \n\x1cSETTLEMENT_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17SETTLEMENT_STATE_ISSUED\x10\x01\x12\x1d\n\x19SETTLEMENT_STATE_REVIEWED\x10\x02\x12\x1d\n\x19SETTLEMENT_STATE_DISPUTED\x10\x03\x12\x1e\n\x1aSETTLEMENT_STATE_CONFIRMED\x10\x04\x12\x1d\n\x19SETTLEMENT_STATE_INVOICED\x10\x05\x12\x1b\n\x17SETTLEMENT_STATE_CLOSED\x10\x06\x32\x88\x07\n\x11SettlementService\x12_\n\x0eIssueStatement\x12%.partsledger.v1.IssueStatementRequest\x1a&.partsledger.v1.IssueStatementResponse\x12\x62\n\x0fReviewStatement\x12&.partsledger.v1.ReviewStatementRequest\x1a\'.partsledger.v1.ReviewStatementResponse\x12V\n\x0b\x44isputeLine\x12\".partsledger.v1.DisputeLineRequest\x1a#.partsledger.v1.DisputeLineResponse\x12_\n\x0eResolveDispute\x12%.partsledger.v1.ResolveDisputeRequest\x1a&.partsledger.v1.ResolveDisputeResponse\x12\x65\n\x10\x43onfirmStatement\x12\'.partsledger.v1.ConfirmStatementRequest\x1a(.partsledger.v1.ConfirmStatementResponse\x12h\n\x11InvoiceSettlement\x12(.partsledger.v1.InvoiceSettlementRequest\x1a).partsledger.v1.InvoiceSettlementResponse\x12\x62\n\x0f\x43loseSettlement\x12&.partsledger.v1.CloseSettlementRequest\x1a\'.partsledger.v1.CloseSettlementResponse\x12\\\n\rGetSettlement\x12$.partsledger.v1.GetSettlementRequest\x1a%.partsledger.v1.GetSettlementResponse\x12\x62\n\x0fListSettlements\x12&.partsledger.v1.ListSettlementsRequest\x1a\'.partsledger.v1.ListSettlementsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'partsledger.v1.settlement_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SETTLEMENTSTATE']._serialized_start=3142
-  _globals['_SETTLEMENTSTATE']._serialized_end=3376
-  _globals['_SETTLEMENT']._serialized_start=146
-  _globals['_SETTLEMENT']._serialized_end=760
-  _globals['_DISPUTE']._serialized_start=762
-  _globals['_DISPUTE']._serialized_end=810
-  _globals['_ISSUESTATEMENTREQUEST']._serialized_start=812
-  _globals['_ISSUESTATEMENTREQUEST']._serialized_end=934
-  _globals['_ISSUESTATEMENTRESPONSE']._serialized_start=936
-  _globals['_ISSUESTATEMENTRESPONSE']._serialized_end=1050
-  _globals['_REVIEWSTATEMENTREQUEST']._serialized_start=1052
-  _globals['_REVIEWSTATEMENTREQUEST']._serialized_end=1172
-  _globals['_REVIEWSTATEMENTRESPONSE']._serialized_start=1174
-  _globals['_REVIEWSTATEMENTRESPONSE']._serialized_end=1289
-  _globals['_DISPUTELINEREQUEST']._serialized_start=1292
-  _globals['_DISPUTELINEREQUEST']._serialized_end=1447
-  _globals['_DISPUTELINERESPONSE']._serialized_start=1449
-  _globals['_DISPUTELINERESPONSE']._serialized_end=1560
-  _globals['_RESOLVEDISPUTEREQUEST']._serialized_start=1563
-  _globals['_RESOLVEDISPUTEREQUEST']._serialized_end=1755
-  _globals['_RESOLVEDISPUTERESPONSE']._serialized_start=1757
-  _globals['_RESOLVEDISPUTERESPONSE']._serialized_end=1871
-  _globals['_CONFIRMSTATEMENTREQUEST']._serialized_start=1874
-  _globals['_CONFIRMSTATEMENTREQUEST']._serialized_end=2017
-  _globals['_CONFIRMSTATEMENTRESPONSE']._serialized_start=2019
-  _globals['_CONFIRMSTATEMENTRESPONSE']._serialized_end=2135
-  _globals['_INVOICESETTLEMENTREQUEST']._serialized_start=2138
-  _globals['_INVOICESETTLEMENTREQUEST']._serialized_end=2307
-  _globals['_INVOICESETTLEMENTRESPONSE']._serialized_start=2309
-  _globals['_INVOICESETTLEMENTRESPONSE']._serialized_end=2426
-  _globals['_CLOSESETTLEMENTREQUEST']._serialized_start=2428
-  _globals['_CLOSESETTLEMENTREQUEST']._serialized_end=2548
-  _globals['_CLOSESETTLEMENTRESPONSE']._serialized_start=2550
-  _globals['_CLOSESETTLEMENTRESPONSE']._serialized_end=2665
-  _globals['_GETSETTLEMENTREQUEST']._serialized_start=2667
-  _globals['_GETSETTLEMENTREQUEST']._serialized_end=2725
-  _globals['_GETSETTLEMENTRESPONSE']._serialized_start=2727
-  _globals['_GETSETTLEMENTRESPONSE']._serialized_end=2822
-  _globals['_LISTSETTLEMENTSREQUEST']._serialized_start=2825
-  _globals['_LISTSETTLEMENTSREQUEST']._serialized_end=3014
-  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_start=3016
-  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_end=3139
-  _globals['_SETTLEMENTSERVICE']._serialized_start=3379
-  _globals['_SETTLEMENTSERVICE']._serialized_end=4283
+  _globals['_SETTLEMENTSTATE']._serialized_start=3298
+  _globals['_SETTLEMENTSTATE']._serialized_end=3532
+  _globals['_SETTLEMENT']._serialized_start=170
+  _globals['_SETTLEMENT']._serialized_end=784
+  _globals['_DISPUTE']._serialized_start=786
+  _globals['_DISPUTE']._serialized_end=834
+  _globals['_ISSUESTATEMENTREQUEST']._serialized_start=836
+  _globals['_ISSUESTATEMENTREQUEST']._serialized_end=958
+  _globals['_ISSUESTATEMENTRESPONSE']._serialized_start=960
+  _globals['_ISSUESTATEMENTRESPONSE']._serialized_end=1074
+  _globals['_REVIEWSTATEMENTREQUEST']._serialized_start=1076
+  _globals['_REVIEWSTATEMENTREQUEST']._serialized_end=1196
+  _globals['_REVIEWSTATEMENTRESPONSE']._serialized_start=1198
+  _globals['_REVIEWSTATEMENTRESPONSE']._serialized_end=1313
+  _globals['_DISPUTELINEREQUEST']._serialized_start=1316
+  _globals['_DISPUTELINEREQUEST']._serialized_end=1471
+  _globals['_DISPUTELINERESPONSE']._serialized_start=1473
+  _globals['_DISPUTELINERESPONSE']._serialized_end=1584
+  _globals['_RESOLVEDISPUTEREQUEST']._serialized_start=1587
+  _globals['_RESOLVEDISPUTEREQUEST']._serialized_end=1779
+  _globals['_RESOLVEDISPUTERESPONSE']._serialized_start=1781
+  _globals['_RESOLVEDISPUTERESPONSE']._serialized_end=1895
+  _globals['_CONFIRMSTATEMENTREQUEST']._serialized_start=1898
+  _globals['_CONFIRMSTATEMENTREQUEST']._serialized_end=2041
+  _globals['_CONFIRMSTATEMENTRESPONSE']._serialized_start=2043
+  _globals['_CONFIRMSTATEMENTRESPONSE']._serialized_end=2159
+  _globals['_INVOICESETTLEMENTREQUEST']._serialized_start=2162
+  _globals['_INVOICESETTLEMENTREQUEST']._serialized_end=2331
+  _globals['_INVOICESETTLEMENTRESPONSE']._serialized_start=2333
+  _globals['_INVOICESETTLEMENTRESPONSE']._serialized_end=2450
+  _globals['_CLOSESETTLEMENTREQUEST']._serialized_start=2452
+  _globals['_CLOSESETTLEMENTREQUEST']._serialized_end=2572
+  _globals['_CLOSESETTLEMENTRESPONSE']._serialized_start=2574
+  _globals['_CLOSESETTLEMENTRESPONSE']._serialized_end=2689
+  _globals['_GETSETTLEMENTREQUEST']._serialized_start=2691
+  _globals['_GETSETTLEMENTREQUEST']._serialized_end=2749
+  _globals['_GETSETTLEMENTRESPONSE']._serialized_start=2751
+  _globals['_GETSETTLEMENTRESPONSE']._serialized_end=2846
+  _globals['_LISTSETTLEMENTSREQUEST']._serialized_start=2849
+  _globals['_LISTSETTLEMENTSREQUEST']._serialized_end=3148
+  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_start=3151
+  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_end=3295
+  _globals['_SETTLEMENTSERVICE']._serialized_start=3535
+  _globals['_SETTLEMENTSERVICE']._serialized_end=4439
 # @@protoc_insertion_point(module_scope)

@@ -790,3 +790,177 @@ class AccountBalance(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AccountBalance: _TypeAlias = AccountBalance  # noqa: Y015
+
+@_typing.final
+class ListAccountLinesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    MIN_POSITION_FIELD_NUMBER: _builtins.int
+    AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """The book: `books/{book}`."""
+    page_size: _builtins.int
+    """At most so many; 50 if 0. More than 1,000 is taken as 1,000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all else in the request unchanged."""
+    min_position: _builtins.int
+    """Waits until the answer includes this position: read your own write."""
+    as_of_position: _builtins.int
+    """Answers as the log stood at this position; 0 for now."""
+    account: _builtins.str
+    """Number in the chart of accounts, as `1122`. Required."""
+    party: _builtins.str
+    """Only the share of this party: `dealers/D01`, `suppliers/S01`, `places/W01`. Empty for all."""
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """From the beginning of this day; absent for all before `to_date`."""
+
+    @_builtins.property
+    def to_date(self) -> _date_pb2.Date:
+        """To the end of this day; absent for today."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        min_position: _builtins.int = ...,
+        as_of_position: _builtins.int = ...,
+        account: _builtins.str = ...,
+        party: _builtins.str = ...,
+        from_date: _date_pb2.Date | None = ...,
+        to_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "as_of_position", b"as_of_position", "from_date", b"from_date", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "party", b"party", "to_date", b"to_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAccountLinesRequest: _TypeAlias = ListAccountLinesRequest  # noqa: Y015
+
+@_typing.final
+class ListAccountLinesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    OPENINGS_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_OPENING_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    as_of_position: _builtins.int
+    """The position of the log that the answer stands at."""
+    title: _builtins.str
+    """What the account is called."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountLine]:
+        """By the day they count, then as they were recorded."""
+
+    @_builtins.property
+    def openings(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Sum]:
+        """What stands on the account before the first of these lines, one of each currency."""
+
+    @_builtins.property
+    def functional_opening(self) -> _types_pb2.Sum:
+        """The same of all currencies together, in the book's."""
+
+    @_builtins.property
+    def to_date(self) -> _date_pb2.Date:
+        """The last day of which there may be lines."""
+
+    def __init__(
+        self,
+        *,
+        lines: _abc.Iterable[Global___AccountLine] | None = ...,
+        next_page_token: _builtins.str = ...,
+        as_of_position: _builtins.int = ...,
+        openings: _abc.Iterable[_types_pb2.Sum] | None = ...,
+        functional_opening: _types_pb2.Sum | None = ...,
+        title: _builtins.str = ...,
+        to_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["functional_opening", b"functional_opening", "to_date", b"to_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "functional_opening", b"functional_opening", "lines", b"lines", "next_page_token", b"next_page_token", "openings", b"openings", "title", b"title", "to_date", b"to_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAccountLinesResponse: _TypeAlias = ListAccountLinesResponse  # noqa: Y015
+
+@_typing.final
+class AccountLine(_message.Message):
+    """A posting on an account, and what stands there after it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_FIELD_NUMBER: _builtins.int
+    POSTING_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    DUE_ON_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    BALANCE_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_FIELD_NUMBER: _builtins.int
+    FUNCTIONAL_BALANCE_FIELD_NUMBER: _builtins.int
+    posting: _builtins.int
+    """Number of the posting in its entry, from 1."""
+    party: _builtins.str
+    """Whose share of the account it is; may be empty."""
+    item: _builtins.str
+    """The open item it raises or clears; only on dealer accounts."""
+    @_builtins.property
+    def step(self) -> _types_pb2.Step:
+        """The entry that posted it."""
+
+    @_builtins.property
+    def due_on(self) -> _date_pb2.Date:
+        """When the item is due; only where it raises one."""
+
+    @_builtins.property
+    def amount(self) -> _types_pb2.Sum:
+        """Debit positive, credit negative."""
+
+    @_builtins.property
+    def balance(self) -> _types_pb2.Sum:
+        """Of all lines in this currency up to this one."""
+
+    @_builtins.property
+    def functional(self) -> _types_pb2.Sum:
+        """What it is worth in the book's currency."""
+
+    @_builtins.property
+    def functional_balance(self) -> _types_pb2.Sum:
+        """Of all lines up to this one, in the book's currency."""
+
+    def __init__(
+        self,
+        *,
+        step: _types_pb2.Step | None = ...,
+        posting: _builtins.int = ...,
+        party: _builtins.str = ...,
+        item: _builtins.str = ...,
+        due_on: _date_pb2.Date | None = ...,
+        amount: _types_pb2.Sum | None = ...,
+        balance: _types_pb2.Sum | None = ...,
+        functional: _types_pb2.Sum | None = ...,
+        functional_balance: _types_pb2.Sum | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "balance", b"balance", "due_on", b"due_on", "functional", b"functional", "functional_balance", b"functional_balance", "step", b"step"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "balance", b"balance", "due_on", b"due_on", "functional", b"functional", "functional_balance", b"functional_balance", "item", b"item", "party", b"party", "posting", b"posting", "step", b"step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountLine: _TypeAlias = AccountLine  # noqa: Y015

@@ -55,6 +55,11 @@ class StatementServiceStub:
                 request_serializer=partsledger_dot_v1_dot_statement__service__pb2.GetTrialBalanceRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_statement__service__pb2.GetTrialBalanceResponse.FromString,
                 _registered_method=True)
+        self.ListAccountLines = channel.unary_unary(
+                '/partsledger.v1.StatementService/ListAccountLines',
+                request_serializer=partsledger_dot_v1_dot_statement__service__pb2.ListAccountLinesRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_statement__service__pb2.ListAccountLinesResponse.FromString,
+                _registered_method=True)
 
 
 class StatementServiceServicer:
@@ -95,6 +100,14 @@ class StatementServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAccountLines(self, request, context):
+        """The ledger of an account: its lines between two days, with the balance after each.
+        Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StatementServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -117,6 +130,11 @@ def add_StatementServiceServicer_to_server(servicer, server):
                     servicer.GetTrialBalance,
                     request_deserializer=partsledger_dot_v1_dot_statement__service__pb2.GetTrialBalanceRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_statement__service__pb2.GetTrialBalanceResponse.SerializeToString,
+            ),
+            'ListAccountLines': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccountLines,
+                    request_deserializer=partsledger_dot_v1_dot_statement__service__pb2.ListAccountLinesRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_statement__service__pb2.ListAccountLinesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -228,6 +246,33 @@ class StatementService:
             '/partsledger.v1.StatementService/GetTrialBalance',
             partsledger_dot_v1_dot_statement__service__pb2.GetTrialBalanceRequest.SerializeToString,
             partsledger_dot_v1_dot_statement__service__pb2.GetTrialBalanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAccountLines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.StatementService/ListAccountLines',
+            partsledger_dot_v1_dot_statement__service__pb2.ListAccountLinesRequest.SerializeToString,
+            partsledger_dot_v1_dot_statement__service__pb2.ListAccountLinesResponse.FromString,
             options,
             channel_credentials,
             insecure,

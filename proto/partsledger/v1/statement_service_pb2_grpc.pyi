@@ -51,6 +51,10 @@ class StatementServiceStub:
     book's.
     Reasons: VIEWS_BEHIND.
     """
+    ListAccountLines: _grpc.UnaryUnaryMultiCallable[_statement_service_pb2.ListAccountLinesRequest, _statement_service_pb2.ListAccountLinesResponse]
+    """The ledger of an account: its lines between two days, with the balance after each.
+    Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+    """
 
 @_typing.type_check_only
 class StatementServiceAsyncStub(StatementServiceStub):
@@ -74,6 +78,10 @@ class StatementServiceAsyncStub(StatementServiceStub):
     """Every account at the end of a day; debits equal credits in each currency, and all of them in the
     book's.
     Reasons: VIEWS_BEHIND.
+    """
+    ListAccountLines: _aio.UnaryUnaryMultiCallable[_statement_service_pb2.ListAccountLinesRequest, _statement_service_pb2.ListAccountLinesResponse]  # type: ignore[assignment]
+    """The ledger of an account: its lines between two days, with the balance after each.
+    Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
 
 class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -119,6 +127,16 @@ class StatementServiceServicer(metaclass=_abc_1.ABCMeta):
         """Every account at the end of a day; debits equal credits in each currency, and all of them in the
         book's.
         Reasons: VIEWS_BEHIND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAccountLines(
+        self,
+        request: _statement_service_pb2.ListAccountLinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_statement_service_pb2.ListAccountLinesResponse, _abc.Awaitable[_statement_service_pb2.ListAccountLinesResponse]]:
+        """The ledger of an account: its lines between two days, with the balance after each.
+        Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
         """
 
 def add_StatementServiceServicer_to_server(servicer: StatementServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -208,3 +208,155 @@ class ListStockItemsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListStockItemsResponse: _TypeAlias = ListStockItemsResponse  # noqa: Y015
+
+@_typing.final
+class ListStockCardLinesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    MIN_POSITION_FIELD_NUMBER: _builtins.int
+    AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`books/{book}/parts/{part}`."""
+    page_size: _builtins.int
+    """At most so many; 50 if 0. More than 1,000 is taken as 1,000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all else in the request unchanged."""
+    min_position: _builtins.int
+    """Waits until the answer includes this position: read your own write."""
+    as_of_position: _builtins.int
+    """Answers as the log stood at this position; 0 for now."""
+    place: _builtins.str
+    """Only of this place: `books/{book}/places/{place}`, also `…/places/@in-transit`. Empty for all
+    places where parts are the maker's: what goes from one of them to another has two lines then.
+    """
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """From the beginning of this day; absent for all before `to_date`."""
+
+    @_builtins.property
+    def to_date(self) -> _date_pb2.Date:
+        """To the end of this day; absent for today."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        min_position: _builtins.int = ...,
+        as_of_position: _builtins.int = ...,
+        place: _builtins.str = ...,
+        from_date: _date_pb2.Date | None = ...,
+        to_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "from_date", b"from_date", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "place", b"place", "to_date", b"to_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStockCardLinesRequest: _TypeAlias = ListStockCardLinesRequest  # noqa: Y015
+
+@_typing.final
+class ListStockCardLinesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    OPENING_QUANTITY_FIELD_NUMBER: _builtins.int
+    OPENING_VALUE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    as_of_position: _builtins.int
+    """The position of the log that the answer stands at."""
+    opening_quantity: _builtins.int
+    """Pieces that lay there before the first of these lines."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___StockCardLine]:
+        """By the day they count, then as they were recorded."""
+
+    @_builtins.property
+    def opening_value(self) -> _types_pb2.Sum:
+        """What they were worth, in the book's currency."""
+
+    @_builtins.property
+    def to_date(self) -> _date_pb2.Date:
+        """The last day of which there may be lines."""
+
+    def __init__(
+        self,
+        *,
+        lines: _abc.Iterable[Global___StockCardLine] | None = ...,
+        next_page_token: _builtins.str = ...,
+        as_of_position: _builtins.int = ...,
+        opening_quantity: _builtins.int = ...,
+        opening_value: _types_pb2.Sum | None = ...,
+        to_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opening_value", b"opening_value", "to_date", b"to_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "lines", b"lines", "next_page_token", b"next_page_token", "opening_quantity", b"opening_quantity", "opening_value", b"opening_value", "to_date", b"to_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStockCardLinesResponse: _TypeAlias = ListStockCardLinesResponse  # noqa: Y015
+
+@_typing.final
+class StockCardLine(_message.Message):
+    """What an entry has brought to a place, or taken from it, of one part."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    OTHER_PLACE_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    BALANCE_QUANTITY_FIELD_NUMBER: _builtins.int
+    BALANCE_VALUE_FIELD_NUMBER: _builtins.int
+    place: _builtins.str
+    """`books/{book}/places/{place}`."""
+    other_place: _builtins.str
+    """Where it came from or went to. Virtual places start with "@"."""
+    quantity: _builtins.int
+    """Pieces: positive where they came, negative where they went."""
+    balance_quantity: _builtins.int
+    """Pieces that lie there after it: at all places, if all are asked for."""
+    @_builtins.property
+    def step(self) -> _types_pb2.Step:
+        """The entry that moved it."""
+
+    @_builtins.property
+    def value(self) -> _types_pb2.Sum:
+        """What they are worth, with the same sign, in the book's currency."""
+
+    @_builtins.property
+    def balance_value(self) -> _types_pb2.Sum:
+        """What these are worth."""
+
+    def __init__(
+        self,
+        *,
+        step: _types_pb2.Step | None = ...,
+        place: _builtins.str = ...,
+        other_place: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        value: _types_pb2.Sum | None = ...,
+        balance_quantity: _builtins.int = ...,
+        balance_value: _types_pb2.Sum | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["balance_value", b"balance_value", "step", b"step", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance_quantity", b"balance_quantity", "balance_value", b"balance_value", "other_place", b"other_place", "place", b"place", "quantity", b"quantity", "step", b"step", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StockCardLine: _TypeAlias = StockCardLine  # noqa: Y015

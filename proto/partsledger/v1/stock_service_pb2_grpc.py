@@ -45,6 +45,11 @@ class StockServiceStub:
                 request_serializer=partsledger_dot_v1_dot_stock__service__pb2.ListStockItemsRequest.SerializeToString,
                 response_deserializer=partsledger_dot_v1_dot_stock__service__pb2.ListStockItemsResponse.FromString,
                 _registered_method=True)
+        self.ListStockCardLines = channel.unary_unary(
+                '/partsledger.v1.StockService/ListStockCardLines',
+                request_serializer=partsledger_dot_v1_dot_stock__service__pb2.ListStockCardLinesRequest.SerializeToString,
+                response_deserializer=partsledger_dot_v1_dot_stock__service__pb2.ListStockCardLinesResponse.FromString,
+                _registered_method=True)
 
 
 class StockServiceServicer:
@@ -66,6 +71,14 @@ class StockServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListStockCardLines(self, request, context):
+        """The stock card of a part: what came and went between two days, and what lay there after each.
+        Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StockServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -78,6 +91,11 @@ def add_StockServiceServicer_to_server(servicer, server):
                     servicer.ListStockItems,
                     request_deserializer=partsledger_dot_v1_dot_stock__service__pb2.ListStockItemsRequest.FromString,
                     response_serializer=partsledger_dot_v1_dot_stock__service__pb2.ListStockItemsResponse.SerializeToString,
+            ),
+            'ListStockCardLines': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStockCardLines,
+                    request_deserializer=partsledger_dot_v1_dot_stock__service__pb2.ListStockCardLinesRequest.FromString,
+                    response_serializer=partsledger_dot_v1_dot_stock__service__pb2.ListStockCardLinesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -135,6 +153,33 @@ class StockService:
             '/partsledger.v1.StockService/ListStockItems',
             partsledger_dot_v1_dot_stock__service__pb2.ListStockItemsRequest.SerializeToString,
             partsledger_dot_v1_dot_stock__service__pb2.ListStockItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStockCardLines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/partsledger.v1.StockService/ListStockCardLines',
+            partsledger_dot_v1_dot_stock__service__pb2.ListStockCardLinesRequest.SerializeToString,
+            partsledger_dot_v1_dot_stock__service__pb2.ListStockCardLinesResponse.FromString,
             options,
             channel_credentials,
             insecure,

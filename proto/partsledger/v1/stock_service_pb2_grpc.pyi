@@ -39,6 +39,10 @@ class StockServiceStub:
     """What lies at a place, or where a part lies, by place and part. Layers of different arrival are
     put together only in their sums. Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
+    ListStockCardLines: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.ListStockCardLinesRequest, _stock_service_pb2.ListStockCardLinesResponse]
+    """The stock card of a part: what came and went between two days, and what lay there after each.
+    Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+    """
 
 @_typing.type_check_only
 class StockServiceAsyncStub(StockServiceStub):
@@ -50,6 +54,10 @@ class StockServiceAsyncStub(StockServiceStub):
     ListStockItems: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.ListStockItemsRequest, _stock_service_pb2.ListStockItemsResponse]  # type: ignore[assignment]
     """What lies at a place, or where a part lies, by place and part. Layers of different arrival are
     put together only in their sums. Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+    """
+    ListStockCardLines: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.ListStockCardLinesRequest, _stock_service_pb2.ListStockCardLinesResponse]  # type: ignore[assignment]
+    """The stock card of a part: what came and went between two days, and what lay there after each.
+    Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
     """
 
 class StockServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -71,6 +79,16 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_stock_service_pb2.ListStockItemsResponse, _abc.Awaitable[_stock_service_pb2.ListStockItemsResponse]]:
         """What lies at a place, or where a part lies, by place and part. Layers of different arrival are
         put together only in their sums. Reasons: VIEWS_BEHIND, PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ListStockCardLines(
+        self,
+        request: _stock_service_pb2.ListStockCardLinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_stock_service_pb2.ListStockCardLinesResponse, _abc.Awaitable[_stock_service_pb2.ListStockCardLinesResponse]]:
+        """The stock card of a part: what came and went between two days, and what lay there after each.
+        Reasons: NOT_FOUND, VIEWS_BEHIND, PAGE_TOKEN_INVALID.
         """
 
 def add_StockServiceServicer_to_server(servicer: StockServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

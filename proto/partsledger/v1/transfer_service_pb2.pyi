@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 from partsledger.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -961,6 +962,10 @@ class ListTransfersRequest(_message.Message):
     MIN_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     page_size: _builtins.int
@@ -971,9 +976,21 @@ class ListTransfersRequest(_message.Message):
     """Waits until the answer includes this position: read your own write."""
     as_of_position: _builtins.int
     """Answers as the log stood at this position; 0 for now."""
+    document: _builtins.str
+    """Only that with this number, and what has a step on a paper with it. Empty for all."""
+    order_by: _builtins.str
+    """`occurred_on`, or `occurred_on desc` for the latest first; by number if empty."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[Global___TransferState.ValueType]:
         """Only in these states; none for all."""
+
+    @_builtins.property
+    def from_date(self) -> _date_pb2.Date:
+        """Only what happened on this day or later: the first step counts. Absent for all."""
+
+    @_builtins.property
+    def to_date(self) -> _date_pb2.Date:
+        """Only what happened on this day or before. Absent for all."""
 
     def __init__(
         self,
@@ -984,10 +1001,14 @@ class ListTransfersRequest(_message.Message):
         min_position: _builtins.int = ...,
         as_of_position: _builtins.int = ...,
         states: _abc.Iterable[Global___TransferState.ValueType] | None = ...,
+        from_date: _date_pb2.Date | None = ...,
+        to_date: _date_pb2.Date | None = ...,
+        document: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "to_date", b"to_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "document", b"document", "from_date", b"from_date", "min_position", b"min_position", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "states", b"states", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1000,6 +1021,7 @@ class ListTransfersResponse(_message.Message):
     TRANSFERS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """For the next page; empty on the last."""
     as_of_position: _builtins.int
@@ -1008,16 +1030,23 @@ class ListTransfersResponse(_message.Message):
     def transfers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Transfer]:
         """By number."""
 
+    @_builtins.property
+    def unreachable(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of those that are left out because an entry of theirs cannot be read: reading one of them
+        by itself says which entry. The list is whole but for them.
+        """
+
     def __init__(
         self,
         *,
         transfers: _abc.Iterable[Global___Transfer] | None = ...,
         next_page_token: _builtins.str = ...,
         as_of_position: _builtins.int = ...,
+        unreachable: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "transfers", b"transfers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "transfers", b"transfers", "unreachable", b"unreachable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

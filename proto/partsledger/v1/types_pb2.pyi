@@ -229,6 +229,78 @@ class Movement(_message.Message):
 Global___Movement: _TypeAlias = Movement  # noqa: Y015
 
 @_typing.final
+class Step(_message.Message):
+    """An entry of the log in short: what happened, on which paper, and who is responsible."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    OCCURRED_ON_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_ON_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
+    RECORD_TIME_FIELD_NUMBER: _builtins.int
+    CAUSED_BY_FIELD_NUMBER: _builtins.int
+    CAUSED_BY_VERSION_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Its position in the log."""
+    stream: _builtins.str
+    """What it happened to: `sales/S-1`, `accounts/D01`."""
+    version: _builtins.int
+    """Its number in the stream."""
+    topic: _builtins.str
+    """What happened: `partsledger:PartsSale.Sold`."""
+    document: _builtins.str
+    """The document it came from."""
+    actor: _builtins.str
+    """Who is responsible."""
+    principal: _builtins.str
+    """Who sent it, where that is another and was said."""
+    caused_by: _builtins.str
+    """The stream of the document whose step caused it; empty where it is such a step itself."""
+    caused_by_version: _builtins.int
+    """That step, by its number in that stream."""
+    @_builtins.property
+    def occurred_on(self) -> _date_pb2.Date:
+        """The day it happened; absent where the fact has no business date."""
+
+    @_builtins.property
+    def effective_on(self) -> _date_pb2.Date:
+        """The day it counts; absent where the fact has no business date."""
+
+    @_builtins.property
+    def record_time(self) -> _timestamp_pb2.Timestamp:
+        """When the ledger took it."""
+
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+        stream: _builtins.str = ...,
+        version: _builtins.int = ...,
+        topic: _builtins.str = ...,
+        occurred_on: _date_pb2.Date | None = ...,
+        effective_on: _date_pb2.Date | None = ...,
+        document: _builtins.str = ...,
+        actor: _builtins.str = ...,
+        principal: _builtins.str = ...,
+        record_time: _timestamp_pb2.Timestamp | None = ...,
+        caused_by: _builtins.str = ...,
+        caused_by_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_on", b"effective_on", "occurred_on", b"occurred_on", "record_time", b"record_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "caused_by", b"caused_by", "caused_by_version", b"caused_by_version", "document", b"document", "effective_on", b"effective_on", "occurred_on", b"occurred_on", "position", b"position", "principal", b"principal", "record_time", b"record_time", "stream", b"stream", "topic", b"topic", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Step: _TypeAlias = Step  # noqa: Y015
+
+@_typing.final
 class Sum(_message.Message):
     """A sum of amounts, of any size. Its first three fields are those of google.type.Money."""
 

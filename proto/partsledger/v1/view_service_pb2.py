@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!partsledger/v1/view_service.proto\x12\x0epartsledger.v1\"A\n\x14GetViewStatusRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x19\n\x11with_fingerprints\x18\x02 \x01(\x08\"r\n\x15GetViewStatusResponse\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x15\n\rhead_position\x18\x02 \x01(\x03\x12\x0b\n\x03lag\x18\x03 \x01(\x03\x12#\n\x05views\x18\x04 \x03(\x0b\x32\x14.partsledger.v1.View\"`\n\x04View\x12\x0c\n\x04view\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x11\n\trow_count\x18\x03 \x01(\x03\x12\x13\n\x0b\x66ingerprint\x18\x04 \x01(\t\x12\x10\n\x08\x62uilding\x18\x05 \x01(\x08\"O\n\x13RebuildViewsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\r\n\x05views\x18\x02 \x03(\t\x12\x19\n\x11\x61\x63\x63\x65pt_difference\x18\x03 \x01(\x08\"\x85\x01\n\x14RebuildViewsResponse\x12\x33\n\x08progress\x18\x01 \x01(\x0b\x32\x1f.partsledger.v1.RebuildProgressH\x00\x12/\n\x06result\x18\x02 \x01(\x0b\x32\x1d.partsledger.v1.RebuildResultH\x00\x42\x07\n\x05\x65vent\".\n\x0fRebuildProgress\x12\x0c\n\x04\x64one\x18\x01 \x01(\x03\x12\r\n\x05total\x18\x02 \x01(\x03\"\x7f\n\rRebuildResult\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x0c\n\x04same\x18\x02 \x01(\x08\x12*\n\x05views\x18\x03 \x03(\x0b\x32\x1b.partsledger.v1.RebuiltView\x12\x0f\n\x07\x64iffers\x18\x04 \x01(\x08\x12\x11\n\twent_live\x18\x05 \x01(\x08\"\xb6\x01\n\x0bRebuiltView\x12\x0c\n\x04view\x18\x01 \x01(\t\x12\x11\n\trow_count\x18\x02 \x01(\x03\x12\x18\n\x10live_fingerprint\x18\x03 \x01(\t\x12\x1b\n\x13rebuilt_fingerprint\x18\x04 \x01(\t\x12\x0c\n\x04same\x18\x05 \x01(\x08\x12\r\n\x05\x61head\x18\x06 \x01(\x03\x12\x32\n\x0b\x64ifferences\x18\x07 \x03(\x0b\x32\x1d.partsledger.v1.RowDifference\"-\n\rRowDifference\x12\x0f\n\x07rebuilt\x18\x01 \x01(\x08\x12\x0b\n\x03row\x18\x02 \x01(\t2\xc8\x01\n\x0bViewService\x12\\\n\rGetViewStatus\x12$.partsledger.v1.GetViewStatusRequest\x1a%.partsledger.v1.GetViewStatusResponse\x12[\n\x0cRebuildViews\x12#.partsledger.v1.RebuildViewsRequest\x1a$.partsledger.v1.RebuildViewsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!partsledger/v1/view_service.proto\x12\x0epartsledger.v1\"A\n\x14GetViewStatusRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x19\n\x11with_fingerprints\x18\x02 \x01(\x08\"\x83\x01\n\x15GetViewStatusResponse\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x15\n\rhead_position\x18\x02 \x01(\x03\x12\x0b\n\x03lag\x18\x03 \x01(\x03\x12#\n\x05views\x18\x04 \x03(\x0b\x32\x14.partsledger.v1.View\x12\x0f\n\x07stopped\x18\x05 \x01(\t\"`\n\x04View\x12\x0c\n\x04view\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x11\n\trow_count\x18\x03 \x01(\x03\x12\x13\n\x0b\x66ingerprint\x18\x04 \x01(\t\x12\x10\n\x08\x62uilding\x18\x05 \x01(\x08\"O\n\x13RebuildViewsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\r\n\x05views\x18\x02 \x03(\t\x12\x19\n\x11\x61\x63\x63\x65pt_difference\x18\x03 \x01(\x08\"\x85\x01\n\x14RebuildViewsResponse\x12\x33\n\x08progress\x18\x01 \x01(\x0b\x32\x1f.partsledger.v1.RebuildProgressH\x00\x12/\n\x06result\x18\x02 \x01(\x0b\x32\x1d.partsledger.v1.RebuildResultH\x00\x42\x07\n\x05\x65vent\".\n\x0fRebuildProgress\x12\x0c\n\x04\x64one\x18\x01 \x01(\x03\x12\r\n\x05total\x18\x02 \x01(\x03\"\x7f\n\rRebuildResult\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\x0c\n\x04same\x18\x02 \x01(\x08\x12*\n\x05views\x18\x03 \x03(\x0b\x32\x1b.partsledger.v1.RebuiltView\x12\x0f\n\x07\x64iffers\x18\x04 \x01(\x08\x12\x11\n\twent_live\x18\x05 \x01(\x08\"\xb6\x01\n\x0bRebuiltView\x12\x0c\n\x04view\x18\x01 \x01(\t\x12\x11\n\trow_count\x18\x02 \x01(\x03\x12\x18\n\x10live_fingerprint\x18\x03 \x01(\t\x12\x1b\n\x13rebuilt_fingerprint\x18\x04 \x01(\t\x12\x0c\n\x04same\x18\x05 \x01(\x08\x12\r\n\x05\x61head\x18\x06 \x01(\x03\x12\x32\n\x0b\x64ifferences\x18\x07 \x03(\x0b\x32\x1d.partsledger.v1.RowDifference\"-\n\rRowDifference\x12\x0f\n\x07rebuilt\x18\x01 \x01(\x08\x12\x0b\n\x03row\x18\x02 \x01(\t2\xc8\x01\n\x0bViewService\x12\\\n\rGetViewStatus\x12$.partsledger.v1.GetViewStatusRequest\x1a%.partsledger.v1.GetViewStatusResponse\x12[\n\x0cRebuildViews\x12#.partsledger.v1.RebuildViewsRequest\x1a$.partsledger.v1.RebuildViewsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,22 +33,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETVIEWSTATUSREQUEST']._serialized_start=53
   _globals['_GETVIEWSTATUSREQUEST']._serialized_end=118
-  _globals['_GETVIEWSTATUSRESPONSE']._serialized_start=120
-  _globals['_GETVIEWSTATUSRESPONSE']._serialized_end=234
-  _globals['_VIEW']._serialized_start=236
-  _globals['_VIEW']._serialized_end=332
-  _globals['_REBUILDVIEWSREQUEST']._serialized_start=334
-  _globals['_REBUILDVIEWSREQUEST']._serialized_end=413
-  _globals['_REBUILDVIEWSRESPONSE']._serialized_start=416
-  _globals['_REBUILDVIEWSRESPONSE']._serialized_end=549
-  _globals['_REBUILDPROGRESS']._serialized_start=551
-  _globals['_REBUILDPROGRESS']._serialized_end=597
-  _globals['_REBUILDRESULT']._serialized_start=599
-  _globals['_REBUILDRESULT']._serialized_end=726
-  _globals['_REBUILTVIEW']._serialized_start=729
-  _globals['_REBUILTVIEW']._serialized_end=911
-  _globals['_ROWDIFFERENCE']._serialized_start=913
-  _globals['_ROWDIFFERENCE']._serialized_end=958
-  _globals['_VIEWSERVICE']._serialized_start=961
-  _globals['_VIEWSERVICE']._serialized_end=1161
+  _globals['_GETVIEWSTATUSRESPONSE']._serialized_start=121
+  _globals['_GETVIEWSTATUSRESPONSE']._serialized_end=252
+  _globals['_VIEW']._serialized_start=254
+  _globals['_VIEW']._serialized_end=350
+  _globals['_REBUILDVIEWSREQUEST']._serialized_start=352
+  _globals['_REBUILDVIEWSREQUEST']._serialized_end=431
+  _globals['_REBUILDVIEWSRESPONSE']._serialized_start=434
+  _globals['_REBUILDVIEWSRESPONSE']._serialized_end=567
+  _globals['_REBUILDPROGRESS']._serialized_start=569
+  _globals['_REBUILDPROGRESS']._serialized_end=615
+  _globals['_REBUILDRESULT']._serialized_start=617
+  _globals['_REBUILDRESULT']._serialized_end=744
+  _globals['_REBUILTVIEW']._serialized_start=747
+  _globals['_REBUILTVIEW']._serialized_end=929
+  _globals['_ROWDIFFERENCE']._serialized_start=931
+  _globals['_ROWDIFFERENCE']._serialized_end=976
+  _globals['_VIEWSERVICE']._serialized_start=979
+  _globals['_VIEWSERVICE']._serialized_end=1179
 # @@protoc_insertion_point(module_scope)

@@ -50,12 +50,17 @@ class GetViewStatusResponse(_message.Message):
     HEAD_POSITION_FIELD_NUMBER: _builtins.int
     LAG_FIELD_NUMBER: _builtins.int
     VIEWS_FIELD_NUMBER: _builtins.int
+    STOPPED_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """The position that every view has reached."""
     head_position: _builtins.int
     """The last position of the log."""
     lag: _builtins.int
     """Entries the views have yet to read."""
+    stopped: _builtins.str
+    """Why the views do not go on, for people; empty where they do. They stop before an entry that
+    cannot be read; where the database is away, they try again.
+    """
     @_builtins.property
     def views(self) -> _containers.RepeatedCompositeFieldContainer[Global___View]:
         """One each, by name."""
@@ -67,10 +72,11 @@ class GetViewStatusResponse(_message.Message):
         head_position: _builtins.int = ...,
         lag: _builtins.int = ...,
         views: _abc.Iterable[Global___View] | None = ...,
+        stopped: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["head_position", b"head_position", "lag", b"lag", "position", b"position", "views", b"views"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["head_position", b"head_position", "lag", b"lag", "position", b"position", "stopped", b"stopped", "views", b"views"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

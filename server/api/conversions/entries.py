@@ -10,17 +10,22 @@ from msgspec import MsgspecError, Struct
 from msgspec.json import Decoder
 
 from domain import people, values
+from domain.accounts import NAMES
 from domain.errors import InvalidValue
+from domain.facts import Cause
 from domain.lines import Movement, Posting
 from domain.upcasting import UPCASTERS, upcast_as_one
 from partsledger.v1 import entry_service_pb2 as pb
+from partsledger.v1 import types_pb2
 from server.api.conversions import lines, names, times
 from server.api.conversions.book import ShownBook
 from server.eventlog.entry import Entry
 
 _MOST_TOPICS: Final = 100
-_LONGEST_NUMBER: Final = 200  # Of a document, or of a key with what it lies in.
-_PARTY: Final = re.compile("(dealers|suppliers)/.+")
+LONGEST_NUMBER: Final = 200  # Of a document, or of a key with what it lies in.
+_OUTSIDER: Final = re.compile("(dealers|suppliers)/.+")
+_PARTY: Final = re.compile("(dealers|suppliers|places)/.+")
+_STEP: Final = re.compile("(?P<stream>[a-z-]+/[^@]+)(@(?P<version>[1-9][0-9]{0,8}))?")
 
 
 # The stream of the resource with a name, which stands in a field.
@@ -45,7 +50,7 @@ def entry_filter(asked: pb.EntryFilter, stream_of: StreamOf) -> EntryFilter:
     for index, topic in enumerate(asked.topics):
         values.text(topic, f"filter.topics[{index}]", required=True, most=200)
     values.text(asked.party, "filter.party", most=200)
-    if asked.party and not _PARTY.fullmatch(asked.party):
+    if asked.party and not _OUTSIDER.fullmatch(asked.party):
         rule = "must be a dealer, supplier or carrier, as dealers/D01 or suppliers/S01"
         raise InvalidValue("filter.party", asked.party, rule)
     values.text(asked.stream, "filter.stream", most=200)
@@ -58,20 +63,55 @@ def entry_filter(asked: pb.EntryFilter, stream_of: StreamOf) -> EntryFilter:
     return EntryFilter(asked.stream_prefix, tuple(asked.topics), asked.party, stream, actor)
 
 
-def one_of_these(asked: pb.ListEntriesRequest) -> tuple[str, str]:
-    """The number of a document, or the request, whose entries are asked for; empty if neither."""
-    number = values.text(asked.document, "document", most=_LONGEST_NUMBER)
-    request = asked.of_request
-    if request and number:
-        raise InvalidValue("of_request", request, "must be empty where a document is named")
+def account_named(account: str, field: str) -> str:
+    """An account of the chart."""
+    if account not in NAMES:
+        raise InvalidValue(field, account, f"must be an account of the chart: {', '.join(NAMES)}")
+    return account
+
+
+def party_named(party: str, field: str) -> str:
+    """A party as postings name it; may be empty."""
+    values.text(party, field, most=200)
+    if party and not _PARTY.fullmatch(party):
+        rule = "must be as postings name it: dealers/D01, suppliers/S01 or places/W01"
+        raise InvalidValue(field, party, rule)
+    return party
+
+
+class Selection(NamedTuple):
+    """What else the entries that are asked for have in common: one of these at most."""
+
+    number: str  # Of a document, or of a paper.
+    request_id: str
+    cause: Cause | None  # With version 0: all steps of the document.
+
+
+def selection(asked: pb.ListEntriesRequest) -> Selection:
+    number = values.text(asked.document, "document", most=LONGEST_NUMBER)
+    cause = values.text(asked.caused_by, "caused_by", most=LONGEST_NUMBER)
+    said = {"document": number, "of_request": asked.of_request, "caused_by": cause}
+    first, *others = [name for name, value in said.items() if value] or [""]
+    for other in others:
+        raise InvalidValue(other, said[other], f"must be empty where {first} is not")
     try:
-        request_id = str(UUID(request)) if request else ""
+        request_id = str(UUID(asked.of_request)) if asked.of_request else ""
     except ValueError:
-        raise InvalidValue("of_request", request, "must be a UUID") from None
-    if asked.filter.party and (number or request_id):
-        rule = "must be empty where a document or a request is named"
-        raise InvalidValue("filter.party", asked.filter.party, rule)
-    return number, request_id
+        raise InvalidValue("of_request", asked.of_request, "must be a UUID") from None
+    if asked.filter.party and first:
+        raise InvalidValue(
+            "filter.party", asked.filter.party, f"must be empty where {first} is not"
+        )
+    return Selection(number, request_id, _step(cause) if cause else None)
+
+
+def _step(cause: str) -> Cause:
+    """A step of a document, or with version 0 all of them."""
+    found = _STEP.fullmatch(cause)
+    if found is None:
+        rule = "must be a step of a document, as sales/S-1@1, or the document, as sales/S-1"
+        raise InvalidValue("caused_by", cause, rule)
+    return Cause(found["stream"], int(found["version"] or 0))
 
 
 def position_before(from_position: int) -> int:
@@ -81,7 +121,7 @@ def position_before(from_position: int) -> int:
     return max(from_position, 1) - 1
 
 
-class _Said(Struct):
+class Said(Struct):
     """The fields that many kinds of facts have, as they are read today. The entry's `state` has all
     fields, as they were written."""
 
@@ -90,24 +130,31 @@ class _Said(Struct):
     document: str = ""
     movements: tuple[Movement, ...] = ()
     postings: tuple[Posting, ...] = ()
+    caused_by: str = ""
+    caused_by_version: int = 0
 
 
-_SAID: Final = Decoder(_Said)
+_SAID: Final = Decoder(Said)
 
 
-def _read_today(entry: Entry) -> bytes:
+def read_today(entry: Entry) -> bytes:
     """The state, or what it means today where the fact is of an older form."""
     if entry.topic not in UPCASTERS:
         return entry.state
     return upcast_as_one(entry.topic, entry.state).state
 
 
-def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
-    """Whatever it says. What is no fact any more is shown too: its bytes show the forgery."""
+def said(entry: Entry) -> Said:
+    """What an entry says. What is no fact any more says nothing: its bytes show the forgery."""
     try:
-        said = _SAID.decode(_read_today(entry))
+        return _SAID.decode(read_today(entry))
     except (MsgspecError, ValueError, KeyError):  # The last two: what no upcaster can read.
-        said = _Said()
+        return Said()
+
+
+def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
+    """Whatever it says."""
+    fact = said(entry)
     return pb.Entry(
         name=names.ENTRY.format(book.name, str(entry.position)),
         position=entry.position,
@@ -119,12 +166,33 @@ def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
         version=entry.version,
         topic=entry.topic,
         state=entry.state,
-        effective_on=times.day_message(said.effective_on),
-        occurred_on=times.day_message(said.occurred_on),
-        document=said.document,
-        movements=[lines.movement_message(moved, book) for moved in said.movements],
-        postings=[lines.posting_message(posting, book) for posting in said.postings],
+        effective_on=times.day_message(fact.effective_on),
+        occurred_on=times.day_message(fact.occurred_on),
+        document=fact.document,
+        movements=[lines.movement_message(moved, book) for moved in fact.movements],
+        postings=[lines.posting_message(posting, book) for posting in fact.postings],
         leaf_hash=entry.leaf_hash,
         previous_hash=entry.previous_hash,
         salt=entry.salt,
+        caused_by=fact.caused_by,
+        caused_by_version=fact.caused_by_version,
+    )
+
+
+def step_message(entry: Entry) -> types_pb2.Step:
+    """The same in short."""
+    fact = said(entry)
+    return types_pb2.Step(
+        position=entry.position,
+        stream=entry.stream,
+        version=entry.version,
+        topic=entry.topic,
+        occurred_on=times.day_message(fact.occurred_on),
+        effective_on=times.day_message(fact.effective_on),
+        document=fact.document,
+        actor=entry.actor,
+        principal=entry.principal,
+        record_time=times.moment_message(entry.recorded_at),
+        caused_by=fact.caused_by,
+        caused_by_version=fact.caused_by_version,
     )

@@ -1,10 +1,13 @@
 """Statements, open items and the trial balance as the API shows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+from domain.accounts import NAMES
 from domain.months import last_day
 from partsledger.v1 import statement_service_pb2 as pb
+from partsledger.v1.types_pb2 import Step
+from projections.books.account_lines import AccountLine, Balance
 from projections.books.trial_balance import AccountBalance, TrialBalance
 from projections.claims.pending_claims import PendingClaim
 from projections.dealers.dealer_statement import DealerStatement, StatementRow
@@ -84,6 +87,40 @@ def trial_balance_message(balance: TrialBalance, book: ShownBook) -> pb.GetTrial
         as_of_position=balance.as_of_position,
         as_of_date=times.day_message(balance.as_of),
         functional_difference=money.sum_message(balance.functional_difference_minor, book.currency),
+    )
+
+
+def account_lines_message(
+    account: str,
+    opening: Mapping[str, Balance],
+    lines: Iterable[AccountLine],
+    steps: Mapping[int, Step],
+    book: ShownBook,
+) -> pb.ListAccountLinesResponse:
+    """Without what it says of the page. `steps` are the entries of the lines, by position."""
+    worth = sum(balance.worth_minor for balance in opening.values())
+    return pb.ListAccountLinesResponse(
+        title=NAMES[account],
+        openings=[
+            money.sum_message(balance.amount_minor, currency)
+            for currency, balance in opening.items()
+        ],
+        functional_opening=money.sum_message(worth, book.currency),
+        lines=[_account_line(line, steps[line.place.position], book) for line in lines],
+    )
+
+
+def _account_line(line: AccountLine, step: Step, book: ShownBook) -> pb.AccountLine:
+    return pb.AccountLine(
+        step=step,
+        posting=line.place.line_no,
+        party=line.party,
+        item=line.item,
+        due_on=times.day_message(line.due_on),
+        amount=money.sum_message(line.amount.amount_minor, line.currency),
+        balance=money.sum_message(line.balance_minor, line.currency),
+        functional=money.sum_message(line.amount.worth_minor, book.currency),
+        functional_balance=money.sum_message(line.worth_minor, book.currency),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import grpc
 
 from domain.errors import InvalidValue, NotFound
+from domain.facts import Cause
 from partsledger.v1 import entry_service_pb2 as pb
 from partsledger.v1.entry_service_pb2_grpc import EntryServiceServicer
 from projections.books.documents import steps_of_number
@@ -21,10 +22,11 @@ from server.api.commands import Commands
 from server.api.conversions import names
 from server.api.conversions.entries import (
     EntryFilter,
+    Selection,
     entry_filter,
     entry_message,
-    one_of_these,
     position_before,
+    selection,
 )
 from server.api.event_loop import in_thread
 from server.api.log_tail import LogTail
@@ -60,7 +62,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
         end = self._reads.log_position(request.min_position)
         if int(key) > end:
             raise NotFound("Entry", key)
-        found = self._reads.log.read_entries(after=int(key) - 1, limit=1, through=int(key))
+        found = self._reads.log.entries.read(after=int(key) - 1, limit=1, through=int(key))
         if not found:  # Somebody took it out of the log.
             raise NotFound("Entry", key)
         [entry] = found
@@ -102,30 +104,31 @@ class EntryServicer(Servicer, EntryServiceServicer):
         wanted: EntryFilter,
     ) -> tuple[list[Entry], int]:
         """The next entries that are asked for, and the position read up to."""
-        after = int(mark.after)
-        only = self._only(request, context, mark.position)
+        after, selected = int(mark.after), selection(request)
         if wanted.party:
             through = min(mark.position, after + GENERATION_POSITIONS)
             self._reads.require_reached(context, through)
             return self._of_party(after, through, size, wanted)
+        only = self._positions(selected, context, mark.position)
         # What is found by its position or its stream has an index.
         indexed = wanted.stream or only is not None
         through = mark.position if indexed else min(mark.position, after + _LIST_WINDOW)
-        return self._read(after, through, size, wanted, only)
+        return self._read(after, through, size, wanted, only, selected.cause)
 
-    def _only(
-        self, request: pb.ListEntriesRequest, context: grpc.ServicerContext, position: int
+    def _positions(
+        self, selected: Selection, context: grpc.ServicerContext, position: int
     ) -> Sequence[int] | None:
-        """The positions of what has to do with a number or a request, if one is asked for."""
-        number, request_id = one_of_these(request)
+        """Where the entries stand that were recorded together with what is selected."""
+        number, request_id, cause = selected
+        log = self._reads.log
         if number:
             self._reads.require_reached(context, position)
             with self._reads.views_at(position) as now:
                 steps = steps_of_number(now, number)
-            return self._reads.log.recorded_together(positions=steps)
-        if request_id:
-            return self._reads.log.recorded_together(request_ids=[request_id])
-        return None
+            return log.entries.recorded_together(positions=steps)
+        if cause is not None:
+            return log.entries.recorded_together(positions=log.entries.positions_of(cause))
+        return log.entries.recorded_together(request_ids=[request_id]) if request_id else None
 
     def InspectLog(
         self, request: pb.InspectLogRequest, context: grpc.ServicerContext
@@ -221,9 +224,10 @@ class EntryServicer(Servicer, EntryServiceServicer):
         limit: int,
         wanted: EntryFilter,
         only: Sequence[int] | None = None,
+        cause: Cause | None = None,
     ) -> tuple[list[Entry], int]:
         """The first entries after a position that match, and the position read up to."""
-        entries = self._reads.log.read_entries(
+        entries = self._reads.log.entries.read(
             after,
             limit,
             through=through,
@@ -232,6 +236,7 @@ class EntryServicer(Servicer, EntryServiceServicer):
             actor=wanted.actor,
             topics=wanted.topics,
             only=only,
+            cause=cause,
         )
         return entries, entries[-1].position if len(entries) == limit else max(after, through)
 

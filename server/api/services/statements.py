@@ -1,19 +1,24 @@
-"""StatementService: statements and open items of dealers, and the trial balance."""
+"""StatementService: statements and open items of dealers, the trial balance and its accounts."""
 
+from datetime import date
 from typing import Final
 
 import grpc
 
 from domain.dealer import Dealer
 from domain.errors import NotFound
+from domain.values import FIRST_DAY
 from partsledger.v1 import statement_service_pb2 as pb
 from partsledger.v1.statement_service_pb2_grpc import StatementServiceServicer
+from projections.books.account_lines import LinePlace, account_lines
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
 from projections.dealers.receivables import receivables
 from server.api.conversions import names, times
+from server.api.conversions.entries import account_named, party_named
 from server.api.conversions.statements import (
+    account_lines_message,
     open_item_message,
     receivables_message,
     statement_message,
@@ -92,3 +97,34 @@ class StatementServicer(Servicer, StatementServiceServicer):
         response = trial_balance_message(balance, self._reads.book)
         mark = mark._replace(position=balance.as_of_position)
         return cut_to_page(request, response, response, ["accounts"], mark)
+
+    def ListAccountLines(
+        self, request: pb.ListAccountLinesRequest, context: grpc.ServicerContext
+    ) -> pb.ListAccountLinesResponse:
+        self._reads.require_book(names.book(request.parent))
+        account = account_named(request.account, "account")
+        party = party_named(request.party, "party")
+        size = page_size(request)
+        first = times.optional_day(request.from_date, "from_date") or FIRST_DAY
+        mark = bookmark_of(request) or Bookmark(
+            request.as_of_position,
+            times.optional_day(request.to_date, "to_date") or self._reads.today(),
+            f"{first.isoformat()}/0/0",
+        )
+        day, position, line_no = mark.after.split("/")
+        after = LinePlace(date.fromisoformat(day), int(position), int(line_no))
+        with self._reads.views(context, request.min_position, mark.position) as now:
+            found = account_lines(
+                now, account, party or None, to=mark.today, after=after, limit=size + 1
+            )
+        shown = found.lines[:size]
+        token = ""
+        if len(found.lines) > size:
+            last = shown[-1].place
+            after_last = f"{last.day.isoformat()}/{last.position}/{last.line_no}"
+            token = page_token(request, Bookmark(now.position, mark.today, after_last))
+        entries = self._reads.steps_at(line.place.position for line in shown)
+        response = account_lines_message(account, found.opening, shown, entries, self._reads.book)
+        response.next_page_token, response.as_of_position = token, now.position
+        response.to_date.CopyFrom(times.day_message(mark.today))
+        return response

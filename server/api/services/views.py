@@ -7,6 +7,7 @@ import grpc
 
 from partsledger.v1 import view_service_pb2 as pb
 from partsledger.v1.view_service_pb2_grpc import ViewServiceServicer
+from projections.engine.errors import EntryStops
 from projections.engine.status import view_status
 from projections.views import VIEWS
 from server.api.conversions import names
@@ -28,6 +29,7 @@ class ViewServicer(Servicer, ViewServiceServicer):
             head_position=head,
             lag=max(0, head - now.position),
             views=map(view_message, statuses),
+            stopped=_told(self._reads.follower.failure),
         )
 
     async def RebuildViews(
@@ -38,3 +40,12 @@ class ViewServicer(Servicer, ViewServiceServicer):
         rebuilding = Rebuilding(self._reads, named, request.accept_difference)
         async for news in rebuilding.told():
             yield news
+
+
+def _told(failure: BaseException | None) -> str:
+    """Why the views do not go on. What the database says of itself is for the server's log."""
+    if failure is None:
+        return ""
+    if isinstance(failure, EntryStops):
+        return str(failure)
+    return "they met an error, which the server's log has; it tries again"

@@ -124,16 +124,17 @@ def _dispatch(names: Names, name: str, document: Document[TransferLine], on: dat
 
 
 def _receipts(names: Names, name: str, document: Document[TransferLine]) -> Iterator[Step]:
-    """One receipt a day and receiver, of the lines that came then."""
-    together: defaultdict[tuple[date, str | None], list[PartQuantity]] = defaultdict(list)
+    """One receipt a day and receiver, of the lines that came then. Its first part tells it
+    from the others: so it is the same receipt still where its day is corrected."""
+    together: defaultdict[tuple[date, str | None], list[TransferLine]] = defaultdict(list)
     for row in document.rows:
         if row.received_on and row.received_quantity:
-            line = _pieces(names, row.part, row.received_quantity)
-            together[row.received_on, row.received_by].append(line)
-    for (on, by), lines in together.items():
-        happened = occurrence_of(document, on)
+            together[row.received_on, row.received_by].append(row)
+    for (on, by), rows in together.items():
+        happened, first = occurrence_of(document, on), rows[0].part
+        lines = [_pieces(names, row.part, row.received_quantity or 0) for row in rows]
         request = pb.ReceiveTransferRequest(name=name, occurrence=happened, lines=lines)
-        yield Step(on, Rank.ARRIVAL, f"receive/{on}/{by or ''}", by, request)
+        yield Step(on, Rank.ARRIVAL, f"receive/{first}", by, request)
 
 
 def _discrepancies(names: Names, name: str, document: Document[TransferLine]) -> Iterator[Step]:

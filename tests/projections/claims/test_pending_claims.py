@@ -9,7 +9,7 @@ from domain.parts_back import Finding
 from domain.use_cases import claiming, returning
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.claim_form import ClaimForm
-from projections.books.documents import list_documents
+from projections.books.documents import Wanted, list_documents
 from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import (
     CLAIM_MONTHS,
@@ -232,9 +232,9 @@ def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
     claimed: Bookkeeper,
 ) -> None:
     with claimed.look() as now:
-        page = list_documents(now, "claims", dealer="D01")
-        rejected = list_documents(now, "claims", states=["Rejected"])
-        nobody = list_documents(now, "claims", dealer="D02")
+        page = list_documents(now, "claims", Wanted(dealer="D01"))
+        rejected = list_documents(now, "claims", Wanted(states=["Rejected"]))
+        nobody = list_documents(now, "claims", Wanted(dealer="D02"))
         second = found_document(now, "claims", "C-2")
         assert found_document(now, "claims", "C-9") is None
     assert [(d.key, d.state) for d in page.documents] == [
@@ -256,5 +256,5 @@ def test_documents_are_listed_by_kind_dealer_and_state_as_of_a_position(
 def test_documents_come_in_pages(claimed: Bookkeeper) -> None:
     with claimed.look() as now:
         first = list_documents(now, "claims", limit=2).documents
-        rest = list_documents(now, "claims", limit=2, after_key=first[-1].key).documents
+        rest = list_documents(now, "claims", limit=2, after=(None, first[-1].key)).documents
     assert [d.key for d in (*first, *rest)] == ["C-1", "C-2", "C-3"]

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
-from domain.storing import RecordedEvent
+from domain.storing import NO_REQUEST, RecordedEvent
 from projections.books.journal import JOURNAL_LINES
 from projections.engine import unreadable
 from projections.engine.errors import FoldStuck, ViewsBehind, ViewsMissing
@@ -124,8 +124,8 @@ def log_of(database_url: str, book: str, history: list[Any]) -> Iterator[None]:
     for stream, topic, fact in history:
         versions[stream] = versions.get(stream, 0) + 1
         state = json.dumps(fact, ensure_ascii=False).encode()
-        now = datetime.now(UTC)
-        events.append(RecordedEvent(stream, versions[stream], topic, state, now))
+        asked = datetime.now(UTC), "ann", "", NO_REQUEST
+        events.append(RecordedEvent(stream, versions[stream], topic, state, *asked))
     migrate(database_url, book)
     datastore = Datastore(database_url, book)
     recorder = ApplicationRecorder(datastore)
@@ -301,6 +301,25 @@ def test_views_are_only_brought_forward(bookkeeper: Bookkeeper) -> None:
             fold(c, view, schemas(bookkeeper.book), reached, reached)
     assert bookkeeper.fold().reached == reached
     assert building(bookkeeper.book, VIEWS).shadow != schemas(bookkeeper.book).views
+
+
+def test_a_view_that_was_folded_by_another_definition_is_left_as_it_is(
+    bookkeeper: Bookkeeper,
+) -> None:
+    """It is built again from the start: what it has would not go with what is added."""
+    half_done(bookkeeper)
+    at = schemas(bookkeeper.book)
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        other = "UPDATE {views}.positions SET definition = 'x' WHERE view = 'journal_lines'"
+        c.execute(at.sql(other))
+
+    reached = bookkeeper.fold().reached
+
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        c.execute(at.sql("SELECT view FROM {views}.positions WHERE position < %s"), (reached,))
+        assert c.fetchall() == [("journal_lines",)]
+        c.execute(at.sql("SELECT count(*) FROM {views}.journal_lines"))
+        assert c.fetchall() == [(0,)]
 
 
 def test_a_step_that_cannot_advance_fails_instead_of_being_called_for_ever(

@@ -287,11 +287,11 @@ def test_a_snapshot_of_another_form_is_not_read(newer: Bookkeeper, database_url:
 
 
 def test_what_is_stored_stays_as_it_was_written(aged_books: Bookkeeper) -> None:
-    before = [entry.state for entry in log_of(aged_books).read_entries(0, 1_000)]
+    before = [entry.state for entry in log_of(aged_books).entries.read(0, 1_000)]
     go_on(aged_books)
     rebuild(aged_books.connect, aged_books.book, VIEWS)
 
-    after = log_of(aged_books).read_entries(0, 1_000)
+    after = log_of(aged_books).entries.read(0, 1_000)
     assert [entry.state for entry in after[: len(before)]] == before
     [opened, *_] = [json.loads(entry.state) for entry in after if entry.topic == BEGUN]
     assert opened == {

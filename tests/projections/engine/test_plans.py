@@ -12,7 +12,8 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection, cursor
 
-from projections.books.documents import list_documents, steps_of_number
+from projections.books.account_lines import LinePlace, account_lines
+from projections.books.documents import Wanted, list_documents, steps_of_number
 from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import statement_as_read
 from projections.dealers.entries_of_party import entries_of_party
@@ -20,14 +21,15 @@ from projections.dealers.open_items import open_items
 from projections.engine.reading import Reading, reading
 from projections.engine.schemas import schemas
 from projections.stock.inventory_ageing import Age, inventory_ageing
+from projections.stock.layers_on_hand import layers_on_hand
 from projections.stock.on_hand import stock_quantities
+from projections.stock.stock_card import CardPlace, stock_card
 from projections.views import VIEWS
 from server.postgres.prepared import PreparingConnection
 from tests.conftest import new_schema
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.conftest import opened_book
 from tests.projections.engine.old_books import derive, write_many
-from tests.projections.layers_on_hand import layers_on_hand
 
 LINES: Final = 40_000
 BIG: Final = (
@@ -43,6 +45,18 @@ LONG_AGO: Final = date(2025, 3, 11)
 class Question(NamedTuple):
     ask: Callable[[Reading, date], Any]
     most: int  # Rows of a big table that it reads in one scan, asked of the present.
+
+
+# As autovacuum does, soon after lines were written.
+SUMMARIZED: Final = """
+    SELECT brin_summarize_new_values(c.oid)
+    FROM pg_class AS c JOIN pg_am AS a ON a.oid = c.relam
+    WHERE a.amname = 'brin' AND c.relkind = 'i' AND c.relnamespace = %(views)s::regnamespace
+"""
+
+
+def _begin(day: date) -> LinePlace:
+    return LinePlace(day.replace(day=1), 0, 0)
 
 
 QUESTIONS: Final = {
@@ -100,11 +114,24 @@ QUESTIONS: Final = {
     "open items of a dealer, long ago": Question(
         lambda now, _: open_items(now, LONG_AGO, "D7"), 100
     ),
+    "ledger of an account": Question(
+        lambda now, day: account_lines(now, "1122", to=day, after=_begin(day), limit=50),
+        4_000,  # All lines of a month.
+    ),
+    "ledger of a dealer": Question(
+        lambda now, day: account_lines(
+            now, "1122", "dealers/D7", to=day, after=_begin(day), limit=50
+        ),
+        4_000,
+    ),
+    "stock card": Question(
+        lambda now, day: stock_card(now, "P-7", to=day, after=CardPlace(day), limit=50), 100
+    ),
     "page of claims": Question(
-        lambda now, _: list_documents(now, "claims", after_key="C-998", limit=5), 20
+        lambda now, _: list_documents(now, "claims", after=(None, "C-998"), limit=5), 20
     ),
     "page of a dealer's claims": Question(
-        lambda now, _: list_documents(now, "claims", dealer="D7", limit=5), 20
+        lambda now, _: list_documents(now, "claims", Wanted(dealer="D7"), limit=5), 20
     ),
     "steps of a document": Question(lambda now, _: steps_of_number(now, "C-998"), 10),
     "steps on a paper": Question(lambda now, _: steps_of_number(now, "WO-998"), 20),
@@ -148,6 +175,7 @@ def many(database_url: str) -> Iterator[Bookkeeper]:
             derive(c, at, through=LINES)
             for view in VIEWS:
                 c.execute(f"ANALYZE {at.views}.{view.name}")
+            c.execute(SUMMARIZED, {"views": at.views})
         yield bookkeeper
 
 

@@ -22,11 +22,11 @@ from projections.engine.view import GENERATION_POSITIONS
 from projections.stock.balances import PLACE_BALANCES
 from projections.stock.closed_stock import CLOSED_STOCK
 from projections.stock.inventory_ageing import BUCKET_LABELS, BUCKET_LIMITS, Age, inventory_ageing
+from projections.stock.layers_on_hand import layers_on_hand
 from projections.stock.on_hand import stock_quantities
 from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
 from tests.projections.engine.old_books import FIRST_DAY, LAST, POSITIONS, OldBook, derive
-from tests.projections.layers_on_hand import layers_on_hand
 
 OURS = ("W01", "W02", "@in-transit")
 # From lines; the book here has no claims.

@@ -4,8 +4,8 @@ from datetime import date
 
 from projections.engine.schemas import schemas
 from projections.stock.inventory_ageing import Age, Bucket, InventoryAgeing, inventory_ageing
+from projections.stock.layers_on_hand import layers_on_hand
 from tests.projections.bookkeeping import Bookkeeper
-from tests.projections.layers_on_hand import layers_on_hand
 
 NONE = Bucket()
 

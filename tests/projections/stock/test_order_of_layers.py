@@ -18,10 +18,10 @@ from projections.engine.reading import Reading, reading
 from projections.engine.schemas import schemas
 from projections.stock.balances import ITEM_BALANCES
 from projections.stock.closed_stock import CLOSED_STOCK
+from projections.stock.layers_on_hand import layers_on_hand
 from projections.stock.lines import LAYER_KEY, STOCK_LINES
 from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper
-from tests.projections.layers_on_hand import layers_on_hand
 
 EARLY, LATE = date(2025, 1, 10), date(2025, 1, 11)
 DAYS: Final = ((EARLY, EARLY), (EARLY, LATE), (LATE, LATE))  # Origin and arrival.

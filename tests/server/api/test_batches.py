@@ -257,7 +257,7 @@ def test_batches_of_many_callers_never_sell_in_part(app: App, shop: FrontDesk) -
         caller.join(60)
 
     assert (len(sold), failed) == (3, ["INSUFFICIENT_STOCK"] * 3)
-    streams = {e.stream for e in app.reads.log.read_entries(after=0, limit=1_000)}
+    streams = {e.stream for e in app.reads.log.entries.read(after=0, limit=1_000)}
     assert {s for s in streams if s.startswith("sales/")} == {
         "sales/S-0", *(f"sales/S-{caller}-{n}" for caller in sold for n in range(3)),
     }  # fmt: skip

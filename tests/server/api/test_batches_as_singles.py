@@ -1,15 +1,10 @@
 """Singly, in batches or on the import stream: the same requests are the same facts."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 import grpc
-import psycopg2
-from psycopg2 import sql
 
 from projections.engine.reading import reading
 from projections.engine.status import view_status
@@ -21,6 +16,7 @@ from tests.chaos.mixed_trade import BATCHES, batched_calls, request_of, trade_of
 from tests.chaos.told import Told
 from tests.chaos.ways import PATIENCE_SECONDS, on_the_stream
 from tests.chaos.ways import send as send_call
+from tests.conftest import new_database
 from tests.server.api.batch_desk import MAKER, Kind, every_kind, part
 from tests.server.api.import_desk import commands, imported
 from tests.server.api.reading.front_desk import FrontDesk
@@ -60,18 +56,6 @@ class Recorded(NamedTuple):
     fingerprints: dict[str, str | None]
 
 
-@contextmanager
-def new_database(url: str) -> Iterator[str]:
-    """Beside the one of the URL: so that two books may have the same name."""
-    name = f"beside_{uuid4().hex[:12]}"
-    with closing(psycopg2.connect(url)) as connection:
-        connection.autocommit = True
-        cursor = connection.cursor()
-        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 def recorded(url: str, commands: list[Ordered], send: Send) -> Recorded:
     """What commands are in a new book, sent in order.
 
@@ -84,7 +68,7 @@ def recorded(url: str, commands: list[Ordered], send: Send) -> Recorded:
         connected(app.address, BOOK) as connection,
     ):
         send(connection, commands)
-        entries = app.reads.log.read_entries(after=1, limit=10_000)  # The first opens the book.
+        entries = app.reads.log.entries.read(after=1, limit=10_000)  # The first opens the book.
         facts = [
             (e.position, e.stream, e.version, e.topic, e.state, e.recorded_at, e.actor,
              e.request_id)

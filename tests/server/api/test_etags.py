@@ -83,7 +83,7 @@ class Business:
         return None
 
     def _versions(self) -> dict[str, int]:
-        entries = self.app.reads.log.read_entries(after=0, limit=1_000)
+        entries = self.app.reads.log.entries.read(after=0, limit=1_000)
         return {entry.stream: entry.version for entry in entries}
 
 

@@ -151,6 +151,9 @@ def test_a_document_that_says_something_else_says_what(served: Served, tmp_path:
     ("column", "now", "what"),
     [
         ("dispatched_on", "2025-07-02", "occurred_on was 2025-07-03, is now 2025-07-02"),
+        ("received_on", "2025-07-05", "occurred_on was 2025-07-04, is now 2025-07-05"),
+        ("received_quantity", "2", "lines[0].quantity was 3, is now 2"),
+        ("dispatched_quantity", "2", "lines[0].quantity was 3, is now 2"),
         ("closed_on", "2025-07-06", "occurred_on was 2025-07-05, is now 2025-07-06"),
     ],
 )
@@ -166,3 +169,39 @@ def test_a_later_step_that_says_something_else_says_what(
     assert (line, reason) == (2, "REQUEST_ID_REUSED")
     assert what in message
     assert "document was" not in message
+
+
+RECEIVED_LATER = {"part": "P-2", "quantity": "1", "received_quantity": "1",
+                  "received_on": "2025-07-05", "received_by": "keeper3"}  # fmt: skip
+TWO_PARTS = {
+    "places": PLACES, "parts": PARTS,
+    "purchases": [PURCHASE, PURCHASE | {"purchase": "PR-2", "part": "P-2"}],
+}  # fmt: skip
+
+
+def test_a_line_of_a_receipt_that_came_on_another_day_is_told(
+    served: Served, tmp_path: Path
+) -> None:
+    together = [TRANSFER, TRANSFER | {"part": "P-2", "quantity": "1", "received_quantity": "1"}]
+    imported(served, export(tmp_path / "first", **TWO_PARTS, transfers=together))
+
+    apart = [TRANSFER, TRANSFER | RECEIVED_LATER]
+    told = imported(served, export(tmp_path / "second", transfers=apart))
+
+    (_, _, reason, message), *_ = refusals(told)
+    assert reason == "REQUEST_ID_REUSED"
+    assert "lines was 2 rows, is now 1 rows" in message
+    assert told["recorded"] == 0
+
+
+def test_a_line_that_comes_later_is_another_receipt(served: Served, tmp_path: Path) -> None:
+    """The control: it is no correction."""
+    open_still = {"closed_on": "", "closed_by": ""}
+    first = [TRANSFER | open_still, TRANSFER | open_still | RECEIVED_LATER]
+    not_yet = {"received_on": "", "received_by": "", "received_quantity": ""}
+    imported(
+        served,
+        export(tmp_path / "first", **TWO_PARTS, transfers=[first[0], first[1] | not_yet]),
+    )
+    told = imported(served, export(tmp_path / "second", transfers=first))
+    assert (told["recorded"], refusals(told)) == (1, [])

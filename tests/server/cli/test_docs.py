@@ -61,17 +61,34 @@ def test_another_number_in_the_docs_would_be_noticed() -> None:
     assert without_chance(shown) != without_chance(shown.replace("104,809.77", "104,809.78"))
 
 
+def commands() -> list[tuple[str, ...]]:
+    """What is typed for each command: one word, or two for one of a group."""
+    alone = [(str(command.name),) for command in app.registered_commands]
+    grouped = [
+        (str(group.name), str(command.name))
+        for group in app.registered_groups if group.typer_instance
+        for command in group.typer_instance.registered_commands
+    ]  # fmt: skip
+    return [*alone, *grouped]
+
+
 def test_the_docs_have_every_command_and_exit_code() -> None:
     docs = DOCS.read_text(encoding="utf-8")
-    for command in app.registered_commands:
-        assert f"## {command.name}" in docs
+    for first, *second in commands():
+        assert f"## {first}" in docs
+        assert (
+            not second
+            or f"`{first} {second[0]}" in docs
+            or f"$ partsledger {first} {second[0]}" in docs
+        )
     for code in ("`0`", "`1`", "`2`", "`130`"):
         assert code in docs
 
 
 def test_the_docs_name_every_option() -> None:
     docs = DOCS.read_text(encoding="utf-8")
-    for command in app.registered_commands:
-        shown = partsledger(str(command.name), "--help").out
+    for command in commands():
+        shown = partsledger(*command, "--help").out
         for option in set(re.findall(r"--[a-z][a-z-]+", shown)) - {"--help"}:
-            assert option in docs, f"{command.name} {option}"
+            assert option in docs, (command, option)
+    assert ("explain", "stock") in commands()

@@ -1,5 +1,6 @@
 """What a cell may say; whatever could be read in two ways is refused, and never guessed."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,12 @@ SALE = {"sale": "SO-1", "sold_on": "2025-07-10", "dealer": "D01", "from_place": 
 def faults(kind: type[Line], cells: dict[str, str]) -> list[tuple[str, str]]:
     read = kind.read(Row(7, {column: cell for column, cell in cells.items() if cell}))
     return [(found.column, found.rule) for found in read] if isinstance(read, list) else []
+
+
+def parsed(cells: dict[str, str]) -> SaleLine:
+    read = SaleLine.read(Row(7, cells))
+    assert isinstance(read, SaleLine), read
+    return read
 
 
 def test_a_row_in_order_has_no_faults() -> None:
@@ -91,13 +98,31 @@ def test_quantities_are_whole_and_between_one_and_a_million(quantity: str) -> No
     ]
 
 
-@pytest.mark.parametrize("day", ["31.07.2025", "07/31/2025", "2025-7-1", "20250701", "2025-02-30",
-                                 "2025-07-01T00:00", "1989-12-31", "45839"])  # fmt: skip
-def test_dates_are_days_of_the_calendar_written_one_way(day: str) -> None:
+@pytest.mark.parametrize("day", ["31.07.2025", "07/31/2025", "20250701", "2025-02-30",
+                                 "2025-07-01T00:00", "1989-12-31", "45839", "2025/7-1", "2025/2/30",
+                                 "2025-07-01 08:30", "25/7/1"])  # fmt: skip
+def test_dates_are_days_of_the_calendar_and_never_guessed(day: str) -> None:
     assert [column for column, _ in faults(SaleLine, {**SALE, "sold_on": day})] == ["sold_on"]
 
 
-@pytest.mark.parametrize("flag", ["TRUE", "yes", "1", "是"])
+@pytest.mark.parametrize("day", ["2025-7-1", "2025/7/1", "2025/07/01", "2025.7.1",
+                                 "2025-07-01 00:00:00", "2025/7/1 0:00"])  # fmt: skip
+def test_dates_as_spreadsheets_write_them_are_taken_where_the_year_is_first(day: str) -> None:
+    row = parsed({**SALE, "sold_on": day})
+    assert row.sold_on == date(2025, 7, 1)
+
+
+def test_a_date_that_could_be_two_days_says_so() -> None:
+    [(_, rule)] = faults(SaleLine, {**SALE, "sold_on": "03/05/2025"})
+    assert rule.startswith("must be a date as 2025-07-31, year first: which number is the day")
+
+
+@pytest.mark.parametrize(("flag", "late"), [("TRUE", True), ("False", False), ("true", True)])
+def test_a_flag_may_be_in_capitals(flag: str, late: bool) -> None:
+    assert parsed({**SALE, "late": flag}).late is late
+
+
+@pytest.mark.parametrize("flag", ["WAHR", "yes", "1", "是"])
 def test_flags_are_true_or_false(flag: str) -> None:
     assert faults(SaleLine, {**SALE, "late": flag}) == [("late", "must be true or false")]
 

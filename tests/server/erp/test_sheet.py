@@ -12,7 +12,7 @@ from server.erp.files.purchases import PurchaseLine
 from server.erp.files.settlements import SettlementLine
 from server.erp.lines import Line, column
 from server.erp.rows import MAX_LINE_BYTES, Problem, Row
-from server.erp.sheet import Sheet
+from server.erp.sheet import HOW_TO_SAVE, Sheet
 from tests.server.erp.exports import BARE
 
 
@@ -92,7 +92,7 @@ def test_bytes_that_are_not_utf_8_are_named_with_line_and_column() -> None:
     assert isinstance(after, Row)
     assert isinstance(problem, Problem)
     assert (problem.line, problem.column, problem.document) == (3, "description", "P-2")
-    assert problem.rule == "must be UTF-8, byte 0xb1 is not"
+    assert problem.rule.startswith("must be UTF-8, byte 0xb1 is not: save it as")
 
 
 def test_the_same_text_in_utf_8_is_no_problem() -> None:
@@ -204,7 +204,7 @@ def test_a_line_that_is_too_long_is_refused_and_the_next_one_read() -> None:
         (b"part,description,colour", "unknown columns: colour"),
         (b"part,descriptoin", "unknown columns: descriptoin; missing columns: description"),
         (b"part,description,part", "repeated columns: part"),
-        (b"part,\xffdescription", "must be UTF-8, byte 0xff is not"),
+        (b"part,\xffdescription", "must be UTF-8, byte 0xff is not: " + HOW_TO_SAVE),
         (b'part,"description', "must quote as RFC 4180 says, on one line"),
         (b"", "must begin with a header: part,description"),
     ],

@@ -54,7 +54,7 @@ def test_a_discrepancy_and_its_resolution_are_told_at_their_row_and_the_rest_at_
 
     assert lines_of(tmp_path, "TR-2") == [
         ("request", 3), ("approve", 3), ("dispatch", 3), ("discrepancy/P-4", 6),
-        ("receive/2025-07-12/", 3), ("discrepancy/P-3", 5), ("resolve/P-3", 5), ("resolve/P-4", 6),
+        ("receive/P-2", 3), ("discrepancy/P-3", 5), ("resolve/P-3", 5), ("resolve/P-4", 6),
     ]  # fmt: skip
 
 

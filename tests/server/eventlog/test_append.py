@@ -93,7 +93,7 @@ def test_each_stored_leaf_hash_is_the_hash_of_the_stored_columns(
     log.append(
         [fact("accounts/D01", 1), fact("stock/W01/P-1", 1, AWKWARD), fact("accounts/D01", 2)]
     )
-    entries = log.read_entries(0, 10)
+    entries = log.entries.read(0, 10)
     assert [leaf_hash(encoded(e)) for e in entries] == [e.leaf_hash for e in entries]
     assert len({e.salt for e in entries}) == 3
 
@@ -120,7 +120,7 @@ def test_an_edited_column_no_longer_has_its_leaf_hash(
     with owner.cursor() as c:
         c.execute("ALTER TABLE entries DISABLE TRIGGER only_grows")
         c.execute(f"UPDATE entries SET {edit} WHERE position = 1")
-    entry, other = log.read_entries(0, 10)
+    entry, other = log.entries.read(0, 10)
     assert leaf_hash(encoded(entry)) != entry.leaf_hash
     assert leaf_hash(encoded(other)) == other.leaf_hash
 
@@ -133,9 +133,9 @@ def test_entries_of_an_account_name_the_leaf_hash_before_them(
         first.append([fact("accounts/D01", 3), fact("stock/W01/P-1", 1)])
     with closing(ApplicationRecorder(datastore)) as second:  # It remembers nothing.
         second.append([fact("accounts/D02", 2), fact("accounts/D01", 4)])
-        chain = second.read_entries(0, 10, stream_prefix="accounts/D01")
-        other = second.read_entries(0, 10, stream_prefix="accounts/D02")
-        stock = second.read_entries(0, 10, stream_prefix="stock/")
+        chain = second.entries.read(0, 10, stream_prefix="accounts/D01")
+        other = second.entries.read(0, 10, stream_prefix="accounts/D02")
+        stock = second.entries.read(0, 10, stream_prefix="stock/")
     assert [e.previous_hash for e in chain] == [b"", *(e.leaf_hash for e in chain[:-1])]
     assert [e.version for e in chain] == [1, 2, 3, 4]
     assert [e.previous_hash for e in other] == [b"", other[0].leaf_hash]
@@ -168,7 +168,7 @@ def test_a_failed_append_leaves_nothing_and_the_recorder_goes_on(
     assert log.find_answers([R_1]) == {}
     appended = log.append([fact("accounts/D01", 2)], [answer], [snapshot])
     assert appended.first == 2
-    first, second = log.read_entries(0, 10)
+    first, second = log.entries.read(0, 10)
     assert second.previous_hash == first.leaf_hash
 
 
@@ -183,7 +183,7 @@ def test_an_answer_is_kept_with_the_receipt_that_the_append_gives(
             NewAnswer(R_2, b"print", b"", fact_offset=1, fact_count=2),
         ],
     )
-    _, second, third, last = log.read_entries(0, 10)
+    _, second, third, last = log.entries.read(0, 10)
     receipts = [
         Receipt(2, 2, (second.leaf_hash,), second.recorded_at),
         Receipt(3, 4, (third.leaf_hash, last.leaf_hash), last.recorded_at),
@@ -232,7 +232,7 @@ def test_an_entry_of_65535_bytes_fits_and_one_more_does_not(
     largest = b"x" * (MAX_ENTRY_BYTES - rest)
 
     log.append([fact(stream, 2, largest, topic="topic")])
-    assert len(encoded(log.read_entries(1, 1)[0])) == 65_535
+    assert len(encoded(log.entries.read(1, 1)[0])) == 65_535
     with pytest.raises(EntryTooLarge, match="65536 bytes, of 65535 allowed"):
         log.append([fact(stream, 3, largest + b"x", topic="topic")])
     assert log.head().size == 2
@@ -279,8 +279,8 @@ def test_plain_stored_events_are_dated_when_they_are_appended(log: ApplicationRe
     (stored,) = log.select_events("stock/a")
     assert isinstance(stored, RecordedEvent)
     assert before <= stored.recorded_at <= datetime.now(UTC)
-    assert stored == RecordedEvent("stock/a", 1, "t", b"{}", stored.recorded_at)
-    assert stored.request_id == NO_REQUEST
+    nobody = "", "", NO_REQUEST
+    assert stored == RecordedEvent("stock/a", 1, "t", b"{}", stored.recorded_at, *nobody)
 
 
 def test_entries_are_read_by_how_their_stream_begins_and_by_topic(
@@ -296,7 +296,7 @@ def test_entries_are_read_by_how_their_stream_begins_and_by_topic(
     )
 
     def positions(after: int = 0, limit: int = 10, **filters: Any) -> list[int]:
-        return [e.position for e in log.read_entries(after, limit, **filters)]
+        return [e.position for e in log.entries.read(after, limit, **filters)]
 
     assert positions() == [1, 2, 3, 4]
     assert positions(after=1, limit=2) == [2, 3]

@@ -129,6 +129,17 @@ def test_answers_and_snapshots_of_what_is_gone_are_found(
     ]
 
 
+def test_a_snapshot_of_a_stream_without_entries_is_named_with_the_first_entry(
+    log: ApplicationRecorder, datastore: Datastore
+) -> None:
+    """None of the stream is left that it could be named with."""
+    log.append([], snapshots=[StoredEvent("stock/W09/P-1", 3, "t", b"{}")])
+
+    *_, found = look_at_answers(datastore)
+    what = "a snapshot has version 3 of stock/W09/P-1, which comes after it and is missing"
+    assert found == Fault(1, what)
+
+
 def test_what_follows_a_missing_entry_of_its_stream_is_named(
     log: ApplicationRecorder, datastore: Datastore, schema: str
 ) -> None:

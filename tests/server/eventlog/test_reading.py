@@ -53,7 +53,7 @@ def written(log: ApplicationRecorder, fact: MakeFact) -> ApplicationRecorder:
 def test_entries_are_those_of_the_range_and_the_streams(
     written: ApplicationRecorder, asked: dict[str, Any], found: list[int]
 ) -> None:
-    entries = written.read_entries(**({"limit": 10} | asked))
+    entries = written.entries.read(**({"limit": 10} | asked))
 
     assert [entry.position for entry in entries] == found
 
@@ -134,7 +134,7 @@ def test_an_answer_is_found_by_its_request(log: ApplicationRecorder, fact: MakeF
         ],
     )
     found = log.look_up([R_2, R_3], []).answers
-    first, second = log.read_entries(0, 10)
+    first, second = log.entries.read(0, 10)
 
     assert found.keys() == {R_2}
     receipt = found[R_2].receipt

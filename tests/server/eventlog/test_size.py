@@ -46,7 +46,7 @@ def test_an_append_to_a_log_that_got_shorter_is_refused_once(
     with pytest.raises(IntegrityError, match="does not follow its last entry"):
         log.append([fact("accounts/D01", 4)])  # What was remembered of the account, is not.
     assert log.append([fact("accounts/D01", 3)]).first == 3
-    last, before = (log.read_entries(after, 1)[0] for after in (2, 1))
+    last, before = (log.entries.read(after, 1)[0] for after in (2, 1))
     assert last.previous_hash == before.leaf_hash
 
 

@@ -25,13 +25,13 @@ def test_a_topic_given_another_name_and_a_log_moved_to_another_book_no_longer_ha
 ) -> None:
     """What is hashed is the name of the topic, and that of the book."""
     log.append([fact()])
-    (entry,) = log.read_entries(0, 10)
+    (entry,) = log.entries.read(0, 10)
     assert leaf_hash(encoded(entry)) == entry.leaf_hash
     assert leaf_hash(encoded(replace(entry, book="other"))) != entry.leaf_hash
     with owner.cursor() as c:
         c.execute("ALTER TABLE topics DISABLE TRIGGER only_grows")
         c.execute("UPDATE topics SET name = 'partsledger:StockItem.Issued'")
-    (renamed,) = log.read_entries(0, 10)
+    (renamed,) = log.entries.read(0, 10)
     assert leaf_hash(encoded(renamed)) != renamed.leaf_hash
 
 
@@ -45,7 +45,7 @@ def test_a_topic_has_one_number_whoever_appends_and_a_failed_append_adds_none(
     with closing(ApplicationRecorder(datastore)) as second:  # It remembers nothing.
         second.append([fact("a/3", topic="t:A"), fact("a/4", topic="t:D")])
         second.append([fact("a/5", topic="t:B")])
-        named = [entry.topic for entry in second.read_entries(0, 10)]
+        named = [entry.topic for entry in second.entries.read(0, 10)]
     assert named == ["t:B", "t:A", "t:A", "t:D", "t:B"]
     with owner.cursor() as c:
         c.execute("SELECT name, number FROM topics ORDER BY number")
@@ -64,7 +64,7 @@ def test_two_recorders_that_add_a_topic_each_agree_on_their_numbers(
         second.append([fact("a/2", topic="t:B")])
         first.claim_epoch()
         first.append([fact("a/3", topic="t:C"), fact("a/4", topic="t:B")])
-        named = [entry.topic for entry in first.read_entries(0, 10)]
+        named = [entry.topic for entry in first.entries.read(0, 10)]
     assert named == ["t:A", "t:B", "t:C", "t:B"]
 
 

@@ -139,7 +139,7 @@ class Office:
 
     def streams(self) -> list[str]:
         """The streams of all facts in order, those of `held` left out."""
-        entries = self.log.read_entries(after=0, limit=10_000)
+        entries = self.log.entries.read(after=0, limit=10_000)
         return [entry.stream for entry in entries if not entry.stream.startswith("parts/HOLD")]
 
     def commits(self) -> int:

@@ -48,7 +48,7 @@ def positions(outcome: object) -> tuple[int, int]:
 
 def requires_its_hashes(office: Office, outcome: object) -> None:
     first, last = positions(outcome)
-    entries = office.log.read_entries(after=first - 1, limit=1_000, through=last)
+    entries = office.log.entries.read(after=first - 1, limit=1_000, through=last)
     assert isinstance(outcome, Outcome)
     assert outcome.receipt is not None
     assert outcome.receipt.leaf_hashes == tuple(entry.leaf_hash for entry in entries)

@@ -70,7 +70,7 @@ def test_a_group_decided_while_another_was_committed_falls_with_it(office: Offic
     outcomes = [came_of(each) for each in (*many, *later)]
     assert all(isinstance(each, Outcome | LogUnavailable | NotFound) for each in outcomes)
     assert not any(isinstance(came_of(each), Outcome) for each in later)
-    entries = office.log.read_entries(after=0, limit=1_000)
+    entries = office.log.entries.read(after=0, limit=1_000)
     assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
     assert all(entry.version == 1 for entry in entries)
 
@@ -90,7 +90,7 @@ def test_without_the_size_predicate_facts_of_a_part_that_never_was_are_recorded(
         office.do(part("P-2"))
         cut_off(office.owner, 1)
         assert isinstance(came_of(office.queue(revised("P-2", "阀"))), Outcome)
-        (entry,) = office.log.read_entries(after=1, limit=9)
+        (entry,) = office.log.entries.read(after=1, limit=9)
         assert (entry.stream, entry.version) == ("parts/P-2", 2)
 
 

@@ -240,10 +240,10 @@ def test_the_logs_times_rise_even_when_the_clock_goes_back(database_url: str, sc
     with opened(database_url, schema, clock=lambda: next(ticks)) as office:
         for n in range(4):
             office.do(part(f"P-{n}"))
-        times = [entry.recorded_at for entry in office.log.read_entries(after=0, limit=9)]
+        times = [entry.recorded_at for entry in office.log.entries.read(after=0, limit=9)]
     with opened(database_url, schema, clock=lambda: start) as office:  # Another machine's clock.
         office.do(part("P-4"))
-        times.append(office.log.read_entries(after=4, limit=1)[0].recorded_at)
+        times.append(office.log.entries.read(after=4, limit=1)[0].recorded_at)
 
     assert times == sorted(set(times))
     assert times[3] == start + timedelta(seconds=9)  # A clock that runs forward is believed.

@@ -111,7 +111,7 @@ def test_a_full_disk_refuses_writes_and_only_as_long_as_it_is_full(office: Offic
     assert isinstance(repeated, LogUnavailable)
     assert known["_version"] == 1
     assert office.do(part("P-2")).receipt is not None
-    assert [entry.position for entry in office.log.read_entries(after=0, limit=9)] == [1, 2]
+    assert [entry.position for entry in office.log.entries.read(after=0, limit=9)] == [1, 2]
 
 
 def test_a_backend_ended_within_the_commit_leaves_nothing_and_the_writer_goes_on(

@@ -39,7 +39,7 @@ def test_an_entry_shows_the_recorded_bytes_and_what_they_say(app: App, shop: Fro
     )  # fmt: skip
     [entry] = listed.entries
 
-    [recorded] = app.reads.log.read_entries(entry.position - 1, 1)
+    [recorded] = app.reads.log.entries.read(entry.position - 1, 1)
     assert entry.state == recorded.state
     assert entry.leaf_hash == recorded.leaf_hash
     assert json.loads(entry.state)["effective_on"] == "2025-07-01"

@@ -123,13 +123,13 @@ def test_views_that_stand_still_hold_up_only_who_follows_a_party(app: App, shop:
         assert next(following).heartbeat.passed_position == end
     app.follower.stop()
     asked = Counter[str]()
-    read = app.reads.log.read_entries
+    read = app.reads.log.entries.read
 
     def counted(*asked_for: Any, **more: Any) -> Any:
         asked["times"] += 1
         return read(*asked_for, **more)
 
-    app.reads.log.read_entries = counted  # type: ignore[method-assign]
+    app.reads.log.entries.read = counted  # type: ignore[method-assign]
     shop.sell("S-9", "2025-07-21", "P-1", 1, "D02")
     with closing(_entries(everyone)) as entries:
         assert next(entries).stream == "sales/S-9"

@@ -49,7 +49,7 @@ def older_book(database_url: str, desk: FrontDesk, app: App) -> Iterator[str]:
 def _of_book(event: RecordedEvent, was: str, book: str) -> RecordedEvent:
     stream = str(event.originator_id)
     named = f"books/{book}" if stream == f"books/{was}" else stream
-    recorded = event.recorded_at, event.actor, event.request_id
+    recorded = event.recorded_at, event.actor, event.principal, event.request_id
     return RecordedEvent(named, event.originator_version, event.topic, event.state, *recorded)
 
 

@@ -1,4 +1,4 @@
-"""The layers that lay at a place on a day: what the sums of the views are held against."""
+"""The layers that lay at a place on a day: what all sums of stock are made of."""
 
 from collections.abc import Sequence
 from datetime import date

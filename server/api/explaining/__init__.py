@@ -1,0 +1,1 @@
+"""Explains figures: leads each back to entries, documents, base data and people."""
