@@ -15,7 +15,7 @@ LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 
 # The oldest PostgreSQL that is supported, where Debian 12 puts it (apt install postgresql-15).
 OLDEST_POSTGRES ?= /usr/lib/postgresql/15/bin
-TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing
+TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing tests/server/backup
 
 # Which faults `make mutants` puts into the sources, and how many: another seed, other faults.
 SEED ?= 1
