@@ -1,8 +1,8 @@
 """The ledger of an account: its lines between two days, with the balance after each.
 
 A page reads only the days that its lines are of, which the sums by day tell beforehand, and begins
-with the balance that the sums have of the day before. So it costs the same however long the account
-is.
+with the balance that the sums have of the day before. So a page costs hardly more, however long the
+account is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ _BEFORE: Final = f"""
 _DAYS: Final = f"""
     SELECT day, sum(lines) FROM {{days}} AS d
     WHERE day BETWEEN %(day)s AND %(to)s AND {_OF}
-    GROUP BY day HAVING sum(lines) > 0 ORDER BY day
+    GROUP BY day HAVING sum(lines) > 0 ORDER BY day LIMIT %(limit)s + 1
 """
 _LAST_DAYS: Final = f"""
     SELECT day, sum(lines) FROM {{days}} AS d WHERE day <= %(to)s AND {_OF}

@@ -74,11 +74,10 @@ _LIST: Final = """
       AND (%(states)s::text[] IS NULL OR l.state = ANY(%(states)s::text[]))
       AND (%(first_day)s::date IS NULL OR f.occurred_on >= %(first_day)s)
       AND (%(last_day)s::date IS NULL OR f.occurred_on <= %(last_day)s)
-      AND (%(paper)s = '' OR f.key = %(paper)s OR EXISTS (
-          SELECT FROM {views}.document_steps AS p
-          WHERE p.paper = %(paper)s AND p.kind = f.kind AND p.key = f.key
-            AND p.position <= %(position)s
-      ))
+      AND (%(paper)s = '' OR f.key = %(paper)s OR f.key = ANY(ARRAY(
+          SELECT key FROM {views}.document_steps
+          WHERE paper = %(paper)s AND kind = %(kind)s AND position <= %(position)s
+      )))
     ORDER BY {order}
     LIMIT %(limit)s
 """

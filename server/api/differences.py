@@ -1,6 +1,6 @@
 """What a request says, field by field, that was recorded otherwise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -27,7 +27,7 @@ def differences(asked: Any, known: Any, within: str = "") -> list[Change]:
     for field, value in asked.ListFields():
         was, path = getattr(known, field.name), f"{within}{field.name}"
         if field.is_repeated:
-            found += _of_rows(value, was, path)
+            found += _of_rows(value, was, path, _of_one)
         else:
             found += _of_one(value, was, path, field)
     return found
@@ -44,12 +44,16 @@ def of_step(asked: Message, known: Struct, within: str = "") -> list[Change]:
         path = f"{within}{field.name}"
         was = _stored(known, field, value)
         if isinstance(was, tuple):
-            found += _of_stored_rows(value, was, path)
+            found += _of_rows(value, was, path, _of_stored_row)
         elif isinstance(was, Struct) and isinstance(value, Message):
             found += of_step(value, was, f"{path}.")
         elif was is not None:
             found += _of_stored(field, value, was, path)
     return found
+
+
+def _of_stored_row(asked: Any, known: Any, path: str) -> list[Change]:
+    return of_step(asked, known, f"{path}.") if isinstance(known, Struct) else []
 
 
 def _stored(known: Struct, field: FieldDescriptor, value: Any) -> Any:
@@ -58,15 +62,6 @@ def _stored(known: Struct, field: FieldDescriptor, value: Any) -> Any:
         minor = getattr(known, f"{field.name}_minor", None)
         return None if minor is None else money.message(minor, value.currency_code)
     return getattr(known, field.name, None)
-
-
-def _of_stored_rows(asked: Sequence[Any], known: Sequence[Any], path: str) -> Iterator[Change]:
-    if len(asked) != len(known):
-        yield Change(path, f"{len(known)} rows", f"{len(asked)} rows")
-        return
-    for index, (value, was) in enumerate(zip(asked, known, strict=True)):
-        if isinstance(value, Message) and isinstance(was, Struct):
-            yield from of_step(value, was, f"{path}[{index}].")
 
 
 def _of_stored(field: FieldDescriptor, asked: Any, known: Any, path: str) -> list[Change]:
@@ -89,15 +84,22 @@ def of_occurrence(on: Date, document: str, fact: BookedFact) -> list[Change]:
     return [Change(name, was, now) for name, was, now in pairs if was != now]
 
 
-def _of_rows(asked: Sequence[Any], known: Sequence[Any], path: str) -> Iterator[Change]:
+def _of_rows(
+    asked: Sequence[Any],
+    known: Sequence[Any],
+    path: str,
+    compared: Callable[[Any, Any, str], list[Change]],
+) -> list[Change]:
+    """Row by row, where there are as many."""
     if len(asked) != len(known):
-        yield Change(path, f"{len(known)} rows", f"{len(asked)} rows")
-        return
-    for index, (value, was) in enumerate(zip(asked, known, strict=True)):
-        yield from _of_one(value, was, f"{path}[{index}]", None)
+        return [Change(path, f"{len(known)} rows", f"{len(asked)} rows")]
+    rows = enumerate(zip(asked, known, strict=True))
+    return [change for n, (now, was) in rows for change in compared(now, was, f"{path}[{n}]")]
 
 
-def _of_one(asked: Any, known: Any, path: str, field: FieldDescriptor | None) -> list[Change]:
+def _of_one(
+    asked: Any, known: Any, path: str, field: FieldDescriptor | None = None
+) -> list[Change]:
     if isinstance(asked, Message) and not isinstance(asked, Money | Date | Decimal):
         return differences(asked, known, f"{path}.")
     was, now = _shown(known, field), _shown(asked, field)

@@ -117,12 +117,15 @@ class Reads:
         return aggregate
 
     def steps_at(self, positions: Iterable[int]) -> dict[int, Step]:
-        """The entries at these positions, in short."""
+        """The entries at these positions, in short; of one that was taken out of the log only its
+        position."""
         wanted = sorted(set(positions))
         if not wanted:
             return {}
         found = self.log.entries.read(wanted[0] - 1, len(wanted), only=wanted)
-        return {entry.position: step_message(entry) for entry in found}
+        return {position: Step(position=position) for position in wanted} | {
+            entry.position: step_message(entry) for entry in found
+        }
 
     def log_position(self, min_position: int) -> int:
         """The current end of the log. Refuses a `min_position` after it."""

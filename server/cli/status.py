@@ -37,7 +37,7 @@ def status(
     """The last position of the log and of each view: how far reports are behind the log.
 
     Looks at the ends of the log, its newest entries and a sample; ends with 1 if one was altered,
-    and if the views stopped before an entry that cannot be read.
+    and if the views do not go on.
     """
     form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:

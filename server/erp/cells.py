@@ -21,7 +21,10 @@ T = TypeVar("T")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # As spreadsheets make them of dates, year first; a day may have its beginning as a time.
 _OTHER_DAY: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})( 0?0:00(:00)?)?", re.ASCII)
+_DAY_LENGTH: Final = 10
 _EITHER: Final = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", re.ASCII)
+# A long number as a spreadsheet writes it back: digits are lost.
+_SHORTENED: Final = re.compile(r"-?\d([.,]\d+)?[Ee]\+\d+", re.ASCII)
 _WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 _COST_DECIMALS: Final = 9  # As many as a Money has.
@@ -51,23 +54,43 @@ def checked(check: Callable[[str, str], T]) -> Callable[[str], T]:
     return of_cell
 
 
+def _require_all_digits(value: str) -> None:
+    if _SHORTENED.fullmatch(value):
+        raise ValueError(
+            "must not be a number that a spreadsheet has shortened, because digits are lost: format"
+            " the column as text before it is filled"
+        )
+
+
 def _text(value: str, field: str) -> str:
+    _require_all_digits(value)
     return values.text(value, field)
+
+
+def _code(value: str, field: str) -> str:
+    _require_all_digits(value)
+    return values.code(value, field)
 
 
 def _day(value: str, field: str) -> date:
     rule = "must be a date as 2025-07-31"
-    if not _DAY.fullmatch(value):
-        other = _OTHER_DAY.fullmatch(value)
-        if other is None:
-            either = ", year first: which number is the day is not guessed; format the column so"
-            raise ValueError(rule + either if _EITHER.fullmatch(value) else rule)
-        value = f"{other[1]}-{other[3]:0>2}-{other[4]:0>2}"
+    plain = plain_day(value)
+    if not _DAY.fullmatch(plain):
+        either = ", year first: which number is the day is not guessed; format the column so"
+        raise ValueError(rule + either if _EITHER.fullmatch(value) else rule)
     try:
-        day = date.fromisoformat(value)
+        day = date.fromisoformat(plain)
     except ValueError:
         raise ValueError(f"{rule}, and the calendar must have it") from None
     return values.day(day, field)
+
+
+def plain_day(cell: str) -> str:
+    """`2025-07-31` of a day that is written with its year first; anything else stays as it is."""
+    if len(cell) == _DAY_LENGTH and cell[4] == cell[7] == "-":
+        return cell
+    found = _OTHER_DAY.fullmatch(cell)
+    return f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}" if found else cell
 
 
 def _flag(value: str, _: str) -> bool:
@@ -132,7 +155,7 @@ def _fault_codes(value: str, field: str) -> tuple[str, ...]:
     return tuple(values.code(found, field) for found in value.split(";"))
 
 
-Code = Annotated[str, BeforeValidator(checked(values.code)), Shape("code")]
+Code = Annotated[str, BeforeValidator(checked(_code)), Shape("code")]
 Person = Annotated[str, BeforeValidator(checked(people.named)), Shape("name")]
 Text = Annotated[str, BeforeValidator(checked(_text)), Shape("text")]
 Currency = Annotated[str, BeforeValidator(checked(values.currency)), Shape("currency")]

@@ -12,7 +12,7 @@ from server.erp.files.machines import MachineLine, machine_steps
 from server.erp.files.parts import PartLine, part_steps
 from server.erp.files.payments import PaymentLine, payment_steps
 from server.erp.files.payouts import PayoutLine, payout_steps
-from server.erp.files.periods import PeriodLine, period_steps
+from server.erp.files.periods import PeriodLine, period_steps, read_periods
 from server.erp.files.places import PlaceLine, place_steps
 from server.erp.files.policies import PolicyLine, policy_steps
 from server.erp.files.price_lists import PriceListLine, price_list_steps
@@ -62,7 +62,7 @@ IMPORT_ORDER: Final = (
     ErpFile(PaymentLine, payment_steps),
     ErpFile(PayoutLine, payout_steps),
     ErpFile(SettlementLine, settlement_steps),
-    ErpFile(PeriodLine, period_steps),
+    ErpFile(PeriodLine, period_steps, read_periods),
 )
 
 # By the file's name.

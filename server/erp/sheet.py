@@ -7,8 +7,9 @@ from operator import itemgetter
 from typing import BinaryIO, Final, NamedTuple
 
 from domain.characters import unfit
+from server.erp.cells import plain_day
 from server.erp.damage import owner_before_its_quotes, owner_by_its_cells
-from server.erp.lines import Line, check_of
+from server.erp.lines import Line, check_of, shape_of
 from server.erp.rows import (
     MAX_LINE_BYTES,
     Problem,
@@ -66,6 +67,7 @@ class Sheet:
         self._header, self.problem = _header(kind, first.removeprefix(_BOM))
         if not self.problem:
             self._places = [self._header.index(column) for column in kind.NUMBER]
+            self._days = [name for name in self._header if shape_of(kind, name) == "date"]
 
     def rows(self) -> Iterator[Found]:
         """Every line that is not blank, in the order of the file."""
@@ -169,9 +171,11 @@ class Sheet:
             width = len(self._header)
             rule = rule or f"must have {width} cells as the header has, and has {len(cells)}"
             return Found(line, owner, self._problem(line, text, named, rule))
+        # A day may be part of a number: however it is written, it is the same one.
+        named |= {name: plain_day(named[name]) for name in self._days if name in named}
         whole = not rule and not (loose and unfit(text))
         row = Row(line, named) if whole else self._problem(line, text, named, rule)
-        return Found(line, self._sure([cells[place] for place in self._places]), row)
+        return Found(line, self._sure([named.get(name, "") for name in self._kind.NUMBER]), row)
 
     def _problem(self, line: int, text: str, named: dict[str, str], rule: str) -> Problem:
         """Names the cell with bytes or with a character that no text may hold, or else the line."""

@@ -11,8 +11,11 @@ from msgspec import MsgspecError
 from msgspec.json import decode
 
 from domain.basis import Basis, bases, documents
+from domain.errors import EntryUnreadable
 from domain.facts import Cause, fact_name
+from domain.storing import require_readable
 from partsledger.v1 import explanation_service_pb2 as pb
+from partsledger.v1.types_pb2 import Step
 from server.api.conversions.entries import read_today, step_message
 from server.api.explaining.wording import said_by
 from server.eventlog.entry import Entry
@@ -50,7 +53,9 @@ class History:
 
     def entry(self, position: int) -> pb.Explanation:
         """An entry, with what it goes back to."""
-        entry = self._entries[position]
+        entry = self._entries.get(position)
+        if entry is None:  # Somebody took it out of the log.
+            return pb.Explanation(step=Step(position=position))
         return pb.Explanation(step=step_message(entry), because=self._because(entry))
 
     def document(self, stream: str) -> list[pb.Explanation]:
@@ -135,7 +140,9 @@ class History:
 def _read(entry: Entry) -> Mapping[str, Any]:
     """What an entry says; nothing where it is no fact any more."""
     try:
-        said: Mapping[str, Any] = decode(read_today(entry))
-    except (MsgspecError, ValueError, KeyError):
+        state = read_today(entry)
+        require_readable(entry.topic, entry.state, entry.stream, entry.version)
+    except (EntryUnreadable, MsgspecError, ValueError, KeyError):
         return {}
+    said: Mapping[str, Any] = decode(state)
     return said

@@ -1,15 +1,18 @@
 """What was done to the book's months 会计期间, one step a row."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from google.protobuf.message import Message
 
 from partsledger.v1 import period_service_pb2 as pb
 from server.erp.cells import Code, Currency, Day, Month, Person, SignedAmount, Text
-from server.erp.documents import Document
+from server.erp.documents import Document, Reading, read_documents
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
 from server.erp.wire import Names, money, occurrence
@@ -51,6 +54,25 @@ class PeriodLine(Line):
         " becomes more; below nought less.", "1130.00",
     )  # fmt: skip
     currency: Currency | None = optional("Of the party; needed with `amount`.", "CNY")
+
+
+def read_periods(
+    path: Path, kind: type[PeriodLine], reading: Reading
+) -> Iterator[Document[PeriodLine]]:
+    """The steps, one a row. Approvals of one paper for one month are told apart by their order.
+
+    Other steps are told apart by their day, since a month may go through them again. An approval
+    lets an entry in, so a row whose day is corrected must not become one more of them.
+    """
+    times: Counter[tuple[str, str]] = Counter()
+    for document in read_documents(path, kind, reading):
+        row = document.head
+        if row.step is not PeriodStep.APPROVE_ENTRY:
+            yield document
+            continue
+        times[row.month, row.document] += 1
+        which = f"{row.step}-{times[row.month, row.document]}"
+        yield replace(document, number=f"{row.month}/{which}/{row.document}")
 
 
 _REQUESTS: Final[dict[PeriodStep, Callable[..., Message]]] = {

@@ -1,10 +1,8 @@
 """Transfers 调拨 between the maker's places, or into a dealer's consignment stock.
 
-A step that has not happened has an empty date. Lines with different dates of receipt are received
-apart.
+A step that has not happened has an empty date. Each line is received by itself.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
@@ -124,17 +122,19 @@ def _dispatch(names: Names, name: str, document: Document[TransferLine], on: dat
 
 
 def _receipts(names: Names, name: str, document: Document[TransferLine]) -> Iterator[Step]:
-    """One receipt a day and receiver, of the lines that came then. Its first part tells it
-    from the others: so it is the same receipt still where its day is corrected."""
-    together: defaultdict[tuple[date, str | None], list[TransferLine]] = defaultdict(list)
-    for row in document.rows:
+    """One receipt a row, told from the others by its part, which stands once in a document.
+
+    Neither its day nor the rows that came with it are in its name: so a row that is corrected is
+    compared with what was recorded of it, and is not received once more.
+    """
+    for line, row in document.by_line():
         if row.received_on and row.received_quantity:
-            together[row.received_on, row.received_by].append(row)
-    for (on, by), rows in together.items():
-        happened, first = occurrence_of(document, on), rows[0].part
-        lines = [_pieces(names, row.part, row.received_quantity or 0) for row in rows]
-        request = pb.ReceiveTransferRequest(name=name, occurrence=happened, lines=lines)
-        yield Step(on, Rank.ARRIVAL, f"receive/{first}", by, request)
+            request = pb.ReceiveTransferRequest(
+                name=name, occurrence=occurrence_of(document, row.received_on),
+                lines=[_pieces(names, row.part, row.received_quantity)],
+            )  # fmt: skip
+            yield Step(row.received_on, Rank.ARRIVAL, f"receive/{row.part}", row.received_by,
+                       request, line)  # fmt: skip
 
 
 def _discrepancies(names: Names, name: str, document: Document[TransferLine]) -> Iterator[Step]:

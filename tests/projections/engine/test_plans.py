@@ -130,6 +130,9 @@ QUESTIONS: Final = {
     "page of claims": Question(
         lambda now, _: list_documents(now, "claims", after=(None, "C-998"), limit=5), 20
     ),
+    "claims on a paper": Question(
+        lambda now, _: list_documents(now, "claims", Wanted(paper="WO-998"), limit=5), 20
+    ),
     "page of a dealer's claims": Question(
         lambda now, _: list_documents(now, "claims", Wanted(dealer="D7"), limit=5), 20
     ),

@@ -179,19 +179,24 @@ TWO_PARTS = {
 }  # fmt: skip
 
 
-def test_a_line_of_a_receipt_that_came_on_another_day_is_told(
-    served: Served, tmp_path: Path
+@pytest.mark.parametrize("corrected", [0, 1])
+def test_a_line_that_came_on_another_day_is_told_and_nothing_is_received_twice(
+    served: Served, tmp_path: Path, corrected: int
 ) -> None:
-    together = [TRANSFER, TRANSFER | {"part": "P-2", "quantity": "1", "received_quantity": "1"}]
-    imported(served, export(tmp_path / "first", **TWO_PARTS, transfers=together))
+    """Both lines came together, and of both, pieces are still on the way."""
+    part_of_it = {"quantity": "5", "received_quantity": "2", "closed_on": "", "closed_by": ""}
+    rows = [TRANSFER | part_of_it, TRANSFER | part_of_it | {"part": "P-2"}]
+    imported(served, export(tmp_path / "first", **TWO_PARTS, transfers=rows))
 
-    apart = [TRANSFER, TRANSFER | RECEIVED_LATER]
-    told = imported(served, export(tmp_path / "second", transfers=apart))
+    rows[corrected] |= {"received_on": "2025-07-05"}
+    told = imported(served, export(tmp_path / "second", transfers=rows))
 
-    (_, _, reason, message), *_ = refusals(told)
-    assert reason == "REQUEST_ID_REUSED"
-    assert "lines was 2 rows, is now 1 rows" in message
-    assert told["recorded"] == 0
+    [(_, line, reason, message)] = refusals(told)
+    assert (line, reason) == (corrected + 2, "REQUEST_ID_REUSED")
+    assert "occurred_on was 2025-07-04, is now 2025-07-05" in message
+    for part in ("P-1", "P-2"):
+        card = served.ask("stock-card", part, "--place", "W02", "--json").json["lines"]
+        assert [line["balance_quantity"] for line in card] == [2]
 
 
 def test_a_line_that_comes_later_is_another_receipt(served: Served, tmp_path: Path) -> None:
@@ -205,3 +210,41 @@ def test_a_line_that_comes_later_is_another_receipt(served: Served, tmp_path: Pa
     )
     told = imported(served, export(tmp_path / "second", transfers=first))
     assert (told["recorded"], refusals(told)) == (1, [])
+
+
+def test_a_corrected_approval_is_told_and_is_no_second_one(served: Served, tmp_path: Path) -> None:
+    approval = {
+        "month": "2025-07", "step": "approve_entry", "done_on": "2025-08-03", "done_by": "boss",
+        "document": "PR-9", "kind": "purchases", "party": "suppliers/S01", "amount": "-61.70",
+        "currency": "CNY",
+    }  # fmt: skip
+    closed = {"month": "2025-07", "step": "soft_close", "done_on": "2025-08-02", "done_by": "close"}
+    stock = {"places": PLACES, "parts": PARTS, "purchases": [PURCHASE]}
+    first = imported(served, export(tmp_path / "first", **stock, periods=[closed, approval]))
+    assert refusals(first) == []
+
+    moved = approval | {"done_on": "2025-08-04"}
+    told = imported(served, export(tmp_path / "second", periods=[closed, moved]))
+    [(_, _, reason, message)] = refusals(told)
+    assert (reason, told["recorded"]) == ("REQUEST_ID_REUSED", 0)
+    assert "occurred_on was 2025-08-03, is now 2025-08-04" in message
+    # The control: one more row is one more approval.
+    more = imported(served, export(tmp_path / "third", periods=[closed, approval, moved]))
+    assert (more["recorded"], refusals(more)) == (1, [])
+
+
+def test_the_same_day_written_otherwise_is_the_same_request(served: Served, tmp_path: Path) -> None:
+    price = {
+        "price_list": "settlement", "currency": "CNY", "part": "P-1", "unit_price": "18.60",
+        "effective_from": "2025-07-01",
+    }  # fmt: skip
+    lists = [{"price_list": "settlement", "currency": "CNY",
+              "vat_rate": "0.13", "effective_from": "2025-01-01"}]  # fmt: skip
+    closed = {"month": "2025-06", "step": "soft_close", "done_on": "2025-07-02", "done_by": "close"}
+    rows = {"parts": PARTS, "price_lists": lists, "prices": [price], "periods": [closed]}
+    imported(served, export(tmp_path / "first", **rows))
+
+    rows["prices"] = [price | {"effective_from": "2025/7/1"}]
+    rows["periods"] = [closed | {"done_on": "2025/7/2 0:00"}]
+    told = imported(served, export(tmp_path / "second", **rows))
+    assert (told["recorded"], told["repeated"], refusals(told)) == (0, 5, [])

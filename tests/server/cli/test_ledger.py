@@ -109,7 +109,7 @@ def test_what_is_asked_wrongly_is_told(
     examples: Served, arguments: list[str], complaint: str
 ) -> None:
     ended = examples.ask(*arguments)
-    assert ended.code == 2 or (arguments[0] == "stock-card" and ended.code in (1, 2))
+    assert ended.code == (1 if "no Part" in complaint else 2)
     assert complaint in ended.err
     assert ended.out == ""
 

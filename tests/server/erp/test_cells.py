@@ -117,6 +117,14 @@ def test_a_date_that_could_be_two_days_says_so() -> None:
     assert rule.startswith("must be a date as 2025-07-31, year first: which number is the day")
 
 
+@pytest.mark.parametrize("column", ["sale", "document", "dealer"])
+def test_a_number_that_a_spreadsheet_has_shortened_is_refused(column: str) -> None:
+    [(found, rule)] = faults(SaleLine, {**SALE, column: "1.23E+12"})
+    assert found == column
+    assert rule.startswith("must not be a number that a spreadsheet has shortened")
+    assert faults(SaleLine, {**SALE, column: "1E12"}) == []
+
+
 @pytest.mark.parametrize(("flag", "late"), [("TRUE", True), ("False", False), ("true", True)])
 def test_a_flag_may_be_in_capitals(flag: str, late: bool) -> None:
     assert parsed({**SALE, "late": flag}).late is late

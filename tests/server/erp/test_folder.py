@@ -97,7 +97,7 @@ def test_a_transfer_becomes_its_steps_in_order(tmp_path: Path, write_rows: Write
     ]  # fmt: skip
 
 
-def test_lines_that_came_on_different_days_are_received_apart(
+def test_each_line_is_received_by_itself_on_the_day_it_came(
     tmp_path: Path, write_rows: WriteRows
 ) -> None:
     base = {
@@ -112,7 +112,7 @@ def test_lines_that_came_on_different_days_are_received_apart(
         if found.source.step.startswith("receive")
     ]
 
-    assert received == [["books/main/parts/P-2"], ["books/main/parts/P-1", "books/main/parts/P-3"]]
+    assert received == [[f"books/main/parts/{part}"] for part in ("P-2", "P-1", "P-3")]
 
 
 def test_no_step_comes_before_the_one_before_it_whatever_its_date(

@@ -41,7 +41,7 @@ def lines_of(folder: Path, document: str) -> list[tuple[str, int]]:
     return [(found.step, found.line) for found in sources if found.document == document]
 
 
-def test_a_discrepancy_and_its_resolution_are_told_at_their_row_and_the_rest_at_the_first(
+def test_what_became_of_a_line_is_told_at_its_row_and_the_rest_at_the_first(
     tmp_path: Path, write_rows: WriteRows
 ) -> None:
     second = {"transfer": "TR-2", **SENT}
@@ -54,7 +54,7 @@ def test_a_discrepancy_and_its_resolution_are_told_at_their_row_and_the_rest_at_
 
     assert lines_of(tmp_path, "TR-2") == [
         ("request", 3), ("approve", 3), ("dispatch", 3), ("discrepancy/P-4", 6),
-        ("receive/P-2", 3), ("discrepancy/P-3", 5), ("resolve/P-3", 5), ("resolve/P-4", 6),
+        ("receive/P-2", 4), ("discrepancy/P-3", 5), ("resolve/P-3", 5), ("resolve/P-4", 6),
     ]  # fmt: skip
 
 
