@@ -7,6 +7,7 @@ INSTALLED := $(VENV)/installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)  # protoc looks its plug-ins up there.
 unexport PYTHONDONTWRITEBYTECODE  # Hundreds of processes start here: they share what is compiled.
 PROTOS := $(wildcard proto/partsledger/v1/*.proto)
+ERROR_DETAILS := proto/google/rpc/error_details.proto
 
 # One more than there are cores: tests wait for disks and for processes that start.
 TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
@@ -59,7 +60,7 @@ imports: $(INSTALLED)
 
 schema: $(INSTALLED)
 	@$(BIN)/buf lint proto
-	@$(BIN)/buf format proto --diff --exit-code
+	@$(BIN)/buf format proto --exclude-path proto/google --diff --exit-code
 
 # The committed stubs are what the .proto files say now.
 stubs: $(INSTALLED)
@@ -69,15 +70,19 @@ stubs: $(INSTALLED)
 	@for stub in build/stubs/partsledger/v1/*; do \
 	  cmp "$$stub" "proto/partsledger/v1/$$(basename "$$stub")" || exit 1; done
 
-proto: $(INSTALLED)  ## Regenerates partsledger.v1 next to the .proto files.
-	@$(BIN)/buf format --write proto
+proto: $(INSTALLED) $(ERROR_DETAILS)  ## Regenerates partsledger.v1 next to the .proto files.
+	@$(BIN)/buf format --exclude-path proto/google --write proto
 	@$(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=proto \
 	  --grpc_python_out=proto --mypy_out=quiet:proto --mypy_grpc_out=quiet:proto $(PROTOS)
+
+# Google's, for those who generate a client from proto/ alone: proto/README.md.
+$(ERROR_DETAILS): $(INSTALLED)
+	@cp "$$($(BIN)/python -c 'from google.rpc import error_details_pb2 as e; print(e.__file__[:-7])').proto" $@
 
 format: $(INSTALLED)  ## Formats everything in place.
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
-	@$(BIN)/buf format --write proto
+	@$(BIN)/buf format --exclude-path proto/google --write proto
 
 facts: $(INSTALLED)  ## Writes docs/facts again: every stored fact, from the models.
 	@$(BIN)/python -m domain.published.pages docs/facts
