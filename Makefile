@@ -18,11 +18,15 @@ LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 OLDEST_POSTGRES ?= /usr/lib/postgresql/15/bin
 TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing tests/server/backup
 
+# Other versions of Python, as far as they are here, and what is run on each of them.
+PYTHONS ?= python3.12 python3.13 python3.14
+FAST_TESTS := tests/domain tests/server/eventlog tests/server/writing tests/server/backup
+
 # Which faults `make mutants` puts into the sources, and how many: another seed, other faults.
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test oldest chaos replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
+.PHONY: help demo test oldest fast pythons chaos replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +39,16 @@ test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
 
 oldest: $(INSTALLED)  ## Runs the tests of log, views and writer on PostgreSQL 15 (OLDEST_POSTGRES=…/bin).
 	@$(BIN)/python -m tests.on_postgres $(OLDEST_POSTGRES) --numprocesses $(TEST_WORKERS) --dist loadfile $(TESTS_OF_SQL)
+
+pythons:  ## Runs the fast tests on each of PYTHONS that is here, each in an environment of its own.
+	@for python in $(PYTHONS); do \
+	  if "$$python" -c '' 2>/dev/null; then \
+	    echo "On $$python …"; \
+	    $(MAKE) --no-print-directory fast PYTHON="$$python" VENV="build/$$(basename "$$python")" || exit 1; \
+	  else echo "$$python is not here"; fi; done
+
+fast: $(INSTALLED)
+	@$(BIN)/pytest --quiet --numprocesses $(TEST_WORKERS) --dist loadfile $(FAST_TESTS)
 
 chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way; opens 10,200 idle streams.
 	@PARTSLEDGER_KILLS=50 PARTSLEDGER_IDLE=3400 $(BIN)/pytest -s \
