@@ -21,7 +21,7 @@ from domain.ledger import Ledger
 from server.app import running
 from server.eventlog.migrations import migrate
 from server.eventlog.recorders import ApplicationRecorder
-from server.postgres import embedded
+from server.postgres import embedded, local
 from server.postgres.connecting import WrongServer, connect, forget_libpq
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import SETTINGS, EmbeddedPostgres
@@ -77,6 +77,7 @@ def elsewhere(made_once: Path) -> Iterator[Elsewhere]:
             "local all all trust\nhost all all 127.0.0.1/32 trust\n"
         )
         patch.setattr(embedded, "PORT", port)
+        patch.setattr(local, "PORT", port)
         patch.setitem(SETTINGS, "port", str(port))
         with pytest.MonkeyPatch.context() as listening:
             listening.setitem(SETTINGS, "listen_addresses", "127.0.0.1")
