@@ -36,9 +36,7 @@ def test_start_takeover_recovery_and_stop_are_said_with_version_position_and_dat
         assert f"partsledger {VERSION}" in line
         assert f"book {book}" in line
         assert f"position {position}, " in line
-        assert re.search(
-            r"in database \S+ of PostgreSQL \d+(\.\d+)?.* at .*, port \d+$", line
-        )
+        assert re.search(r"in database \S+ of PostgreSQL \d+(\.\d+)?.* at .*, port \d+$", line)
         assert secret not in line
     assert f"has taken over book {book} at position 1, epoch 2, " in took_over
     assert "position 1, epoch 3, " in again
