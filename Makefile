@@ -7,6 +7,7 @@ INSTALLED := $(VENV)/installed
 export PATH := $(CURDIR)/$(BIN):$(PATH)  # protoc looks its plug-ins up there.
 unexport PYTHONDONTWRITEBYTECODE  # Hundreds of processes start here: they share what is compiled.
 PROTOS := $(wildcard proto/partsledger/v1/*.proto)
+ERROR_DETAILS := proto/google/rpc/error_details.proto
 
 # One more than there are cores: tests wait for disks and for processes that start.
 TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
@@ -17,11 +18,15 @@ LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 OLDEST_POSTGRES ?= /usr/lib/postgresql/15/bin
 TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing tests/server/backup
 
+# Other versions of Python, as far as they are here, and what is run on each of them.
+PYTHONS ?= python3.12 python3.13 python3.14
+FAST_TESTS := tests/domain tests/server/eventlog tests/server/writing tests/server/backup
+
 # Which faults `make mutants` puts into the sources, and how many: another seed, other faults.
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test oldest chaos replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
+.PHONY: help demo test oldest fast pythons chaos replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,6 +39,16 @@ test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
 
 oldest: $(INSTALLED)  ## Runs the tests of log, views and writer on PostgreSQL 15 (OLDEST_POSTGRES=…/bin).
 	@$(BIN)/python -m tests.on_postgres $(OLDEST_POSTGRES) --numprocesses $(TEST_WORKERS) --dist loadfile $(TESTS_OF_SQL)
+
+pythons:  ## Runs the fast tests on each of PYTHONS that is here, each in an environment of its own.
+	@for python in $(PYTHONS); do \
+	  if "$$python" -c '' 2>/dev/null; then \
+	    echo "On $$python …"; \
+	    $(MAKE) --no-print-directory fast PYTHON="$$python" VENV="build/$$(basename "$$python")" || exit 1; \
+	  else echo "$$python is not here"; fi; done
+
+fast: $(INSTALLED)
+	@$(BIN)/pytest --quiet --numprocesses $(TEST_WORKERS) --dist loadfile $(FAST_TESTS)
 
 chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way; opens 10,200 idle streams.
 	@PARTSLEDGER_KILLS=50 PARTSLEDGER_IDLE=3400 $(BIN)/pytest -s \
@@ -59,7 +74,7 @@ imports: $(INSTALLED)
 
 schema: $(INSTALLED)
 	@$(BIN)/buf lint proto
-	@$(BIN)/buf format proto --diff --exit-code
+	@$(BIN)/buf format proto --exclude-path proto/google --diff --exit-code
 
 # The committed stubs are what the .proto files say now.
 stubs: $(INSTALLED)
@@ -69,15 +84,19 @@ stubs: $(INSTALLED)
 	@for stub in build/stubs/partsledger/v1/*; do \
 	  cmp "$$stub" "proto/partsledger/v1/$$(basename "$$stub")" || exit 1; done
 
-proto: $(INSTALLED)  ## Regenerates partsledger.v1 next to the .proto files.
-	@$(BIN)/buf format --write proto
+proto: $(INSTALLED) $(ERROR_DETAILS)  ## Regenerates partsledger.v1 next to the .proto files.
+	@$(BIN)/buf format --exclude-path proto/google --write proto
 	@$(BIN)/python -m grpc_tools.protoc --proto_path=proto --python_out=proto \
 	  --grpc_python_out=proto --mypy_out=quiet:proto --mypy_grpc_out=quiet:proto $(PROTOS)
+
+# Google's, for those who generate a client from proto/ alone: proto/README.md.
+$(ERROR_DETAILS): $(INSTALLED)
+	@cp "$$($(BIN)/python -c 'from google.rpc import error_details_pb2 as e; print(e.__file__[:-7])').proto" $@
 
 format: $(INSTALLED)  ## Formats everything in place.
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
-	@$(BIN)/buf format --write proto
+	@$(BIN)/buf format --exclude-path proto/google --write proto
 
 facts: $(INSTALLED)  ## Writes docs/facts again: every stored fact, from the models.
 	@$(BIN)/python -m domain.published.pages docs/facts

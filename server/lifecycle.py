@@ -25,31 +25,38 @@ class Lifecycle:
     ) -> None:
         self._book = f"book {book}"
         self._address = address
-        self._head, self._datastore = log.head, log.datastore
+        self._head = log.head
         self._known = known
+        self._where = described(log.datastore)
 
     def took_over(self) -> None:
         """The server writes the book from now on, and no other does."""
         head = self._head()
-        _log.info("%s is taken over at position %s: epoch %s", self._book, head.size, head.epoch)
+        _log.info(
+            "partsledger %s has taken over %s at position %s, epoch %s, in %s",
+            _VERSION, self._book, head.size, head.epoch, self._where,
+        )  # fmt: skip
 
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Says that it serves, and when the block is left that it stops."""
-        where, position = described(self._datastore), self._head().size
         _log.info(
             "partsledger %s serves %s at %s, position %s, in %s",
-            _VERSION, self._book, self._address, position, where,
+            _VERSION, self._book, self._address, self._head().size, self._where,
         )  # fmt: skip
         try:
             yield
         finally:
-            _log.info("partsledger %s stops: %s, position %s", _VERSION, self._book, self._known())
+            _log.info(
+                "partsledger %s stops: %s, position %s, in %s",
+                _VERSION, self._book, self._known(), self._where,
+            )  # fmt: skip
 
     def recovered(self) -> None:
         _log.warning(
-            "PostgreSQL had died and was started again: %s, position %s", self._book, self._known()
-        )
+            "PostgreSQL had died and was started again: partsledger %s, %s, position %s, in %s",
+            _VERSION, self._book, self._known(), self._where,
+        )  # fmt: skip
 
 
 def described(datastore: Datastore) -> str:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
+from server.api import reflection
 from server.api.addresses import CannotListen, bind_all
 from server.api.closing import STOPPING
 from server.api.commands import Commands
@@ -83,9 +83,7 @@ class GrpcServer:
         self._health: Any = health.aio.HealthServicer()
         self._server = grpc.aio.server(interceptors=[self._calls], options=OPTIONS)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(
-            (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
-        )
+        reflection.enable(self._server, (*SERVICES, health.SERVICE_NAME))
         return bind_all(listen, self._server.add_insecure_port)
 
     async def _stopped(self) -> None:
