@@ -11,7 +11,9 @@ from typing import NamedTuple, Self
 
 import psutil
 
-SERVE = (sys.executable, "-c", "from server.cli.main import main; main()", "serve")
+from tests.server.cli.terminal import PARTSLEDGER
+
+SERVE = (*PARTSLEDGER, "serve")
 
 
 class Served(NamedTuple):

@@ -6,7 +6,6 @@ acknowledged up to the backup's position is there afterwards, and the trade goes
 
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,9 +22,9 @@ from tests.chaos.mixed_trade import id_of, trade_of
 from tests.chaos.processes import MortalServer, Victim
 from tests.chaos.told import Told
 from tests.chaos.ways import on_the_stream
+from tests.server.cli.terminal import PARTSLEDGER
 
 BOOK: Final = "drill"
-PROGRAM: Final = (sys.executable, "-c", "from server.cli.main import main; main()")
 ANSWERED_BEFORE: Final = 300  # Commands, when the backup begins.
 PIECE: Final = 20  # Commands sent before looking whether the machine is lost.
 _PAUSE_SECONDS: Final = 0.15  # After each: so the trade goes on for as long as a backup takes.
@@ -34,7 +33,7 @@ _PAUSE_SECONDS: Final = 0.15  # After each: so the trade goes on for as long as 
 def run(*arguments: str) -> Any:
     """A command in a process of its own, which knows nothing of ours."""
     ended = subprocess.run(
-        [*PROGRAM, *arguments, "--json"], capture_output=True, text=True, check=False
+        [*PARTSLEDGER, *arguments, "--json"], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)

@@ -1,7 +1,11 @@
 """Which pg_dump runs, and what it is told; when it fails, it is said why, and no file is left."""
 
+import signal
+import subprocess
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from server.app import App
@@ -9,7 +13,7 @@ from server.backup.errors import BackupRefused
 from server.backup.programs import Programs
 from server.postgres.embedded import MAJOR_VERSION
 from tests.server.backup.handling import back_up, refusal
-from tests.server.cli.terminal import Ended, partsledger
+from tests.server.cli.terminal import PARTSLEDGER, Ended, partsledger
 
 SECRET = "hunter2"
 
@@ -65,6 +69,41 @@ def test_what_pg_dump_says_when_it_fails_is_said_in_one_line(
     assert told == "pg_dump gave up: permission denied for table entries"
     told = refusal(backup(database_url, book, tmp_path, fake(programs, "kill -9 $$")))
     assert told == "pg_dump gave up: it said nothing"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_backup_that_is_ended_in_the_middle_leaves_nothing(
+    app: App, database_url: str, book: str, tmp_path: Path, programs: Path, number: int, code: int
+) -> None:
+    (tmp_path / "out").mkdir()
+    fake(programs, "echo half; exec sleep 600")
+    command = ["backup", str(tmp_path / "out" / "a.backup"), "--pg-bin", str(programs)]
+    where = ["--database-url", database_url, "--book", book]
+    with subprocess.Popen(
+        [*PARTSLEDGER, *command, *where],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        dump = _child(process.pid, "sleep")
+        [unfinished] = (tmp_path / "out").iterdir()
+        process.send_signal(number)
+        said = process.communicate(timeout=30)
+
+    assert (process.returncode, said[0]) == (code, "")
+    assert "Traceback" not in said[1]
+    assert unfinished.name.endswith(".unfinished"), "the control: it was in the middle"
+    assert list((tmp_path / "out").iterdir()) == []
+    assert not dump.is_running()
+
+
+def _child(pid: int, name: str) -> psutil.Process:
+    """The process of this name that another one has started, once it has."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = [each for each in psutil.Process(pid).children() if each.name() == name]
+        if found:
+            return found[0]
+        time.sleep(0.02)
+    raise AssertionError(f"{pid} starts no {name}")
 
 
 def test_a_password_is_among_no_arguments_and_nothing_else_of_libpq_is_for_a_private_server(

@@ -16,7 +16,7 @@ from examples.generate import generate
 from examples.sizes import Size
 from tests.conftest import new_book
 from tests.server.cli.replaying import Replay, replay_of
-from tests.server.cli.terminal import Served
+from tests.server.cli.terminal import PARTSLEDGER, Served
 from tests.server.conftest import serving
 
 MONTHS: Final = [*(f"2025-{month:02}" for month in range(7, 13)), "2026-01"]
@@ -88,7 +88,7 @@ def large(database_url: str, folder: Path) -> Iterator[Served]:
         expected = {(row["file"], int(row["line"])) for row in csv.DictReader(file)}
     with new_book(database_url) as book, serving(database_url, book) as app:
         served = Served(app.address, book)
-        command = (sys.executable, "-c", "from server.cli.main import main; main()", "import")
+        command = (*PARTSLEDGER, "import")
         imported = subprocess.run(
             [*command, folder, "--server", served.address, "--book", book, "--json"],
             stdout=subprocess.PIPE, text=True, check=False,

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,8 @@ from typing import Any, Final
 from server.cli.main import run
 from server.erp.import_order import LAYOUTS
 
+# What starts it in a process of its own.
+PARTSLEDGER: Final = (sys.executable, "-c", "from server.cli.main import main; main()")
 EXAMPLES: Final = Path(__file__).parents[3] / "examples" / "small"
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from server.cli.encoding import survive_any_locale
-from tests.server.cli.terminal import Served, export
+from tests.server.cli.terminal import PARTSLEDGER, Served, export
 
-PARTSLEDGER = (sys.executable, "-c", "from server.cli.main import main; main()")
 BARE = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
 WITHOUT_UTF8 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 LOCALES = [

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,9 +11,8 @@ import pytest
 
 from server.cli.methods import methods, path, summaries
 from tests.server.api.methods import METHODS
-from tests.server.cli.terminal import Ended, Served, partsledger
+from tests.server.cli.terminal import PARTSLEDGER, Ended, Served, partsledger
 
-PARTSLEDGER = (sys.executable, "-c", "from server.cli.main import main; main()")
 DESCRIPTION = {"description": "液压泵", "part_class": "PART_CLASS_WEAR", "serviceable": True}
 
 

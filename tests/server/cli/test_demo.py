@@ -3,15 +3,13 @@
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from server.cli.demo import surprises
 from server.cli.tally import Tally
 from server.erp.rows import Problem
-
-PARTSLEDGER = (sys.executable, "-c", "from server.cli.main import main; main()")
+from tests.server.cli.terminal import PARTSLEDGER
 
 
 def demo(directory: str) -> subprocess.CompletedProcess[str]:

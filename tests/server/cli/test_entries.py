@@ -3,13 +3,12 @@
 import json
 import signal
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from tests.server.cli.terminal import PARTS, PLACES, Served, export
+from tests.server.cli.terminal import PARTS, PARTSLEDGER, PLACES, Served, export
 
 
 def test_fifty_entries_are_listed_unless_more_are_asked_for(examples: Served) -> None:
@@ -107,9 +106,6 @@ def test_a_reader_that_leaves_early_is_no_error_worth_telling(examples: Served) 
     assert reading.stderr.read() == ""
     reading.stderr.close()
     assert reading.wait(30) != 0
-
-
-PARTSLEDGER = (sys.executable, "-c", "from server.cli.main import main; main()")
 
 
 def test_a_partys_entries_are_those_that_concern_it(examples: Served) -> None:

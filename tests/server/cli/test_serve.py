@@ -15,9 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.server.cli.terminal import partsledger
-
-PARTSLEDGER = (sys.executable, "-c", "from server.cli.main import main; main()")
+from tests.server.cli.terminal import PARTSLEDGER, partsledger
 
 
 @contextmanager
