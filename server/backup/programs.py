@@ -27,6 +27,10 @@ _OF_NO_ROLE: Final = (
     "--no-owner", "--no-privileges", "--no-security-labels", "--no-tablespaces",
     "--no-publications", "--no-subscriptions",
 )  # fmt: skip
+# Values of sslmode with which a connection is encrypted or fails. Our pg_dump knows no encryption,
+# and with libpq's own value, prefer, it would go without and say nothing.
+_ENCRYPTED: Final = ("require", "verify-ca", "verify-full")
+_NO_TLS: Final = "SSL support is not compiled in"
 _LOCK_SECONDS: Final = 60  # A start that changes the tables is over by then.
 
 
@@ -36,15 +40,19 @@ class Programs:
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or postgres_programs()
 
-    def dump(self, url: str, private: bool, schema: str, snapshot: str) -> Iterator[bytes]:
+    def dump(
+        self, url: str, private: bool, schema: str, snapshot: str, encrypted: bool
+    ) -> Iterator[bytes]:
         """A schema as a snapshot of another connection shows it, in pg_dump's custom format, not
-        compressed. Raises BackupRefused."""
+        compressed. Where that connection is encrypted, this one is. Raises BackupRefused."""
         where = parse_dsn(url)
+        if encrypted and where.get("sslmode") not in _ENCRYPTED:
+            where["sslmode"] = "require"
         # In the environment, because everybody can read the arguments of a program.
         secret = {"PGPASSWORD": where.pop("password")} if "password" in where else {}
         inherited = without_libpq(os.environ) if private else dict(os.environ)
         arguments = [
-            "--format=custom", "--compress=none", "--encoding=UTF8", f"--schema={_exactly(schema)}",
+            "--format=custom", "--compress=0", "--encoding=UTF8", f"--schema={_exactly(schema)}",
             f"--exclude-table-data={_exactly(schema)}.snapshots", f"--snapshot={snapshot}",
             f"--lock-wait-timeout={_LOCK_SECONDS}s", "--no-password", *_OF_NO_ROLE,
             f"--dbname={make_dsn(**where)}",
@@ -120,7 +128,10 @@ class Programs:
                 said.seek(0)
                 lines = said.read().decode(errors="replace").split("\n")
                 last = next((line for line in lines if "error:" in line), "it said nothing")
-                raise BackupRefused(f"{program} gave up: {last.partition('error: ')[2] or last}")
+                why = last.partition("error: ")[2] or last
+                if _NO_TLS in why:
+                    why = "it knows no TLS: name the directory of one that does with --pg-bin"
+                raise BackupRefused(f"{program} gave up: {why}")
 
 
 def _feed(dump: BinaryIO, stdin: IO[bytes]) -> None:

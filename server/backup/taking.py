@@ -54,6 +54,7 @@ class _Seen(NamedTuple):
     faults: list[Fault]
     snapshot: str
     postgres: str
+    encrypted: bool  # Whether the connection is.
 
 
 def take(settings: Settings, target: Path, force: bool, programs: Programs, told: Told) -> Taken:
@@ -78,7 +79,7 @@ def take(settings: Settings, target: Path, force: bool, programs: Programs, told
                 f"day and stays; name another file"
             )
         dump = programs.dump(
-            database.url, database.private, schema_of(settings.book), seen.snapshot
+            database.url, database.private, schema_of(settings.book), seen.snapshot, seen.encrypted
         )
         manifest = archive.write(
             file,
@@ -115,7 +116,7 @@ def _seen(database: Database, book: str, programs: Programs) -> Iterator[_Seen]:
             book=book, position=size, last_leaf_hash=last.hex(), root_hash=root.hex(),
             form=form, tables=tables, rows=rows,
         )  # fmt: skip
-        yield _Seen(contents, faults, snapshot, postgres)
+        yield _Seen(contents, faults, snapshot, postgres, opened.info.ssl_in_use)
 
 
 def _hashes(opened: connection, datastore: Datastore) -> tuple[bytes, bytes]:

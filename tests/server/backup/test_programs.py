@@ -3,9 +3,11 @@
 import signal
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
+import psycopg2
 import pytest
 
 from server.app import App
@@ -47,6 +49,17 @@ def test_a_pg_dump_that_is_older_than_the_server_is_refused(
     assert "this pg_dump is of version 14, which cannot read it" in told
     assert "with --pg-bin" in told
     back_up(database_url, book, tmp_path / "a.backup")  # The control.
+
+
+def test_the_pg_dump_of_the_server_s_own_version_does(
+    app: App, database_url: str, book: str, tmp_path: Path
+) -> None:
+    """Whichever that is, from 15 on: none of its options is younger."""
+    with closing(psycopg2.connect(database_url)) as opened, opened.cursor() as c:
+        c.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+        ((directory,),) = c.fetchall()
+    taken = back_up(database_url, book, tmp_path / "a.backup", "--pg-bin", directory)
+    assert taken["position"] == 1
 
 
 def test_a_directory_without_a_pg_dump_is_named(
@@ -115,7 +128,7 @@ def test_a_password_is_among_no_arguments_and_nothing_else_of_libpq_is_for_a_pri
     url = f"postgresql://ledger:{SECRET}@db/ledger?sslmode=require"
 
     def shown(private: bool) -> tuple[str, str]:
-        dump = Programs(fake(programs, shows)).dump(url, private, "book_main", "0-1")
+        dump = Programs(fake(programs, shows)).dump(url, private, "book_main", "0-1", False)
         arguments, _, environment = b"".join(dump).decode().partition("--dbname=")
         connection, _, environment = environment.partition("\n")
         return arguments + connection, environment
@@ -133,3 +146,35 @@ def test_the_version_is_that_of_the_program_that_comes_along() -> None:
     assert str(Programs().major()) == MAJOR_VERSION
     with pytest.raises(BackupRefused):
         Programs(Path("/nowhere")).major()
+
+
+@pytest.mark.parametrize(
+    ("asked", "encrypted", "then"),
+    [("", True, "require"), ("prefer", True, "require"), ("verify-full", True, "verify-full"),
+     ("", False, ""), ("prefer", False, "prefer")],
+)  # fmt: skip
+def test_what_was_encrypted_stays_so(
+    programs: Path, asked: str, encrypted: bool, then: str
+) -> None:
+    """Left alone, a pg_dump that knows no encryption would go without."""
+    url = "postgresql://ledger@db/ledger" + (f"?sslmode={asked}" if asked else "")
+    dump = Programs(fake(programs, 'printf "%s\\n" "$@"')).dump(
+        url, False, "book_main", "0-1", encrypted
+    )
+    [connection] = [
+        line for line in b"".join(dump).decode().splitlines() if line.startswith("--dbname=")
+    ]
+    assert ("sslmode=" in connection) == bool(then)
+    assert connection.endswith(f" sslmode={then}" if then else " host=db")
+
+
+def test_a_pg_dump_without_encryption_is_told_what_to_do(
+    app: App, database_url: str, book: str, tmp_path: Path, programs: Path
+) -> None:
+    """In the words of libpq."""
+    invalid = 'sslmode value \\"require\\" invalid when SSL support is not compiled in'
+    does = f'echo "pg_dump: error: connection failed: {invalid}" >&2; exit 1'
+    told = refusal(backup(database_url, book, tmp_path, fake(programs, does)))
+    assert told == (
+        "pg_dump gave up: it knows no TLS: name the directory of one that does with --pg-bin"
+    )
