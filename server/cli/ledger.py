@@ -15,7 +15,7 @@ from server.cli import options
 from server.cli.channel import Connection, connected
 from server.cli.options import Form
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, worded, write
-from server.cli.wording import amount, day, day_message, moment, short
+from server.cli.wording import amount, counted, day, day_message, moment, short
 
 LEDGER_EXAMPLES: Final = (
     "partsledger ledger 1122 dealers/D01 --from 2025-10-01 --to 2025-12-31",
@@ -129,7 +129,7 @@ def _print_card(form: Form, of: str, page: Any, lines: Sequence[Any]) -> None:
         return
     table.title = f"Stock card of {of}"
     worth = f"{value.currency_code} {worded(amount(value))}"
-    _show(table, f"Before: {page.opening_quantity:,} pieces, {worth}.", page)
+    _show(table, f"Before: {counted(page.opening_quantity, 'piece')}, {worth}.", page)
 
 
 def _lines(
@@ -210,5 +210,5 @@ def _between(first: date | None, page: Any) -> str:
 
 def _show(table: Table, before: str, page: Any) -> None:
     parts = [rich_table(table)] if table.rows else ["No lines."]
-    closing = f"{before} {len(table.rows):,} lines. Position {page.as_of_position}."
+    closing = f"{before} {counted(len(table.rows), 'line')}. Position {page.as_of_position}."
     show(out(), *parts, closing)

@@ -12,7 +12,7 @@ from server.cli.channel import connected
 from server.cli.options import Form
 from server.cli.statement import AGES
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
-from server.cli.wording import amount, day, day_message, short
+from server.cli.wording import amount, counted, day, day_message, short
 
 ITEM_EXAMPLES: Final = (
     "partsledger open-items",
@@ -53,7 +53,7 @@ def open_items(
     table, last = _items(item for page in pages for item in page.open_items), pages[-1]
     if form is Form.TABLE:
         table.title = f"Open items on {day(last.as_of_date)}"
-        closing = f"{len(table.rows):,} open items. Position {last.as_of_position}."
+        closing = f"{counted(len(table.rows), 'open item')}. Position {last.as_of_position}."
         show(out(), *([rich_table(table)] if table.rows else []), closing)
     else:
         write(form, _facts(last), [table])

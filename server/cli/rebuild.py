@@ -18,6 +18,7 @@ from server.cli.failure import NO, Failure
 from server.cli.options import Form
 from server.cli.progress import progress
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
+from server.cli.wording import counted
 
 EXAMPLES: Final = (
     "partsledger rebuild",
@@ -96,7 +97,8 @@ def for_people(result: pb.RebuildResult) -> list[RenderableType]:
     if any(view.differences for view in result.views):
         parts.append(rich_table(_differences(result, title="Some of the rows that differ")))
     parts += [
-        f"The view {view.view} has read {view.ahead:,} entries that the log does not have."
+        f"The view {view.view} has read {counted(view.ahead, 'entry', 'entries')} that the"
+        f" log does not have."
         for view in result.views
         if view.ahead
     ]

@@ -17,7 +17,7 @@ from rich.console import RenderableType
 from partsledger.v1 import import_service_pb2 as pb
 from server.cli.failure import Failure
 from server.cli.tables import csv_text
-from server.cli.wording import moment
+from server.cli.wording import counted, moment
 from server.erp.wire import Source
 
 FOLDER: Final = "receipts"
@@ -121,9 +121,9 @@ class Receipts:
         if self.contradictions:
             position, file = self.contradictions[0]
             said.append(
-                f"The ledger contradicts {len(self.contradictions):,} receipts, the first of them "
-                f"that of entry {position}: the log was altered. Receipts are as they were: "
-                f"partsledger verify --receipts {file}"
+                f"The ledger contradicts {counted(len(self.contradictions), 'receipt')}, the first"
+                f" of them that of entry {position}: the log was altered. Receipts are as they were:"
+                f" partsledger verify --receipts {file}"
             )
         return said
 

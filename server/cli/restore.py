@@ -12,6 +12,7 @@ from server.cli.logs import log_to_stderr
 from server.cli.progress import progress
 from server.cli.serve import DatabaseUrl, DataDir
 from server.cli.tables import out, write_json
+from server.cli.wording import counted
 
 if TYPE_CHECKING:
     from server.backup.restoring import Restored
@@ -62,8 +63,8 @@ def _tell(restored: "Restored", as_json: bool) -> None:
         out().print(
             f"Book {log.book} is restored up to position {found.position:,}, "
             f"in {restored.seconds:.1f} s.\n"
-            f"{found.position:,} entries recomputed: the log is sound, and the one that was backed "
-            f"up at {restored.manifest.taken_at:%Y-%m-%d %H:%M} UTC.\n"
+            f"{counted(found.position, 'entry', 'entries')} recomputed: the log is sound, and the"
+            f" one that was backed up at {restored.manifest.taken_at:%Y-%m-%d %H:%M} UTC.\n"
             f"Root hash {log.root_hash}\n"
             f"The views are built from the log by the next `partsledger serve`.",
             soft_wrap=True,

@@ -17,6 +17,7 @@ from server.cli.failure import NO
 from server.cli.options import Form
 from server.cli.rebuild import SHOWN_DIGITS
 from server.cli.tables import Cell, Column, Table, out, rich_table, show, write
+from server.cli.wording import counted
 
 _PATIENCE_SECONDS: Final = 60.0
 _LOOK_AGAIN_SECONDS: Final = 0.05
@@ -43,7 +44,7 @@ def status(
     with connected(server, book) as connection:
         found, seen = read(connection, fingerprints), inspect(connection)
     if form is Form.TABLE:
-        head = f"{connection.book} at {server}: {found.head_position:,} entries"
+        head = f"{connection.book} at {server}: {counted(found.head_position, 'entry', 'entries')}"
         behind = f"the views are {found.lag:,} behind" if found.lag else "the views have all"
         views = rich_table(_views(found, fingerprints, SHOWN_DIGITS))
         stopped = [f"The views do not go on: {found.stopped}."] if found.stopped else []
@@ -90,7 +91,8 @@ def _views(found: pb.GetViewStatusResponse, fingerprints: bool, digits: int | No
 
 def _condition(seen: entry_pb.InspectLogResponse) -> list[RenderableType]:
     if seen.sound:
-        return [f"The log's ends are in order, and {seen.leaf_count:,} entries recomputed."]
+        recomputed = counted(seen.leaf_count, "entry", "entries")
+        return [f"The log's ends are in order, and {recomputed} recomputed."]
     faults = _faults(seen)
     faults.title = "The log was altered: it is read as it is, and nothing is recorded"
     return [rich_table(faults)]

@@ -22,6 +22,7 @@ from server.cli.options import Form
 from server.cli.progress import progress
 from server.cli.receipts import read_all
 from server.cli.tables import Column, Table, out, rich_table, show, write
+from server.cli.wording import counted
 
 EXAMPLES: Final = (
     "partsledger verify",
@@ -101,8 +102,8 @@ def look(connection: Connection, positions: Sequence[int]) -> pb.InspectLogRespo
 
 
 def for_people(reading: LogReading, head: int, receipts: int) -> list[RenderableType]:
-    compared = f", and {receipts:,} receipts compared" if receipts else ""
-    done = f"{reading.read_count:,} entries recomputed{compared}."
+    compared = f", and {counted(receipts, 'receipt')} compared" if receipts else ""
+    done = f"{counted(reading.read_count, 'entry', 'entries')} recomputed{compared}."
     if not reading.findings:
         return [f"{done} The log is sound up to position {head}."]
     table = _table(reading.findings[:_MOST_SHOWN])

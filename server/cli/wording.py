@@ -72,6 +72,11 @@ def moment(message: Timestamp) -> str:
     return found.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 entry`, `1,200 entries`. Without `many` it is `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def short(name: str) -> str:
     """The last part of a resource name: `W01` of `books/main/places/W01`."""
     return name.rpartition("/")[2]

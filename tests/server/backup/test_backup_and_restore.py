@@ -199,7 +199,7 @@ def test_backup_and_restore_say_position_hash_size_and_time(
         assert taken.json["sound"] is made.json["sound"] is True
     else:
         assert f"to position 1: {file}, {file.stat().st_size:,} bytes, in " in taken.out
-        assert "1 entries recomputed: the log is sound" in made.out
+        assert "1 entry recomputed: the log is sound" in made.out
         root = taken.out.splitlines()[-1]
         assert root.startswith("Root hash ")
         assert root in made.out

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from server.cli.tables import Column, Table, rich_table, show, worded, write_csv, write_json
-from server.cli.wording import Amount, Share, amount
+from server.cli.wording import Amount, Share, amount, counted
 
 LARGEST = 2**63 - 1
 
@@ -138,3 +138,9 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.delenv("NO_COLOR", raising=False)
     assert escapes()
+
+
+def test_one_is_one_and_none_are_many() -> None:
+    found = [counted(number, "entry", "entries") for number in (0, 1, 2, 1_200)]
+    assert found == ["0 entries", "1 entry", "2 entries", "1,200 entries"]
+    assert [counted(number, "line") for number in (1, 2)] == ["1 line", "2 lines"]
