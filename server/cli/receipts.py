@@ -122,8 +122,8 @@ class Receipts:
             position, file = self.contradictions[0]
             said.append(
                 f"The ledger contradicts {counted(len(self.contradictions), 'receipt')}, the first"
-                f" of them that of entry {position}: the log was altered. Receipts are as they were:"
-                f" partsledger verify --receipts {file}"
+                f" of them that of entry {position}: the log was altered."
+                f" Receipts are as they were: partsledger verify --receipts {file}"
             )
         return said
 
