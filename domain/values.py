@@ -20,6 +20,11 @@ FIRST_MONTH: Final = "1990-01"
 LAST_MONTH: Final = "2199-12"
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_PART: Final = re.compile(r"[A-Za-z0-9#](?:[A-Za-z0-9._/+# -]{0,61}[A-Za-z0-9._+#-])?")
+PART_RULE: Final = (
+    "1 to 63 letters, digits, '.', '_', '-', '/', '+', '#' or single blanks between them, the"
+    " first a letter, a digit or '#', the last no '/'"
+)
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -30,6 +35,15 @@ def code(value: str, field: str) -> str:
             "must be 1 to 63 letters, digits, '.', '_' or '-', and start with one of the first two"
         )
         raise InvalidValue(field, value, _unseen(value) or rule)
+    return value
+
+
+def part_number(value: str, field: str) -> str:
+    """The number of a part, as catalogues write it: `6204-2RS/C3`, `M8 x 25`."""
+    if not _PART.fullmatch(value):
+        raise InvalidValue(field, value, _unseen(value) or f"must be {PART_RULE}")
+    if "  " in value:
+        raise InvalidValue(field, value, "must not hold two blanks in a row: they look like one")
     return value
 
 
