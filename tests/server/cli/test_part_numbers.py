@@ -264,6 +264,11 @@ def test_people_read_the_number_and_programs_the_name(odd: Trading) -> None:
     assert "Part M8 x 25" in served.ask("show", "parts/M8 x 25").out
 
 
+def test_a_line_of_the_log_has_the_whole_number(odd: Trading) -> None:
+    for stream in ("listed-prices/settlement-CNY/6204-2RS/C3", "stock/consignment.D01/6204-2RS/C3"):
+        assert f"  {stream}@1  " in odd.served.ask("entries", "--stream", stream).out
+
+
 def test_calls_are_of_the_api_where_a_slash_is_escaped(odd: Trading) -> None:
     def called(name: str) -> Any:
         return odd.served.ask("call", "Part.GetPart", json.dumps({"name": name}))
