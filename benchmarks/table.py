@@ -6,7 +6,9 @@ The same lines go to all three, so nothing in the documentation is typed by hand
 import json
 import os
 import platform
+import shlex
 import subprocess
+import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,9 +49,20 @@ def machine(postgres: str, fsync_seconds: float) -> dict[str, str]:
         "load before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
         "fsync": f"{1_000 * fsync_seconds:.2f} ms",
         "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "built": _built(),
         "postgresql": postgres,
     }
+
+
+def _built() -> str:
+    """How the interpreter was built: the compiler, how far it optimised, and options such as
+    --enable-optimizations, with or without which the same version is not as fast."""
+    options = shlex.split(sysconfig.get_config_var("CONFIG_ARGS") or "")
+    chosen = [each for each in options if each.startswith(("--enable-", "--with-lto"))]
+    flags = (sysconfig.get_config_var("PY_CFLAGS") or "").split()
+    level = [flag for flag in flags if flag.startswith("-O")][-1:]
+    return " ".join([platform.python_compiler(), *level, *chosen])
 
 
 def results(

@@ -35,6 +35,9 @@ class Dated(Generic[T]):
     def __iter__(self) -> Iterator[Version[T]]:
         return iter(self._versions)
 
+    def __len__(self) -> int:
+        return len(self._versions)
+
     def add(self, version: Version[T]) -> None:
         """The same said again for the same day changes nothing: the first stays what is pinned."""
         if not self._from(version.effective_from):

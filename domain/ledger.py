@@ -5,7 +5,7 @@ that are decided but not yet committed are already applied, so the next command 
 them. A refused command leaves nothing: what it touched is loaded again.
 """
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -17,6 +17,7 @@ from eventsourcing.utils import Environment, EnvType, get_topic
 
 import domain.aggregates  # noqa: F401 - Stored topics resolve to what it imports.
 from domain.accounting_period import CALENDAR, AccountingPeriod
+from domain.cache import AggregateCache
 from domain.errors import (
     AlreadyExists,
     DomainError,
@@ -64,8 +65,7 @@ class Ledger(Application[str]):
     ) -> None:
         super().__init__(env)
         self.currency = currency
-        self._cache_size = cache_size
-        self._cache: OrderedDict[str, Aggregate | None] = OrderedDict()
+        self._cache = AggregateCache(cache_size)
         self._many: LoadsStreams | None = None
         if isinstance(self.recorder, LoadsStreams):
             self._many = self.recorder
@@ -81,12 +81,10 @@ class Ledger(Application[str]):
         """The aggregate as the last decided command left it, or None where there is none."""
         stream = f"{kind.KIND}/{key}"
         try:
-            aggregate = self._cache[stream]
+            aggregate = self._cache.used(stream)
         except KeyError:
             [(_, aggregate)] = self._load([stream])
-            self._keep(stream, aggregate)
-        else:
-            self._cache.move_to_end(stream)
+            self._cache.keep(stream, aggregate)
         assert aggregate is None or isinstance(aggregate, kind)
         return aggregate
 
@@ -152,7 +150,7 @@ class Ledger(Application[str]):
 
     def add(self, aggregate: A) -> A:
         """Makes a new aggregate known to the commands that follow."""
-        self._keep(aggregate.id, aggregate)
+        self._cache.keep(aggregate.id, aggregate)
         return aggregate
 
     def decide(self, command: Command, use_case: Callable[["Ledger", Command], T]) -> T:
@@ -164,6 +162,7 @@ class Ledger(Application[str]):
         up the approval of just this entry.
         """
         command.book_currency = self.currency
+        self._cache.trim()
         try:
             result = use_case(self, command)
             if command.approved:
@@ -172,7 +171,7 @@ class Ledger(Application[str]):
             require_causes(command.facts)
         except DomainError:
             for fact in command.facts:
-                self._cache.pop(fact.originator_id, None)
+                self._cache.drop(fact.originator_id)
             command.facts.clear()
             raise
         except BaseException:
@@ -182,6 +181,7 @@ class Ledger(Application[str]):
             raise
         for fact in command.facts:
             self._uncommitted[fact.originator_id].append(fact)
+        self._cache.weigh((fact.originator_id, fact.originator_version) for fact in command.facts)
         return result
 
     def take_back(self, command: Command) -> None:
@@ -192,7 +192,7 @@ class Ledger(Application[str]):
         for fact in reversed(command.facts):
             undone = self._uncommitted[fact.originator_id].pop()
             assert undone is fact, "another command was decided after it"
-            self._cache.pop(fact.originator_id, None)
+            self._cache.drop(fact.originator_id)
         command.facts.clear()
 
     def prefetch(self, streams: Iterable[str], load: Load) -> None:
@@ -206,7 +206,7 @@ class Ledger(Application[str]):
             # Of what cannot be read, only the command that needs it is told.
             with suppress(EntryUnreadable):
                 [(_, aggregate)] = self._projected([stream], loaded)
-                self._keep(stream, aggregate)
+                self._cache.keep(stream, aggregate)
 
     def hand_over(self) -> None:
         """What was decided is being committed; what follows is decided as if it were in the log."""
@@ -250,12 +250,6 @@ class Ledger(Application[str]):
 
     def _missing(self, streams: Iterable[str]) -> list[str]:
         return [stream for stream in dict.fromkeys(streams) if stream not in self._cache]
-
-    def _keep(self, stream: str, aggregate: Aggregate | None) -> None:
-        """Remembers an aggregate, or that there is none; drops the one not used for longest."""
-        self._cache[stream] = aggregate
-        if len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
 
     def _load(self, streams: Sequence[str]) -> Iterator[tuple[str, Aggregate | None]]:
         """Each stream's aggregate as the log and the uncommitted facts have it, or None."""

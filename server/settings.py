@@ -106,7 +106,8 @@ class Settings(BaseSettings):
     """How many commands may wait for the writer; further ones are refused with QUEUE_FULL."""
 
     cached_aggregates: int = Field(100_000, ge=1_000, le=10_000_000)
-    """How many documents, items and accounts are kept in memory: about 500 MiB for 100,000."""
+    """How many documents, items and accounts are kept in memory: up to 500 MiB for 100,000. One
+    that holds many rows counts as several (domain/cache.py)."""
 
     max_clock_jump_days: int = Field(31, ge=1, le=36_500)
     """How far the clock may stand after the last entry before nothing more is recorded."""

@@ -18,13 +18,21 @@ from projections.dealers.account_rows import STATEMENT_MONTHS
 from projections.dealers.open_items import LAST_STATED, OpenByAge, OpenItem, by_age, items_of_month
 from projections.engine.reading import Reading
 
-_ACCOUNT: Final = f"""
-    SELECT currency, {LAST_STATED} FROM {{views}}.dealer_accounts AS d
+# The account, what it opened with, and the statement as it was issued: one row, of one question.
+_HEAD: Final = f"""
+    SELECT currency, {LAST_STATED}, (
+        SELECT coalesce(sum(net_minor), 0) FROM {{months}} AS m
+        WHERE dealer = %(dealer)s AND statement_month < %(month)s
+    ), i.*
+    FROM {{views}}.dealer_accounts AS d
+    LEFT JOIN LATERAL (
+        SELECT position AS issued_at, recorded_at, month, opening_minor, debit_minor, credit_minor,
+               closing_minor, line_count, first_version, last_version, content_hash,
+               sales_line_count, sales_tax_minor, claims_line_count, claims_minor, claims_tax_minor
+        FROM {{views}}.issued_statements
+        WHERE dealer = %(dealer)s AND month = %(month)s AND {{seen}}
+    ) AS i ON true
     WHERE dealer = %(dealer)s AND {{seen}}
-"""
-_OPENING: Final = """
-    SELECT coalesce(sum(net_minor), 0) FROM {months} AS m
-    WHERE dealer = %(dealer)s AND statement_month < %(month)s
 """
 _ROWS: Final = """
     SELECT position, version, split_part(topic, '.', 2), effective_on, occurred_on, document,
@@ -32,13 +40,6 @@ _ROWS: Final = """
     FROM {views}.statement_rows
     WHERE dealer = %(dealer)s AND statement_month = %(month)s AND {seen}
     ORDER BY version
-"""
-_ISSUED: Final = """
-    SELECT position, recorded_at, month, opening_minor, debit_minor, credit_minor, closing_minor,
-           line_count, first_version, last_version, content_hash, sales_line_count,
-           sales_tax_minor, claims_line_count, claims_minor, claims_tax_minor
-    FROM {views}.issued_statements
-    WHERE dealer = %(dealer)s AND month = %(month)s AND {seen}
 """
 
 
@@ -155,14 +156,12 @@ def dealer_statement(now: Reading, dealer: str, month: str) -> DealerStatement |
 
 def statement_as_read(now: Reading, dealer: str, month: str) -> DealerStatement | None:
     """What `dealer_statement` compares with what was issued."""
-    key = {"dealer": dealer, "month": month}
-    account = now.select(_ACCOUNT, key, often=True)
-    if not account:
+    question = _HEAD.replace("{months}", STATEMENT_MONTHS.at(now))
+    heads = now.select(question, {"dealer": dealer, "month": month}, often=True)
+    if not heads:
         return None
-    sums = _OPENING.replace("{months}", STATEMENT_MONTHS.at(now))
-    [(opening,)] = now.select(sums, key, often=True)
-    [(currency, last_stated)] = account
-    issued = issued_statement(now, dealer, month)
+    [(currency, last_stated, opening, *as_issued)] = heads
+    issued = _issued(as_issued)
     return DealerStatement(
         dealer=dealer,
         month=month,
@@ -178,12 +177,11 @@ def statement_as_read(now: Reading, dealer: str, month: str) -> DealerStatement 
     )
 
 
-def issued_statement(now: Reading, dealer: str, month: str) -> IssuedStatement | None:
+def _issued(read: Sequence[Any]) -> IssuedStatement | None:
     """The statement as it was issued, if it was."""
-    rows = now.select(_ISSUED, {"dealer": dealer, "month": month}, often=True)
-    if not rows:
+    position, recorded_at, *fields = read
+    if position is None:
         return None
-    [(position, recorded_at, *fields)] = rows
     statement: dict[str, Any] = {
         name: int(value) if isinstance(value, Decimal) else value
         for name, value in zip(_STATEMENT_FIELDS, fields, strict=True)

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from domain.errors import InvalidValue
 from server.api.conversions import names
 from server.api.conversions.names import NamePattern
+from server.api.paging import PAGE_BYTES
 from server.api.resource import Resource
 from server.api.schema import response_to
 from server.writing.submission import RefusedInBatch
@@ -34,6 +35,32 @@ def requests_of(batch: Any, resource: Resource[Any]) -> Sequence[Message]:
             raise RefusedInBatch(index, refusal) from refusal
     requests: Sequence[Message] = batch.requests
     return requests
+
+
+class AnswerSize:
+    """How large the answers to a batch are together, so that they arrive at every client.
+
+    It is found out before anything is recorded: a batch of which the answer would be too large
+    leaves nothing. What is left free is for the receipts, which are smaller than what they are for.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = 0
+
+    def within(self, render: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Renders an answer if there is room for it after those before; or else `InvalidValue`."""
+
+        def rendered(aggregate: Any) -> Any:
+            answer = render(aggregate)
+            self._bytes += answer.ByteSize()
+            if self._bytes > PAGE_BYTES:
+                raise InvalidValue(
+                    "answer", f"{self._bytes:,} bytes with those before it",
+                    f"must be at most {PAGE_BYTES:,} in a batch: send the rest in another one",
+                )  # fmt: skip
+            return answer
+
+        return rendered
 
 
 def response_to_batch(batch: Message, answers: Iterable[Any]) -> Any:

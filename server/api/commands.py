@@ -16,7 +16,7 @@ from domain.errors import InvalidValue, RequestIdReused
 from domain.proofs import Figures
 from domain.storing import NO_REQUEST
 from partsledger.v1 import types_pb2
-from server.api.batches import requests_of, response_to_batch
+from server.api.batches import AnswerSize, requests_of, response_to_batch
 from server.api.callers import Caller, caller_of
 from server.api.conversions.book import ShownBook
 from server.api.conversions.times import fill_moment
@@ -67,10 +67,12 @@ class Commands:
         """Runs all requests of a batch or none, and answers after the commit."""
         caller = caller_of(context)
         submissions: dict[str, Submission] = {}  # By request id.
-        requests = requests_of(batch, self._resources.batches[type(batch)])
+        requests, size = requests_of(batch, self._resources.batches[type(batch)]), AnswerSize()
         for index, request in enumerate(requests):
             try:
                 submission = await self.read(request, caller)
+                assert submission.render is not None
+                submission.render = size.within(submission.render)
                 if submission.request_id in submissions:
                     raise RequestIdReused(submission.request_id)
             except Exception as refusal:

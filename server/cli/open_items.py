@@ -74,7 +74,10 @@ def receivables(
         request = pb.GetReceivablesRequest(
             parent=connection.book, as_of_position=at_position, as_of_date=day_message(as_of)
         )
-        found = connection.ask(StatementServiceStub(connection.channel).GetReceivables, request)
+        stub = StatementServiceStub(connection.channel)
+        found = connection.ask_for_all(
+            stub.GetReceivables, request, lambda page: page, ["receivables"]
+        )
     dealers = _by_age("receivables", found.receivables)
     if form is not Form.TABLE:
         write(form, _facts(found), [dealers, _by_age("totals", found.totals)])

@@ -12,7 +12,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from server.cli.failure import Failure
+from server.cli.failure import NOT_DONE, Failure
 from server.cli.logs import log_to_stderr
 
 EXAMPLES: Final = (
@@ -81,7 +81,7 @@ def serve(
 
     SIGTERM or Ctrl-C: what is under way is finished and answered, then it ends with 0. What is not
     finished within 3 seconds is told that the server stops; after 5 it has ended in any case, with
-    1 where the database does not answer.
+    2 where the database does not answer.
     """
     _serve(
         data_dir=data_dir, database_url=database_url, listen=listen, book=book,
@@ -151,4 +151,4 @@ def _give_up() -> NoReturn:
     """Ends without the rest. All callers are answered by then, and what was acknowledged is in the
     log; the next start ends a private PostgreSQL that still runs."""
     _log.error("the database did not answer within %s s: ended without it", _LONGEST_STOP)
-    os._exit(1)
+    os._exit(NOT_DONE)

@@ -4,17 +4,19 @@ CannotStart
 ├── DataDirectoryInUse       another process holds the directory
 ├── DataDirectoryUnusable    it cannot be read, written, or given to PostgreSQL
 ├── DataDirectoryVersion     another major version of PostgreSQL made it
-└── PostgresFailed           a program of PostgreSQL gave up; ends with what it said
+└── PostgresFailed           a program of PostgreSQL gave up; says why, and where the rest stands
 """
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-_TAIL_LINES: Final = 20
+_WHY: Final = re.compile(r"(?:PANIC|FATAL|ERROR|error): +(.+)")
+_IN_A_FILE: Final = re.compile(r"LOG: +(syntax error in file .+|invalid value for parameter .+)")
 
 
 class CannotStart(Exception):  # noqa: N818 - A refusal is named after the rule, not "Error".
@@ -43,9 +45,23 @@ class DataDirectoryVersion(CannotStart):
 
 
 class PostgresFailed(CannotStart):
-    def __init__(self, what: str, said: str) -> None:
-        tail = "\n".join(f"  {line}" for line in said.strip().splitlines()[-_TAIL_LINES:])
-        super().__init__(f"{what}. It said:\n{tail or '  (nothing)'}")
+    """`said` is all that the program said, which stands in `log` as well."""
+
+    def __init__(self, what: str, said: str, log: Path) -> None:
+        super().__init__(f"{what}: {_reason(said)} (all it said: {log})")
+
+
+def _reason(said: str) -> str:
+    """In one line: what PostgreSQL or its initdb says is the matter, or else all it said.
+
+    Of a file with settings it only says that there are errors, and names them on the lines before.
+    """
+    lines = said.split("\n")
+    found = [match[1] for line in lines if (match := _WHY.search(line))]
+    if not found:
+        return " ".join(said.split()) or "it said nothing"
+    in_a_file = [match[1] for line in lines if (match := _IN_A_FILE.search(line))]
+    return "; ".join([*in_a_file, found[-1]])
 
 
 @contextmanager

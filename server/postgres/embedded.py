@@ -180,7 +180,10 @@ class EmbeddedPostgres:
         )
         if initdb.returncode != 0:
             shutil.rmtree(aside)
-            raise PostgresFailed(f"PostgreSQL could not make a database in {aside}", initdb.stdout)
+            with self.log_file.open("a", encoding="utf-8") as log:
+                log.write(initdb.stdout)
+            what = f"PostgreSQL could not make a database in {self.data_dir}"
+            raise PostgresFailed(what, initdb.stdout, self.log_file)
         aside.rename(self.cluster)
         sync_directory(self.data_dir)  # Otherwise a loss of power could undo the renaming.
 
@@ -226,7 +229,7 @@ class EmbeddedPostgres:
                 return
             time.sleep(0.02)
         said = self.log_file.read_bytes()[log_start:].decode(errors="replace")
-        raise PostgresFailed(f"PostgreSQL did not start ({self.log_file})", said)
+        raise PostgresFailed("PostgreSQL did not start", said, self.log_file)
 
     def _is_ready(self) -> bool:
         return serving_pid(self.cluster) == self.postmaster_pid

@@ -143,10 +143,11 @@ def _made(name: str) -> pwd.struct_passwd:
 
 
 def _useradd(name: str) -> str:
-    """Make the user; what `useradd` had to say if it failed."""
+    """Make the user; what `useradd` had to say if it failed. A warning is no failure."""
     command = ["useradd", "--system", "--user-group", "--no-create-home"]
     command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", name]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stderr.strip()
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:
         return f"useradd: {error.strerror}"
+    return "" if ran.returncode == 0 else ran.stderr.strip() or f"useradd: exit {ran.returncode}"

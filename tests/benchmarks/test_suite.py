@@ -1,6 +1,7 @@
 """The suite itself runs, at a size of seconds: every number in it is of no account."""
 
 import json
+import platform
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -64,6 +65,8 @@ def test_p1_and_p2_measure_both_sides_and_are_written_down(course: Course, tmp_p
         assert line["ours"] > 0
         assert line["spread"] == [line["ratio"]] * 2  # Of a single pair.
     assert found["machine"]["cores"]
+    assert found["machine"]["python"] == f"CPython {platform.python_version()}"
+    assert found["machine"]["built"].startswith(platform.python_compiler())
     assert found == as_json(measured)
     assert f"after 2 min {measured.took_seconds - 120} s" in page.read_text()
     assert "| P2 | facts by the import stream" in page.read_text()

@@ -51,10 +51,10 @@ def test_what_is_not_committed_can_be_forgotten() -> None:
 def test_uncommitted_facts_survive_the_cache() -> None:
     """With room for one aggregate, decided facts are read back from those that wait."""
     ledger = Ledger(cache_size=1)
-    for number in ("A", "B"):
+    for number in ("A", "B", "C"):
         ledger.decide(command(), part(number))
-        ledger.find(Part, "X")
 
+    assert "parts/A" not in ledger._cache, "the control: it has left"
     assert [ledger.find(Part, number) is None for number in ("A", "B")] == [False, False]
 
 
@@ -66,11 +66,11 @@ def test_the_least_recently_used_aggregate_leaves_memory() -> None:
     assert ledger.find(Part, "C") is not None
     assert ledger.find(Part, "B") is kept  # Used again, so it is C's turn to leave.
 
-    left = ledger.find(Part, "A")
+    ledger.execute(command(), part("D"))
+    ledger.execute(command(), part("E"))
 
+    assert list(ledger._cache) == ["parts/B", "parts/D", "parts/E"], "one more until the next one"
     assert ledger.find(Part, "B") is kept
-    assert ledger.find(Part, "A") is left
-    assert list(ledger._cache) == ["parts/B", "parts/A"]
 
 
 def test_an_etag_of_another_version_is_refused() -> None:
@@ -112,7 +112,9 @@ def test_facts_on_their_way_into_the_log_are_seen_once_whether_they_are_there_or
     asked = command()
     ledger.decide(asked, part("A"))
     ledger.hand_over()
-    ledger.find(Part, "X")
+    for number in ("B", "C"):
+        ledger.decide(command(), part(number))
+    assert "parts/A" not in ledger._cache, "the control: it has left"
     if in_the_log:
         ledger.events.put(asked.facts)
 

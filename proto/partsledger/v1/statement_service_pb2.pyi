@@ -523,12 +523,20 @@ class GetReceivablesRequest(_message.Message):
     MIN_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_DATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """The book: `books/{book}`."""
     min_position: _builtins.int
     """Waits until the answer includes this position: read your own write."""
     as_of_position: _builtins.int
     """Answers as the log stood at this position; 0 for now."""
+    page_size: _builtins.int
+    """At most so many rows: receivables. 0 for as many as an answer holds,
+    which is 3 MiB.
+    """
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all else unchanged. All pages are of one position."""
     @_builtins.property
     def as_of_date(self) -> _date_pb2.Date:
         """At the end of this day; absent for today."""
@@ -540,10 +548,12 @@ class GetReceivablesRequest(_message.Message):
         min_position: _builtins.int = ...,
         as_of_position: _builtins.int = ...,
         as_of_date: _date_pb2.Date | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "min_position", b"min_position", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "min_position", b"min_position", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -557,15 +567,18 @@ class GetReceivablesResponse(_message.Message):
     TOTALS_FIELD_NUMBER: _builtins.int
     AS_OF_POSITION_FIELD_NUMBER: _builtins.int
     AS_OF_DATE_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     as_of_position: _builtins.int
     """The position of the log that the answer stands at."""
+    next_page_token: _builtins.str
+    """Where the next page begins; empty on the last one, which most often is the first."""
     @_builtins.property
     def receivables(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receivable]:
         """By dealer; only of those with open items."""
 
     @_builtins.property
     def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receivable]:
-        """All of them, one of each currency. They name no dealer."""
+        """All of them, one of each currency, on each page. They name no dealer."""
 
     @_builtins.property
     def as_of_date(self) -> _date_pb2.Date:
@@ -578,10 +591,11 @@ class GetReceivablesResponse(_message.Message):
         totals: _abc.Iterable[Global___Receivable] | None = ...,
         as_of_position: _builtins.int = ...,
         as_of_date: _date_pb2.Date | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "receivables", b"receivables", "totals", b"totals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "as_of_position", b"as_of_position", "next_page_token", b"next_page_token", "receivables", b"receivables", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

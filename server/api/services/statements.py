@@ -82,9 +82,12 @@ class StatementServicer(Servicer, StatementServiceServicer):
     ) -> pb.GetReceivablesResponse:
         self._reads.require_book(names.book(request.parent))
         day = times.optional_day(request.as_of_date, "as_of_date") or self._reads.today()
-        with self._reads.views(context, request.min_position, request.as_of_position) as now:
-            found = receivables(now, day)
-        return receivables_message(found, self._reads.book)
+        mark = bookmark_of(request) or Bookmark(request.as_of_position, day, "0")
+        with self._reads.views(context, request.min_position, mark.position) as now:
+            found = receivables(now, mark.today)
+        response = receivables_message(found, self._reads.book)
+        mark = mark._replace(position=found.as_of_position)
+        return cut_to_page(request, response, response, ["receivables"], mark)
 
     def GetTrialBalance(
         self, request: pb.GetTrialBalanceRequest, context: grpc.ServicerContext

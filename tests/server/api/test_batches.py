@@ -1,6 +1,7 @@
 """Batches on a real socket: all or none, the refused one named, and the same as one by one."""
 
 import threading
+from datetime import date, timedelta
 from typing import Any
 
 import grpc
@@ -235,6 +236,33 @@ def test_a_batch_beyond_the_size_of_a_message_is_refused(app: App, shop: FrontDe
 
     assert refusal.reason == "MESSAGE_TOO_LARGE"
     assert size(app) == before
+
+
+def test_a_batch_whose_answer_would_not_arrive_is_refused(app: App, shop: FrontDesk) -> None:
+    """Each answer to a price shows all versions of it."""
+    first = date(2024, 2, 1)
+    prices = [
+        price(shop, "P-1", 10 + number, from_day=str(first + timedelta(number)))
+        for number in range(700)
+    ]
+    before = size(app)
+
+    refusal = refused(shop, PRICES, prices, parent=shop.name("priceLists/-"))
+
+    index = int(refusal.facts["index"])
+    assert (refusal.reason, field_at_fault(refusal)) == (
+        "INVALID_VALUE", f"requests[{index}].answer",
+    )  # fmt: skip
+    assert refusal.facts["rule"] == (
+        "must be at most 3,145,728 in a batch: send the rest in another one"
+    )
+    assert size(app) == before
+
+    # The control: one fewer arrives at a client that has set no limit.
+    answer = shop.call(PRICES, requests=prices[:index], parent=shop.name("priceLists/-"))
+    assert len(answer.prices) == index
+    assert 3_000_000 < answer.ByteSize() < 4 * 1024 * 1024
+    assert size(app) == before + index
 
 
 def test_batches_of_many_callers_never_sell_in_part(app: App, shop: FrontDesk) -> None:

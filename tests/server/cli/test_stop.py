@@ -66,7 +66,7 @@ def test_it_ends_while_the_database_is_frozen_and_somebody_watches_its_health() 
                 assert (refused.code, refused.reason) == (
                     grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE",
                 )  # fmt: skip
-            assert process.wait(LONGEST) == 1
+            assert process.wait(LONGEST) == 2
             assert time.monotonic() - told < LONGEST
             with pytest.raises(grpc.RpcError) as ended:
                 list(watching)

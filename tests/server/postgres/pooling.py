@@ -56,7 +56,7 @@ class _Session:
                 return
 
 
-def _serve(caller: socket.socket, session: _Session) -> None:
+def _serve(caller: socket.socket, session: _Session, transactions: bool) -> None:
     with caller, suppress(EOFError, OSError):
         while True:
             startup = _read(caller, int.from_bytes(_read(caller, 4), "big") - 4)
@@ -68,6 +68,8 @@ def _serve(caller: socket.socket, session: _Session) -> None:
             with session.lock:
                 try:
                     while session.ask(message, caller) != b"I":  # Until the transaction is over.
+                        if not transactions:
+                            raise EOFError
                         message = _message(caller)
                         if message[:1] == b"X":
                             raise EOFError
@@ -77,14 +79,14 @@ def _serve(caller: socket.socket, session: _Session) -> None:
 
 
 @contextmanager
-def pooled(url: str, *, sessions: bool) -> Iterator[str]:
+def pooled(url: str, *, sessions: bool, transactions: bool = True) -> Iterator[str]:
     """The URL of a pooler with one server connection, or where it keeps `sessions`, with one for
-    each caller."""
+    each caller. Without `transactions` it ends whoever begins one."""
     shared = _Session(url)
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve(caller: socket.socket, own: _Session | None) -> None:
-            _serve(caller, own or shared)
+            _serve(caller, own or shared, transactions)
             if own is not None:
                 own.server.close()
 

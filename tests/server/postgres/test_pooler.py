@@ -12,8 +12,11 @@ from server.settings import Settings
 from tests.server.postgres.pooling import pooled
 
 
-def test_a_pooler_in_transaction_mode_is_refused(database_url: str, book: str) -> None:
-    with pooled(database_url, sessions=False) as url:
+@pytest.mark.parametrize("transactions", [True, False])
+def test_a_pooler_in_transaction_or_statement_mode_is_refused(
+    database_url: str, book: str, transactions: bool
+) -> None:
+    with pooled(database_url, sessions=False, transactions=transactions) as url:
         with pytest.raises(SharedSessions):
             require_own_sessions(url)
         settings = Settings.read(database_url=url, book=book, listen="127.0.0.1:0")

@@ -140,7 +140,8 @@ def test_a_full_disk_at_the_first_start_leaves_nothing_half_made(new_dir: Path) 
         _said, complaint = process.communicate()
     assert "PostgreSQL could not make a database" in complaint
     assert "could not write" in complaint or "File too large" in complaint
-    assert [path.name for path in new_dir.iterdir()] == ["partsledger.lock"]
+    left = sorted(path.name for path in new_dir.iterdir())
+    assert left == ["partsledger.lock", "postgres.log"]
 
     with EmbeddedPostgres(new_dir) as postgres:
         assert run(postgres.url, "SELECT 1") == [(1,)]
@@ -169,10 +170,28 @@ def test_a_start_that_fails_shows_what_postgresql_said_this_time(data_dir: Path)
     with pytest.raises(PostgresFailed) as refusal, EmbeddedPostgres(data_dir):
         pass
 
-    assert 'invalid value for parameter "work_mem": "plenty"' in str(refusal.value)
-    assert "database system is shut down" not in str(refusal.value)  # That was the last run.
+    assert str(refusal.value) == (
+        'PostgreSQL did not start: invalid value for parameter "work_mem": "plenty"; configuration'
+        f' file "{configuration}" contains errors (all it said: {data_dir}/postgres.log)'
+    )
     assert isinstance(refusal.value, CannotStart)
     assert processes_in(postgres.cluster) == []
+
+
+def test_a_start_that_fails_is_told_in_one_line_whatever_is_gone(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir) as postgres:
+        cluster = postgres.cluster
+    for gone, told in (
+        ("pg_wal", r': required WAL directory "pg_wal" does not exist \('),
+        ("global/pg_control", r": postgres: could not find the database system .*No such file"),
+    ):
+        (cluster / gone).rename(data_dir / "aside")
+        with pytest.raises(PostgresFailed, match=told) as refusal, EmbeddedPostgres(data_dir):
+            pass
+        (data_dir / "aside").rename(cluster / gone)
+        assert "\n" not in str(refusal.value)
+    with EmbeddedPostgres(data_dir) as postgres:  # The control: it is as before.
+        assert run(postgres.url, "SELECT 1") == [(1,)]
 
 
 def test_a_handler_that_the_program_has_set_is_not_replaced(made_once: Path) -> None:

@@ -97,7 +97,7 @@ def test_streams_loaded_together_are_as_loaded_one_by_one(
     names = [STOCK, "parts/P-1", "places/W01", "purchases/B-0", "parts/NONE", STOCK]
     with opened(database_url, schema) as other:
         other.ledger.prefetch(names, other.log.load_streams)
-        together = dict(other.ledger._cache)
+        together = {name: other.ledger._cache.get(name) for name in other.ledger._cache}
 
     assert set(together) == set(names)
     assert together["parts/NONE"] is None

@@ -213,6 +213,7 @@ REPORTS: Final[dict[str, tuple[dict[str, Any], Callable[[Any], Any], tuple[str, 
         ("lines", "open_items", "pending_claims"),
     ),
     "Statement.GetTrialBalance": ({"by_party": True}, lambda response: response, ("accounts",)),
+    "Statement.GetReceivables": ({}, lambda response: response, ("receivables",)),
     "Ageing.GetInventoryAgeing": ({"by_part": True}, lambda response: response, ("rows",)),
 }
 
