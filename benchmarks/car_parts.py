@@ -28,7 +28,7 @@ from server.cli.channel import Connection, connected
 from server.cli.failure import NO, NOT_DONE, Failure
 from server.cli.tables import Column, Table, out, rich_table, show, write_json
 from server.cli.tally import Fate, Tally
-from server.cli.wording import amount
+from server.cli.wording import amount, short
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 
@@ -123,7 +123,7 @@ def added_up(connection: Connection, trade: Trade, tally: Tally) -> tuple[Check,
     stock = ageing.read(connection, LAST_DAY, by_part=True)
     lying: Counter[str] = Counter()
     for row in stock.rows:
-        lying[row.part.rpartition("/")[2]] += row.quantity
+        lying[short(row.part)] += row.quantity
     left = trade.received - trade.sold
     wrong = [part for part in left.keys() | lying.keys() if left[part] != lying[part]]
     differences = [str(amount(money).text) for money in balance.differences]

@@ -20,6 +20,9 @@ FIRST_MONTH: Final = "1990-01"
 LAST_MONTH: Final = "2199-12"
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_PART: Final = re.compile(r"[A-Za-z0-9#](?:[A-Za-z0-9._/+# -]*[A-Za-z0-9._+#-])?")
+_IN_NO_PART: Final = re.compile(r"[^A-Za-z0-9._/+# -]")
+LONGEST_PART_NUMBER: Final = 63
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -30,6 +33,13 @@ def code(value: str, field: str) -> str:
             "must be 1 to 63 letters, digits, '.', '_' or '-', and start with one of the first two"
         )
         raise InvalidValue(field, value, _unseen(value) or rule)
+    return value
+
+
+def part_number(value: str, field: str) -> str:
+    """The number of a part, as catalogues write it: `6204-2RS/C3`, `M8 x 25`."""
+    if not _PART.fullmatch(value) or "  " in value or len(value) > LONGEST_PART_NUMBER:
+        raise InvalidValue(field, value, _unseen(value) or _fault_of_part(value))
     return value
 
 
@@ -157,6 +167,17 @@ def _up_to(amount: int, part: int, whole: int) -> int:
     twice = 2 * amount * part * (1 if whole > 0 else -1)
     rounded = (abs(twice) + abs(whole)) // (2 * abs(whole))
     return rounded if twice > 0 else -rounded
+
+
+def _fault_of_part(value: str) -> str:
+    """Why it is no number of a part, in words that are short enough for a long number."""
+    if not 1 <= len(value) <= LONGEST_PART_NUMBER:
+        return f"must have 1 to {LONGEST_PART_NUMBER} characters"
+    if _IN_NO_PART.search(value):
+        return "must hold only letters A to Z, a to z, digits, blanks and . _ - / + #"
+    if "  " in value:
+        return "must not hold two blanks in a row: they look like one"
+    return "must not end with /" if value.endswith("/") else "must begin with a letter, digit or #"
 
 
 def _unseen(value: str) -> str:

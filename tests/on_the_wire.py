@@ -5,6 +5,7 @@ Written a second time: what a test converts with the server's own code, it trust
 
 from datetime import date
 from typing import Any
+from urllib.parse import quote, unquote
 
 MINOR_A_UNIT = {"CNY": 100, "USD": 100, "EUR": 100, "JPY": 1, "KWD": 1000}
 NANOS = 1_000_000_000  # In a unit.
@@ -53,5 +54,10 @@ def on(value: date | str, document: str = "DOC-1", late: bool = False) -> dict[s
 
 
 def last(name: str) -> str:
-    """`T-1` of `books/main/transfers/T-1`."""
-    return name.rpartition("/")[2]
+    """`T-1` of `books/main/transfers/T-1`, and `A/1` of `books/main/parts/A%2F1`."""
+    return unquote(name.rpartition("/")[2])
+
+
+def in_name(part: str) -> str:
+    """The number of a part as it stands in the names of resources."""
+    return quote(part, safe="")

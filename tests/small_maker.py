@@ -15,7 +15,7 @@ from domain.place import PlaceKind
 from domain.price_list import PriceListKind
 from domain.use_cases import base_data
 from domain.warranty_policy import PolicyTerms
-from tests.on_the_wire import day, money
+from tests.on_the_wire import day, in_name, money
 
 Fields = dict[str, Any]
 
@@ -174,7 +174,7 @@ class SmallMaker:
             }  # fmt: skip
             yield "create_part", {"parent": book, "part_id": number, "part": part}
             for currency in self._currencies if listed.price_minor else ():
-                name = f"{book}/priceLists/settlement-{currency}/prices/{number}"
+                name = f"{book}/priceLists/settlement-{currency}/prices/{in_name(number)}"
                 price = money(listed.price_minor, currency)
                 version = {"effective_from": day(self.priced_from), "unit_price": price}
                 yield "set_price", {"name": name, "version": version}

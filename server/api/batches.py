@@ -92,7 +92,7 @@ def _within(parent: str, pattern: NamePattern, name: NamePattern) -> Callable[[A
 
     def join(request: Any) -> None:
         key = name.key(request.name, "name", book)
-        if collection and key.rpartition("/")[0] != collection:
+        if collection and not key.startswith(f"{collection}/"):
             raise InvalidValue("name", request.name, f"must be on {parent}, as the batch is")
 
     return join

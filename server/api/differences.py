@@ -16,6 +16,7 @@ from domain.changes import Change
 from domain.facts import BookedFact
 from domain.values import money_text
 from server.api.conversions import money
+from server.api.conversions.names import last_number
 
 
 def differences(asked: Any, known: Any, within: str = "") -> list[Change]:
@@ -107,7 +108,7 @@ def _of_one(
 
 
 def _shown(value: Any, field: FieldDescriptor | None = None) -> str:
-    """As people write it; of the name of a resource its last part."""
+    """As people write it; of the name of a resource its last number."""
     if isinstance(value, Date):
         return f"{value.year}-{value.month:02}-{value.day:02}"
     if isinstance(value, Decimal):
@@ -117,4 +118,5 @@ def _shown(value: Any, field: FieldDescriptor | None = None) -> str:
         return money_text(minor, currency)
     if field is not None and field.enum_type is not None:
         return str(field.enum_type.values_by_number[value].name)
-    return str(value).rpartition("/")[2] or "(nothing)"
+    text = str(value)
+    return (last_number(text) if text.startswith("books/") else text) or "(nothing)"

@@ -14,7 +14,7 @@ from domain.errors import InvalidValue
 from server.cli import options
 from server.cli.channel import Connection
 from server.cli.failure import Failure
-from server.cli.kinds import kind_of
+from server.cli.kinds import named
 from server.cli.messages import plain
 from server.cli.methods import caller, method_named, request_of
 from server.cli.show import for_people, steps_of
@@ -85,7 +85,7 @@ def act(
     if as_json:
         write_json({"request_id": request.request_id, **recorded, **plain(found)})
         return
-    kind = kind_of(connection.book, found.name.removeprefix(f"{connection.book}/"))
+    kind, _ = named(connection.book, found.name)
     parts = for_people(kind, found, steps_of(connection, kind, found))
     show(out(), *parts, f"Recorded at position {answer.receipt.last_position}.")
 

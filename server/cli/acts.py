@@ -26,7 +26,7 @@ from server.cli.acting import (
 )
 from server.cli.channel import connected
 from server.cli.failure import Failure
-from server.cli.kinds import kind_of
+from server.cli.kinds import named
 from server.cli.messages import enum_word
 from server.cli.show import read
 
@@ -82,7 +82,7 @@ def decide(
     done = Done(on, document, late, request_id)
     with connected(server, book, actor) as connection:
         name = f"claims/{number}"
-        claim = read(connection, kind_of(connection.book, name), name)
+        claim = read(connection, *named(connection.book, name))
         decisions = _decisions(claim, item or [], because)
         act(
             connection, "Claim.AdjudicateClaim", name, done, as_json,
@@ -184,7 +184,7 @@ def pay(
     done = Done(on, document, late, request_id)
     with connected(server, book, actor) as connection:
         of = f"dealers/{dealer}"
-        currency = read(connection, kind_of(connection.book, of), of).currency
+        currency = read(connection, *named(connection.book, of)).currency
         allocations = [
             payment_service_pb2.Allocation(
                 item=name, amount=amount_of(paid, currency, f"--item {name}")

@@ -36,7 +36,7 @@ def ageing(
     ] = None,
     part: Annotated[
         list[str] | None,
-        typer.Option(parser=options.code, metavar="PART", help="Only this part; may be repeated."),
+        typer.Option(parser=options.part, metavar="PART", help="Only this part; may be repeated."),
     ] = None,
     by_part: Annotated[
         bool, typer.Option("--by-part", help="A row for each part at each place.")
@@ -75,7 +75,7 @@ def read(
         as_of_position=at_position,
         as_of_date=day_message(as_of),
         places=[f"{connection.book}/places/{place}" for place in places or []],
-        parts=[f"{connection.book}/parts/{part}" for part in parts or []],
+        parts=[connection.part(part) for part in parts or []],
         by_part=by_part,
     )
     stub = AgeingServiceStub(connection.channel)

@@ -10,6 +10,7 @@ import grpc
 
 from domain import people
 from domain.errors import InvalidValue
+from server.api.conversions.names import in_name
 from server.cli.failure import Failure, failure_of, is_unavailable
 
 R = TypeVar("R")
@@ -49,6 +50,10 @@ class Connection:
         self.pauses = pauses
         self.metadata: tuple[tuple[str, str | bytes], ...]
         self.metadata = ((ACTOR_METADATA, actor.encode()),) if actor else ()
+
+    def part(self, number: str) -> str:
+        """The name of a part: `books/main/parts/P-1`."""
+        return f"{self.book}/parts/{in_name(number)}"
 
     def ask(
         self,

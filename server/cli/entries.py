@@ -156,7 +156,7 @@ def _write_line(entry: pb.Entry) -> None:
     which = f"{entry.stream}@{entry.version}"
     recorded = moment(entry.record_time)[:19] + "Z"
     rest = " · ".join(escaped(word) for word in (entry.document, entry.actor) if word)
-    print(f"{entry.position:>7}  {recorded}  {what}  {set_cell_size(which, 28)}  {rest}".rstrip())
+    print(f"{entry.position:>7}  {recorded}  {what}  {which:<28}  {rest}".rstrip())
 
 
 def _write_json(entry: pb.Entry) -> None:

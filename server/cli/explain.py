@@ -12,6 +12,7 @@ from domain.characters import escaped
 from partsledger.v1 import explanation_service_pb2 as pb
 from partsledger.v1.explanation_service_pb2_grpc import ExplanationServiceStub
 from partsledger.v1.types_pb2 import Step
+from server.api.conversions.names import PART
 from server.cli import options
 from server.cli.channel import connected
 from server.cli.failure import Failure
@@ -107,7 +108,7 @@ def stock(
         str, typer.Argument(parser=options.place, metavar="PLACE", help="Also @in-transit.")
     ],
     part: Annotated[
-        str | None, typer.Argument(parser=options.code, metavar="PART", help="Without it, all.")
+        str | None, typer.Argument(parser=options.part, metavar="PART", help="Without it, all.")
     ] = None,
     days: Annotated[
         str, typer.Option(metavar="DAYS", help="Only of this age: 31-60, or 366- for older.")
@@ -128,7 +129,7 @@ def stock(
     """A cell of the inventory ageing, layer by layer, and the receipts that these came by."""
     first, last = _days(days)
     figure = pb.StockFigure(
-        place=f"books/{book}/places/{place}", part=f"books/{book}/parts/{part}" if part else "",
+        place=f"books/{book}/places/{place}", part=PART.format(book, part) if part else "",
         receipt=receipt, dwell=dwell, first_day=first, last_day=last,
     )  # fmt: skip
     _explain(server, book, as_json, _asked(as_of, at_position, parts, stock=figure))

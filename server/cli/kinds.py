@@ -72,13 +72,15 @@ def kinds() -> tuple[Kind, ...]:
     return tuple(sorted(found))
 
 
-def kind_of(book: str, name: str) -> Kind:
-    """The kind of the resource with this name in a book: `books/main` and `parts/P-1`."""
+def named(book: str, typed: str) -> tuple[Kind, str]:
+    """The kind of a resource, and its name. The book may be left out, and the slashes in a part's
+    number may stand as they are: in `books/main`, `parts/A/1` is `books/main/parts/A%2F1`."""
+    name = f"{book}/{typed.removeprefix(f'{book}/')}"
     for kind in kinds():
-        if kind.pattern.fits(f"{book}/{name}"):
-            return kind
+        if meant := kind.pattern.typed(name):
+            return kind, meant
     templates = (kind.pattern.template.removeprefix("books/{book}/") for kind in kinds())
-    raise Failure(f"NAME {name!r} must be the name of a resource", f"as {', '.join(templates)}")
+    raise Failure(f"NAME {typed!r} must be the name of a resource", f"as {', '.join(templates)}")
 
 
 def listed_kind(plural: str) -> Kind:

@@ -85,7 +85,7 @@ def ledger(
 
 def stock_card(
     part: Annotated[
-        str, typer.Argument(parser=options.code, metavar="PART", help="The part's number.")
+        str, typer.Argument(parser=options.part, metavar="PART", help="The part's number.")
     ],
     place: Annotated[
         str | None,
@@ -108,7 +108,7 @@ def stock_card(
     form = options.form(as_json, as_csv, csv_bom)
     with connected(server, book) as connection:
         request = stock_service_pb2.ListStockCardLinesRequest(
-            parent=f"{connection.book}/parts/{part}",
+            parent=connection.part(part),
             place=f"{connection.book}/places/{place}" if place else "",
             as_of_position=at_position,
             from_date=day_message(first), to_date=day_message(last),

@@ -68,6 +68,14 @@ def code(text: str) -> str:
         raise typer.BadParameter(f"{text!r} {refused.facts['rule']}") from None
 
 
+def part(text: str) -> str:
+    """The number of a part, as catalogues write it."""
+    try:
+        return values.part_number(text, "part")
+    except InvalidValue as refused:
+        raise typer.BadParameter(f"{text!r} {refused.facts['rule']}") from None
+
+
 def encoding(text: str) -> str:
     """An encoding of texts that Python knows, by the name that Python gives it."""
     try:

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from partsledger.v1 import entry_service_pb2 as pb
 from server.cli import options
 from server.cli.channel import Connection, connected
-from server.cli.kinds import Kind, kind_of
+from server.cli.kinds import Kind, named
 from server.cli.messages import UNSHOWN, leaves, people_table, plain, value, with_currency
 from server.cli.methods import caller, request_of
 from server.cli.steps import entries_of, steps_table
@@ -32,8 +32,8 @@ def show_resource(
 ) -> None:
     """One resource: what it says now, and each step it has taken, on which day and by whom."""
     with connected(server, book) as connection:
-        kind = kind_of(connection.book, name.removeprefix(f"{connection.book}/"))
-        found = read(connection, kind, name)
+        kind, whole = named(connection.book, name)
+        found = read(connection, kind, whole)
         steps = steps_of(connection, kind, found)
     if as_json:
         write_json(plain(found), [steps] if kind.has_steps else [])
@@ -42,9 +42,8 @@ def show_resource(
 
 
 def read(connection: Connection, kind: Kind, name: str) -> Any:
-    """The resource with this name; the book may be left out."""
     request = request_of(kind.get)
-    request.name = f"{connection.book}/{name.removeprefix(f'{connection.book}/')}"
+    request.name = name
     answer = connection.ask(caller(connection, kind.get), request)
     return getattr(answer, kind.field)
 

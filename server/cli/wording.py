@@ -10,6 +10,7 @@ from google.type.money_pb2 import Money
 
 from domain.currencies import DECIMALS
 from partsledger.v1.types_pb2 import Sum
+from server.api.conversions.names import last_number
 
 _NANO_DIGITS: Final = 9
 
@@ -78,5 +79,5 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def short(name: str) -> str:
-    """The last part of a resource name: `W01` of `books/main/places/W01`."""
-    return name.rpartition("/")[2]
+    """What a resource name ends with: `W01` of `books/main/places/W01`."""
+    return last_number(name)

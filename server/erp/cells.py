@@ -72,6 +72,11 @@ def _code(value: str, field: str) -> str:
     return values.code(value, field)
 
 
+def _part(value: str, field: str) -> str:
+    _require_all_digits(value)
+    return values.part_number(value, field)
+
+
 def _day(value: str, field: str) -> date:
     rule = "must be a date as 2025-07-31"
     plain = plain_day(value)
@@ -156,6 +161,7 @@ def _fault_codes(value: str, field: str) -> tuple[str, ...]:
 
 
 Code = Annotated[str, BeforeValidator(checked(_code)), Shape("code")]
+PartNumber = Annotated[str, BeforeValidator(checked(_part)), Shape("part number")]
 Person = Annotated[str, BeforeValidator(checked(people.named)), Shape("name")]
 Text = Annotated[str, BeforeValidator(checked(_text)), Shape("text")]
 Currency = Annotated[str, BeforeValidator(checked(values.currency)), Shape("currency")]

@@ -11,6 +11,7 @@ from google.type.money_pb2 import Money
 from domain.currencies import DECIMALS
 from partsledger.v1 import import_service_pb2, types_pb2
 from server.api.conversions.money import message as money_message
+from server.api.conversions.names import in_name
 from server.api.conversions.times import day_message
 from server.erp.documents import Document
 
@@ -33,7 +34,11 @@ class Names:
         return f"{self.book}/{collection}/{number}" if number else ""
 
     def part(self, number: str | None) -> str:
-        return self.of("parts", number)
+        return self.of("parts", in_name(number)) if number else ""
+
+    def price(self, price_list: str, part: str) -> str:
+        """`books/main/priceLists/settlement-CNY/prices/P-1`."""
+        return f"{self.of('priceLists', price_list)}/prices/{in_name(part)}"
 
     def place(self, number: str | None) -> str:
         return self.of("places", number)

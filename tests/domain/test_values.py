@@ -21,6 +21,7 @@ rates = st.decimals(min_value=0, max_value=1, places=6)
 @pytest.mark.parametrize(
     ("check", "value"),
     [
+        (values.part_number, "6204-2RS/C3"), (values.part_number, "M8 x 25"),
         (values.code, "W01"), (values.code, "A"), (values.code, "9.a-b_c"), (values.code, "a" * 63),
         (values.text, ""), (values.text, "泵"), (values.text, "x" * 500),
         (values.text, "a\u3000b\u00a0c"),
@@ -115,7 +116,7 @@ def test_bankers_rounding_would_be_noticed() -> None:
         ("INV-1\t", "must not hold U+0009 (a control character)"),
     ],
 )
-@pytest.mark.parametrize("check", [values.code, values.text])
+@pytest.mark.parametrize("check", [values.code, values.part_number, values.text])
 def test_what_people_cannot_see_is_named(
     check: Callable[[str, str], str], value: str, rule: str
 ) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.on_the_wire import money, on
+from tests.on_the_wire import in_name, money, on
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.simulation.shown_over_the_api import Look
 from tests.simulation.trade import DONE, Reasons, Wanted, When
@@ -58,7 +58,7 @@ class Calls:
         self.look.nothing_was_recorded()
 
     def _part(self, part: str) -> str:
-        return self.desk.name(f"parts/{part}")
+        return self.desk.name(f"parts/{in_name(part)}")
 
     def _place(self, place: str) -> str:
         return self.desk.name(f"places/{place}")

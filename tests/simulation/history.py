@@ -20,6 +20,8 @@ from tests.simulation.trade import (
     HANDLING_PERCENT,
     MACHINES,
     PARTS,
+    PUMP,
+    SEAL,
     TODAY,
     Approved,
     Shown,
@@ -160,7 +162,7 @@ class History:
     def request_good_return(self) -> None:
         number = self._one_of(self.model.sales, "S")
         sale = self.model.sales.get(number)
-        part = self.draw.pick(sorted(sale.lines)) if sale else "PUMP"
+        part = self.draw.pick(sorted(sale.lines)) if sale else PUMP
         self._do("request_good_return", self._new("R"), self._when(), number, part,
                  self.draw.number(1, 3), self._custody())  # fmt: skip
 
@@ -274,7 +276,7 @@ class History:
             dealer = entry.party.removeprefix("dealers/")
             self._do("receive_payment", self._new("B"), when, dealer, amount, CURRENCY, ())
         else:
-            self._do("receive_purchase", self._new("P"), when, "W01", "PUMP", 1, amount)
+            self._do("receive_purchase", self._new("P"), when, "W01", PUMP, 1, amount)
 
     def hard_close(self) -> None:
         """Seldom: it is final, and leaves less of the year to be written to."""
@@ -405,7 +407,7 @@ class History:
         return self.draw.pick(known) if known else ("D01", "2025-01")
 
     def _part(self) -> str:
-        usual = ("PUMP", "PUMP", "SEAL")
+        usual = (PUMP, PUMP, SEAL)
         return self.draw.pick((*PARTS, "GONE") if self.draw.seldom() else usual)
 
     def _dealer(self) -> str:
@@ -437,7 +439,7 @@ class History:
     def _some_of(self, rows: dict[str, Row]) -> tuple[str, int]:
         """A part and some of its pieces, seldom one too many."""
         if not rows:
-            return "PUMP", 1
+            return PUMP, 1
         part = self.draw.pick(sorted(rows))
         return part, self.draw.number(1, count(rows[part]) + (1 if self.draw.seldom() else 0))
 

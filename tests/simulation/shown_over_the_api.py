@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from tests.on_the_wire import day_of, last, minor
+from tests.on_the_wire import day_of, in_name, last, minor
 from tests.server.api.reading.front_desk import FrontDesk, Refused
 from tests.simulation.trade import DEALERS, TODAY, Lying, Shown, Stated, Whereabouts
 
@@ -219,7 +219,7 @@ class Look:
         )  # fmt: skip
 
     def _stock_item(self, place: str, part: str) -> Layers:
-        name = self.desk.name(f"places/{place}/stock/{part}")
+        name = self.desk.name(f"places/{place}/stock/{in_name(part)}")
         item = self.desk.call("Stock.GetStockItem", name=name).stock_item
         pieces: Counter[LayerKey] = Counter()
         value: Counter[LayerKey] = Counter()

@@ -16,7 +16,7 @@ from tests.simulation.over_the_api import ApiDriver
 from tests.simulation.proof_over_the_api import Proof
 from tests.simulation.shown_over_the_api import LogByHand
 from tests.simulation.test_random_history_in_memory import Seeded
-from tests.simulation.trade import DONE, MAKER, Reasons, When
+from tests.simulation.trade import DONE, MAKER, PUMP, Reasons, When
 
 ROUNDS = 20  # By then each fault has shown.
 
@@ -122,11 +122,11 @@ def test_entries_of_another_caller_are_not_taken_for_ones_own(serve: Serve) -> N
     with serve("shared") as desk:
         desk.open_for_business(MAKER)
         driver = ApiDriver(desk)
-        desk.buy("B-1", "2025-01-02", "PUMP", 1, 10)
+        desk.buy("B-1", "2025-01-02", PUMP, 1, 10)
 
         with pytest.raises(AssertionError, match="records nothing"):
             driver.soft_close("ann", When(date(2025, 2, 1)), "2025-01")
-        desk.buy("B-2", "2025-02-03", "PUMP", 1, 10)
+        desk.buy("B-2", "2025-02-03", PUMP, 1, 10)
         with pytest.raises(AssertionError, match="records nothing"):
             driver.look.nothing_was_recorded()
 

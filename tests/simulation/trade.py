@@ -18,8 +18,9 @@ DONE: Final[Reasons] = frozenset()
 TODAY: Final = date(2025, 7, 15)
 CURRENCY: Final = "CNY"
 PRICED_FROM: Final = date(2025, 1, 1)
+PUMP, SEAL = "6204-2RS/C3", "M8 x 25"  # Numbers as catalogues write them.
 PARTS: Final = {
-    "PUMP": CataloguePart(1999), "SEAL": CataloguePart(37),
+    PUMP: CataloguePart(1999), SEAL: CataloguePart(37),
     "CORE": CataloguePart(restricted=True), "FRAME": CataloguePart(serviceable=False),
     "NEW": CataloguePart(),
 }  # fmt: skip

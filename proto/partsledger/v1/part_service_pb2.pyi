@@ -67,7 +67,7 @@ class Part(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/parts/{part}`."""
+    """`books/{book}/parts/{part}`, with the number escaped: `books/main/parts/6204-2RS%2FC3`."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     description: _builtins.str
@@ -163,7 +163,7 @@ class CreatePartRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     part_id: _builtins.str
-    """The part number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """The part number as it is written, not escaped: `6204-2RS/C3` (types.proto)."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property

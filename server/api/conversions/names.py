@@ -2,11 +2,15 @@
 
 Where a name has several parts, the key joins them as the ledger's streams do: the name
 `books/main/dealers/D01/settlements/2026-09` has the key `D01/2026-09`.
+
+The number of a part may hold slashes, blanks and signs. In a name it is escaped as in the path of a
+URL, `books/main/parts/6204-2RS%2FC3`; in a key it stands as it is, always as the last.
 """
 
 import re
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote, unquote
 
 from domain import values
 from domain.accounting_period import CALENDAR
@@ -25,6 +29,11 @@ class NamePattern:
         self.template = template
         self.only = only  # The key, if a book has one such resource: the name does not hold it.
         self._variables = _VARIABLE.findall(template)
+        self._joins = len(self._variables) - 2  # Slashes of a key. Others are of a part's number.
+        self._of_part = self._variables[-1] == "part"
+        self._rule = f"must be {template}"
+        if self._of_part:
+            self._rule += ", with %2F for a slash in the part's number"
         self._format = _VARIABLE.sub("%s", template)
         self._matches = re.compile(_VARIABLE.sub("([^/]*)", template)).fullmatch
         self._remembered = lru_cache(_REMEMBERED)(self._parse)  # Refusals are not kept.
@@ -33,7 +42,10 @@ class NamePattern:
         """The name of the resource with a key in a book."""
         if key == self.only:
             return self._format % book
-        return self._format % (book, *key.split("/"))
+        numbers = key.split("/", self._joins)
+        if self._of_part:
+            numbers[-1] = in_name(numbers[-1])
+        return self._format % (book, *numbers)
 
     def parse(self, name: str, field: str) -> tuple[str, str]:
         """Book and key of a name. Refuses a name that does not match the pattern."""
@@ -42,7 +54,7 @@ class NamePattern:
     def _parse(self, name: str, field: str) -> tuple[str, str]:
         match = self._matches(name) if len(name) <= _LONGEST_NAME else None
         if match is None:
-            raise InvalidValue(field, name[:_LONGEST_NAME], f"must be {self.template}")
+            raise InvalidValue(field, name[:_LONGEST_NAME], self._rule)
         parts = zip(self._variables, match.groups(), strict=True)
         book, *key = [_checked(variable, value, field) for variable, value in parts]
         return book, "/".join(key) or self.only
@@ -50,6 +62,14 @@ class NamePattern:
     def fits(self, name: str) -> bool:
         """Whether it looks like a name of this kind; what stands in it may still be refused."""
         return self._matches(name) is not None
+
+    def typed(self, name: str) -> str:
+        """The name that is meant where the slashes in a part's number may stand as they are; empty
+        if it is none of this kind."""
+        if self._of_part:
+            *before, number = name.split("/", self.template.count("/"))
+            name = "/".join((*before, number.replace("/", in_name("/"))))
+        return name if self.fits(name) else ""
 
     def parse_or_all(self, name: str, field: str) -> tuple[str, str]:
         """Book and key; the key is empty where a hyphen stands for all: `books/main/dealers/-`."""
@@ -75,12 +95,35 @@ class NamePattern:
         return self.key(name, field, book) if name else ""
 
 
+def in_name(part: str) -> str:
+    """The number of a part as it stands in names: `6204-2RS%2FC3`, `M8%20x%2025`."""
+    return quote(part, safe="")
+
+
+def last_number(name: str) -> str:
+    """What a name ends with, as people write it: `6204-2RS/C3`, or `W01`."""
+    return unquote(name.rpartition("/")[2])
+
+
 def _checked(variable: str, value: str, field: str) -> str:
+    if variable == "part":
+        return _part(value, field)
     if variable == "month":
         return values.month(value, field)
     if variable == "position":
         return _position(value, field)
     return values.code(value, field)
+
+
+def _part(value: str, field: str) -> str:
+    try:
+        number = unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        number = "%"
+    if "%" in number:
+        rule = "must hold a % only where it escapes what a number may hold, as %2F for a slash"
+        raise InvalidValue(field, value, rule)
+    return values.part_number(number, field)
 
 
 def _position(value: str, field: str) -> str:

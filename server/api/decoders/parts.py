@@ -14,7 +14,7 @@ from server.api.decoded import Decoded, Decoders, dated
 
 def create_part(request: pb.CreatePartRequest) -> Decoded:
     book = names.book(request.parent)
-    number = values.code(request.part_id, "part_id")
+    number = values.part_number(request.part_id, "part_id")
     entry = _entry(request.part)
     use_case = partial(base_data.register_part, number=number, **entry._asdict())
     return Decoded(book, number, use_case)

@@ -9,7 +9,18 @@ from typing import Any
 from domain.claim_lines import ItemKind
 from partsledger.v1 import claim_service_pb2 as pb
 from server.api.conversions.times import day_message
-from server.erp.cells import Amount, Code, Count, Currency, Day, Flag, Person, Quantity, Text
+from server.erp.cells import (
+    Amount,
+    Code,
+    Count,
+    Currency,
+    Day,
+    Flag,
+    PartNumber,
+    Person,
+    Quantity,
+    Text,
+)
 from server.erp.documents import Document, Reading, read_documents
 from server.erp.lines import Line, column, optional
 from server.erp.rows import Problem
@@ -31,7 +42,7 @@ class ClaimLine(Line):
     machine: Code = column("Serial number of the machine.", example="ZY210-240117")
     user: Code | None = optional("Number of its user; has to be the registered one.", "U000117")
     failed_on: Day = column("Day of the failure.", example="2025-07-09")
-    causal_part: Code = column("The part that caused it 主因件.", example="P-10012")
+    causal_part: PartNumber = column("The part that caused it 主因件.", example="P-10012")
     fault_code: Code = column("What failed.", example="F03")
     pre_inspection: Text = column("Number of the pre-inspection 预检单.", default="")
     work_order: Text = column("Number of the work order 派工单.", default="", example="WO-77120")
@@ -71,7 +82,7 @@ class ClaimItemLine(Line):
 
     claim: Code = column("Number of the claim.", example="CL-250712-001")
     kind: ItemKind = column("What is claimed.", example="material")
-    part: Code | None = optional("The part replaced; of material only.", "P-10012")
+    part: PartNumber | None = optional("The part replaced; of material only.", "P-10012")
     quantity: Quantity | None = optional("Pieces replaced.", "1")
     cause_item: Count | None = optional(
         "Number of the material item that another one follows; empty: that of the causal part.", "1"

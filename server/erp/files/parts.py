@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from domain.part import PartClass
 from partsledger.v1 import part_service_pb2 as pb
 from server.api.conversions.times import day_message
-from server.erp.cells import Code, Day, Flag, Text
+from server.erp.cells import Day, Flag, PartNumber, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, holds_from
 from server.erp.steps import Step, register
@@ -17,7 +17,7 @@ class PartLine(Line):
     NUMBER = ("part",)
     MAY_LACK = frozenset({"effective_from"})
 
-    part: Code = column("Number of the part.", example="P-10012")
+    part: PartNumber = column("Number of the part.", example="P-10012")
     description: Text = column("Description, in any script.", example="液压泵 hydraulic pump")
     part_class: PartClass = column("Class of the part.", example="module")
     serviceable: Flag = column("Whether it may be sold as a service part.", example="true")

@@ -7,7 +7,18 @@ from domain.currencies import DECIMALS
 from domain.values import cost_of
 from partsledger.v1 import purchase_service_pb2 as pb
 from server.api.conversions.money import decimal_message
-from server.erp.cells import Amount, Code, Cost, Currency, Day, Flag, Person, Quantity, Text
+from server.erp.cells import (
+    Amount,
+    Code,
+    Cost,
+    Currency,
+    Day,
+    Flag,
+    PartNumber,
+    Person,
+    Quantity,
+    Text,
+)
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -31,7 +42,9 @@ class PurchaseLine(Line):
     document: Text = column("The paper: a delivery note.", default="", example="DN-88121")
     supplier: Code = column("Number of the supplier.", example="S03")
     to_place: Code = column("A warehouse.", example="W01")
-    part: Code = column("Again in a document only with another lot or serial.", example="P-10012")
+    part: PartNumber = column(
+        "Again in a document only with another lot or serial.", example="P-10012"
+    )
     quantity: Quantity = column("Pieces.", example="40")
     unit_cost: Cost | None = optional("Cost of one piece, before tax.", "0.0035")
     amount: Amount | None = optional(

@@ -6,7 +6,7 @@ from domain.parts_back import Finding
 from domain.parts_return import Disposal, ReturnKind
 from partsledger.v1 import return_service_pb2 as pb
 from server.api.conversions.times import day_message
-from server.erp.cells import Code, Count, Day, Flag, Person, Quantity, Text
+from server.erp.cells import Code, Count, Day, Flag, PartNumber, Person, Quantity, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -30,7 +30,7 @@ class ReturnLine(Line):
         "Number of the claim's item; empty: the items of this part, in their order.", "1"
     )
     sale: Code | None = optional("The sale whose part comes back.", "SO-250710-003")
-    part: Code = column("The part.", example="P-10012")
+    part: PartNumber = column("The part.", example="P-10012")
     quantity: Quantity = column("Pieces.", example="1")
     to_place: Code = column("A custody room.", example="R01")
     due_on: Day | None = optional("Of a good part; a claim sets its own.", "2025-08-18")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from partsledger.v1 import sale_service_pb2 as pb
-from server.erp.cells import Code, Day, Flag, Person, Quantity, Text
+from server.erp.cells import Code, Day, Flag, PartNumber, Person, Quantity, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -25,7 +25,7 @@ class SaleLine(Line):
     document: Text = column("The paper: an invoice.", default="", example="INV-30211")
     dealer: Code = column("Who bought the parts.", example="D01")
     from_place: Code = column("A warehouse, or the dealer's own consignment stock.", example="W01")
-    part: Code = column("Each part once in a document.", example="P-10012")
+    part: PartNumber = column("Each part once in a document.", example="P-10012")
     quantity: Quantity = column("Pieces.", example="2")
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from domain.transfer_lines import DiscrepancyCause, Resolution
 from partsledger.v1 import transfer_service_pb2 as pb
 from partsledger.v1.types_pb2 import PartQuantity
-from server.erp.cells import Code, Day, Flag, Person, Quantity, Text
+from server.erp.cells import Code, Day, Flag, PartNumber, Person, Quantity, Text
 from server.erp.documents import Document
 from server.erp.lines import Line, column, optional
 from server.erp.steps import Rank, Step
@@ -37,7 +37,7 @@ class TransferLine(Line):
     to_place: Code = column(
         "Where they go; `consignment.D01` is the stock at dealer D01.", example="W02"
     )
-    part: Code = column("Each part once in a document.", example="P-10012")
+    part: PartNumber = column("Each part once in a document.", example="P-10012")
     quantity: Quantity = column("Pieces requested.", example="12")
     requested_on: Day = column("Day of the request.", example="2025-07-04")
     requested_by: Person | None = optional("Who requested it.", "w02.keeper")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.on_the_wire import cny, day, on
+from tests.on_the_wire import cny, day, in_name, on
 
 Fields = dict[str, Any]
 
@@ -37,20 +37,21 @@ def transfer(book: str, number: str, when: str, part: str, quantity: int) -> Fie
     return {"transfer_id": number, "transfer": moved, "occurrence": on(when, number)}
 
 
-def claim(book: str, machine: str = "S-1", quantity: int = 1) -> Fields:
-    """What D01 claims: P-1 for 20.00, and labour of 5.00, for a failure of 10 July 2025."""
+def claim(book: str, machine: str = "S-1", quantity: int = 1, part: str = "P-1") -> Fields:
+    """What D01 claims: a part for 20.00, and labour of 5.00, for a failure of 10 July 2025."""
     material, labour = (
         {sheet: cny(units) for sheet in ("inspected", "ordered", "claimed")} for units in (20, 5)
     )
+    [replaced] = lines(book, part, quantity)
     return {
         "dealer": f"{book}/dealers/D01", "machine": f"{book}/machines/{machine}", "user": "U-1",
-        "failed_on": day("2025-07-10"), "causal_part": f"{book}/parts/P-1", "fault_code": "F-1",
+        "failed_on": day("2025-07-10"), "causal_part": replaced["part"], "fault_code": "F-1",
         "pre_inspection": "PI-1", "work_order": "WO-1", "settlement_sheet": "SS-1", "items": [
-            {"kind": "CLAIM_ITEM_KIND_MATERIAL", **lines(book, "P-1", quantity)[0], **material},
+            {"kind": "CLAIM_ITEM_KIND_MATERIAL", **replaced, **material},
             {"kind": "CLAIM_ITEM_KIND_LABOUR", **labour},
         ],
     }  # fmt: skip
 
 
 def lines(book: str, part: str, quantity: int) -> list[Fields]:
-    return [{"part": f"{book}/parts/{part}", "quantity": quantity}]
+    return [{"part": f"{book}/parts/{in_name(part)}", "quantity": quantity}]

@@ -88,7 +88,7 @@ def test_a_refused_command_in_the_middle_is_told_why_and_the_rest_goes_on(
 ) -> None:
     steps = many_parts(book, 6)
     sent = commands([*steps[:3], steps[0], *steps[3:]])
-    sent[1].create_part.part_id = "no such number"
+    sent[1].create_part.part_id = "no number at all%"
     sent[4].ClearField("command")
     sent[5].create_part.parent = "books/other"
 

@@ -29,11 +29,16 @@ def found_in(folder: Path) -> tuple[dict[tuple[str, str], Rows], Reading]:
     """By file and number the rows of each document, items as a document of their own."""
     reading, found = Reading(), dict[tuple[str, str], Rows]()
     for document in read(folder, reading):
-        found[document.file, document.number] = document.rows
+        found[_key(document.file, document.number)] = document.rows
         items = getattr(document, "items", None)
         if items:
             found[items.file, items.number] = items.rows
     return found, reading
+
+
+def _key(file: str, number: str) -> tuple[str, str]:
+    """The number of a part with a blank put into it is another one: its row is not lost."""
+    return file, number.replace(" ", "") if file == "parts.csv" else number
 
 
 def losses(folder: Path, seed: int) -> list[str]:
@@ -45,7 +50,7 @@ def losses(folder: Path, seed: int) -> list[str]:
     damage(folder, chance, chance.randint(1, 4))
     found, reading = found_in(folder)
 
-    named = {(problem.file, problem.document) for problem in reading.problems}
+    named = {_key(problem.file, problem.document) for problem in reading.problems}
     missing = Counter(file for file, number in whole.keys() - found.keys() - named)
     # Lines whose number is gone are named by their place, and stand for one document at most.
     nameless = Counter(

@@ -70,7 +70,7 @@ BAD: list[tuple[str, str, Any]] = [
     ("create_part", "parent", ""),
     ("create_part", "parent", "books/main/parts"),
     ("create_part", "part_id", ""),
-    ("create_part", "part_id", "P 2"),
+    ("create_part", "part_id", "P  2"),
     ("create_part", "part_id", "P" * 64),
     ("create_part", "part.description", ""),
     ("create_part", "part.description", "a\u0000b"),
