@@ -42,6 +42,7 @@ def pages(
     after = LinePlace(begin, 0, 0)
     while True:
         page = account_lines(now, account, party, to=END, after=after, limit=size).lines
+        assert len(page) <= size
         yield from page
         if len(page) < size:
             return

@@ -3,7 +3,6 @@
 A sale of 10 P-1 is 100.00 plus 13 % tax: 113.00.
 """
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -16,7 +15,7 @@ SALE = "sales/S-1"
 
 
 @pytest.fixture
-def paid(bookkeeper: Bookkeeper) -> Iterator[Bookkeeper]:
+def paid(bookkeeper: Bookkeeper) -> Bookkeeper:
     """S-1 is paid in three parts, the second recorded last, and a later sale is left open."""
     bookkeeper.open_for_business()
     bookkeeper.buy("R-1", date(2025, 1, 10), "P-1", 100, 800)
