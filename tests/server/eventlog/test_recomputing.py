@@ -5,6 +5,7 @@ from contextlib import closing
 
 import psycopg2
 import pytest
+from psycopg2.extensions import connection
 
 from server.eventlog import recomputing
 from server.eventlog.inspection import Fault
@@ -70,6 +71,17 @@ def test_an_altered_entry_is_told_once(
     with forging(datastore.dsn, schema) as forger:
         forger.state(5, "{}")
     assert again(datastore).faults == [Fault(5, "its leaf hash is not that of what is stored")]
+
+
+def test_entries_of_which_nobody_knows_the_kind_any_more_are_missing(
+    log: ApplicationRecorder, datastore: Datastore, owner: connection, fact: MakeFact
+) -> None:
+    log.append([fact("stock/W09/P-1", topic="partsledger:StockItem.Issued"), fact("stock/W09/P-2")])
+    with owner.cursor() as c:
+        c.execute("ALTER TABLE topics DISABLE TRIGGER only_grows")
+        c.execute("DELETE FROM topics WHERE name LIKE '%Issued'")
+        assert c.rowcount == 1
+    assert again(datastore).faults == [Fault(11, "it is missing: 12 comes next")]
 
 
 @pytest.mark.parametrize(("most", "faults", "position"), [(1, 2, 4), (2, 3, 6), (3, 3, 10)])
