@@ -179,12 +179,14 @@ def test_each_currency_has_its_own_balance_and_all_have_one_worth(
 
 
 def test_pages_as_of_a_position_have_nothing_of_later(bookkeeper: Bookkeeper) -> None:
+    """Nor do days on which there is something only since then take the place of others."""
     a_year(bookkeeper)
+    bookkeeper.pay("Z-7", date(2025, 7, 20), 70)
     position = bookkeeper.fold().reached
     with bookkeeper.look() as now:
         whole = list(pages(now, RECEIVABLE))
-    bookkeeper.pay("Z-8", date(2025, 7, 1), 70)  # On the day of the last line,
-    bookkeeper.pay("Z-9", date(2025, 7, 15), 90)  # and on one that has no other.
+    for day in (1, 5, 6, 7, 20, 25, 26, 27):
+        bookkeeper.pay(f"Z-1{day}", date(2025, 7, day), day)
     with bookkeeper.look(position) as then:
         for size in (1, 2, 5, 9):
             assert list(pages(then, RECEIVABLE, size=size)) == whole

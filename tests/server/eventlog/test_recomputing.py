@@ -5,7 +5,9 @@ from contextlib import closing
 
 import psycopg2
 import pytest
+from eventsourcing.persistence import StoredEvent
 from psycopg2.extensions import connection
+from psycopg2.extras import register_uuid
 
 from server.eventlog import recomputing
 from server.eventlog.inspection import Fault
@@ -82,6 +84,32 @@ def test_entries_of_which_nobody_knows_the_kind_any_more_are_missing(
         c.execute("DELETE FROM topics WHERE name LIKE '%Issued'")
         assert c.rowcount == 1
     assert again(datastore).faults == [Fault(11, "it is missing: 12 comes next")]
+
+
+def test_a_head_that_is_gone_says_that_there_are_no_entries(
+    log: ApplicationRecorder, datastore: Datastore, owner: connection
+) -> None:
+    with owner.cursor() as c:
+        c.execute("DELETE FROM head")
+        assert c.rowcount == 1
+    what = "it is there, and the head says that there are 0 entries"
+    assert again(datastore).faults == [Fault(1, what)]
+
+
+def test_snapshots_of_what_is_not_there_are_found_too(
+    log: ApplicationRecorder, datastore: Datastore
+) -> None:
+    log.append([], snapshots=[StoredEvent("stock/W09/P-1", 3, "t", b"{}")])
+    what = "a snapshot has version 3 of stock/W09/P-1, which comes after it and is missing"
+    assert again(datastore).faults == [Fault(1, what)]
+
+
+def test_a_connection_that_makes_objects_of_ids_finds_nothing_else(
+    log: ApplicationRecorder, datastore: Datastore
+) -> None:
+    with closing(psycopg2.connect(datastore.dsn)) as opened:
+        register_uuid(conn_or_curs=opened)  # type: ignore[no-untyped-call]
+        assert recompute(opened, datastore).faults == []
 
 
 @pytest.mark.parametrize(("most", "faults", "position"), [(1, 2, 4), (2, 3, 6), (3, 3, 10)])

@@ -31,6 +31,7 @@ def test_what_was_found_is_kept_by_position_and_refuses_with_the_first() -> None
     with pytest.raises(LogDamaged) as damaged:
         condition.require_sound()
     assert damaged.value.facts == {"position": "3", "fault": "it is missing"}
+    assert damaged.value.reason == "LOG_DAMAGED"
 
 
 def test_what_is_known_is_not_said_again(caplog: pytest.LogCaptureFixture) -> None:
