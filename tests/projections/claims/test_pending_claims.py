@@ -180,11 +180,11 @@ def test_a_claim_that_is_credited_twice_has_ended_the_first_time(
 def test_a_step_of_the_spans_says_nothing_of_what_comes_after_it(claimed: Bookkeeper) -> None:
     """Although the steps of claims, which it is folded from, are all there."""
     with claimed.look() as now:
-        ends = {}
+        ends, begun = {}, 0  # C-3 is the last one that was submitted.
         for claim in ("C-2", "C-3"):
             document = found_document(now, "claims", claim)
             assert document is not None
-            ends[claim] = document.last_position
+            ends[claim], begun = document.last_position, document.first_position
     at = building(claimed.book, VIEWS)
     with claimed.connect() as connection, connection.cursor() as c:
 
@@ -200,7 +200,10 @@ def test_a_step_of_the_spans_says_nothing_of_what_comes_after_it(claimed: Bookke
         create(c, at, VIEWS)
         index(c, at, VIEWS)
         fold(c, CLAIM_STEPS, at, 0, now.position)
-        assert ended_by(0, ends["C-3"] - 1) == []
+        assert ended_by(0, begun - 1) == []
+        c.execute(at.sql("SELECT claim FROM {views}.claim_spans ORDER BY claim"))
+        assert c.fetchall() == [("C-1",), ("C-2",)]
+        assert ended_by(begun - 1, ends["C-3"] - 1) == []
         assert ended_by(ends["C-3"] - 1, ends["C-3"]) == [("C-3",)]
         assert ended_by(ends["C-3"], ends["C-2"] - 1) == [("C-3",)]
         june = ("C-2", date(2025, 6, 1))
