@@ -58,8 +58,8 @@ class Balance(NamedTuple):
     """An amount in minor units of its currency, debit positive, and what it was worth in the
     book's currency when it was posted."""
 
-    amount_minor: int = 0
-    worth_minor: int = 0
+    amount_minor: int
+    worth_minor: int
 
 
 class LinePlace(NamedTuple):

@@ -54,6 +54,13 @@ def test_a_claim_names_its_policy_and_the_price_of_each_part() -> None:
     ]
 
 
+def test_what_a_fact_leaves_unsaid_is_empty_in_the_stream_it_names() -> None:
+    assert bases({"price_version": 4, "price_list_version": 3}) == [
+        Basis("tax rate", Cause("price-lists/", 3)),
+        Basis("price", Cause("listed-prices//", 4)),
+    ]
+
+
 def test_the_documents_that_a_fact_names_are_found() -> None:
     assert documents({"claim": "C-1", "sale": "", "part": "P-1"}) == ["claims/C-1"]
     assert documents({"sale": "S-1", "parts_return": "R-1"}) == ["returns/R-1", "sales/S-1"]

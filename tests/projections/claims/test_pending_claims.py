@@ -14,12 +14,13 @@ from projections.books.trial_balance import trial_balance
 from projections.claims.pending_claims import (
     CLAIM_MONTHS,
     CLAIM_SPANS,
+    CLAIM_STEPS,
     PendingClaim,
     pending_claims,
 )
 from projections.dealers.dealer_statement import dealer_statement
 from projections.engine.fingerprint import fingerprint
-from projections.engine.folding import create, index, step
+from projections.engine.folding import create, fold, index, step
 from projections.engine.schemas import building, schemas
 from projections.views import VIEWS
 from tests.projections.bookkeeping import Bookkeeper, found_document
@@ -113,10 +114,8 @@ def test_a_claim_that_has_ended_since_is_pending_as_of_a_position_before(
         assert fingerprint(c, live, CLAIM_SPANS, before + 1) != expected  # The control.
 
 
-def test_what_inspection_refused_is_not_approved_any_more_from_its_day_on(
-    bookkeeper: Bookkeeper,
-) -> None:
-    """Of three pieces for 30.00 one was refused on 10 July, and the others are still awaited."""
+def three_pieces_claimed(bookkeeper: Bookkeeper) -> None:
+    """Of 10.00 each, that have to come back; approved on 1 July."""
     maker = SmallMaker(
         policies={"ZY55": policy(return_days=30)}, custody_rooms=("R01",),
         machines={"M-1": SoldMachine("ZY55", "D01", date(2025, 1, 1), "Zhao")},
@@ -129,22 +128,86 @@ def test_what_inspection_refused_is_not_approved_any_more_from_its_day_on(
     form = ClaimForm("D01", "M-1", "Zhao", JUNE, "P-1", "F-1", "PI", "WO", "SS", "CNY", (pieces,))
     bookkeeper.do(claiming.submit_claim, number="C-1", occurrence=Occurrence(JUNE), form=form)
     adjudicate(bookkeeper, "C-1", date(2025, 7, 1), (3_000,))
-    july = Occurrence(date(2025, 7, 10))
+
+
+def come_back(
+    bookkeeper: Bookkeeper, number: str, on: date, quantity: int, finding: Finding
+) -> None:
+    then = Occurrence(on)
     bookkeeper.do(
-        returning.request_defective_return, number="R-1", occurrence=july, claim="C-1",
-        part="P-1", quantity=1, to_place="R01",
+        returning.request_defective_return, number=number, occurrence=then, claim="C-1",
+        part="P-1", quantity=quantity, to_place="R01",
     )  # fmt: skip
     for step_of_it in (returning.ship_return, returning.receive_return):
-        bookkeeper.do(step_of_it, number="R-1", occurrence=july)
-    bookkeeper.do(returning.inspect_return, number="R-1", occurrence=july, finding=Finding.MISUSE)
+        bookkeeper.do(step_of_it, number=number, occurrence=then)
+    bookkeeper.do(returning.inspect_return, number=number, occurrence=then, finding=finding)
+
+
+def test_what_inspection_refused_is_not_approved_any_more_from_its_day_on(
+    bookkeeper: Bookkeeper,
+) -> None:
+    """Of three pieces for 30.00 one was refused on 10 July, and the others are still awaited."""
+    three_pieces_claimed(bookkeeper)
+    come_back(bookkeeper, "R-1", date(2025, 7, 10), 1, Finding.MISUSE)
+    submit(bookkeeper, "C-2", date(2025, 7, 10))  # Of which nothing is approved.
 
     with bookkeeper.look() as now:
         approved = [
-            claim.approved_minor
+            [claim.approved_minor for claim in pending_claims(now, "D01", day)]
             for day in (JUNE, date(2025, 7, 9), date(2025, 7, 10))
-            for claim in pending_claims(now, "D01", day)
         ]
-    assert approved == [None, 3_000, 2_000]
+    assert approved == [[None], [3_000], [2_000, None]]
+
+
+@pytest.mark.parametrize("step_facts", [1, 10_000])
+def test_a_claim_that_is_credited_twice_has_ended_the_first_time(
+    bookkeeper: Bookkeeper, step_facts: int
+) -> None:
+    """Two pieces are credited on 10 July; the third was refused, comes again, and is in August."""
+    three_pieces_claimed(bookkeeper)
+    come_back(bookkeeper, "R-1", date(2025, 7, 9), 1, Finding.MISUSE)
+    come_back(bookkeeper, "R-2", date(2025, 7, 10), 2, Finding.CONFIRMED)
+    come_back(bookkeeper, "R-3", date(2025, 8, 20), 1, Finding.CONFIRMED)
+    bookkeeper.fold(step_facts)
+
+    days = (JUNE, date(2025, 7, 9), date(2025, 7, 10), date(2025, 7, 31), date(2025, 8, 19))
+    with bookkeeper.look() as now:
+        credits = "SELECT effective_on FROM {views}.claim_steps WHERE step = 'Credited'"
+        assert now.select(f"{credits} ORDER BY version", {}) == [(days[2],), (date(2025, 8, 20),)]
+        assert [len(pending_claims(now, "D01", day)) for day in days] == [1, 1, 0, 0, 0]
+
+
+def test_a_step_of_the_spans_says_nothing_of_what_comes_after_it(claimed: Bookkeeper) -> None:
+    """Although the steps of claims, which it is folded from, are all there."""
+    with claimed.look() as now:
+        ends, begun = {}, 0  # C-3 is the last one that was submitted.
+        for claim in ("C-2", "C-3"):
+            document = found_document(now, "claims", claim)
+            assert document is not None
+            ends[claim], begun = document.last_position, document.first_position
+    at = building(claimed.book, VIEWS)
+    with claimed.connect() as connection, connection.cursor() as c:
+
+        def ended_by(after: int, through: int) -> list[tuple[object, ...]]:
+            for view in (CLAIM_SPANS, CLAIM_MONTHS):
+                fold(c, view, at, after, through)
+            ended = "SELECT claim FROM {views}.claim_spans WHERE ended_position IS NOT NULL"
+            c.execute(at.sql(f"{ended} AND ended_on IS NOT NULL ORDER BY claim"))
+            spans = c.fetchall()
+            c.execute(at.sql("SELECT claim, month FROM {views}.claim_months ORDER BY claim, month"))
+            return [*spans, *c.fetchall()]
+
+        create(c, at, VIEWS)
+        index(c, at, VIEWS)
+        fold(c, CLAIM_STEPS, at, 0, now.position)
+        assert ended_by(0, begun - 1) == []
+        c.execute(at.sql("SELECT claim FROM {views}.claim_spans ORDER BY claim"))
+        assert c.fetchall() == [("C-1",), ("C-2",)]
+        assert ended_by(begun - 1, ends["C-3"] - 1) == []
+        assert ended_by(ends["C-3"] - 1, ends["C-3"]) == [("C-3",)]
+        assert ended_by(ends["C-3"], ends["C-2"] - 1) == [("C-3",)]
+        june = ("C-2", date(2025, 6, 1))
+        assert ended_by(ends["C-2"] - 1, now.position) == [("C-2",), ("C-3",), june]
 
 
 @pytest.mark.parametrize("step_facts", [1, 10_000])

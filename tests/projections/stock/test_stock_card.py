@@ -32,6 +32,7 @@ def pages(
     after = CardPlace(begin)
     while True:
         page = stock_card(now, "P-1", place, to=END, after=after, limit=size).lines
+        assert len(page) <= size
         yield from page
         if len(page) < size:
             return
@@ -84,7 +85,7 @@ def test_a_later_day_begins_with_what_came_before(
             assert list(card.lines) == [line for line in whole if line.after.day >= begin]
             before = [line for line in whole if line.after.day < begin]
             opening = before[-1].after[4:] if before else (0, 0)
-            assert card.opening[4:] == opening
+            assert card.opening == (begin, 0, "", "", *opening)
 
 
 @pytest.mark.parametrize("place", ["W01", "W02"])

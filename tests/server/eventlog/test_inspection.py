@@ -20,7 +20,7 @@ from server.eventlog.inspection import (
 )
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
-from tests.server.eventlog.requests import GR_1, R_1
+from tests.server.eventlog.requests import GR_1, R_1, R_2, R_3
 from tests.server.forging import forging
 
 MakeFact = Callable[..., RecordedEvent]
@@ -170,3 +170,37 @@ def test_nothing_is_wrong_with_what_is_appended_meanwhile(
         appending.join()
     assert looks[-1].size > looks[0].size
     assert [found.faults for found in looks] == [[]] * len(looks)
+
+
+def test_a_look_takes_in_the_newest_thousand_and_tells_a_hundred_faults_of_a_kind() -> None:
+    assert (inspection.NEWEST, inspection.MOST_FAULTS) == (1_000, 100)
+
+
+def test_of_each_kind_the_first_faults_are_told_and_no_more(
+    log: ApplicationRecorder,
+    datastore: Datastore,
+    schema: str,
+    fact: MakeFact,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Missing entries, answers with them, and snapshots after them: three of each, two told."""
+    monkeypatch.setattr(inspection, "MOST_FAULTS", 2)
+    for number, request in ((23, R_3), (22, R_2), (21, GR_1)):
+        log.append(
+            [fact("stock/W01/P-2", 24 - number, request_id=request)],
+            [NewAnswer(request, b"f", b"r", 0, 1)],
+            [StoredEvent(f"stock/W0{number}/P-3", 1, "t", b"{}")],
+        )
+    with forging(datastore.dsn, schema) as forger:
+        for position in (23, 22, 21):
+            forger.delete(position)
+    missing = [fault for fault in look(datastore).faults if fault.what == "it is missing"]
+    assert missing == []  # They are behind the last one: only the end of the log is told.
+    log.append([fact("stock/W01/P-4", 1)])
+    missing = [fault for fault in look(datastore).faults if fault.what == "it is missing"]
+    assert [fault.position for fault in missing] == [21, 22]
+    answers = [fault for fault in look_at_answers(datastore) if "answered" in fault.what]
+    snapshots = [fault for fault in look_at_answers(datastore) if "snapshot" in fault.what]
+    assert [fault.position for fault in answers] == [2, 21]  # At 2 it is of another request.
+    named = [fault.what.split()[6] for fault in snapshots]
+    assert named == ["stock/W021/P-3,", "stock/W022/P-3,"]

@@ -127,6 +127,7 @@ def test_closed_while_it_is_empty_it_lets_nobody_wait() -> None:
 
 def test_a_group_is_of_five_hundred_commands_and_of_a_hundred_where_others_wait() -> None:
     assert (queue.MAX_GROUP, queue.SHARED_GROUP) == (500, 100)
+    assert queue.TURN == 16  # Of a hundred, six callers get a turn.
 
 
 @pytest.mark.parametrize(("seconds", "size"), [(1_000.0, 3), (0.0, 5)])
