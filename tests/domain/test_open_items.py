@@ -84,10 +84,11 @@ def next_of(items: OpenItems) -> list[tuple[str, int]]:
 
 
 def test_clearing_costs_the_same_with_ten_items_as_with_25_000() -> None:
-    assert seconds_to_clear(account_of(MANY)) < 5 * seconds_to_clear(account_of(SOME))
+    """But for the moving of 200 kB in memory, ten microseconds of a command's several hundred."""
+    assert seconds_to_clear(account_of(MANY)) < 25 * seconds_to_clear(account_of(SOME))
 
 
 def test_in_an_order_made_anew_it_would_not() -> None:
     """The control, with a tenth of them."""
     many, some = account_of(MANY // 10), account_of(SOME)
-    assert seconds_to_clear(many, anew=True) > 20 * seconds_to_clear(some, anew=True)
+    assert seconds_to_clear(many, anew=True) > 50 * seconds_to_clear(some, anew=True)
