@@ -14,6 +14,9 @@ TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 # Begun first, so that no worker is left alone with them at the end.
 LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 
+# They take long, and what they test seldom changes: see `make tools`.
+TESTS_OF_TOOLS := tests/benchmarks tests/mutants tests/docs/test_adding.py
+
 # The oldest PostgreSQL that is supported, where Debian 12 puts it (apt install postgresql-15).
 OLDEST_POSTGRES ?= /usr/lib/postgresql/15/bin
 TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing tests/server/backup
@@ -26,7 +29,7 @@ FAST_TESTS := tests/domain tests/server/eventlog tests/server/writing tests/serv
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test oldest fast pythons chaos replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
+.PHONY: help demo test tools oldest fast pythons chaos replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,8 +37,12 @@ help:  ## Lists what can be made.
 demo: $(INSTALLED)  ## Imports the examples over gRPC and prints what finance reads.
 	@$(BIN)/partsledger demo
 
-test: $(INSTALLED)  ## Runs all tests against a real PostgreSQL.
-	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(LONGEST_TESTS) tests
+test: $(INSTALLED)  ## Runs all tests of the product, against a real PostgreSQL.
+	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder \
+	  $(TESTS_OF_TOOLS:%=--ignore=%) $(LONGEST_TESTS) tests
+
+tools: $(INSTALLED)  ## Runs the tests of what developers use: docs/adding.md, benchmarks, mutants.
+	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) $(TESTS_OF_TOOLS)
 
 oldest: $(INSTALLED)  ## Runs the tests of log, views and writer on PostgreSQL 15 (OLDEST_POSTGRES=…/bin).
 	@$(BIN)/python -m tests.on_postgres $(OLDEST_POSTGRES) --numprocesses $(TEST_WORKERS) --dist loadfile $(TESTS_OF_SQL)
@@ -60,7 +67,7 @@ replay: $(INSTALLED)  ## Works out the figures of 100,000 facts from docs/replay
 mutants: $(INSTALLED)  ## Puts faults into the sources, one at a time, to see a test fail (SEED=2 SAMPLE=200).
 	@$(BIN)/python -m tests.mutants --seed $(SEED) --sample $(SAMPLE)
 
-check: lint types imports schema stubs test  ## Everything CI checks.
+check: lint types imports schema stubs test tools  ## Everything CI checks.
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff format --check --quiet
