@@ -184,7 +184,9 @@ class BatchCreatePaymentsRequest(_message.Message):
     """The book: `books/{book}`."""
     @_builtins.property
     def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreatePaymentRequest]:
-        """1 to 1,000, each with a request_id of its own; a `parent` in them is empty or the same."""
+        """1 to 1,000, each with a request_id of its own; a `parent` in them is empty or the same.
+        Their answers together are at most 3 MiB, receipts not counted.
+        """
 
     def __init__(
         self,

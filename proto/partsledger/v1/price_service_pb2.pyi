@@ -542,7 +542,9 @@ class BatchSetPricesRequest(_message.Message):
     """`books/{book}/priceLists/{list}`, or `books/{book}/priceLists/-` for prices of several lists."""
     @_builtins.property
     def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___SetPriceRequest]:
-        """1 to 1,000, each with a request_id of its own; the `name` of each is within the parent."""
+        """1 to 1,000, each with a request_id of its own; the `name` of each is within the parent.
+        Their answers together are at most 3 MiB, receipts not counted.
+        """
 
     def __init__(
         self,

@@ -304,7 +304,9 @@ class BatchCreateReturnsRequest(_message.Message):
     """The book: `books/{book}`."""
     @_builtins.property
     def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreateReturnRequest]:
-        """1 to 1,000, each with a request_id of its own; a `parent` in them is empty or the same."""
+        """1 to 1,000, each with a request_id of its own; a `parent` in them is empty or the same.
+        Their answers together are at most 3 MiB, receipts not counted.
+        """
 
     def __init__(
         self,
