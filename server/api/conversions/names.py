@@ -18,7 +18,7 @@ from domain.errors import InvalidValue
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME: Final = 500
-_REMEMBERED: Final = 20_000  # Of the names of a kind, those parsed last.
+_REMEMBERED: Final = 4_000  # Of the names of a kind, those parsed last: some 300 bytes each.
 _LONGEST_POSITION: Final = 18  # Digits. All positions of so many fit into 64 bits.
 
 
@@ -36,7 +36,7 @@ class NamePattern:
             self._rule += ", with %2F for a slash in the part's number"
         self._format = _VARIABLE.sub("%s", template)
         self._matches = re.compile(_VARIABLE.sub("([^/]*)", template)).fullmatch
-        self._remembered = lru_cache(_REMEMBERED)(self._parse)  # Refusals are not kept.
+        self._remembered = lru_cache(_REMEMBERED)(self._parse)
 
     def format(self, book: str, key: str = "") -> str:
         """The name of the resource with a key in a book."""
@@ -49,9 +49,12 @@ class NamePattern:
 
     def parse(self, name: str, field: str) -> tuple[str, str]:
         """Book and key of a name. Refuses a name that does not match the pattern."""
-        return self._remembered(name, field)
+        try:
+            return self._remembered(name)  # Whatever the field; refusals are not kept.
+        except InvalidValue:
+            return self._parse(name, field)
 
-    def _parse(self, name: str, field: str) -> tuple[str, str]:
+    def _parse(self, name: str, field: str = "name") -> tuple[str, str]:
         match = self._matches(name) if len(name) <= _LONGEST_NAME else None
         if match is None:
             raise InvalidValue(field, name[:_LONGEST_NAME], self._rule)
