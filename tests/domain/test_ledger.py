@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from domain.dealer_account import DealerAccount
 from domain.errors import InsufficientStock, NotFound, Stale
 from domain.facts import Aggregate, Command
 from domain.layers import quantity_of
@@ -196,13 +197,13 @@ def test_the_desk_notices_a_command_that_is_not_refused() -> None:
 def test_a_snapshot_is_due_at_each_round_version_and_loads_like_the_facts() -> None:
     desk = maker()
     due = []
-    for number in range(StockItem.SNAPSHOT_EVERY):
+    for number in range(25):
         facts = bought(desk, 1, 1000, on(7, 1), number=f"PR-{number}")
         due += desk.ledger.snapshots_due(facts)
 
     [snapshot] = due
     assert (snapshot.originator_id, snapshot.originator_version) == (
-        f"stock/{MAIN}/{PUMP}", StockItem.SNAPSHOT_EVERY,
+        f"stock/{MAIN}/{PUMP}", 25,
     )  # fmt: skip
     assert desk.ledger.snapshots is not None
     desk.ledger.snapshots.put([snapshot])
@@ -211,7 +212,8 @@ def test_a_snapshot_is_due_at_each_round_version_and_loads_like_the_facts() -> N
 
     loaded = desk.the(StockItem, f"{MAIN}/{PUMP}")
     assert (loaded.version, loaded.layers) == (held.version, held.layers)
-    assert quantity_of(loaded.layers) == StockItem.SNAPSHOT_EVERY
+    assert quantity_of(loaded.layers) == 25
+    assert DealerAccount.SNAPSHOT_EVERY == 500, "an account has more in a snapshot, and fewer facts"
 
 
 def test_the_history_read_back_is_the_history_recorded() -> None:
