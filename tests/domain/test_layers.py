@@ -78,6 +78,11 @@ def test_of_a_layer_that_is_broken_the_share_is_rounded_half_up(row: Layers, wan
         assert part.value_minor == floor(exact + Fraction(1, 2))
 
 
+@pytest.mark.parametrize(("pieces", "value"), [(1, 333), (2, 667), (3, 1000)])
+def test_two_of_three_pieces_for_10_are_worth_6_67(pieces: int, value: int) -> None:
+    assert first_pieces(ODD[:1], pieces) == (replace(ODD[0], quantity=pieces, value_minor=value),)
+
+
 @given(row=layers, chance=st.randoms(use_true_random=False), steps=st.integers(1, 30))
 @example(row=ODD, chance=Random(1), steps=30)
 @example(row=WASHERS, chance=Random(2), steps=30)
@@ -171,6 +176,8 @@ def test_pieces_whose_arrival_was_entered_late_do_not_count_as_gone_before_they_
         require_there(row, Days(d(3, 31), d(3, 31)))
 
     assert refusal.value.facts == {"came_on": "2025-04-01", "on": "2025-03-31"}
+    with pytest.raises(BeforeArrival):
+        require_there((layer(1, 5, d(3, 1)), *row), Days(d(3, 31), d(3, 31)))
 
 
 @pytest.mark.parametrize(
