@@ -263,6 +263,23 @@ def test_an_earlier_version_is_read_from_the_log_and_the_present_one_is_at_hand(
     assert held.versions.newest.description == "revised"
 
 
+def test_the_present_version_is_read_from_the_log_where_it_is_not_at_hand() -> None:
+    desk = stocked_maker()
+    held = desk.the(Part, PUMP)
+    desk.ledger.forget()
+
+    found = desk.ledger.at_version(held.id, held.version)
+
+    assert found is not held
+    assert vars(found)["versions"] == held.versions
+
+
+def test_a_ledger_takes_the_settings_it_is_given_and_has_room_for_a_hundred_thousand() -> None:
+    assert Ledger({"LEDGER_SOMETHING": "1"}).env["LEDGER_SOMETHING"] == "1"
+    assert Ledger()._cache._room == 100_000
+    assert Ledger(cache_size=7)._cache._room == 7
+
+
 @pytest.mark.parametrize("stage", ["decided", "on its way", "on its way and there", "in the log"])
 def test_a_fact_is_found_by_its_version_however_far_it_has_got(stage: str) -> None:
     ledger = Ledger()
