@@ -59,7 +59,7 @@ def with_difference(postings: Iterable[Posting]) -> tuple[Posting, ...]:
 def oldest_due(items: OpenItems, amount_minor: int) -> tuple[Allocation, ...]:
     """What an amount pays, oldest due first, until it or the items are used up."""
     chosen = []
-    for item, open_minor in items.by_due(1):
+    for item, open_minor in items.owed:
         if amount_minor <= 0:
             break
         chosen.append(Allocation(item, min(open_minor, amount_minor)))
@@ -100,7 +100,7 @@ def allocated(
 
 def nettings(items: OpenItems) -> list[Netting]:
     """Sets both sides off against each other, oldest due first, until one side is used up."""
-    owed, owing = deque(items.by_due(1)), deque(items.by_due(-1))
+    owed, owing = deque(items.owed), deque(items.owing)
     most = len(owed) + len(owing) - 1  # Each netting takes two items and uses up one at least.
     found: list[Netting] = []
     while owed and owing:

@@ -43,11 +43,16 @@ class OpenItems(dict[str, OpenBalance]):
         self._owed = sorted((item.due_on, key) for key, item in self.items() if _is_owed(item))
         self._owing = sorted((item.due_on, key) for key, item in self.items() if not _is_owed(item))
 
-    def by_due(self, sign: int) -> Iterator[tuple[str, int]]:
-        """Items that are owed by the dealer (1) or to it (-1) with their amounts, oldest due
-        first; of one day, by the name of the document."""
-        for _, key in self._owed if sign > 0 else self._owing:
-            yield key, self[key].amount_minor
+    @property
+    def owed(self) -> Iterator[tuple[str, int]]:
+        """What the dealer owes, each with its amount, oldest due first; of one day, by the name of
+        the document."""
+        return self._with_amounts(self._owed)
+
+    @property
+    def owing(self) -> Iterator[tuple[str, int]]:
+        """What is owed to the dealer, in the same order; the amounts are below nought."""
+        return self._with_amounts(self._owing)
 
     def carry(self, posting: Posting, effective_on: date) -> None:
         """Takes in a posting on the dealer's account. An item that is raised once more is as young
@@ -74,6 +79,10 @@ class OpenItems(dict[str, OpenBalance]):
             self[key] = item
             if known is None:
                 insort(self._row(item), (due_on, key))
+
+    def _with_amounts(self, row: list[tuple[date, str]]) -> Iterator[tuple[str, int]]:
+        for _, key in row:
+            yield key, self[key].amount_minor
 
     def _row(self, item: OpenBalance) -> list[tuple[date, str]]:
         return self._owed if _is_owed(item) else self._owing

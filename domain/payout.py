@@ -66,7 +66,7 @@ def _credits_paid(
     day = booking.effective_on
     chosen: Amounts = {}
     left_minor = amount_minor
-    for item, open_minor in account.items.by_due(-1):
+    for item, open_minor in account.items.owing:
         if account.items[item].effective_on > day:
             continue
         if part_minor := min(-open_minor, left_minor):

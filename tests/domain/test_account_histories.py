@@ -244,6 +244,9 @@ def test_a_snapshot_at_any_point_is_the_account_replayed_to_it(history: list[Mov
         restored = snapshot.mutate(None)
         for name in ("dealer", "currency", "items", "months", "stated_through", "stated_minor"):
             assert getattr(restored, name) == getattr(account, name)
+        assert isinstance(restored, DealerAccount)
+        assert list(restored.items.owed) == list(account.items.owed)
+        assert list(restored.items.owing) == list(account.items.owing)
         assert (restored.id, restored.version) == (account.id, account.version)
 
     lived(history, check)

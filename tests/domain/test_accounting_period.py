@@ -206,6 +206,29 @@ def test_a_step_is_taken_with_a_month_on_the_day_of_the_last_one_or_later() -> N
     desk.do(closing.soft_close, month="2025-08", occurrence=on(9, 8))
 
 
+def test_each_step_taken_with_a_month_is_the_one_that_the_next_comes_after() -> None:
+    """One a day from 6 September on; soft-closing August the day before is always too early."""
+    desk = Desk()
+    entry = ApprovedEntry(JULY, "DN", "sales", "dealers/D01", 5, "CNY")
+    steps: list[tuple[str, UseCase, dict[str, Any]]] = [
+        ("soft-closed", closing.soft_close, {"month": JULY}),
+        ("had an entry approved", closing.approve_entry, {"entry": entry}),
+        ("asked to be reopened", closing.request_reopening, {"month": JULY}),
+        ("reopened", closing.reopen, {"month": JULY, "actor": BOB}),
+        ("soft-closed", closing.soft_close, {"month": JULY}),
+        ("asked to be hard-closed", closing.request_hard_close, {"month": JULY}),
+        ("hard-closed", closing.hard_close, {"month": JULY, "actor": BOB}),
+    ]
+    for day, (name, use_case, fields) in enumerate(steps, start=6):
+        if use_case is closing.hard_close:
+            fields["figures"] = desk.figures()
+        desk.do(use_case, occurrence=on(9, day), **fields)
+
+        early = on(9, day - 1)
+        told = desk.refused(OutOfSequence, closing.soft_close, month="2025-08", occurrence=early)
+        assert (told["step"], told["step_on"]) == (name, f"2025-09-{day:02}")
+
+
 def test_nothing_is_done_to_a_month_tomorrow() -> None:
     desk = Desk(today=d(8, 9))
 

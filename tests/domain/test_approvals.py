@@ -9,7 +9,7 @@ import pytest
 
 from domain.accounting_period import CALENDAR, AccountingPeriod
 from domain.aggregates import AGGREGATES
-from domain.approvals import ApprovedEntry, parties
+from domain.approvals import ApprovedEntry, entered, parties
 from domain.errors import InvalidValue, NotAsApproved, PeriodSoftClosed, SamePerson
 from domain.facts import Aggregate, FirstBookedFact
 from domain.parts_sale import PartsSale
@@ -90,6 +90,18 @@ def test_another_kind_party_or_amount_is_refused_and_both_are_named(
     }  # fmt: skip
     desk.approve(JULY, "INV-1", "sales", "dealers/D01", ONE_PUMP)
     desk.do(selling.sell_parts, **a_sale())  # Control: the right one among two.
+
+
+def test_an_entry_is_what_counts_in_its_month_of_what_is_recorded() -> None:
+    desk = stocked_maker()
+    july, august = (sold(desk, 1, number, on(month, 20)) for number, month in (("A", 7), ("B", 8)))
+
+    entry = entered(desk.the(PartsSale, "A"), [*july, *august], JULY)
+
+    assert (entry.stream, entry.kind) == ("sales/A", "sales")
+    assert entry.parties == ("dealers/D01", f"places/{MAIN}")
+    assert entry.changes["dealers/D01", "CNY"] == ONE_PUMP
+    assert entry.changes[f"places/{MAIN}", "CNY"] == -1000
 
 
 def test_a_sale_may_be_approved_by_what_leaves_the_place_instead() -> None:

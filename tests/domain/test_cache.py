@@ -3,11 +3,16 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from domain.cache import ROWS, AggregateCache
-from domain.facts import Aggregate, Command
+from domain.dated import Dated, Version
+from domain.days import Days
+from domain.facts import Aggregate, Booking, Command
 from domain.ledger import Ledger
+from domain.open_items import OpenBalance, OpenItems
 from domain.part import Part
-from tests.domain.desk import command, on
+from tests.domain.desk import command, d, on
 from tests.domain.givens import MAIN, PUMP, bought, stocked_maker
 from tests.domain.test_ledger import part
 
@@ -26,12 +31,54 @@ def kept(room: int, *rows: int) -> list[str]:
 
 
 def test_an_aggregate_takes_the_more_room_the_more_it_holds() -> None:
-    assert kept(3, 0, ROWS - 1, 0) == ["A", "B", "C"]
-    assert kept(3, 0, ROWS, 0) == ["B", "C"], "it takes as much as two"
+    assert kept(3, 0, 7, 0) == ["A", "B", "C"]
+    assert kept(3, 0, 8, 0) == ["B", "C"], "it takes as much as two"
     assert kept(4, 0, ROWS, 0) == ["A", "B", "C"]
     assert kept(9, 0, 8 * ROWS, 0, 0) == ["C", "D"]
     assert kept(9, 0, 0, 8 * ROWS) == ["C"]
     assert kept(8, 0, 0, 8 * ROWS) == ["C"], "what was used last stays, however large"
+
+
+DAYS = [d(7, day) for day in range(1, ROWS + 1)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        DAYS, tuple(DAYS), set(DAYS), frozenset(DAYS), dict.fromkeys(DAYS),
+        Dated([Version(day, "A", 1) for day in DAYS]),
+        OpenItems({str(day): OpenBalance("1122", 1, day, day) for day in DAYS}),
+    ],
+    ids=lambda rows: type(rows).__name__,
+)  # fmt: skip
+def test_rows_are_rows_in_whatever_they_are_held(rows: object) -> None:
+    cache = AggregateCache(2)
+    cache.keep("A", holding(0))
+    cache.keep("B", cast(Aggregate, SimpleNamespace(rows=rows)))
+    cache.trim()
+    assert list(cache) == ["B"]
+
+
+@pytest.mark.parametrize("value", ["W" * ROWS, Booking(Days(d(7, 1), d(7, 1)), "W" * ROWS)])
+def test_a_value_is_no_rows(value: object) -> None:
+    cache = AggregateCache(2)
+    cache.keep("A", holding(0))
+    cache.keep("B", cast(Aggregate, SimpleNamespace(value=value)))
+    cache.trim()
+    assert list(cache) == ["A", "B"]
+
+
+def test_what_is_cleared_takes_no_room_and_is_weighed_afresh() -> None:
+    cache = AggregateCache(2)
+    cache.keep("A", holding(8))
+    cache.clear()
+    assert ("A" in cache, len(cache), cache.get("A")) == (False, 0, None)
+
+    for name in "ABC":
+        cache.keep(name, holding(0))
+    cache.trim()
+    assert list(cache) == ["B", "C"]
+    assert ("A" in cache, "B" in cache) == (False, True)
 
 
 def test_what_is_not_there_takes_as_much_as_what_holds_nothing() -> None:

@@ -4,13 +4,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain import accounts, clearing
-from domain.clearing import Allocation, Netting, nettings, oldest_due
+from domain.clearing import Allocation, Netting, nettings, oldest_due, with_difference
 from domain.days import Days
 from domain.dealer_account import DealerAccount
 from domain.errors import OverAllocation
 from domain.facts import BookedFact, Booking, Command
+from domain.lines import Posting
 from domain.open_items import OpenBalance, OpenItems
 from domain.use_cases import selling
 from tests.domain import account_steps
@@ -152,6 +154,23 @@ def test_of_items_due_on_one_day_the_first_by_name_comes_first() -> None:
         Netting("claims/C1", "sales/SA10", 3), Netting("claims/C2", "sales/SA10", 2),
         Netting("claims/C2", "sales/SA2", 1),
     ]  # fmt: skip
+
+
+def test_what_is_worth_nothing_more_has_no_difference_and_the_last_fen_is_one() -> None:
+    bank = Posting(account="1002", amount_minor=5, currency="USD", functional_minor=36)
+    others = [
+        Posting(account="1122", amount_minor=-5, currency="USD", functional_minor=worth)
+        for worth in (-36, -35)
+    ]
+    gained = Posting(account="6061", amount_minor=0, currency="USD", functional_minor=-1)
+
+    assert with_difference([bank, others[0]]) == (bank, others[0])
+    assert with_difference([bank, others[1]]) == (bank, others[1], gained)
+    assert with_difference([replace(bank, functional_minor=None)]) == (
+        replace(bank, functional_minor=None),
+    )
+    assert with_difference([others[1]]) == (others[1], replace(gained, functional_minor=35))
+    assert with_difference([]) == ()
 
 
 def test_what_is_cleared_in_part_keeps_its_account_and_the_day_it_is_due() -> None:

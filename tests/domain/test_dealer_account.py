@@ -19,8 +19,8 @@ from domain.errors import (
 from domain.open_items import OpenBalance
 from domain.use_cases import selling, settling
 from domain.use_cases.booking import Occurrence
-from tests.domain.account_steps import balance_minor
-from tests.domain.desk import TODAY, Desk, all_postings, d, kinds, on, only
+from tests.domain.account_steps import balance_minor, opened
+from tests.domain.desk import TODAY, Desk, all_postings, command, d, kinds, on, only
 from tests.domain.givens import sold, stocked_maker
 
 ONE_PUMP = 1999 + 260  # What one pump is invoiced at, tax included.
@@ -44,6 +44,17 @@ def paid(desk: Desk, amount: int, *allocations: Allocation, number: str = "PM1")
 def items(desk: Desk) -> dict[str, int]:
     account = desk.the(DealerAccount, "D01")
     return {key: item.amount_minor for key, item in account.items.items()}
+
+
+@pytest.mark.parametrize(("currency", "other"), [("CNY", ""), ("USD", "CNY")])
+def test_an_account_names_the_books_currency_only_where_it_is_another(
+    currency: str, other: str
+) -> None:
+    asked = command()
+    account = opened(asked, currency=currency)
+
+    assert (account.currency, account.book_currency) == (currency, other)
+    assert only(asked.facts, DealerAccount.Opened).book_currency == other
 
 
 def test_a_payment_clears_the_oldest_due_first() -> None:

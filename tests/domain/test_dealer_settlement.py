@@ -110,6 +110,7 @@ def test_issuing_states_the_month_and_opens_the_settlement() -> None:
         INVOICED, 500, INVOICED - 500,
     )  # fmt: skip
     assert (statement.sales_tax_minor, statement.claims_minor) == (260, 500)
+    assert statement.claims_tax_minor == 65, "13 % of 5.00; the sale adds nothing to it"
 
 
 def test_the_normal_way_matches_the_invoices_nets_and_settles_the_claim() -> None:

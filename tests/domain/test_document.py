@@ -9,6 +9,7 @@ import pytest
 from domain.aggregates import AGGREGATES
 from domain.claim_states import ENDED, ClaimState
 from domain.document import Document, States
+from domain.errors import NotAllowedInState
 from domain.facts import Aggregate, Command, Fact, FirstFact
 from domain.parts_transfer import PartsTransfer
 from domain.warranty_claim import WarrantyClaim
@@ -83,9 +84,26 @@ def test_a_command_whose_fact_leaves_another_state_than_the_table_says_is_a_defe
 ) -> None:
     command = Command(datetime(2025, 7, 1, tzinfo=UTC), date(2025, 7, 1), "ann", "request-1")
     lamp = Lamp._first(Lamp.Hung, "L-1", command)
-
     with pytest.raises(AssertionError, match="left lamps/L-1 in the state on"):
         lamp.switch(command)
 
     monkeypatch.setitem(Lamp.LEAVES, "Switched", {Lamp.State.ON})  # The control.
     Lamp._first(Lamp.Hung, "L-2", command).switch(command)
+
+
+def test_that_is_so_of_its_first_fact_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = Command(datetime(2025, 7, 1, tzinfo=UTC), date(2025, 7, 1), "ann", "request-1")
+    monkeypatch.setitem(Lamp.LEAVES, "Hung", {Lamp.State.ON})
+
+    with pytest.raises(AssertionError, match="left lamps/L-1 in the state off"):
+        Lamp._first(Lamp.Hung, "L-1", command)
+
+
+def test_what_its_state_does_not_allow_is_refused() -> None:
+    command = Command(datetime(2025, 7, 1, tzinfo=UTC), date(2025, 7, 1), "ann", "request-1")
+    lamp = Lamp._first(Lamp.Hung, "L-1", command)
+    lamp.state = Lamp.State.ON
+
+    with pytest.raises(NotAllowedInState, match="lamp L-1 is on: cannot switch"):
+        lamp.switch(command)
+    assert len(command.facts) == 1

@@ -4,7 +4,21 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from domain.errors import Conflict, DomainError, RequestIdReused, RuleViolation
+import pytest
+
+from domain.errors import (
+    AlreadyExists,
+    Conflict,
+    DomainError,
+    EntryUnreadable,
+    InvalidValue,
+    NotAllowedInState,
+    NotFound,
+    RequestIdReused,
+    RuleViolation,
+    SamePerson,
+    Stale,
+)
 
 GROUPS = (Conflict, RuleViolation)
 HERE = Path(__file__).parent
@@ -27,6 +41,47 @@ def test_each_refusal_has_a_reason_of_its_own() -> None:
 
 def test_facts_are_written_as_text() -> None:
     assert RequestIdReused("r-1").facts == {"request_id": "r-1"}
+    assert InvalidValue("quantity", 0, "must be above 0").facts == {
+        "field": "quantity", "value": "0", "rule": "must be above 0",
+    }  # fmt: skip
+
+
+UNREADABLE = EntryUnreadable("sales/SA1", 2, "partsledger:PartsSale.Sold", "no dealer")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "message"),
+    [
+        (InvalidValue("quantity", 0, "must be above 0"), "quantity: 0: must be above 0"),
+        (NotFound("Dealer", "D09"), "no Dealer D09"),
+        (AlreadyExists("Dealer", "D01"), "Dealer D01 already exists"),
+        (Stale("D01", "1", "2"), "D01 is at 2, not 1"),
+        (RequestIdReused("r-1"),
+         "request id r-1 was used for another request; a new one needs a new id"),
+        (RequestIdReused("r-1", "dealer was D01"),
+         "request id r-1 was used for another request: dealer was D01; a new one needs a new id"),
+        (UNREADABLE, "an entry cannot be read: partsledger:PartsSale.Sold, version 2 of sales/SA1:"
+         " no dealer"),
+        (UNREADABLE.at(7), "entry 7 cannot be read: partsledger:PartsSale.Sold, version 2 of"
+         " sales/SA1: no dealer"),
+        (NotAllowedInState("transfer", "T1", "closed", "receive"),
+         "transfer T1 is closed: cannot receive"),
+        (SamePerson("ann", "requested", "approve"),
+         "ann requested it, so someone else has to approve it"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_in_one_sentence_what_is_wrong(refusal: DomainError, message: str) -> None:
+    assert str(refusal) == message
+
+
+def test_an_entry_that_cannot_be_read_is_named_by_its_position_once_that_is_known() -> None:
+    named = {
+        "stream": "sales/SA1", "version": "2", "topic": "partsledger:PartsSale.Sold",
+        "why": "no dealer",
+    }  # fmt: skip
+
+    assert UNREADABLE.facts == named | {"position": "0"}
+    assert UNREADABLE.at(7).facts == named | {"position": "7"}
 
 
 def untested(sources: str) -> set[str]:

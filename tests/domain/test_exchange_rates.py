@@ -48,6 +48,21 @@ def test_a_rate_holds_from_its_day_until_the_next_versions() -> None:
     )  # fmt: skip
 
 
+def test_what_a_rate_records_and_converts_is_from_its_own_currency_to_the_books() -> None:
+    """A yen has no hundredth part, a yuan has: 1,000 JPY at 0.05 are 50.00 CNY."""
+    desk = Desk()
+    yen = dollar(from_currency="JPY", rate=Decimal("0.05"))
+    listed = only(desk.do(base_data.set_exchange_rate, **yen), ExchangeRate.Listed)
+    later = desk.do(base_data.set_exchange_rate, **yen | {"effective_from": d(8, 1)})
+    changed = only(later, ExchangeRate.Changed)
+    rate = desk.the(ExchangeRate, "JPY-CNY").on(d(7, 1))
+
+    assert rate is not None
+    assert rate.of(1000) == 5000
+    for said in (listed, changed, rate):
+        assert (said.from_currency, said.to_currency) == ("JPY", "CNY")
+
+
 def test_an_earlier_version_may_come_later() -> None:
     desk = listed()
 

@@ -9,13 +9,15 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
 import pytest
+from eventsourcing.domain import OriginatorVersionError
 from eventsourcing.persistence import StoredEvent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import ValidationError
 
+from domain.dealer_settlement import DealerSettlement
 from domain.errors import EntryUnreadable
-from domain.facts import Cause, Command, Fact
+from domain.facts import Cause, Command, Fact, fact_name
 from domain.layers import Layer
 from domain.ledger import Ledger
 from domain.stock_item import StockItem
@@ -76,6 +78,52 @@ def test_any_fact_is_read_back_as_it_was_recorded(fact: type[Fact], data: st.Dat
     assert stored.topic == fact.TOPIC
     assert MAPPER.to_domain_event(stored) == recorded
     assert MAPPER.to_stored_event(MAPPER.to_domain_event(stored)) == stored, "byte by byte"
+
+
+def test_facts_are_the_same_in_kind_payload_and_columns_or_not_at_all() -> None:
+    now = datetime(2025, 7, 1, tzinfo=UTC)
+    columns = ("settlements/D01", 3, now, "ann", "", "R-1")
+
+    def confirmed(content_hash: str = "0", *changed: Any) -> Fact:
+        fact = DealerSettlement.Confirmed(
+            effective_on=now.date(), occurred_on=now.date(), content_hash=content_hash
+        )
+        return fact.recorded(*[*changed, *columns[len(changed) :]])
+
+    reviewed = DealerSettlement.Reviewed(effective_on=now.date(), occurred_on=now.date())
+    closed = DealerSettlement.Closed(effective_on=now.date(), occurred_on=now.date())
+
+    assert confirmed() == confirmed()
+    assert confirmed() != confirmed("1")
+    assert confirmed() != confirmed("0", "settlements/D02")
+    assert confirmed() != confirmed("0", "settlements/D01", 4)
+    assert reviewed.recorded(*columns) != closed.recorded(*columns)
+
+
+def test_a_fact_is_applied_to_the_version_before_it_alone() -> None:
+    asked = Command(datetime(2025, 7, 1, tzinfo=UTC), date(2025, 7, 1), "ann", "R-1")
+    item = StockItem.open(asked, Cause("purchases/PR-1", 1), "W01", "P", False, "CNY")
+    [opened] = asked.facts
+    for version in (1, 3):
+        later = StockItem.Issued(
+            effective_on=asked.today, occurred_on=asked.today, caused_by="sales/SA1",
+            caused_by_version=1,
+        ).recorded(item.id, version, asked.recorded_at, "ann", "", "R-1")  # fmt: skip
+        with pytest.raises(OriginatorVersionError) as refusal:
+            later.mutate(item)
+        assert refusal.value.args == (version, 2)
+    assert (item.version, opened.originator_version) == (1, 1)
+
+
+def test_a_fact_is_called_by_its_own_part_of_its_topic() -> None:
+    assert fact_name("partsledger:DealerAccount.SaleInvoiced") == "SaleInvoiced"
+    assert fact_name("partsledger:Part.Registered.2") == "Registered", "of whichever form"
+
+
+def test_a_command_is_the_actors_own_and_has_caused_nothing_yet() -> None:
+    asked = Command(datetime(2025, 7, 1, tzinfo=UTC), date(2025, 7, 1), "ann", "R-1")
+
+    assert (asked.principal, asked.facts, asked.book_currency, asked.approved) == ("", [], "", {})
 
 
 def test_the_tour_passes_every_fact_there_is() -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 from domain.accounting_period import AccountingPeriod
 from domain.aggregates import AGGREGATES
+from domain.days import Days, Done
 from domain.dealer_account import DealerAccount
+from domain.dealer_settlement import DealerSettlement
 from domain.document import Document
 from domain.errors import (
     BeforeArrival,
@@ -24,7 +26,15 @@ from domain.parts_return import PartsReturn
 from domain.parts_sale import PartsSale
 from domain.parts_transfer import PartsTransfer
 from domain.stock_item import StockItem
-from domain.use_cases import base_data, claiming, closing, returning, selling, transferring
+from domain.use_cases import (
+    base_data,
+    claiming,
+    closing,
+    returning,
+    selling,
+    settling,
+    transferring,
+)
 from domain.use_cases.booking import Occurrence
 from domain.use_cases.selling import WantedLine
 from domain.warranty_claim import WarrantyClaim
@@ -58,6 +68,33 @@ def test_every_step_of_every_document_and_month_has_its_days() -> None:
 
     assert len(steps) > 30
     assert [fact.TOPIC for fact in steps if not issubclass(fact, BookedFact)] == []
+
+
+def test_what_is_entered_late_happened_on_its_day_and_counts_from_the_first_open_one() -> None:
+    """The step after it has to come after both."""
+    desk = july_is_closed(stocked_maker())
+    sold(desk, 2, occurrence=late(7, 15))
+    desk.do(
+        transferring.request_transfer, number="T1", occurrence=late(7, 15), from_place=MAIN,
+        to_place=NORTH, lines=lines(2),
+    )  # fmt: skip
+    desk.do(claiming.submit_claim, number="C1", occurrence=late(7, 15), form=form())
+    desk.do(
+        returning.request_good_return, number="R1", occurrence=late(7, 15), sale="SA1", part=PUMP,
+        quantity=1, to_place=CUSTODY,
+    )  # fmt: skip
+    desk.do(settling.issue_statement, dealer="D01", month="2025-06", occurrence=late(7, 15))
+
+    assert {
+        desk.the(PartsSale, "SA1").sold,
+        desk.the(PartsTransfer, "T1").last,
+        desk.the(WarrantyClaim, "C1").last,
+        desk.the(PartsReturn, "R1").last,
+        desk.the(DealerSettlement, "D01/2025-06").last,
+    } == {
+        Done(step, Days(d(7, 15), FIRST_OPEN))
+        for step in ("sold", "requested", "submitted", "issued")
+    }
 
 
 def test_a_late_sale_has_the_price_and_the_due_date_of_its_own_day() -> None:

@@ -18,6 +18,7 @@ from domain.layers import (
     added,
     arrived,
     first_pieces,
+    in_facts,
     layer_key,
     left_of,
     quantity_of,
@@ -75,6 +76,11 @@ def test_of_a_layer_that_is_broken_the_share_is_rounded_half_up(row: Layers, wan
     for part, whole in zip(taken, row, strict=False):
         exact = Fraction(whole.value_minor * part.quantity, whole.quantity)
         assert part.value_minor == floor(exact + Fraction(1, 2))
+
+
+@pytest.mark.parametrize(("pieces", "value"), [(1, 333), (2, 667), (3, 1000)])
+def test_two_of_three_pieces_for_10_are_worth_6_67(pieces: int, value: int) -> None:
+    assert first_pieces(ODD[:1], pieces) == (replace(ODD[0], quantity=pieces, value_minor=value),)
 
 
 @given(row=layers, chance=st.randoms(use_true_random=False), steps=st.integers(1, 30))
@@ -170,6 +176,38 @@ def test_pieces_whose_arrival_was_entered_late_do_not_count_as_gone_before_they_
         require_there(row, Days(d(3, 31), d(3, 31)))
 
     assert refusal.value.facts == {"came_on": "2025-04-01", "on": "2025-03-31"}
+    with pytest.raises(BeforeArrival):
+        require_there((layer(1, 5, d(3, 1)), *row), Days(d(3, 31), d(3, 31)))
+
+
+@pytest.mark.parametrize(
+    ("occurred_on", "effective_on", "there"),
+    [
+        (d(7, 20), d(8, 1), True), (d(7, 19), d(8, 1), False), (d(7, 20), d(7, 31), False),
+        (d(8, 1), d(8, 1), True), (d(7, 19), d(7, 31), False),
+    ],
+)  # fmt: skip
+def test_pieces_are_there_when_they_have_come_and_count(
+    occurred_on: date, effective_on: date, there: bool
+) -> None:
+    """They came on 20 July, and count from August."""
+    late = replace(layer(1, 100, d(7, 20)), counts_from=d(8, 1))
+    assert late.is_there(Days(occurred_on, effective_on)) is there
+
+    on_its_day = layer(1, 100, d(7, 20))
+    assert on_its_day.is_there(Days(occurred_on, effective_on)) is (occurred_on >= d(7, 20))
+
+
+@pytest.mark.parametrize(
+    ("count", "in_each"), [(0, []), (1, [1]), (48, [48]), (49, [48, 1]), (97, [48, 48, 1])]
+)
+def test_so_many_layers_fit_into_a_fact(count: int, in_each: list[int]) -> None:
+    row = tuple(layer(1, number, d(1, 1)) for number in range(count))
+
+    facts = list(in_facts(row))
+
+    assert [len(each) for each in facts] == in_each
+    assert tuple(each for fact in facts for each in fact) == row
 
 
 def test_of_two_alike_the_one_that_counts_earlier_leaves_first() -> None:

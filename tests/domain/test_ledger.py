@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from domain.dealer_account import DealerAccount
 from domain.errors import InsufficientStock, NotFound, Stale
 from domain.facts import Aggregate, Command
 from domain.layers import quantity_of
@@ -196,13 +197,13 @@ def test_the_desk_notices_a_command_that_is_not_refused() -> None:
 def test_a_snapshot_is_due_at_each_round_version_and_loads_like_the_facts() -> None:
     desk = maker()
     due = []
-    for number in range(StockItem.SNAPSHOT_EVERY):
+    for number in range(25):
         facts = bought(desk, 1, 1000, on(7, 1), number=f"PR-{number}")
         due += desk.ledger.snapshots_due(facts)
 
     [snapshot] = due
     assert (snapshot.originator_id, snapshot.originator_version) == (
-        f"stock/{MAIN}/{PUMP}", StockItem.SNAPSHOT_EVERY,
+        f"stock/{MAIN}/{PUMP}", 25,
     )  # fmt: skip
     assert desk.ledger.snapshots is not None
     desk.ledger.snapshots.put([snapshot])
@@ -211,7 +212,8 @@ def test_a_snapshot_is_due_at_each_round_version_and_loads_like_the_facts() -> N
 
     loaded = desk.the(StockItem, f"{MAIN}/{PUMP}")
     assert (loaded.version, loaded.layers) == (held.version, held.layers)
-    assert quantity_of(loaded.layers) == StockItem.SNAPSHOT_EVERY
+    assert quantity_of(loaded.layers) == 25
+    assert DealerAccount.SNAPSHOT_EVERY == 500, "an account has more in a snapshot, and fewer facts"
 
 
 def test_the_history_read_back_is_the_history_recorded() -> None:
@@ -259,6 +261,23 @@ def test_an_earlier_version_is_read_from_the_log_and_the_present_one_is_at_hand(
     assert earlier.version == held.version - 1
     assert vars(earlier)["versions"].newest != held.versions.newest
     assert held.versions.newest.description == "revised"
+
+
+def test_the_present_version_is_read_from_the_log_where_it_is_not_at_hand() -> None:
+    desk = stocked_maker()
+    held = desk.the(Part, PUMP)
+    desk.ledger.forget()
+
+    found = desk.ledger.at_version(held.id, held.version)
+
+    assert found is not held
+    assert vars(found)["versions"] == held.versions
+
+
+def test_a_ledger_takes_the_settings_it_is_given_and_has_room_for_a_hundred_thousand() -> None:
+    assert Ledger({"LEDGER_SOMETHING": "1"}).env["LEDGER_SOMETHING"] == "1"
+    assert Ledger()._cache._room == 100_000
+    assert Ledger(cache_size=7)._cache._room == 7
 
 
 @pytest.mark.parametrize("stage", ["decided", "on its way", "on its way and there", "in the log"])

@@ -69,7 +69,7 @@ def test_both_sides_are_set_off_until_one_of_them_is_used_up(
 def test_items_due_on_one_day_are_taken_by_their_names() -> None:
     same_day = OpenItems({name: OpenBalance("1122", 1, d(7, 1), d(7, 1)) for name in ("b", "a")})
 
-    assert list(same_day.by_due(1)) == [("a", 1), ("b", 1)]
+    assert list(same_day.owed) == [("a", 1), ("b", 1)]
 
 
 def indebted() -> Desk:

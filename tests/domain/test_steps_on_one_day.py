@@ -29,11 +29,13 @@ from tests.domain.test_dealer_settlement import (
     disputed,
     invoiced,
     issued,
+    resolved,
     reviewed,
     traded,
 )
 from tests.domain.transfer_steps import lines, missing, sent
 from tests.domain.transfer_steps import received as unpacked
+from tests.domain.transfer_steps import resolved as explained
 
 DAY = timedelta(days=1)
 
@@ -88,6 +90,10 @@ def its_first_line(desk: Desk) -> object:
     return disputed(desk, 2)
 
 
+def its_first_line_stands(desk: Desk) -> object:
+    return resolved(desk, 2, 0)
+
+
 def credited() -> Desk:
     desk = submitted()
     decided(desk, FULL)
@@ -120,6 +126,15 @@ def discrepant() -> Desk:
     return desk
 
 
+def cleared() -> Desk:
+    """Four of six pieces came on the 14th, and of the other two it was said what they were."""
+    desk = sent()
+    unpacked(desk, 4)
+    missing(desk, 2)
+    explained(desk, 2, Resolution.WRITE_OFF)
+    return desk
+
+
 INVOICES = {"number": JULY, "sales_invoice": "SI-1", "claims_invoice": "CI-1"}
 PARCEL: dict[str, Any] = {"number": "R1", "part": PUMP, "quantity": 1, "to_place": CUSTODY}
 # Steps that name the step before them.
@@ -142,6 +157,9 @@ IN_SEQUENCE = {
     "a transfer is closed": Step(
         arrived, transferring.close_transfer, {"actor": BOB, "number": "T1"}, d(7, 14), "received"
     ),
+    "a transfer of which a piece was missing is closed": Step(
+        cleared, transferring.close_transfer, {"actor": BOB, "number": "T1"}, d(7, 16), "resolved"
+    ),
     "a statement is reviewed": Step(
         stated, settling.review_statement, {"actor": BOB, "number": JULY}, d(8, 1), "issued"
     ),
@@ -153,6 +171,10 @@ IN_SEQUENCE = {
         settled(its_first_line), settling.resolve_dispute,
         {"actor": BOB, "number": JULY, "line_version": 2, "memo_minor": 0, "because": "no"},
         d(8, 1), "disputed",
+    ),
+    "another line is disputed": Step(
+        settled(its_first_line, its_first_line_stands), settling.dispute_line,
+        {"number": JULY, "line_version": 3, "because": "no"}, d(8, 3), "resolved",
     ),
     "an invoice is matched": Step(
         settled(confirmed), settling.invoice_settlement, INVOICES, d(8, 1), "confirmed"

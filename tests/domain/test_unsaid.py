@@ -1,6 +1,7 @@
 """What a command leaves out is recorded as nothing, and not as something."""
 
 from domain.accounting_period import AccountingPeriod
+from domain.claim_lines import ClaimedItem, ItemKind
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import PeriodSoftClosed
 from domain.ledger import Ledger
@@ -37,6 +38,12 @@ def test_a_parcel_without_waybill_note_or_deadline() -> None:
     assert only(shipped, PartsReturn.Shipped).document == "R1", "its own number"
     assert only(inspected, PartsReturn.Inspected).note == ""
     assert only(disposed, PartsReturn.Disposed).to_place == ""
+
+
+def test_a_claimed_line_without_part_pieces_or_cause() -> None:
+    line = ClaimedItem(kind=ItemKind.LABOUR, inspected_minor=1, ordered_minor=2, claimed_minor=3)
+
+    assert (line.part, line.quantity, line.cause_item) == ("", 0, None)
 
 
 def test_what_is_said_of_a_parcel_is_recorded() -> None:

@@ -69,6 +69,72 @@ def test_what_is_outside_is_refused_by_field_value_and_rule(
     assert refusal.value.facts["rule"]
 
 
+@pytest.mark.parametrize(
+    ("check", "value", "shown", "rule"),
+    [
+        (values.code, "-a", "-a",
+         "must be 1 to 63 letters, digits, '.', '_' or '-', and start with one of the first two"),
+        (values.code, "a\x00", "a\x00", "must not hold U+0000 (a control character)"),
+        (values.text, "x" * 501, "x" * 40 + "…", "must be at most 500 characters"),
+        (values.text, " " + "x" * 50, " " + "x" * 39, "must not begin or end with a blank"),
+        (values.quantity, 0, "0", "must be between 1 and 1000000"),
+        (values.amount_minor, 0, "0",
+         "must be positive and at most 1000000000000000 minor units"),
+        (lambda v, f: values.amount_minor(v, f, zero=True), -1, "-1",
+         "must not be negative and at most 1000000000000000 minor units"),
+        (lambda v, f: values.count(v, f, most=9), -1, "-1", "must be between 0 and 9"),
+        (lambda v, f: values.text(v, f, required=True), " ", " ", "is required"),
+        (values.currency, "XAU", "XAU",
+         "must be a currency with a minor unit: no amount is in it"),
+        (values.currency, "cny", "cny",
+         "must be the code of a currency of ISO 4217, such as CNY"),
+        (values.day, date(1989, 12, 31), "1989-12-31",
+         "must be between 1990-01-01 and 2199-12-31"),
+        (values.month, "1989-12", "1989-12", "must be a month between 1990-01 and 2199-12"),
+        (values.rate, Decimal(2), "2", "must be between 0 and 1"),
+        (values.rate, Decimal("0.1234567"), "0.1234567", "must have at most six decimals"),
+        (values.exchange_rate, Decimal(0), "0", "must be positive and at most 1000000000"),
+        (values.exchange_rate, Decimal("0.00000000001"), "1E-11",
+         "must have at most 10 decimals"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_which_rule_a_value_breaks(
+    check: Callable[[Any, str], object], value: object, shown: str, rule: str
+) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        check(value, "field")
+
+    assert refusal.value.facts == {"field": "field", "value": shown, "rule": rule}
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "written"),
+    [
+        (1860, "CNY", "18.60"), (-5, "CNY", "-0.05"), (0, "CNY", "0.00"), (1860, "JPY", "1860"),
+        (1860, "KWD", "1.860"), (10**15, "CNY", "10000000000000.00"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_written_with_the_decimals_of_its_currency(
+    minor: int, currency: str, written: str
+) -> None:
+    assert values.amount_text(minor, currency) == written
+    assert values.money_text(minor, currency) == f"{written} {currency}"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit_cost", "currency", "minor"),
+    [
+        (10_000, "0.0035", "CNY", 3500), (1, "0.0035", "CNY", 0), (1, "0.005", "CNY", 1),
+        (3, "0.005", "CNY", 2), (2, "12.5", "JPY", 25), (1, "12.5", "JPY", 13),
+        (1, "0.0005", "KWD", 1),
+    ],
+)  # fmt: skip
+def test_what_many_pieces_cost_is_rounded_half_up_together(
+    quantity: int, unit_cost: str, currency: str, minor: int
+) -> None:
+    assert values.cost_of(quantity, Decimal(unit_cost), currency) == minor
+
+
 def test_zero_blank_and_long_text_are_refused_only_where_they_are_asked_not_to_be() -> None:
     assert values.amount_minor(0, "freight", zero=True) == 0
     assert values.count(0, "return_days", most=366) == 0

@@ -50,6 +50,8 @@ def test_a_minor_unit_has_the_decimals_of_iso_4217() -> None:
 
 def test_what_has_no_minor_unit_is_no_currency_of_an_amount() -> None:
     assert len(WITHOUT_MINOR_UNIT) == 13
+    assert {"XAU", "XDR", "XTS", "X" * 3} <= WITHOUT_MINOR_UNIT
+    assert {len(code) for code in WITHOUT_MINOR_UNIT} == {3}
     assert not WITHOUT_MINOR_UNIT & DECIMALS.keys()
     for code in sorted(WITHOUT_MINOR_UNIT):
         with pytest.raises(InvalidValue, match="with a minor unit"):
