@@ -141,12 +141,11 @@ class Ledger(Application[str]):
             )
         return entry
 
-    def require_serviceable(self, number: str, day: date) -> CatalogueEntry:
+    def require_serviceable(self, number: str, day: date) -> None:
         """Refuses to sell what is restricted or not a service part on that day."""
         entry = self.require_unrestricted(number, day, "sold")
         if not entry.serviceable:
             raise PartNotServiceable(f"{number} is not a service part", part=number)
-        return entry
 
     def add(self, aggregate: A) -> A:
         """Makes a new aggregate known to the commands that follow."""

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.lines import Posting
-from domain.open_items import OpenItems
+from domain.open_items import OpenBalance, OpenItems
 from tests.domain.desk import d
 
 DAY = d(7, 1)
@@ -93,3 +93,41 @@ def test_in_an_order_made_anew_it_would_not() -> None:
     """The control, with a tenth of them."""
     many, some = account_of(MANY // 10), account_of(SOME)
     assert seconds_to_clear(many, anew=True) > 50 * seconds_to_clear(some, anew=True)
+
+
+def worth(item: str, amount: int, functional: int, due_on: date | None = None) -> Posting:
+    return Posting(
+        account="1122", party="dealers/D01", amount_minor=amount, currency="USD",
+        functional_minor=functional, item=item, due_on=due_on,
+    )  # fmt: skip
+
+
+def test_an_item_that_is_raised_once_more_is_worth_both() -> None:
+    items = OpenItems()
+    items.carry(worth("sales/S-1", 3, 10, DAY), d(7, 1))
+    items.carry(worth("sales/S-1", 2, 5), d(7, 4))
+    assert items["sales/S-1"] == OpenBalance("1122", 5, DAY, d(7, 1), 15)
+
+    items.carry(worth("sales/S-1", 1, 2, DAY + timedelta(days=9)), d(7, 3))
+    items.carry(worth("sales/S-1", -4, -11), d(7, 9))
+    assert items["sales/S-1"] == OpenBalance("1122", 2, DAY, d(7, 3), 6)
+
+
+def test_an_item_changes_sides_when_more_is_cleared_than_it_had() -> None:
+    items = OpenItems()
+    items.carry(posting("sales/S-1", 100, DAY), DAY)
+    items.carry(posting("sales/S-2", 1, DAY), DAY)
+    items.carry(posting("sales/S-1", -101, None), DAY)
+    assert list(items.owed) == [("sales/S-2", 1)]
+    assert list(items.owing) == [("sales/S-1", -1)]
+
+    items.carry(posting("sales/S-1", 1, None), DAY)
+    assert list(items.owing) == []
+    assert list(items) == ["sales/S-2"]
+
+
+def test_the_parts_of_an_item_are_worth_a_share_of_it() -> None:
+    """A third of 0.10 is 0.03; two thirds are 0.07."""
+    item = OpenBalance("1122", 3, DAY, DAY, 10)
+    assert [item.functional_of(part) for part in (1, 2, 3)] == [3, 7, 10]
+    assert OpenBalance("1122", 3, DAY, DAY).functional_of(1) is None

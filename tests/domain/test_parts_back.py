@@ -1,9 +1,12 @@
 """What must come back of a claim: by item, each piece once, and the credit waits for the last."""
 
+import pytest
+
+from domain.claim_lines import ClaimItem, ItemAmount, ItemKind
 from domain.claim_states import ClaimState
 from domain.errors import OverReturn
 from domain.facts import Fact
-from domain.parts_back import Finding, ReturnedPieces
+from domain.parts_back import Finding, ItemBack, PartsBack, ReturnedPieces
 from domain.parts_return import PartsReturn
 from domain.use_cases import returning
 from domain.warranty_claim import WarrantyClaim
@@ -126,3 +129,45 @@ def test_where_nothing_has_to_come_back_nothing_can() -> None:
 
     assert claim(desk).state is ClaimState.CREDITED
     assert one_more(desk, PUMP)["replaced"] == "0"
+
+
+def refused_before() -> PartsBack:
+    """Of the first line both pieces were refused, and one is under way again; of the second, one
+    was refused, one is under way, and one was never announced."""
+    return PartsBack({
+        1: ItemBack(PUMP, 2, refused=2, again=1),
+        2: ItemBack(PUMP, 3, refused=1, announced=1),
+        3: ItemBack(SEAL, 9),
+    })  # fmt: skip
+
+
+def test_what_was_never_announced_is_asked_back_first_and_then_what_was_refused_in_order() -> None:
+    back = refused_before()
+    assert back.taken("C1", PUMP, 1, None) == (ReturnedPieces(item=2, quantity=1),)
+    assert back.taken("C1", PUMP, 2, None) == (
+        ReturnedPieces(item=1, quantity=1, again=1), ReturnedPieces(item=2, quantity=1),
+    )  # fmt: skip
+    assert back.taken("C1", PUMP, 3, None) == (
+        ReturnedPieces(item=1, quantity=1, again=1), ReturnedPieces(item=2, quantity=2, again=1),
+    )  # fmt: skip
+    assert back.taken("C1", PUMP, 2, 2) == (ReturnedPieces(item=2, quantity=2, again=1),)
+
+
+def test_a_refused_piece_that_is_under_way_again_is_not_asked_back_a_third_time() -> None:
+    with pytest.raises(OverReturn) as refusal:
+        refused_before().taken("C1", PUMP, 4, None)
+    assert refusal.value.facts == {
+        "claim": "C1", "part": PUMP, "replaced": "5", "returned": "2", "requested": "4",
+    }  # fmt: skip
+
+
+def test_inspection_leaves_the_share_of_the_pieces_that_it_did_not_refuse() -> None:
+    """A third of 0.10 is 0.03; two thirds are 0.07."""
+    line = ClaimItem(
+        item=1, kind=ItemKind.MATERIAL, part=PUMP, quantity=3, inspected_minor=10,
+        ordered_minor=10, claimed_minor=10,
+    )  # fmt: skip
+    for refused, left in ((0, 10), (1, 7), (2, 3), (3, 0)):
+        back = PartsBack({1: ItemBack(PUMP, 3, refused=refused)})
+        [found_left] = back.left_of((line,), (decision(1, 10),))
+        assert found_left == ItemAmount(item=1, amount_minor=left)
