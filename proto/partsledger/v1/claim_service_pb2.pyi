@@ -156,7 +156,7 @@ class Claim(_message.Message):
     causal_part: _builtins.str
     """What failed first 主因件: `books/{book}/parts/{part}`. Required."""
     fault_code: _builtins.str
-    """Required."""
+    """What is wrong with it, by the maker's codes: some policies cover some of them only. Required."""
     pre_inspection: _builtins.str
     """Number of the pre-inspection sheet. Required."""
     work_order: _builtins.str
@@ -164,7 +164,7 @@ class Claim(_message.Message):
     settlement_sheet: _builtins.str
     """Number of the settlement sheet. Required."""
     state: Global___ClaimState.ValueType
-    """Output only."""
+    """Output only. How far it has come."""
     overdue: _builtins.bool
     """Output only. Whether it was marked overdue, because parts were not announced by the day."""
     policy: _builtins.str
@@ -276,7 +276,7 @@ class ClaimItem(_message.Message):
     PRICE_VERSION_FIELD_NUMBER: _builtins.int
     PAYABLE_FIELD_NUMBER: _builtins.int
     kind: Global___ClaimItemKind.ValueType
-    """Required."""
+    """What it is for. Required."""
     part: _builtins.str
     """The part replaced: `books/{book}/parts/{part}`. Required for material, else empty."""
     quantity: _builtins.int

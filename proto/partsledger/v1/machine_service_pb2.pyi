@@ -58,7 +58,7 @@ class Machine(_message.Message):
 
     @_builtins.property
     def sold_on(self) -> _date_pb2.Date:
-        """Required."""
+        """The day it was sold to its user: its warranty begins then. Required."""
 
     @_builtins.property
     def failures(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimedFailure]:

@@ -73,7 +73,7 @@ class Part(_message.Message):
     description: _builtins.str
     """What it is, in any language. Required."""
     part_class: Global___PartClass.ValueType
-    """Required."""
+    """What kind of part it is. Required."""
     serviceable: _builtins.bool
     """Whether it is sold as a service part."""
     restricted: _builtins.bool

@@ -67,7 +67,7 @@ class Place(_message.Message):
     description: _builtins.str
     """What people call it."""
     kind: Global___PlaceKind.ValueType
-    """Required."""
+    """What it is; never changes. Required."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the first fact of it."""

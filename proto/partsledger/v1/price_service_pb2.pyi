@@ -68,7 +68,7 @@ class PriceList(_message.Message):
     etag: _builtins.str
     """Output only. Changes with every change."""
     kind: Global___PriceListKind.ValueType
-    """Required."""
+    """Whose prices they are. Required."""
     currency: _builtins.str
     """ISO 4217. Required."""
     @_builtins.property

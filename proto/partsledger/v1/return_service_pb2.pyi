@@ -163,13 +163,13 @@ class Return(_message.Message):
     to_place: _builtins.str
     """The custody room: `books/{book}/places/{place}`. Required."""
     state: Global___ReturnState.ValueType
-    """Output only."""
+    """Output only. How far it has come."""
     overdue: _builtins.bool
     """Output only. Whether it was marked overdue."""
     finding: Global___Finding.ValueType
-    """Output only."""
+    """Output only. What inspection has found."""
     disposal: Global___Disposal.ValueType
-    """Output only."""
+    """Output only. What has become of the parts."""
     claim_item: _builtins.int
     """Which item of the claim it is of, by number. 0 where there is one item of this part, or to take
     several in their order, those first of which pieces were not announced yet. Of a sale, 0.
@@ -557,7 +557,7 @@ class InspectReturnRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     finding: Global___Finding.ValueType
-    """Required."""
+    """What inspection found. Required."""
     note: _builtins.str
     """What the inspector says."""
     @_builtins.property
@@ -628,7 +628,7 @@ class DisposeReturnRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     disposal: Global___Disposal.ValueType
-    """Required."""
+    """What becomes of the parts. Required."""
     to_place: _builtins.str
     """The warehouse, `books/{book}/places/{place}`; required to restock, else empty."""
     supplier: _builtins.str

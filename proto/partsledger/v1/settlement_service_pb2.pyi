@@ -97,7 +97,7 @@ class Settlement(_message.Message):
     month: _builtins.str
     """Output only. As `2026-09`."""
     state: Global___SettlementState.ValueType
-    """Output only."""
+    """Output only. How far it has come."""
     line_count: _builtins.int
     """Output only. How many lines it has."""
     first_version: _builtins.int

@@ -161,7 +161,7 @@ class Transfer(_message.Message):
     to_place: _builtins.str
     """The same. Required."""
     state: Global___TransferState.ValueType
-    """Output only."""
+    """Output only. How far it has come."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the first fact of it."""
@@ -711,7 +711,7 @@ class RecordDiscrepancyRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     cause: Global___DiscrepancyCause.ValueType
-    """Required."""
+    """What is the matter with the pieces. Required."""
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""
@@ -784,7 +784,7 @@ class ResolveDiscrepancyRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     resolution: Global___Resolution.ValueType
-    """Required."""
+    """What became of the pieces. Required."""
     carrier: _builtins.str
     """The carrier's supplier code; required where the carrier pays."""
     @_builtins.property
