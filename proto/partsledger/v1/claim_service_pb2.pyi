@@ -185,7 +185,7 @@ class Claim(_message.Message):
 
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimItem]:
-        """1 to 100, all in the dealer's currency."""
+        """1 to 100, all in the dealer's currency. Required."""
 
     @_builtins.property
     def claimed(self) -> _money_pb2.Money:
@@ -293,15 +293,15 @@ class ClaimItem(_message.Message):
     """Output only, of material. Which version of that price: 1 for the first that was set."""
     @_builtins.property
     def inspected(self) -> _money_pb2.Money:
-        """What the pre-inspection says. Not negative."""
+        """What the pre-inspection says. Not negative. Required."""
 
     @_builtins.property
     def ordered(self) -> _money_pb2.Money:
-        """What the work order says. Not negative."""
+        """What the work order says. Not negative. Required."""
 
     @_builtins.property
     def claimed(self) -> _money_pb2.Money:
-        """What the settlement sheet says, and is claimed. Positive."""
+        """What the settlement sheet says, and is claimed. Positive. Required."""
 
     @_builtins.property
     def approved(self) -> _money_pb2.Money:
@@ -357,7 +357,9 @@ class ItemDecision(_message.Message):
     """The number of the item. Required."""
     @_builtins.property
     def approved(self) -> _money_pb2.Money:
-        """In the claim's currency; at most what is claimed, and of material what is payable. Not negative."""
+        """In the claim's currency; at most what is claimed, and of material what is payable. Not negative.
+        Required.
+        """
 
     def __init__(
         self,
@@ -386,12 +388,12 @@ class CreateClaimRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     claim_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def claim(self) -> Global___Claim:
-        """The form as the dealer fills it in."""
+        """The form as the dealer fills it in. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:

@@ -163,12 +163,12 @@ class CreatePartRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     part_id: _builtins.str
-    """The part number as it is written, not escaped: `6204-2RS/C3` (types.proto)."""
+    """The part number as it is written, not escaped: `6204-2RS/C3` (types.proto). Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def part(self) -> Global___Part:
-        """Its description, class and flags."""
+        """Its description, class and flags. Required."""
 
     def __init__(
         self,
@@ -290,7 +290,7 @@ class RevisePartRequest(_message.Message):
     """Registers it if it is not known; else it is refused with NOT_FOUND."""
     @_builtins.property
     def part(self) -> Global___Part:
-        """The part with its `name` and all of description, class and flags as they now are."""
+        """The part with its `name` and all of description, class and flags as they now are. Required."""
 
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:

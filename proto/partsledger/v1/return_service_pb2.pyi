@@ -159,7 +159,7 @@ class Return(_message.Message):
     part: _builtins.str
     """`books/{book}/parts/{part}`. Required."""
     quantity: _builtins.int
-    """Whole pieces, 1 to 1,000,000."""
+    """Whole pieces, 1 to 1,000,000. Required."""
     to_place: _builtins.str
     """The custody room: `books/{book}/places/{place}`. Required."""
     state: Global___ReturnState.ValueType
@@ -238,12 +238,12 @@ class CreateReturnRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     return_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def parts_return(self) -> Global___Return:
-        """Its origin, part, quantity and custody room."""
+        """Its origin, part, quantity and custody room. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
