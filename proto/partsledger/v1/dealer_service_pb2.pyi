@@ -43,7 +43,7 @@ class Dealer(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/dealers/{dealer}`."""
+    """`books/{book}/dealers/{dealer}`. Required to revise it."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     title: _builtins.str

@@ -39,7 +39,7 @@ class Machine(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/machines/{serial}`."""
+    """`books/{book}/machines/{serial}`. Required to revise it."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     model: _builtins.str

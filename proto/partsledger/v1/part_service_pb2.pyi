@@ -67,7 +67,9 @@ class Part(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/parts/{part}`, with the number escaped: `books/main/parts/6204-2RS%2FC3`."""
+    """`books/{book}/parts/{part}`, with the number escaped: `books/main/parts/6204-2RS%2FC3`.
+    Required to revise it.
+    """
     etag: _builtins.str
     """Output only. Changes with every change."""
     description: _builtins.str

@@ -61,7 +61,7 @@ class Place(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/places/{place}`."""
+    """`books/{book}/places/{place}`. Required to revise it."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     description: _builtins.str

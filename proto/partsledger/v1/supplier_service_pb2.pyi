@@ -38,7 +38,7 @@ class Supplier(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/suppliers/{supplier}`."""
+    """`books/{book}/suppliers/{supplier}`. Required to revise it."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     title: _builtins.str

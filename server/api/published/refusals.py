@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.rpc.code_pb2 import Code
 
 from server.api.published.comments import Comments
 from server.api.published.links import (
@@ -87,11 +88,11 @@ def reasons_page(
     """A section for each reason."""
     given, known, again = _given_by(services, said), rows(errors), advice(errors)
     answered = examples(recorded)
-    parts = [_HEAD.rstrip()]
+    parts = [_HEAD.rstrip(), "\n".join(_by_status(known, again))]
     for reason in sorted(REASONS):
         row = known[reason]
         parts += [
-            f"## {reason}\n\n`{row.status}`. {linked(row.when)}",
+            f"## {reason}\n\n`{row.status}` ({Code.Value(row.status)}). {linked(row.when)}",
             f"**What to do:** {linked(row.what_to_do)}",
             f"**May it be sent again?** {again[row.status]}",
             f"**Metadata:** {row.metadata if row.metadata != '–' else 'none.'}",
@@ -99,6 +100,13 @@ def reasons_page(
             *_shown(answered[reason]),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def _by_status(known: Mapping[str, Row], again: Mapping[str, str]) -> Iterator[str]:
+    yield "| status | may it be sent again? | reasons |\n| --- | --- | --- |"
+    for status, says in again.items():
+        reasons = [linked(reason) for reason in sorted(known) if known[reason].status == status]
+        yield f"| `{status}` | {says} | {' '.join(reasons)} |"
 
 
 def _given_by(services: Iterable[ServiceDescriptor], said: Comments) -> dict[str, list[str]]:

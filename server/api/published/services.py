@@ -87,7 +87,7 @@ def needed(field: FieldDescriptor, said: Comments) -> str:
         return "output only"
     if field.containing_oneof and _is_choice(field.containing_oneof.name):
         return f"one of `{field.containing_oneof.name}`"
-    request = field.containing_type.name.endswith("Request")
+    request = field.full_name.rpartition(".")[0].endswith("Request")
     return "required" if _REQUIRED in says or (request and field.name in _ALWAYS) else ""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -83,7 +84,8 @@ def selling(desk: FrontDesk, number: str, situation: str) -> Refusal:
 def of_no_server() -> Iterator[Refusal]:
     """What no test can do to a whole server: made by the parts that refuse."""
     waiting, command = CommandQueue(_MOST_WAITING), asked(part("P-1"))
-    waiting.put(Batch([command] * _MOST_WAITING))
+    others = [replace(command, request_id=str(number)) for number in range(_MOST_WAITING)]
+    waiting.put(Batch(others))
     with pytest.raises(QueueFull) as full:
         waiting.put(command)
     two = Two(NOON + 372 * DAY)

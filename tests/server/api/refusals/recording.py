@@ -62,12 +62,21 @@ def refusal(
 
 def told(refused: Refused) -> Fields:
     details = [json_format.MessageToDict(each) for each in refused.details.values()]
-    return {"code": refused.code.value[0], "message": str(refused), "details": details}
+    status = {"code": refused.code.value[0], "message": str(refused), "details": details}
+    return in_order(status)
 
 
 def shown(status: Status) -> Fields:
     """The same of a status that no server has sent."""
-    return json_format.MessageToDict(status)
+    return in_order(json_format.MessageToDict(status))
+
+
+def in_order(status: Fields) -> Fields:
+    """With metadata by its keys: a map has no order of its own."""
+    for detail in status["details"]:
+        if "metadata" in detail:
+            detail["metadata"] = dict(sorted(detail["metadata"].items()))
+    return status
 
 
 def refusal_of_bytes(channel: grpc.Channel, method: str, raw: bytes, situation: str) -> Refusal:

@@ -8,7 +8,7 @@ from tests.on_the_wire import cny, day, on, usd
 from tests.server.api import documents
 from tests.server.api.bad_input import ACTOR, BAD_INPUTS, here
 from tests.server.api.reading.front_desk import FrontDesk
-from tests.server.api.refusals.recording import Refusal, refusal
+from tests.server.api.refusals.recording import Fields, Refusal, refusal
 from tests.small_maker import CataloguePart, SmallMaker, SoldMachine, policy, terms
 
 _PARTS = {
@@ -44,8 +44,8 @@ def of_bad_input(desk: FrontDesk) -> Iterator[Refusal]:
 def open_the_trade(desk: FrontDesk) -> None:
     """June is soft-closed and D01 not stated; the papers of July are under way."""
     desk.open_for_business(MAKER)
-    for number, part in enumerate(_PARTS):
-        desk.buy(f"B-{number}", "2025-06-01", part, 100, 6)
+    for part in _PARTS:
+        desk.buy(f"B-{part}", "2025-06-01", part, 100, 6)
     desk.sell("S-0", "2025-06-15", "P-1", 1, "D01")
     _open_dollars(desk)
     for number, dealer in (("S-1", "D01"), ("S-2", "D02"), ("S-3", "D05")):
@@ -59,27 +59,36 @@ def open_the_trade(desk: FrontDesk) -> None:
 
 def _open_dollars(desk: FrontDesk) -> None:
     """Prices in dollars have a tax rate from October on."""
-    rate = {"effective_from": day("2025-01-01"), "rate": {"value": "7.1"}, "source": "中国银行"}
+    rate: Fields = {
+        "effective_from": day("2025-01-01"),
+        "rate": {"value": "7.1"},
+        "source": "中国银行",
+    }
     desk.call("ExchangeRate.SetExchangeRate", name=desk.name("exchangeRates/USD-CNY"), version=rate)
-    opened = {
+    opened: Fields = {
         "kind": "PRICE_LIST_KIND_SETTLEMENT", "currency": "USD", "vat_rate": {"value": "0.13"},
         "effective_from": day("2025-10-01"),
     }  # fmt: skip
     desk.call("Price.CreatePriceList", price_list=opened)
-    price = {"effective_from": day("2025-01-01"), "unit_price": usd(2)}
+    price: Fields = {"effective_from": day("2025-01-01"), "unit_price": usd(2)}
     name = desk.name("priceLists/settlement-USD/prices/P-1")
     desk.call("Price.SetPrice", name=name, version=price)
 
 
 def _close_june(desk: FrontDesk) -> None:
     _period(desk, "SoftCloseMonth", "wang")
-    entry = {"document": "INV-S-9", "kind": "sales", "party": "dealers/D01", "amount": cny(1)}
+    entry: Fields = {
+        "document": "INV-S-9",
+        "kind": "sales",
+        "party": "dealers/D01",
+        "amount": cny(1),
+    }
     _period(desk, "ApproveEntry", "li", **entry)
     _period(desk, "RequestHardClose", "wang")
 
 
 def _period(desk: FrontDesk, verb: str, actor: str, **fields: Any) -> None:
-    then = {"name": desk.name("period"), "month": "2025-06", "occurrence": on("2025-07-05")}
+    then: Fields = {"name": desk.name("period"), "month": "2025-06", "occurrence": on("2025-07-05")}
     desk.call(f"Period.{verb}", actor, **then, **fields)
 
 
@@ -115,10 +124,10 @@ def _return(desk: FrontDesk) -> None:
         ("R-2", {"sale": desk.name("sales/S-1"), "due_on": day("2025-07-30")}),
     ):
         [line] = documents.lines(desk.parent, "P-1", 1)
-        parcel = {**line, **fields, "to_place": desk.name("places/R01")}
+        parcel: Fields = {**line, **fields, "to_place": desk.name("places/R01")}
         desk.call("Return.CreateReturn", return_id=number, parts_return=parcel,
                   occurrence=on("2025-07-15"))  # fmt: skip
-    step = {"name": desk.name("returns/R-1"), "occurrence": on("2025-07-16")}
+    step: Fields = {"name": desk.name("returns/R-1"), "occurrence": on("2025-07-16")}
     desk.call("Return.ShipReturn", **step)
     desk.call("Return.ReceiveReturn", **step)
     desk.call("Return.InspectReturn", finding="FINDING_CONFIRMED", **step)
@@ -126,13 +135,18 @@ def _return(desk: FrontDesk) -> None:
 
 def _state(desk: FrontDesk) -> None:
     """July of D02 and D05 is reviewed; D05 disputes its first line."""
-    for dealer in ("D02", "D05"):
-        parent, then = desk.name(f"dealers/{dealer}"), {"occurrence": on("2025-08-01")}
+    then: Fields = {"occurrence": on("2025-08-01")}
+
+    def reviewed(dealer: str) -> Any:
+        parent = desk.name(f"dealers/{dealer}")
         issued = desk.call("Settlement.IssueStatement", parent=parent, month="2025-07", **then)
         name = issued.settlement.name
-        desk.call("Settlement.ReviewStatement", "li", name=name, **then)
-    desk.call("Settlement.DisputeLine", name=name, line_version=issued.settlement.first_version,
-              because="price", **then)  # fmt: skip
+        return desk.call("Settlement.ReviewStatement", "li", name=name, **then).settlement
+
+    reviewed("D02")
+    disputed = reviewed("D05")
+    desk.call("Settlement.DisputeLine", name=disputed.name, because="price",
+              line_version=disputed.first_version, **then)  # fmt: skip
 
 
 def of_documents(desk: FrontDesk) -> Iterator[Refusal]:
@@ -143,27 +157,27 @@ def of_documents(desk: FrontDesk) -> Iterator[Refusal]:
     yield sell(part="NO-PRICE")
     yield sell(dealer="D03")
     yield sell(dealer="D04")
-    agreed = {
+    agreed: Fields = {
         "title": "大连", "level": "A", "region_tier": "B", "currency": "CNY", "payment_days": 60,
     }  # fmt: skip
     yield refusal(desk, "Dealer.CreateDealer", dealer_id="D01", dealer=agreed)
-    revised = {**agreed, "name": name("dealers/D01"), "currency": "EUR"}
+    revised: Fields = {**agreed, "name": name("dealers/D01"), "currency": "EUR"}
     yield refusal(desk, "Dealer.ReviseDealer", dealer=revised, effective_from=day("2025-08-01"))
     yield refusal(
         desk, "Price.SetPrice", name=name("priceLists/settlement-CNY/prices/P-1"),
         version={"effective_from": day("2024-01-01"), "unit_price": cny(11)},
     )  # fmt: skip
-    closing = {"name": name("transfers/T-1"), "occurrence": on("2025-07-06")}
+    closing: Fields = {"name": name("transfers/T-1"), "occurrence": on("2025-07-06")}
     yield refusal(desk, "Transfer.CloseTransfer", **closing)
 
 
 def of_money(desk: FrontDesk) -> Iterator[Refusal]:
     """What is paid of more than there is."""
-    paid = {"dealer": desk.name("dealers/D01"), "amount": cny(100)}
-    then = {"occurrence": on("2025-07-20")}
+    paid: Fields = {"dealer": desk.name("dealers/D01"), "amount": cny(100)}
+    then: Fields = {"occurrence": on("2025-07-20")}
     yield refusal(desk, "Payment.CreatePayment", payment_id="M-1", payment=paid,
                   allocations=[{"item": "sales/S-1", "amount": cny(50)}], **then)  # fmt: skip
-    payout = {"payout_id": "PO-1", "payout": paid, **then}
+    payout: Fields = {"payout_id": "PO-1", "payout": paid, **then}
     yield refusal(desk, "Payout.CreatePayout", **payout)
     named = [{"item": "sales/S-1", "amount": cny(100)}]
     yield refusal(desk, "Payout.CreatePayout", **payout, allocations=named)
@@ -171,7 +185,7 @@ def of_money(desk: FrontDesk) -> Iterator[Refusal]:
 
 def _selling(desk: FrontDesk) -> Any:
     def sell(part: str = "P-1", dealer: str = "D01", places: str = "W01") -> Refusal:
-        fields = documents.sale(desk.parent, "S-10", "2025-07-20", part, 1, dealer)
+        fields: Fields = documents.sale(desk.parent, "S-10", "2025-07-20", part, 1, dealer)
         fields["sale"]["from_place"] = desk.name(f"places/{places}")
         return refusal(desk, "Sale.CreateSale", **fields)
 
@@ -191,9 +205,9 @@ def of_claims(desk: FrontDesk) -> Iterator[Refusal]:
                   occurrence=on("2025-07-15"), decisions=decisions)  # fmt: skip
     yield refusal(desk, "Claim.ChargeBackClaim", name=name("claims/C-2"), because="audit",
                   occurrence=on("2025-10-01"))  # fmt: skip
-    then = on("2025-07-20")
+    then: Fields = on("2025-07-20")
     [line] = documents.lines(desk.parent, "P-1", 4)
-    parcel = {**line, "sale": name("sales/S-1"), "to_place": name("places/R01")}
+    parcel: Fields = {**line, "sale": name("sales/S-1"), "to_place": name("places/R01")}
     yield refusal(desk, "Return.CreateReturn", return_id="R-9", parts_return=parcel,
                   occurrence=then)  # fmt: skip
     yield refusal(desk, "Return.MarkReturnOverdue", name=name("returns/R-2"), occurrence=then)
@@ -207,14 +221,14 @@ def of_months(desk: FrontDesk) -> Iterator[Refusal]:
     late = on("2025-12-30")
     yield refusal(desk, "Period.SoftCloseMonth", name=name("period"), month="2025-12",
                   occurrence=late)  # fmt: skip
-    june = {"name": name("period"), "month": "2025-06", "occurrence": on("2025-07-06")}
+    june: Fields = {"name": name("period"), "month": "2025-06", "occurrence": on("2025-07-06")}
     yield refusal(desk, "Period.HardCloseMonth", "li", **june)
-    sold = documents.sale(desk.parent, "S-9", "2025-06-20", "P-1", 1)
+    sold: Fields = documents.sale(desk.parent, "S-9", "2025-06-20", "P-1", 1)
     yield refusal(desk, "Sale.CreateSale", **sold)
     issue, settled = "Settlement.IssueStatement", "settlements/2025-07"
     yield refusal(desk, issue, parent=name("dealers/D02"), month="2025-12", occurrence=late)
     yield refusal(desk, issue, parent=name("dealers/D01"), month="2025-07", occurrence=late)
-    first = on("2025-08-02")
+    first: Fields = on("2025-08-02")
     for dealer in ("D02", "D05"):
         yield refusal(
             desk, "Settlement.ConfirmStatement", name=name(f"dealers/{dealer}/{settled}"),
