@@ -144,7 +144,7 @@ class Claim(_message.Message):
     VAT_RATE_FIELD_NUMBER: _builtins.int
     TAX_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/claims/{claim}`."""
+    """Output only. `books/{book}/claims/{claim}`."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     dealer: _builtins.str

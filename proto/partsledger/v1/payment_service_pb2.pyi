@@ -35,7 +35,7 @@ class Payment(_message.Message):
     DEALER_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/payments/{payment}`."""
+    """Output only. `books/{book}/payments/{payment}`."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     dealer: _builtins.str

@@ -36,7 +36,7 @@ class Payout(_message.Message):
     DEALER_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/payouts/{payout}`."""
+    """Output only. `books/{book}/payouts/{payout}`."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     dealer: _builtins.str

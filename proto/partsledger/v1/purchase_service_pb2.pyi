@@ -36,7 +36,7 @@ class Purchase(_message.Message):
     TO_PLACE_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/purchases/{purchase}`."""
+    """Output only. `books/{book}/purchases/{purchase}`."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     supplier: _builtins.str

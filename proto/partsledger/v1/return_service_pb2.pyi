@@ -147,7 +147,7 @@ class Return(_message.Message):
     CLAIM_ITEM_FIELD_NUMBER: _builtins.int
     SUPPLIER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/returns/{return}`."""
+    """Output only. `books/{book}/returns/{return}`."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     dealer: _builtins.str

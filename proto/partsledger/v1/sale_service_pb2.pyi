@@ -41,7 +41,7 @@ class Sale(_message.Message):
     NET_FIELD_NUMBER: _builtins.int
     TAX_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/sales/{sale}`."""
+    """Output only. `books/{book}/sales/{sale}`."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     dealer: _builtins.str

@@ -153,7 +153,7 @@ class Transfer(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/transfers/{transfer}`."""
+    """Output only. `books/{book}/transfers/{transfer}`."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     from_place: _builtins.str
