@@ -23,11 +23,13 @@ from domain.ledger import Ledger
 from projections.engine.builder import Builder
 from projections.engine.follower import Follower
 from projections.views import VIEWS
+from server.access.errors import BadKeys
 from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.inspecting import Inspector
 from server.api.reads import Reads, transactions
 from server.api.resources import RESOURCES
+from server.api.security import Security, security
 from server.api.serving import GrpcServer
 from server.eventlog.books import schema_of
 from server.eventlog.factory import Factory
@@ -79,6 +81,7 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
 
 def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) -> App:
     """Takes the book over last, so that a start that fails does not take it from its server."""
+    protection = _protected(settings)
     url, postgres = _database(settings, exits)
     env = _environment(url, postgres, settings.book)
     ledger = Ledger(env, cache_size=settings.cached_aggregates)
@@ -101,7 +104,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
         ledger, ledger.recorder, datastore, follower, inspector, settings.book,
         lambda: now().astimezone(time_zone).date(),
     )  # fmt: skip
-    server = GrpcServer(settings.listen, settings.max_message_bytes, reads)
+    server = GrpcServer(settings.listen, settings.max_message_bytes, reads, protection)
     exits.callback(server.close)
     dry_run = partial(_dry_run, env, settings, reads)
     server.register(Commands(writer, reads.book, RESOURCES, dry_run, reads.figures))
@@ -115,6 +118,19 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     exits.enter_context(_watched(app, server, postgres, look, lifecycle))
     exits.enter_context(lifecycle.serving())
     return app
+
+
+def _protected(settings: Settings) -> Security:
+    try:
+        protection = security(settings)
+    except BadKeys as unusable:
+        raise CannotStart(str(unusable)) from None
+    if settings.token_keys is None:
+        _log.warning(
+            "nobody is asked who they are: whoever reaches %s may do everything, in any name",
+            settings.listen,
+        )  # fmt: skip
+    return protection
 
 
 def _inspected(

@@ -46,6 +46,9 @@ def _expanded(value: Path) -> Path:
         raise ValueError(f"nobody knows the home directory that ~ stands for in {value}") from None
 
 
+File = Annotated[Path, AfterValidator(_expanded)]
+
+
 def _address(value: str) -> str:
     match = _ADDRESS.fullmatch(value)
     if match is None or int(match["port"]) > 65535:
@@ -88,7 +91,29 @@ class Settings(BaseSettings):
     """The address of the gRPC server, host:port. Port 0 takes a free one."""
 
     insecure_listen: bool = False
-    """Allow an address that other machines reach, although nothing is encrypted."""
+    """Allow an address that other machines reach without TLS, because something in front of the
+    server ends it. Tokens are asked for all the same."""
+
+    tls_certificate: File | None = None
+    """The server's certificate, with those between it and the authority, in PEM."""
+
+    tls_key: File | None = None
+    """The private key of that certificate, in PEM."""
+
+    tls_client_ca: File | None = None
+    """Who has issued the certificates of clients, in PEM: then each client needs one."""
+
+    token_keys: File | None = None
+    """The public keys that callers' tokens are signed with, a JWKS. Then each caller needs one."""
+
+    token_algorithm: Literal["ES256", "EdDSA", "RS256", "PS256"] = "ES256"
+    """The one algorithm that tokens are accepted in."""
+
+    token_issuer: str | None = Field(None, min_length=1)
+    """Who issues the tokens: their `iss`."""
+
+    token_audience: str = Field("partsledger", min_length=1)
+    """Whom they are for: their `aud`."""
 
     book: str = Field("main", pattern=r"^[a-z][a-z0-9_]{0,39}$")
     """The book that is served: the ledger of one legal entity, in a PostgreSQL schema."""
@@ -126,12 +151,30 @@ class Settings(BaseSettings):
         return self.listen.rpartition(":")[0].strip("[]")
 
     @model_validator(mode="after")
-    def _exposed_only_on_purpose(self) -> Self:
-        if not self.insecure_listen and not _is_loopback(self.host):
+    def _exposed_only_with_protection(self) -> Self:
+        if _is_loopback(self.host):
+            return self
+        if self.token_keys is None:
             raise ValueError(
-                f"listening on {self.listen} without TLS lets other machines read and write the "
-                "ledger: listen on 127.0.0.1, or say --insecure-listen if that is meant"
+                f"on {self.listen} other machines reach the ledger: ask callers for tokens, with "
+                "--token-keys and --token-issuer, or listen on 127.0.0.1"
             )
+        if self.tls_certificate is None and not self.insecure_listen:
+            raise ValueError(
+                f"on {self.listen} without TLS others could read along, and take tokens: name a "
+                "certificate with --tls-certificate and --tls-key; or say --insecure-listen, if "
+                "something in front of the server ends TLS"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _said_together(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("--tls-certificate and --tls-key go together")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError("--tls-client-ca needs --tls-certificate and --tls-key")
+        if (self.token_keys is None) != (self.token_issuer is None):
+            raise ValueError("--token-keys and --token-issuer go together")
         return self
 
     @model_validator(mode="after")

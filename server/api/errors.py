@@ -33,6 +33,7 @@ from projections.engine.errors import (
     ViewsBehind,
     ViewsMissing,
 )
+from server.access.errors import NotAuthenticated, NoToken
 from server.postgres.errors import DatabaseRefuses
 from server.writing.submission import (
     BookTakenOver,
@@ -88,6 +89,8 @@ _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
 # Other errors: code and reason are those of the first kind that fits. Errors in our SQL are not
 # here: trying again does not help.
 _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
+    (NoToken, grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING"),
+    (NotAuthenticated, grpc.StatusCode.UNAUTHENTICATED, "TOKEN_INVALID"),
     (BookTakenOver, grpc.StatusCode.UNAVAILABLE, "BOOK_TAKEN_OVER"),
     (LogRefused, grpc.StatusCode.UNAVAILABLE, "DATABASE_REFUSES"),
     (DatabaseRefuses, grpc.StatusCode.UNAVAILABLE, "DATABASE_REFUSES"),

@@ -10,6 +10,7 @@ from typing import Any, Final
 import grpc
 from google.protobuf.message import DecodeError
 
+from server.api.admission import Admission
 from server.api.errors import ApiError, abort, to_status
 from server.api.event_loop import in_thread
 from server.api.reads import NotThereYet
@@ -26,7 +27,8 @@ Reached = Callable[[NotThereYet], Awaitable[None]]
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
-    """Turns every exception into a status with an ErrorInfo, so that no servicer has to.
+    """Admits callers, and turns every exception into a status with an ErrorInfo, so that no
+    servicer has to.
 
     It also decodes the request, because grpc itself calls undecodable bytes an internal error,
     and refuses messages over the limit and unknown methods with a reason. It has to be the last
@@ -37,9 +39,10 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
     have `reached` it, and meanwhile takes none.
     """
 
-    def __init__(self, max_message_bytes: int, reached: Reached) -> None:
+    def __init__(self, max_message_bytes: int, reached: Reached, admission: Admission) -> None:
         self._max_message_bytes = max_message_bytes
         self._reached = reached
+        self._admission = admission
         self._handlers: dict[str, Any] = {}  # Of methods that were called before.
         self._single: set[asyncio.Task[Any]] = set()
         self._streams: set[asyncio.Task[Any]] = set()
@@ -108,7 +111,10 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
                 if len(self._single) >= MOST_CALLS:
                     raise QueueFull(f"{MOST_CALLS} calls are under way already")
                 self._single.add(task)
-                response = await work(decode(raw), context)
+                caller = self._admission.admit(method, context)
+                request = decode(raw)
+                self._admission.narrow(method, request, caller)
+                response = await work(request, context)
             except (Exception, asyncio.CancelledError) as error:
                 await self._refuse(method, context, error, started)
                 raise
@@ -137,7 +143,10 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             assert task is not None
             self._streams.add(task)
             try:
-                await send(decode(raw), context)
+                caller = self._admission.admit(method, context)
+                request = decode(raw)
+                self._admission.narrow(method, request, caller)
+                await send(request, context)
             except (Exception, asyncio.CancelledError) as error:
                 await self._refuse(method, context, error, started)
                 raise

@@ -16,11 +16,14 @@ from server.cli import (
     ageing,
     backup,
     call,
+    channel,
+    credentials,
     demo,
     entries,
     explain,
     find,
     import_files,
+    keys,
     ledger,
     list_resources,
     open_items,
@@ -30,6 +33,7 @@ from server.cli import (
     show,
     statement,
     status,
+    token,
     trial_balance,
     verify,
 )
@@ -72,6 +76,8 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "verify": (verify.verify, verify.EXAMPLES),
     "backup": (backup.backup, backup.EXAMPLES),
     "restore": (restore.restore, restore.EXAMPLES),
+    "keys": (keys.keys, keys.EXAMPLES),
+    "token": (token.token, token.EXAMPLES),
     "demo": (demo.demo, demo.EXAMPLES),
 }
 
@@ -99,8 +105,13 @@ def partsledger(
             "--version", callback=_print_version, is_eager=True, help="Print it and exit."
         ),
     ] = False,
+    tls_ca: credentials.TlsCa = None,
+    tls_certificate: credentials.TlsCertificate = None,
+    tls_key: credentials.TlsKey = None,
+    token_file: credentials.TokenFile = None,
 ) -> None:
     """An event-sourced ledger for spare parts and warranty claims."""
+    channel.use(credentials.read(tls_ca, tls_certificate, tls_key, token_file))
 
 
 def run(arguments: Sequence[str]) -> int:

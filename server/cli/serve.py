@@ -19,8 +19,11 @@ EXAMPLES: Final = (
     "partsledger serve",
     "partsledger serve --data-dir ./ledger --listen 127.0.0.1:0",
     "partsledger serve --database-url postgresql://ledger@db/ledger",
+    "partsledger serve --tls-certificate keys/server.pem --tls-key keys/server.key"
+    " --token-keys keys/tokens.jwks --token-issuer partsledger-development",
 )
 
+_PROTECTION: Final = "Protection"
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _LONGEST_STOP: Final = 4.5  # Seconds.
 
@@ -41,7 +44,53 @@ Listen = Annotated[
 ]
 InsecureListen = Annotated[
     bool | None,
-    typer.Option("--insecure-listen", help="Allow an address that other machines reach."),
+    typer.Option(
+        "--insecure-listen",
+        help="Let others reach it without TLS, because a proxy in front ends it; with tokens.",
+    ),
+]
+TlsCertificate = Annotated[
+    Path | None,
+    typer.Option(metavar="PEM", help="The server's certificate.", rich_help_panel=_PROTECTION),
+]
+TlsKey = Annotated[
+    Path | None, typer.Option(metavar="PEM", help="Its private key.", rich_help_panel=_PROTECTION)
+]
+TlsClientCa = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PEM",
+        help="Ask clients for certificates of this authority.",
+        rich_help_panel=_PROTECTION,
+    ),
+]
+TokenKeys = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="JWKS",
+        help="Ask callers for tokens, signed with one of these keys.",
+        rich_help_panel=_PROTECTION,
+    ),
+]
+TokenAlgorithm = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ES256|EdDSA|RS256|PS256",
+        help="Of their signatures; default: ES256.",
+        rich_help_panel=_PROTECTION,
+    ),
+]
+TokenIssuer = Annotated[
+    str | None,
+    typer.Option(metavar="ISS", help="Who issues the tokens.", rich_help_panel=_PROTECTION),
+]
+TokenAudience = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AUD",
+        help="Whom they are for; default: partsledger.",
+        rich_help_panel=_PROTECTION,
+    ),
 ]
 Book = Annotated[str | None, typer.Option(metavar="BOOK", help="The book to serve; default: main.")]
 Currency = Annotated[
@@ -70,6 +119,13 @@ def serve(
     database_url: DatabaseUrl = None,
     listen: Listen = None,
     insecure_listen: InsecureListen = None,
+    tls_certificate: TlsCertificate = None,
+    tls_key: TlsKey = None,
+    tls_client_ca: TlsClientCa = None,
+    token_keys: TokenKeys = None,
+    token_algorithm: TokenAlgorithm = None,
+    token_issuer: TokenIssuer = None,
+    token_audience: TokenAudience = None,
     book: Book = None,
     currency: Currency = None,
     time_zone: TimeZone = None,
@@ -87,6 +143,9 @@ def serve(
         data_dir=data_dir, database_url=database_url, listen=listen, book=book,
         insecure_listen=insecure_listen, currency=currency, time_zone=time_zone,
         cached_aggregates=cached_aggregates, accept_clock=accept_clock, log_format=log_format,
+        tls_certificate=tls_certificate, tls_key=tls_key, tls_client_ca=tls_client_ca,
+        token_keys=token_keys, token_algorithm=token_algorithm, token_issuer=token_issuer,
+        token_audience=token_audience,
     )  # fmt: skip
 
 

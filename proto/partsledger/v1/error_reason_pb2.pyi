@@ -5,7 +5,7 @@ Why a call was refused: the whole list.
 
 Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "partsledger" and
 whose reason is a value of this enum. Each RPC lists the reasons of its own. Besides, every call
-may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
+may end in TOKEN_MISSING, TOKEN_INVALID, ROLE_MISSING, ACTOR_NOT_ALLOWED, INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE,
 LOG_UNAVAILABLE, DATABASE_REFUSES, ENTRY_UNREADABLE or INTERNAL; every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in
 PAGE_TOKEN_INVALID; every mutation in REQUEST_ID_REUSED, QUEUE_FULL, CLOCK_NOT_TRUSTED,
 LOG_DAMAGED, BOOK_TAKEN_OVER or OUTCOME_UNKNOWN. The refusal of a batch is that of one request in
@@ -192,6 +192,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The bytes are not a message of this method, or a text in it is not UTF-8."""
     ERROR_REASON_OUTCOME_UNKNOWN: _ErrorReason.ValueType  # 110
     """Not answered in time: it may have been recorded or not. Repeat under the same request_id."""
+    ERROR_REASON_TOKEN_MISSING: _ErrorReason.ValueType  # 140
+    """The server asks who calls, and the call has no token. Send it as `authorization: Bearer …`."""
+    ERROR_REASON_TOKEN_INVALID: _ErrorReason.ValueType  # 141
+    """The token does not count here, or no longer; the message says why. Example: it is over."""
+    ERROR_REASON_ROLE_MISSING: _ErrorReason.ValueType  # 142
+    """None of the caller's roles is one that may call the method; metadata names those that may.
+    Example: a storekeeper decides a claim.
+    """
+    ERROR_REASON_ACTOR_NOT_ALLOWED: _ErrorReason.ValueType  # 143
+    """The caller names another as responsible, whom it may not speak for. Example: a clerk who calls
+    in the name of an adjudicator.
+    """
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 111
     """A fault of the server. Please report it."""
 
@@ -358,6 +370,18 @@ ERROR_REASON_MALFORMED_MESSAGE: ErrorReason.ValueType  # 109
 """The bytes are not a message of this method, or a text in it is not UTF-8."""
 ERROR_REASON_OUTCOME_UNKNOWN: ErrorReason.ValueType  # 110
 """Not answered in time: it may have been recorded or not. Repeat under the same request_id."""
+ERROR_REASON_TOKEN_MISSING: ErrorReason.ValueType  # 140
+"""The server asks who calls, and the call has no token. Send it as `authorization: Bearer …`."""
+ERROR_REASON_TOKEN_INVALID: ErrorReason.ValueType  # 141
+"""The token does not count here, or no longer; the message says why. Example: it is over."""
+ERROR_REASON_ROLE_MISSING: ErrorReason.ValueType  # 142
+"""None of the caller's roles is one that may call the method; metadata names those that may.
+Example: a storekeeper decides a claim.
+"""
+ERROR_REASON_ACTOR_NOT_ALLOWED: ErrorReason.ValueType  # 143
+"""The caller names another as responsible, whom it may not speak for. Example: a clerk who calls
+in the name of an adjudicator.
+"""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 111
 """A fault of the server. Please report it."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

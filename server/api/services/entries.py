@@ -17,6 +17,8 @@ from projections.books.documents import steps_of_number
 from projections.dealers.entries_of_party import entries_of_party
 from projections.engine.errors import ViewsBehind
 from projections.engine.view import GENERATION_POSITIONS
+from server.access.roles import BOOKS, MAKER, Role, roles
+from server.api import own
 from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.conversions import names
@@ -31,6 +33,7 @@ from server.api.conversions.entries import (
 from server.api.event_loop import in_thread
 from server.api.log_tail import LogTail
 from server.api.paging import Bookmark, bookmark_of, fitting, page_size, page_token
+from server.api.permissions import Permission
 from server.api.reads import NotThereYet, Reads
 from server.api.resource import Resources
 from server.api.servicer import Servicer
@@ -48,6 +51,13 @@ _LIST_WINDOW: Final = 100_000
 
 
 class EntryServicer(Servicer, EntryServiceServicer):
+    OWN = {
+        "GetEntry": Permission(MAKER),
+        "ListEntries": Permission(MAKER | roles(Role.DEALER), own.as_party_of_entries),
+        "SubscribeEntries": Permission(MAKER | roles(Role.DEALER), own.as_party_of_entries),
+        "InspectLog": Permission(BOOKS | roles(Role.OPERATOR)),
+    }
+
     def __init__(self, commands: Commands, reads: Reads, resources: Resources) -> None:
         super().__init__(commands, reads, resources)
         self._tail = LogTail(reads)
@@ -244,4 +254,4 @@ class EntryServicer(Servicer, EntryServiceServicer):
         return entry_filter(asked, partial(self._resources.stream, book=self._reads.book.name))
 
     def _message(self, entry: Entry) -> pb.Entry:
-        return entry_message(entry, self._reads.book)
+        return entry_message(entry, self._reads.shown_book)
