@@ -58,6 +58,12 @@ def calling() -> Caller:
     return _CALLER.get()
 
 
+def known_caller() -> str:
+    """The same in short, for the server's log; empty where it is not known yet."""
+    caller = _CALLER.get(None)
+    return caller.sender if caller else ""
+
+
 def is_called_by(caller: Caller) -> None:
     """From here on, in this call, `calling` tells this caller."""
     _CALLER.set(caller)

@@ -11,12 +11,15 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from server.api.admission import Admission
+from server.api.callers import known_caller
 from server.api.errors import ApiError, abort, to_status
 from server.api.event_loop import in_thread
 from server.api.reads import NotThereYet
 from server.writing.submission import LogUnavailable, QueueFull
 
 MOST_CALLS: Final = 2_000  # Single calls under way; further ones are told when to come back.
+
+_BEYOND_RIGHTS: Final = (grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED)
 
 # Logs nothing until a handler is added, as `serve` does (server/cli/logs.py).
 _log = logging.getLogger("partsledger.call")
@@ -172,7 +175,10 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             error = self._why_ended
         status = to_status(error)
         code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
-        _record(method, code.name, started, why=status.message)
+        more = {"why": status.message}
+        if code in _BEYOND_RIGHTS:
+            more["caller"] = known_caller()
+        _record(method, code.name, started, **more)
         if code is grpc.StatusCode.INTERNAL:
             _log.error("defect", extra={"method": method}, exc_info=error)
         await abort(context, error)
@@ -189,8 +195,9 @@ def _each(decode: Callable[[bytes], Any]) -> Callable[[Any], AsyncIterator[Any]]
 
 
 def _record(method: str, code: str, started: float, **more: str) -> None:
+    """An attempt beyond one's rights stands out: it has a `caller`."""
     milliseconds = round((time.monotonic() - started) * 1000, 1)
-    level = logging.DEBUG if code == "OK" else logging.INFO
+    level = logging.DEBUG if code == "OK" else logging.WARNING if "caller" in more else logging.INFO
     _log.log(level, "call", extra={"method": method, "code": code, "ms": milliseconds, **more})
 
 

@@ -82,11 +82,35 @@ def test_loopback_needs_no_permission(listen: str) -> None:
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:50151", "[::]:50151", "192.168.1.5:9", "erp.local:9"])
-def test_an_address_others_can_reach_must_be_asked_for(listen: str) -> None:
-    with pytest.raises(BadSettings, match="--insecure-listen"):
-        Settings.read(listen=listen)
+def test_an_address_others_can_reach_needs_tokens_and_tls(listen: str) -> None:
+    tokens = {"token_keys": "keys.jwks", "token_issuer": "https://login.example.com"}
+    tls = {"tls_certificate": "server.pem", "tls_key": "server.key"}
+    with pytest.raises(BadSettings, match="ask callers for tokens, with --token-keys"):
+        Settings.read(listen=listen, **tls)
+    with pytest.raises(BadSettings, match="ask callers for tokens"):
+        Settings.read(listen=listen, insecure_listen=True)
+    with pytest.raises(BadSettings, match="name a certificate with --tls-certificate"):
+        Settings.read(listen=listen, **tokens)
 
-    assert Settings.read(listen=listen, insecure_listen=True).listen == listen
+    assert Settings.read(listen=listen, **tokens, **tls).listen == listen
+    assert Settings.read(listen=listen, **tokens, insecure_listen=True).listen == listen
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ({"tls_key": "k"}, "--tls-certificate and --tls-key go together"),
+        ({"tls_certificate": "c"}, "--tls-certificate and --tls-key go together"),
+        ({"tls_client_ca": "c"}, "--tls-client-ca needs --tls-certificate"),
+        ({"token_keys": "k"}, "--token-keys and --token-issuer go together"),
+        ({"token_issuer": "i"}, "--token-keys and --token-issuer go together"),
+        ({"token_algorithm": "HS256"}, "--token-algorithm"),
+        ({"token_algorithm": "none"}, "--token-algorithm"),
+    ],
+)
+def test_protection_is_said_completely_or_not_at_all(said: dict[str, str], rule: str) -> None:
+    with pytest.raises(BadSettings, match=rule):
+        Settings.read(**said)
 
 
 @pytest.mark.parametrize(

@@ -131,10 +131,10 @@ def test_a_token_ends_while_it_is_remembered(
 ) -> None:
     token = sign()
     reader.read(token)
-    monkeypatch.setattr(tokens.time, "time", lambda: now + 3600 + 29)
+    monkeypatch.setattr("time.time", lambda: now + 3600 + 29)
     reader.read(token)  # Clocks may differ by half a minute.
 
-    monkeypatch.setattr(tokens.time, "time", lambda: now + 3600 + 31)
+    monkeypatch.setattr("time.time", lambda: now + 3600 + 31)
     assert refused(reader, token) == "the token is over"
 
 

@@ -55,7 +55,7 @@ def test_the_version_is_printed() -> None:
         (["import", "/does/not/exist"], "is not a file"),
         (["import"], "DIR|FILES"),
         (["bogus"], "No such command"),
-        (["serve", "--listen", "0.0.0.0:1"], "--insecure-listen if that is meant"),
+        (["serve", "--listen", "0.0.0.0:1"], "ask callers for tokens, with --token-keys"),
         (["serve", "--listen", "here"], "must be host:port"),
         (["serve", "--currency", "yuan"], "--currency"),
         (["serve", "--time-zone", "Mars/Base"], "--time-zone"),

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from google.protobuf import json_format
+from google.protobuf.message_factory import GetMessageClass
 
 from server.access.roles import Role
 from tests.on_the_wire import day, on
@@ -13,7 +14,7 @@ from tests.server.api import documents
 from tests.server.api.access.conftest import DEALERS, Office, claim, parcel
 from tests.server.api.access.protected import KeyedDesk
 from tests.server.api.access.test_roles import EXPECTED
-from tests.server.api.methods import METHODS
+from tests.server.api.methods import METHODS, path
 from tests.server.api.reading.front_desk import Refused
 
 Fields = dict[str, Any]
@@ -209,7 +210,7 @@ def test_its_own_is_answered(d01: KeyedDesk, method: str) -> None:
 
 @pytest.mark.parametrize("method", [m for m in READS if "List" in m])
 def test_a_list_that_names_no_dealer_has_its_own_only(d01: KeyedDesk, method: str) -> None:
-    everyones = {"parent": d01.name("dealers/-")} if "dealers" in _parent(method) else {}
+    everyones: Fields = {"parent": d01.name("dealers/-")} if "dealers" in _parent(method) else {}
     if method == "Statement.ListAccountLines":
         everyones = {"account": "1122"}
 
@@ -264,7 +265,7 @@ def test_a_repeat_of_another_dealers_request_tells_nothing(office: Office) -> No
 
 def test_entries_of_documents_are_shown_without_what_parts_cost_the_maker(office: Office) -> None:
     dealer, maker = office.dealer("D01"), office.desk(Role.FINANCE)
-    wanted = {"filter": {"party": "dealers/D01"}, "page_size": 200}
+    wanted: Fields = {"filter": {"party": "dealers/D01"}, "page_size": 200}
     seen = {e.position: e for e in dealer.call("Entry.ListEntries", **wanted).entries}
     whole = {e.position: e for e in maker.call("Entry.ListEntries", **wanted).entries}
 
@@ -282,13 +283,13 @@ def test_entries_of_documents_are_shown_without_what_parts_cost_the_maker(office
 
 
 def test_a_dealer_follows_its_own_entries_only(office: Office) -> None:
-    desk = office.dealer("D01")
-    stream = office.channel.unary_stream(
-        "/partsledger.v1.EntryService/SubscribeEntries",
-        request_serializer=lambda m: m.SerializeToString(),
-        response_deserializer=_entries().FromString,
-    )
+    desk, method = office.dealer("D01"), METHODS["Entry.SubscribeEntries"]
     request, _ = desk._request("Entry.SubscribeEntries", {})
+    stream: Any = office.channel.unary_stream(
+        path(method),
+        request_serializer=lambda message: message.SerializeToString(),
+        response_deserializer=GetMessageClass(method.output_type).FromString,
+    )
     streams = set()
     call = stream(request, timeout=20, metadata=[desk.token])
     for news in call:
@@ -299,9 +300,3 @@ def test_a_dealer_follows_its_own_entries_only(office: Office) -> None:
 
     assert "accounts/D01" in streams
     assert not [stream for stream in streams if "D02" in stream]
-
-
-def _entries() -> Any:
-    from google.protobuf.message_factory import GetMessageClass
-
-    return GetMessageClass(METHODS["Entry.SubscribeEntries"].output_type)

@@ -37,15 +37,16 @@ class End(NamedTuple):
 
 def called(office: Office, method: str, metadata: Any, messages: list[bytes]) -> End:
     """How a call ends that sends these bytes."""
-    described = METHODS[method]
-    kind = office.channel.stream_stream if described.server_streaming else None
+    described, channel = METHODS[method], office.channel
     try:
-        if kind is None:
-            office.channel.unary_unary(path(described))(messages[0], timeout=20, metadata=metadata)
-        else:
-            stream: Any = kind(path(described))(iter(messages), timeout=20, metadata=metadata)
-            for _ in stream:
-                stream.cancel()
+        if not described.server_streaming:
+            unary: Any = channel.unary_unary(path(described))
+            unary(messages[0], timeout=20, metadata=metadata)
+            return End(grpc.StatusCode.OK, "")
+        kind: Any = channel.stream_stream(path(described))
+        stream = kind(iter(messages), timeout=20, metadata=metadata)
+        for _ in stream:
+            stream.cancel()
     except grpc.RpcError as error:
         return ended(error)
     return End(grpc.StatusCode.OK, "")
@@ -109,12 +110,12 @@ def test_each_command_of_an_import_stream_is_decided_by_itself(office: Office, r
     message = pb.ImportRequest()
     for command in commands:
         getattr(message.commands.add(), command).SetInParent()
-    stream = office.channel.stream_stream(
+    stream: Any = office.channel.stream_stream(
         path(METHODS["Import.Import"]), pb.ImportRequest.SerializeToString,
         pb.ImportResponse.FromString,
     )  # fmt: skip
 
-    answers = []
+    answers: list[pb.ImportAnswer] = []
     try:
         for response in stream(iter([message]), timeout=20, metadata=bearer(office, role)):
             answers += response.answers
@@ -161,10 +162,10 @@ def _as_served(changed: type[Any], served: type[Any]) -> type[Any]:
 
 
 def test_whether_the_server_works_anyone_may_ask(office: Office) -> None:
-    check = office.channel.unary_unary("/grpc.health.v1.Health/Check")
+    check: Any = office.channel.unary_unary("/grpc.health.v1.Health/Check")
     assert check(b"", timeout=20) == b"\x08\x01"
 
-    reflection = office.channel.stream_stream(
+    reflection: Any = office.channel.stream_stream(
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
     )
     with pytest.raises(grpc.RpcError) as refusal:
