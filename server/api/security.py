@@ -1,5 +1,6 @@
 """How the server is protected, from its settings: certificates of its connections, and tokens."""
 
+import ssl
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,8 +63,18 @@ def _credentials(settings: Settings) -> Any:
 
 def _configuration(key: Path, certificate: Path, client_ca: Path | None) -> Any:
     pair = (_read(key, b"PRIVATE KEY-----"), _read(certificate, b"BEGIN CERTIFICATE-----"))
+    if not _fit(certificate, key):
+        raise BadKeys(f"{key}: is not the key of the certificate in {certificate}")
     roots = None if client_ca is None else _read(client_ca, b"BEGIN CERTIFICATE-----")
     return grpc.ssl_server_certificate_configuration([pair], roots)
+
+
+def _fit(certificate: Path, key: Path) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except ssl.SSLError:
+        return False
+    return True
 
 
 def _stamps(*files: Path | None) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """What a command proves itself with: options before its name, or in the environment."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -8,6 +9,7 @@ import typer
 from server.cli.channel import Credentials
 from server.cli.failure import Failure
 
+_TOKEN: Final = re.compile(rb"[A-Za-z0-9._-]+")
 _PANEL: Final = "Connection to a protected server"
 
 TlsCa = Annotated[
@@ -49,9 +51,18 @@ def read(
         raise Failure("--tls-client-certificate and --tls-client-key go together")
     if certificate is not None and ca is None:
         raise Failure("--tls-client-certificate needs --tls-ca")
-    return Credentials(
-        _read(ca), _read(certificate), _read(key), (_read(token) or b"").decode().strip()
-    )
+    return Credentials(_read(ca), _read(certificate), _read(key), _token(token))
+
+
+def _token(file: Path | None) -> str:
+    """A token is of a few characters of ASCII: whatever else stands in the file was not one."""
+    found = (_read(file) or b"").strip()
+    if file is not None and not _TOKEN.fullmatch(found):
+        raise Failure(
+            f"--token-file {file} must hold a token and nothing else",
+            "`partsledger token` makes one for development",
+        )
+    return found.decode()
 
 
 def _read(file: Path | None) -> bytes | None:

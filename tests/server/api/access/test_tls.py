@@ -155,6 +155,7 @@ def test_a_certificate_is_renewed_without_a_restart(
         ("server.pem", None, "server.pem: No such file"),
         ("server.pem", "x", "server.pem: must be a certificate in PEM"),
         ("server.key", "x", "server.key: must be a private key in PEM"),
+        ("server.key", "another's", "server.key: is not the key of the certificate in"),
         ("tokens.jwks", "x", "tokens.jwks: must be a JWKS"),
         ("tokens.jwks", None, "tokens.jwks: No such file"),
     ],
@@ -171,6 +172,8 @@ def test_a_server_does_not_start_with_a_file_it_cannot_use(
     keys = certificates.directory / "tokens.jwks"
     shutil.copy(signer.file, keys)
     (certificates.directory / file).unlink()
+    if content == "another's":
+        content = Authority(days=1).client("x").key.decode()
     if content is not None:
         (certificates.directory / file).write_text(content)
 
