@@ -22,7 +22,6 @@ from server.access.key_set import KeySet
 from server.access.rights import Rights
 from server.access.roles import Role
 
-ALGORITHMS: Final = ("ES256", "EdDSA", "RS256", "PS256")
 ANYONE: Final = "*"  # Whom an ERP speaks for.
 LEEWAY_SECONDS: Final = 30  # Between the clocks of who signs and who reads.
 LONGEST_TOKEN: Final = 6_000  # Characters; grpc takes 8 KiB of metadata.

@@ -56,6 +56,7 @@ def token(
 
     if (Role.DEALER in role) != bool(dealer) or (dealer and len(role) > 1):
         raise Failure("--role dealer and --dealer go together, and stand alone")
+    name = _checked(people.named, name, "--name")
     claims: dict[str, Any] = {"roles": [str(each) for each in role]}
     if dealer:
         claims["dealer"] = _checked(values.code, dealer, "--dealer")
@@ -68,9 +69,7 @@ def token(
         key = loaded_key(directory / SIGNING_KEY)
     except BadKeys as unusable:
         raise Failure(str(unusable), "make keys first, with `partsledger keys`") from None
-    print(
-        signed(key, _checked(people.named, name, "--name"), issuer, audience, hours * 3600, claims)
-    )
+    print(signed(key, name, issuer, audience, hours * 3600, claims))
 
 
 def _checked(rule: Any, value: str, option: str) -> Any:

@@ -15,7 +15,7 @@ from server.settings import Settings
 from tests.conftest import new_book
 from tests.server.cli.terminal import Ended, partsledger
 
-PART = '{"part_id": "P-1", "part": {"part_class": "PART_CLASS_WEAR"}}'
+PART = '{"part_id": "P-1", "part": {"description": "x", "part_class": "PART_CLASS_WEAR"}}'
 
 
 @pytest.fixture(scope="module")
@@ -90,13 +90,14 @@ def test_an_actor_is_named_only_by_who_may(protected: App, keys: Path) -> None:
     bound = token_file(keys, "erp2", "--role", "erp", "--speaks-for", "zhao")
     part = PART.replace("P-1", "P-{}")
 
-    for number, (token, actor, code) in enumerate(
-        [(free, "zhao", 0), (bound, "zhao", 0), (bound, "li", 2)], start=2
-    ):
-        ended = ask(protected, keys, "call", "Part.CreatePart", part.replace("{}", str(number)),
-                    "--as", actor, token=token)  # fmt: skip
-        assert ended.code == code, ended.err
-    assert "erp2 calls, who may not speak for li" in ended.err
+    def create(number: str, token: str, actor: str) -> Ended:
+        command = ("call", "Part.CreatePart", part.replace("{}", number), "--as", actor)
+        return ask(protected, keys, *command, token=token)
+
+    assert create("2", free, "zhao").code == create("3", bound, "zhao").code == 0
+    refused = create("4", bound, "li")
+    assert refused.code == 2
+    assert "erp2 calls, who may not speak for li" in refused.err
 
 
 def test_the_environment_says_it_as_well(

@@ -84,7 +84,8 @@ def test_no_server_is_told_with_what_to_do() -> None:
     assert ended.code == 2
     assert ended.err.splitlines() == [
         f"error: no server answers at {address}",
-        "hint: start one with `partsledger serve`, or name it with --server HOST:PORT",
+        "hint: start one with `partsledger serve`, or name it with --server HOST:PORT;"
+        " if it has TLS, name its authority with --tls-ca",
     ]
 
 
