@@ -117,20 +117,19 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     app = App(server.address, url, writer, follower, reads)
     exits.enter_context(_watched(app, server, postgres, look, lifecycle))
     exits.enter_context(lifecycle.serving())
+    if settings.token_keys is None:
+        _log.warning(
+            "nobody is asked who they are: whoever reaches %s may do everything, in any name",
+            server.address,
+        )  # fmt: skip
     return app
 
 
 def _protected(settings: Settings) -> Security:
     try:
-        protection = security(settings)
+        return security(settings)
     except BadKeys as unusable:
         raise CannotStart(str(unusable)) from None
-    if settings.token_keys is None:
-        _log.warning(
-            "nobody is asked who they are: whoever reaches %s may do everything, in any name",
-            settings.listen,
-        )  # fmt: skip
-    return protection
 
 
 def _inspected(
