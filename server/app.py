@@ -76,6 +76,11 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
     with ExitStack() as exits:
         with database_errors_named(settings.database_url):
             app = _start(settings, now, exits)
+        if settings.token_keys is None:
+            _log.warning(
+                "nobody is asked who they are: whoever reaches %s may do everything, in any name",
+                app.address,
+            )  # fmt: skip
         yield app
 
 
@@ -117,11 +122,6 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     app = App(server.address, url, writer, follower, reads)
     exits.enter_context(_watched(app, server, postgres, look, lifecycle))
     exits.enter_context(lifecycle.serving())
-    if settings.token_keys is None:
-        _log.warning(
-            "nobody is asked who they are: whoever reaches %s may do everything, in any name",
-            server.address,
-        )  # fmt: skip
     return app
 
 

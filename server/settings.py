@@ -127,6 +127,10 @@ class Settings(BaseSettings):
     max_message_bytes: int = Field(4 * 1024 * 1024, ge=64 * 1024, le=64 * 1024 * 1024)
     """The longest request accepted; the answer to a longer one is RESOURCE_EXHAUSTED."""
 
+    max_calls_per_second: int = Field(10_000, ge=1, le=1_000_000)
+    """How many calls one caller may make a second; further ones are CALLED_TOO_OFTEN. An import
+    stream, or a subscription, is one call."""
+
     max_queued_commands: int = Field(20_000, ge=1, le=1_000_000)
     """How many commands may wait for the writer; further ones are refused with QUEUE_FULL."""
 

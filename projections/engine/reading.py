@@ -98,9 +98,15 @@ class Reading:
 
 @contextmanager
 def reading(
-    connect: Connect, book: str, views: Views, position: int | None = None, at_least: int = 0
+    connect: Connect,
+    book: str,
+    views: Views,
+    position: int | None = None,
+    at_least: int = 0,
+    milliseconds: int | None = None,
 ) -> Iterator[Reading]:
-    """Looks at the views of the book in schema `book`, now or as of a past position.
+    """Looks at the views of the book in schema `book`, now or as of a past position. A query that
+    takes longer than some `milliseconds` is given up.
 
     Raises `ViewsBehind` for a position they have not reached (see `Follower.wait_for`), or stand
     before again after a crash of the database, and `ViewsMissing` when the book has none.
@@ -109,7 +115,7 @@ def reading(
     with connect() as connection, connection.cursor() as c:
         if connection.autocommit:
             raise ValueError("a reading needs a transaction: the connection is in autocommit")
-        stand = share_views(c, at, views, _SNAPSHOT)
+        stand = share_views(c, at, views, _SNAPSHOT + _patience(milliseconds))
         stands = stand.reached if position is None else position
         now = Reading(c, at, stands, stand.reached, stand.there | {POSITIONS})
         needed = max(position or 0, at_least)
@@ -118,3 +124,10 @@ def reading(
         if needed > stand.reached:
             raise ViewsBehind(needed, stand.reached)
         yield now
+
+
+def _patience(milliseconds: int | None) -> str:
+    """0 would be for ever."""
+    if milliseconds is None:
+        return ""
+    return f"; SET LOCAL statement_timeout = {max(1, milliseconds)}"

@@ -7,6 +7,7 @@ stream is decided by the same permission, when it is read (server/api/commands.p
 from collections.abc import Mapping
 from typing import Any, Final
 
+from server.access.rates import Rates
 from server.api.callers import Caller, Identify, is_called_by
 from server.api.permissions import Permission
 
@@ -15,14 +16,17 @@ _FOR_ANYONE: Final = "/grpc.health.v1.Health/"
 
 
 class Admission:
-    """Knows who calls, and the permission of each method by its path.
+    """Knows who calls, how often, and the permission of each method by its path.
 
     Methods that are not ours, such as reflection, are for all whom we know.
     """
 
-    def __init__(self, identify: Identify, permissions: Mapping[str, Permission]) -> None:
+    def __init__(
+        self, identify: Identify, permissions: Mapping[str, Permission], rates: Rates
+    ) -> None:
         self._identify = identify
         self._permissions = permissions
+        self._rates = rates
 
     def admit(self, method: str, context: Any) -> Caller | None:
         """Who calls; None where nobody is asked. Raises what the caller is told."""
@@ -30,6 +34,7 @@ class Admission:
             return None
         caller = self._identify(context)
         is_called_by(caller)
+        self._rates.take(caller.sender)
         if permission := self._permissions.get(method):
             permission.require_role(method, caller.rights)
         return caller

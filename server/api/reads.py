@@ -164,7 +164,7 @@ class Reads:
                 rule = f"must be between 0 and the log's end, {end}"
                 raise InvalidValue("as_of_position", position, rule)
             self.require_reached(context, needed)
-        with self._read(min_position, position) as now:
+        with self._read(min_position, position, context.time_remaining()) as now:
             yield now
 
     def require_reached(self, context: grpc.ServicerContext, position: int) -> None:
@@ -204,9 +204,12 @@ class Reads:
         return self._read(at_least)
 
     @contextmanager
-    def _read(self, at_least: int, position: int = 0) -> Iterator[Reading]:
+    def _read(
+        self, at_least: int, position: int = 0, seconds: float | None = None
+    ) -> Iterator[Reading]:
+        stands, most = position or None, None if seconds is None else int(seconds * 1000)
         try:
-            with reading(self.connect, self.schema, VIEWS, position or None, at_least) as now:
+            with reading(self.connect, self.schema, VIEWS, stands, at_least, most) as now:
                 yield now
         except ViewNotBuilt as unbuilt:
             raise ApiError(

@@ -8,6 +8,7 @@ import grpc
 
 from server.access.errors import BadKeys
 from server.access.key_set import KeySet
+from server.access.rates import Rates
 from server.access.tokens import TokenReader
 from server.api.callers import Identify, as_told, by_token
 from server.settings import Settings
@@ -17,12 +18,14 @@ class Security(NamedTuple):
     """`credentials` are those of TLS, or None for plain connections."""
 
     identify: Identify
+    rates: Rates
     credentials: grpc.ServerCredentials | None
 
 
 def security(settings: Settings) -> Security:
     """Raises BadKeys for a file that cannot be used."""
-    return Security(_identify(settings), _credentials(settings))
+    rates = Rates(settings.max_calls_per_second)
+    return Security(_identify(settings), rates, _credentials(settings))
 
 
 def _identify(settings: Settings) -> Identify:

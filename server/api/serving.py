@@ -51,7 +51,7 @@ class GrpcServer:
         """Raises CannotStart if the address is not to be had."""
         self._reads = reads
         self._security = security
-        admission = Admission(security.identify, permissions())
+        admission = Admission(security.identify, permissions(), security.rates)
         self._calls = ErrorInterceptor(max_message_bytes, reads.reached, admission)
         self._loop = EventLoop()
         try:

@@ -19,6 +19,7 @@ NOT_DONE: Final = 2
 INTERRUPTED: Final = 130
 
 _HINTS: Final = {
+    "CALLED_TOO_OFTEN": "repeat the command in a moment",
     "CLOCK_NOT_TRUSTED": "put the server's clock right; if it is right, and the ledger has rested,"
     " start the server with --accept-clock and today's date",
     "ACTOR_NOT_ALLOWED": "leave --as out, or have a token that speaks for that person",
@@ -38,9 +39,10 @@ _HINTS: Final = {
     "VIEWS_BEHIND": "the views are catching up; `partsledger status` says how far they have got",
 }
 _NOT_DONE: Final = frozenset(
-    {"ACTOR_NOT_ALLOWED", "BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "DATABASE_REFUSES",
-     "ENTRY_UNREADABLE", "INVALID_VALUE", "LOG_DAMAGED",
-     "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN", "QUEUE_FULL", "ROLE_MISSING",
+    {"ACTOR_NOT_ALLOWED", "BOOK_UNKNOWN", "CALLED_TOO_OFTEN", "CLOCK_NOT_TRUSTED",
+     "DATABASE_REFUSES", "ENTRY_UNREADABLE", "INVALID_VALUE", "LOG_DAMAGED",
+     "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN", "QUEUE_FULL", "READ_TOO_SLOW",
+     "ROLE_MISSING",
      "TOKEN_INVALID", "TOKEN_MISSING", "VIEWS_BEHIND"}
 )  # fmt: skip
 

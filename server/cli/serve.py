@@ -99,6 +99,10 @@ Currency = Annotated[
 TimeZone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="Zone of a new book; default: Asia/Shanghai.")
 ]
+MaxCallsPerSecond = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="How many calls one caller may make; default: 10000."),
+]
 CachedAggregates = Annotated[
     int | None,
     typer.Option(metavar="N", help="How many to keep in memory; default: 100000, about 500 MiB."),
@@ -129,6 +133,7 @@ def serve(
     book: Book = None,
     currency: Currency = None,
     time_zone: TimeZone = None,
+    max_calls_per_second: MaxCallsPerSecond = None,
     cached_aggregates: CachedAggregates = None,
     accept_clock: AcceptClock = None,
     log_format: LogFormat = None,
@@ -145,7 +150,7 @@ def serve(
         cached_aggregates=cached_aggregates, accept_clock=accept_clock, log_format=log_format,
         tls_certificate=tls_certificate, tls_key=tls_key, tls_client_ca=tls_client_ca,
         token_keys=token_keys, token_algorithm=token_algorithm, token_issuer=token_issuer,
-        token_audience=token_audience,
+        token_audience=token_audience, max_calls_per_second=max_calls_per_second,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from partsledger.v1 import import_service_pb2 as pb
 from server.access.roles import Role
 from tests.on_the_wire import on
 from tests.server.api.access.conftest import Office
-from tests.server.api.access.protected import KeyedDesk
+from tests.server.api.access.protected import KeyedDesk, Signer, protected
 from tests.server.api.methods import METHODS, path
 from tests.server.api.reading.front_desk import Refused
 
@@ -135,3 +135,26 @@ def test_a_refused_attempt_is_in_the_servers_log_without_the_token(
     )  # fmt: skip
     assert "is for adjudicator, erp" in line["why"]
     assert desk.token[1].removeprefix("Bearer ") not in caplog.text + repr(lines)
+
+
+def test_who_calls_too_often_is_told_when_to_come_back(
+    database_url: str, book: str, signer: Signer
+) -> None:
+    with (
+        protected(database_url, book, signer, max_calls_per_second=5) as app,
+        grpc.insecure_channel(app.address) as channel,
+    ):
+        often = KeyedDesk(channel, book, signer.token("often", Role.AUDITOR))
+        with pytest.raises(Refused) as refused:
+            _repeated(often, "Part.ListParts", times=100)
+        assert (refused.value.code, refused.value.reason) == (
+            grpc.StatusCode.RESOURCE_EXHAUSTED, "CALLED_TOO_OFTEN",
+        )  # fmt: skip
+        assert {"RetryInfo", "QuotaFailure"} <= set(refused.value.details)
+
+        KeyedDesk(channel, book, signer.token("seldom", Role.AUDITOR)).call("Part.ListParts")
+
+
+def _repeated(desk: KeyedDesk, method: str, times: int) -> None:
+    for _ in range(times):
+        desk.call(method)
