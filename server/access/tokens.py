@@ -31,16 +31,16 @@ _NEEDED: Final = ("exp", "nbf", "aud", "iss", "sub")
 
 
 class Principal(NamedTuple):
-    """Who calls, as a token says."""
+    """Who calls, as a token says, `until` so many seconds since 1970."""
 
     name: str
     rights: Rights
+    until: float
 
 
 class _Read(NamedTuple):
     principal: Principal
     certificate: str  # The thumbprint it is bound to, or empty.
-    until: float  # Seconds since 1970.
     keys: int  # The version of the keys it was read with.
 
 
@@ -63,8 +63,7 @@ class TokenReader:
         known = self._read_before.get(token)
         if known is None or known.keys != self._keys.version:
             known = self._remembered(token)
-        if known.until + LEEWAY_SECONDS <= time.time():
-            raise NotAuthenticated("the token is over")
+        require_current(known.principal.until)
         if known.certificate != certificate:
             raise NotAuthenticated(_UNBOUND if certificate else "the token needs its certificate")
         return known.principal
@@ -89,7 +88,13 @@ class TokenReader:
             )  # fmt: skip
         except jwt.PyJWTError as refused:
             raise NotAuthenticated(_why(refused)) from None
-        return _Read(_principal(claims), _bound_to(claims), claims["exp"], self._keys.version)
+        return _Read(_principal(claims), _bound_to(claims), self._keys.version)
+
+
+def require_current(until: float) -> None:
+    """Refuses a token that has ended meanwhile."""
+    if until + LEEWAY_SECONDS <= time.time():
+        raise NotAuthenticated("the token is over")
 
 
 _UNBOUND: Final = "the token is not bound to the client certificate of the connection"
@@ -129,7 +134,8 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         raise NotAuthenticated(f"{refused.facts['field']} in the token {rule}") from None
     if (Role.DEALER in roles) != bool(dealer) or (dealer and len(roles) > 1):
         raise NotAuthenticated("the role dealer and the claim dealer go together, and stand alone")
-    return Principal(name, Rights(roles, dealer, None if ANYONE in spoken_for else speaks_for))
+    rights = Rights(roles, dealer, None if ANYONE in spoken_for else speaks_for)
+    return Principal(name, rights, claims["exp"])
 
 
 def _bound_to(claims: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ say. gRPC carries only ASCII in plain metadata: any other name goes into the key
 `-bin`, in UTF-8.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
@@ -16,7 +17,7 @@ from domain import people
 from domain.errors import InvalidValue
 from server.access.errors import NotAuthenticated, NoToken
 from server.access.rights import UNLIMITED, Rights
-from server.access.tokens import TokenReader, thumbprint_of
+from server.access.tokens import TokenReader, require_current, thumbprint_of
 from server.api.errors import ApiError
 
 ACTOR_METADATA: Final = "partsledger-actor"
@@ -32,11 +33,12 @@ Identify = Callable[[Any], "Caller"]  # Given the context of a call.
 
 class Caller(NamedTuple):
     """The `actor` is responsible. The `principal` sends the call; it is empty where that is the
-    actor, or where nobody has said who it is."""
+    actor, or where nobody has said who it is. It is known `until` so many seconds since 1970."""
 
     actor: str
     principal: str = ""
     rights: Rights = UNLIMITED
+    until: float = math.inf
 
     @property
     def sender(self) -> str:
@@ -47,7 +49,11 @@ class Caller(NamedTuple):
         """For one command of a stream: whom it names is responsible, and the caller sends it."""
         sender = self.principal or ("" if self.actor == ANONYMOUS else self.actor)
         _require_speaking_for(sender, actor, self.rights)
-        return Caller(actor, "" if sender == actor else sender, self.rights)
+        return self._replace(actor=actor, principal="" if sender == actor else sender)
+
+    def require_current(self) -> None:
+        """Refuses whose token has ended while a stream goes on."""
+        require_current(self.until)
 
 
 _CALLER: Final[ContextVar[Caller]] = ContextVar("caller")
@@ -82,7 +88,7 @@ def by_token(tokens: TokenReader, certificates: bool) -> Identify:
 
     def identify(context: Any) -> Caller:
         metadata = _metadata(context)
-        principal, rights = tokens.read(
+        principal, rights, until = tokens.read(
             _token(metadata), _thumbprint(context) if certificates else ""
         )
         said = _name(metadata, PRINCIPAL_METADATA)
@@ -91,8 +97,8 @@ def by_token(tokens: TokenReader, certificates: bool) -> Identify:
         actor = _name(metadata, ACTOR_METADATA) or principal
         _require_speaking_for(principal, actor, rights)
         if people.is_same(actor, principal):
-            return Caller(principal, "", rights)
-        return Caller(actor, principal, rights)
+            return Caller(principal, "", rights, until)
+        return Caller(actor, principal, rights, until)
 
     return identify
 

@@ -101,6 +101,7 @@ class Commands:
         read elsewhere than usual.
         """
         mutation, dealer = self._resources.mutations[type(request)], caller.rights.dealer
+        caller.require_current()
         mutation.act.permission.require(request.DESCRIPTOR.name, request, caller.rights)
         decoded = mutation.decode(request)
         require_book(decoded.book, self.book.name)

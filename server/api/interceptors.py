@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
@@ -11,19 +10,13 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from server.api.admission import Admission
-from server.api.callers import known_caller
+from server.api.call_log import record_answered, record_refused
 from server.api.errors import ApiError, abort, to_status
 from server.api.event_loop import in_thread
 from server.api.reads import NotThereYet
 from server.writing.submission import LogUnavailable, QueueFull
 
 MOST_CALLS: Final = 2_000  # Single calls under way; further ones are told when to come back.
-
-_BEYOND_RIGHTS: Final = (grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED)
-
-# Logs nothing until a handler is added, as `serve` does (server/cli/logs.py).
-_log = logging.getLogger("partsledger.call")
-_log.addHandler(logging.NullHandler())
 
 Behaviour = Callable[[Any, Any], Any]
 Reached = Callable[[NotThereYet], Awaitable[None]]
@@ -123,7 +116,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
                 raise
             finally:
                 self._single.discard(task)
-            _record(method, "OK", started)
+            record_answered(method, started)
             return response
 
         return call
@@ -155,7 +148,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
                 raise
             finally:
                 self._streams.discard(task)
-            _record(method, "OK", started)
+            record_answered(method, started)
 
         async def send_each(request: Any, context: Any) -> None:
             async for response in behaviour(request, context):
@@ -173,14 +166,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             if self._why_ended is None:
                 return  # The caller has left: nobody hears an answer.
             error = self._why_ended
-        status = to_status(error)
-        code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
-        more = {"why": status.message}
-        if code in _BEYOND_RIGHTS:
-            more["caller"] = known_caller()
-        _record(method, code.name, started, **more)
-        if code is grpc.StatusCode.INTERNAL:
-            _log.error("defect", extra={"method": method}, exc_info=error)
+        record_refused(method, to_status(error), started, error)
         await abort(context, error)
 
 
@@ -192,13 +178,6 @@ def _each(decode: Callable[[bytes], Any]) -> Callable[[Any], AsyncIterator[Any]]
             yield decode(message)
 
     return decoded
-
-
-def _record(method: str, code: str, started: float, **more: str) -> None:
-    """An attempt beyond one's rights stands out: it has a `caller`."""
-    milliseconds = round((time.monotonic() - started) * 1000, 1)
-    level = logging.DEBUG if code == "OK" else logging.WARNING if "caller" in more else logging.INFO
-    _log.log(level, "call", extra={"method": method, "code": code, "ms": milliseconds, **more})
 
 
 def _unknown(method: str) -> Behaviour:

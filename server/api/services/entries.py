@@ -19,6 +19,7 @@ from projections.engine.errors import ViewsBehind
 from projections.engine.view import GENERATION_POSITIONS
 from server.access.roles import BOOKS, MAKER, Role, roles
 from server.api import own
+from server.api.callers import calling
 from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.conversions import names
@@ -176,12 +177,14 @@ class EntryServicer(Servicer, EntryServiceServicer):
     async def _follow(
         self, passed: int, head: int, wanted: EntryFilter
     ) -> AsyncIterator[pb.SubscribeEntriesResponse]:
-        """All entries after a position, and new ones, until the caller has left."""
+        """All entries after a position, and new ones, until the caller has left, or is not known
+        any more."""
         news, closing, due = asyncio.Event(), self._reads.closing, 0.0
         tail = self._tail_of_parties if wanted.party else self._tail
         with closing.telling(news.set), tail.following(wanted, news) as channel:
             while True:
                 news.clear()
+                calling().require_current()
                 if closing.begun:
                     raise LogUnavailable(f"{STOPPING}: resume after the last entry received")
                 if channel.failure is not None:

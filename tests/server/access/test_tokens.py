@@ -55,7 +55,7 @@ def refused(reader: TokenReader, token: str, certificate: str = "") -> str:
 def test_a_token_says_who_calls_and_what_they_may(reader: TokenReader, sign: Sign) -> None:
     token = sign(roles=["finance", "controller"], speaks_for=["wang.fang"])
 
-    assert reader.read(token) == (
+    assert reader.read(token)[:2] == (
         "li.ming",
         Rights(frozenset({Role.FINANCE, Role.CONTROLLER}), "", ("wang.fang",)),
     )

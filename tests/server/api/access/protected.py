@@ -24,9 +24,9 @@ class Signer:
         self.file = directory / "tokens.jwks"
         self.file.write_text(jwks(public_jwk(self.key)))
 
-    def token(self, name: str, *roles: Role, **claims: Any) -> str:
+    def token(self, name: str, *roles: Role, seconds: int = 3600, **claims: Any) -> str:
         said = {"roles": [str(role) for role in roles], **claims}
-        return signed(self.key, name, ISSUER, AUDIENCE, 3600, said)
+        return signed(self.key, name, ISSUER, AUDIENCE, seconds, said)
 
 
 @contextmanager

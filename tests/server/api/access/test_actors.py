@@ -1,6 +1,8 @@
 """Who is responsible: the caller itself, or whom its token lets it speak for; both are recorded."""
 
 import logging
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -8,6 +10,7 @@ import pytest
 
 from partsledger.v1 import import_service_pb2 as pb
 from server.access.roles import Role
+from server.access.tokens import LEEWAY_SECONDS
 from tests.on_the_wire import on
 from tests.server.api.access.conftest import Office
 from tests.server.api.access.protected import KeyedDesk, Signer, protected
@@ -137,6 +140,22 @@ def test_a_refused_attempt_is_in_the_servers_log_without_the_token(
     assert desk.token[1].removeprefix("Bearer ") not in caplog.text + repr(lines)
 
 
+def test_so_is_a_command_of_a_stream(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    desk = office.desk(Role.STOREKEEPER, name="sun")
+    message = pb.ImportRequest()
+    message.commands.add().create_part.SetInParent()
+    message.commands.add().receive_transfer.SetInParent()
+    stream: Any = office.channel.stream_stream(
+        path(METHODS["Import.Import"]), pb.ImportRequest.SerializeToString,
+        pb.ImportResponse.FromString,
+    )  # fmt: skip
+    list(stream(iter([message]), timeout=20, metadata=[desk.token]))
+
+    lines = [record.__dict__ for record in caplog.records if record.levelname == "WARNING"]
+    [line] = [line for line in lines if line.get("caller") == "sun"]
+    assert (line["method"], line["code"]) == ("create_part", "PERMISSION_DENIED")
+
+
 def test_who_calls_too_often_is_told_when_to_come_back(
     database_url: str, book: str, signer: Signer
 ) -> None:
@@ -158,3 +177,46 @@ def test_who_calls_too_often_is_told_when_to_come_back(
 def _repeated(desk: KeyedDesk, method: str, times: int) -> None:
     for _ in range(times):
         desk.call(method)
+
+
+def test_a_stream_ends_with_its_token(office: Office) -> None:
+    """A token that its issuer does not renew goes on no longer than it says, however long the
+    connection holds."""
+    nearly_over = LEEWAY_SECONDS - 2
+    desk = office.desk(Role.ERP, name="late", seconds=-nearly_over)
+    desk.call("Part.ListParts")
+    follow: Any = office.channel.unary_stream("/partsledger.v1.EntryService/SubscribeEntries")
+    request, _ = desk._request("Entry.SubscribeEntries", {})
+    stream = follow(request.SerializeToString(), timeout=60, metadata=[desk.token])
+    next(stream)
+
+    with pytest.raises(grpc.RpcError) as ended:
+        list(stream)
+
+    assert isinstance(ended.value, grpc.Call)
+    assert ended.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    with pytest.raises(Refused, match="the token is over"):
+        desk.call("Part.ListParts")
+
+
+def test_so_does_an_import(office: Office) -> None:
+    desk = office.desk(Role.ERP, name="late", seconds=-(LEEWAY_SECONDS - 2))
+
+    def messages() -> Iterator[pb.ImportRequest]:
+        for number in ("L-1", "L-2"):
+            message = pb.ImportRequest()
+            request, _ = desk._request("Part.CreatePart", {"part_id": number, "part": PART})
+            command = message.commands.add()
+            command.create_part.MergeFromString(request.SerializeToString())
+            yield message
+            time.sleep(3)
+
+    stream: Any = office.channel.stream_stream(
+        path(METHODS["Import.Import"]), pb.ImportRequest.SerializeToString,
+        pb.ImportResponse.FromString,
+    )  # fmt: skip
+    responses = stream(messages(), timeout=60, metadata=[desk.token])
+
+    answers = [answer for response in responses for answer in response.answers]
+
+    assert [answer.error.message for answer in answers] == ["", "the token is over"]
