@@ -26,6 +26,7 @@ from projections.views import VIEWS
 from server.access.errors import BadKeys
 from server.api.closing import STOPPING
 from server.api.commands import Commands
+from server.api.dealers_role import make_dealers_role
 from server.api.inspecting import Inspector
 from server.api.reads import Reads, transactions
 from server.api.resources import RESOURCES
@@ -98,7 +99,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     inspector = _inspected(ledger, datastore, condition, settings.book)
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
-    follower = _followed(datastore, exits)
+    follower = _followed(datastore, settings, exits)
     clock = _clock(ledger.recorder, settings, now, time_zone)
     look = threading.Event()
     writer = Writer(
@@ -143,8 +144,11 @@ def _inspected(
     return inspector
 
 
-def _followed(datastore: Datastore, exits: ExitStack) -> Follower:
-    """Follows the views that are there, and builds the others in the background."""
+def _followed(datastore: Datastore, settings: Settings, exits: ExitStack) -> Follower:
+    """Follows the views that are there, and builds the others in the background. Where dealers may
+    call, both secure what is the dealers'."""
+    if settings.token_keys is not None:
+        make_dealers_role(datastore)
     follower = Follower(transactions(datastore), datastore.schema, VIEWS)
     exits.callback(follower.stop)
     builder = Builder(transactions(datastore), datastore.schema, VIEWS, follower.wake)

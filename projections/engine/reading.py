@@ -16,6 +16,7 @@ from psycopg2.extensions import cursor
 
 from projections.engine.errors import ViewNotBuilt, ViewsBehind
 from projections.engine.prepared import BY_INDEX, prepared
+from projections.engine.row_security import ask_as
 from projections.engine.schemas import (
     POSITIONS,
     Connect,
@@ -82,7 +83,8 @@ class Reading:
         return self.cursor.fetchall()
 
     def not_built(self, view: str) -> ViewNotBuilt:
-        """Why a view cannot be asked, and how far it is."""
+        """Why a view cannot be asked, and how far it is. Nothing is asked after it."""
+        self.cursor.execute("SET LOCAL ROLE NONE")  # Whoever asks, it is the server that looks.
         self.cursor.execute(self.at.sql(_LOG_SIZE))
         ((size,),) = self.cursor.fetchall()
         return ViewNotBuilt(view, self.built().get(view, 0), size)
@@ -104,9 +106,11 @@ def reading(
     position: int | None = None,
     at_least: int = 0,
     milliseconds: int | None = None,
+    seen_by: str = "",
 ) -> Iterator[Reading]:
     """Looks at the views of the book in schema `book`, now or as of a past position. A query that
-    takes longer than some `milliseconds` is given up.
+    takes longer than some `milliseconds` is given up. One that is `seen_by` a dealer finds no rows
+    of another one's.
 
     Raises `ViewsBehind` for a position they have not reached (see `Follower.wait_for`), or stand
     before again after a crash of the database, and `ViewsMissing` when the book has none.
@@ -123,6 +127,8 @@ def reading(
             raise now.not_built(views[0].name)
         if needed > stand.reached:
             raise ViewsBehind(needed, stand.reached)
+        if seen_by:
+            ask_as(c, seen_by)
         yield now
 
 

@@ -70,6 +70,12 @@ def known_caller() -> str:
     return caller.sender if caller else ""
 
 
+def kept_to() -> str:
+    """The dealer that the caller is kept to; empty for the whole book, and where nobody calls."""
+    caller = _CALLER.get(None)
+    return caller.rights.dealer if caller else ""
+
+
 def is_called_by(caller: Caller) -> None:
     """From here on, in this call, `calling` tells this caller."""
     _CALLER.set(caller)

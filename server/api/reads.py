@@ -25,7 +25,7 @@ from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
 from projections.month_figures import month_figures
 from projections.views import VIEWS
-from server.api.callers import calling
+from server.api.callers import calling, kept_to
 from server.api.closing import Closing
 from server.api.conversions.book import ShownBook
 from server.api.conversions.entries import step_message
@@ -209,7 +209,9 @@ class Reads:
     ) -> Iterator[Reading]:
         stands, most = position or None, None if seconds is None else int(seconds * 1000)
         try:
-            with reading(self.connect, self.schema, VIEWS, stands, at_least, most) as now:
+            with reading(
+                self.connect, self.schema, VIEWS, stands, at_least, most, kept_to()
+            ) as now:
                 yield now
         except ViewNotBuilt as unbuilt:
             raise ApiError(
