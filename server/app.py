@@ -24,6 +24,7 @@ from projections.engine.builder import Builder
 from projections.engine.follower import Follower
 from projections.views import VIEWS
 from server.access.errors import BadKeys
+from server.api.call_metrics import CallMetrics
 from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.dealers_role import make_dealers_role
@@ -36,6 +37,7 @@ from server.eventlog.books import schema_of
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.lifecycle import Lifecycle
+from server.metrics import metrics_served
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 from server.postgres.pool import Datastore
@@ -61,6 +63,7 @@ class App:
     writer: Writer
     follower: Follower
     reads: Reads
+    calls: CallMetrics
 
 
 def utc_now() -> datetime:
@@ -77,6 +80,7 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
     with ExitStack() as exits:
         with database_errors_named(settings.database_url):
             app = _start(settings, now, exits)
+            exits.enter_context(metrics_served(settings.metrics_listen, app))
         if settings.token_keys is None:
             _log.warning(
                 "nobody is asked who they are: whoever reaches %s may do everything, in any name",
@@ -120,7 +124,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     lifecycle.took_over()
     exits.callback(writer.refuse, STOPPING)  # Whom nobody could answer in time was told so.
     exits.enter_context(server.serving())
-    app = App(server.address, url, writer, follower, reads)
+    app = App(server.address, url, writer, follower, reads, server.metrics)
     exits.enter_context(_watched(app, server, postgres, look, lifecycle))
     exits.enter_context(lifecycle.serving())
     return app

@@ -127,6 +127,10 @@ class Settings(BaseSettings):
     max_message_bytes: int = Field(4 * 1024 * 1024, ge=64 * 1024, le=64 * 1024 * 1024)
     """The longest request accepted; the answer to a longer one is RESOURCE_EXHAUSTED."""
 
+    metrics_listen: Annotated[str, AfterValidator(_address)] | None = None
+    """Where Prometheus reads figures of the server over HTTP, host:port; nowhere if not said. They
+    hold nothing of the book, and nobody is asked who reads them."""
+
     max_calls_per_second: int = Field(10_000, ge=1, le=1_000_000)
     """How many calls one caller may make a second; further ones are CALLED_TOO_OFTEN. An import
     stream, or a subscription, is one call."""

@@ -10,7 +10,8 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from server.api.admission import Admission
-from server.api.call_log import record_answered, record_refused
+from server.api.call_log import code_of, record_answered, record_refused
+from server.api.call_metrics import CallMetrics
 from server.api.errors import ApiError, abort, to_status
 from server.api.event_loop import in_thread
 from server.api.reads import NotThereYet
@@ -35,10 +36,17 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
     have `reached` it, and meanwhile takes none.
     """
 
-    def __init__(self, max_message_bytes: int, reached: Reached, admission: Admission) -> None:
+    def __init__(
+        self,
+        max_message_bytes: int,
+        reached: Reached,
+        admission: Admission,
+        metrics: CallMetrics | None = None,
+    ) -> None:
         self._max_message_bytes = max_message_bytes
         self._reached = reached
         self._admission = admission
+        self._metrics = metrics or CallMetrics()
         self._handlers: dict[str, Any] = {}  # Of methods that were called before.
         self._single: set[asyncio.Task[Any]] = set()
         self._streams: set[asyncio.Task[Any]] = set()
@@ -116,7 +124,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
                 raise
             finally:
                 self._single.discard(task)
-            record_answered(method, started)
+            self._answered(method, started)
             return response
 
         return call
@@ -148,7 +156,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
                 raise
             finally:
                 self._streams.discard(task)
-            record_answered(method, started)
+            self._answered(method, started)
 
         async def send_each(request: Any, context: Any) -> None:
             async for response in behaviour(request, context):
@@ -158,6 +166,10 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         send = behaviour if inspect.iscoroutinefunction(behaviour) else send_each
         return call
 
+    def _answered(self, method: str, started: float) -> None:
+        self._metrics.observe(method, "OK", time.monotonic() - started)
+        record_answered(method, started)
+
     async def _refuse(
         self, method: str, context: Any, error: BaseException, started: float
     ) -> None:
@@ -166,7 +178,9 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             if self._why_ended is None:
                 return  # The caller has left: nobody hears an answer.
             error = self._why_ended
-        record_refused(method, to_status(error), started, error)
+        status = to_status(error)
+        self._metrics.observe(method, code_of(status).name, time.monotonic() - started)
+        record_refused(method, status, started, error)
         await abort(context, error)
 
 

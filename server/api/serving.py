@@ -11,6 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from server.api import reflection
 from server.api.addresses import CannotListen, bind_all
 from server.api.admission import Admission
+from server.api.call_metrics import CallMetrics
 from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.event_loop import EventLoop
@@ -52,7 +53,8 @@ class GrpcServer:
         self._reads = reads
         self._security = security
         admission = Admission(security.identify, permissions(), security.rates)
-        self._calls = ErrorInterceptor(max_message_bytes, reads.reached, admission)
+        self.metrics = CallMetrics()
+        self._calls = ErrorInterceptor(max_message_bytes, reads.reached, admission, self.metrics)
         self._loop = EventLoop()
         try:
             port = self._loop.run(self._bound(listen))

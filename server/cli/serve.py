@@ -99,6 +99,10 @@ Currency = Annotated[
 TimeZone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="Zone of a new book; default: Asia/Shanghai.")
 ]
+MetricsListen = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="Answer Prometheus here, over HTTP; default: nowhere."),
+]
 MaxCallsPerSecond = Annotated[
     int | None,
     typer.Option(metavar="N", help="How many calls one caller may make; default: 10000."),
@@ -133,6 +137,7 @@ def serve(
     book: Book = None,
     currency: Currency = None,
     time_zone: TimeZone = None,
+    metrics_listen: MetricsListen = None,
     max_calls_per_second: MaxCallsPerSecond = None,
     cached_aggregates: CachedAggregates = None,
     accept_clock: AcceptClock = None,
@@ -151,6 +156,7 @@ def serve(
         tls_certificate=tls_certificate, tls_key=tls_key, tls_client_ca=tls_client_ca,
         token_keys=token_keys, token_algorithm=token_algorithm, token_issuer=token_issuer,
         token_audience=token_audience, max_calls_per_second=max_calls_per_second,
+        metrics_listen=metrics_listen,
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def ended(error: Any) -> End:
 
 
 def bearer(office: Office, role: Role) -> list[tuple[str, str]]:
-    kept_to = {"dealer": "D01"} if role is Role.DEALER else {}
+    kept_to: dict[str, Any] = {"dealer": "D01"} if role is Role.DEALER else {}
     token = office.signer.token(f"somebody-{role}", role, **kept_to)
     return [("authorization", f"Bearer {token}")]
 

@@ -70,7 +70,7 @@ def test_a_query_that_has_lost_its_filter_shows_a_dealer_its_own_only(
     for method in ("Claim.ListClaims", "Sale.ListSales", "Return.ListReturns",
                    "Payout.ListPayouts", "Payment.ListPayments"):  # fmt: skip
         row = METHODS[method].output_type.fields_by_number[1].name
-        mine = {"dealer": dealer.name("dealers/D01")}
+        mine: dict[str, Any] = {"dealer": dealer.name("dealers/D01")}
         found = getattr(dealer.call(method, **mine), row)
         everyones = getattr(finance.call(method, **mine), row)
 
@@ -156,10 +156,9 @@ def test_views_that_are_built_again_are_secured_as_they_were(office: Office) -> 
     before = {view.name: rows(office, view.name, DEALERS_ROLE) for view in OPEN}
     assert any(before.values())
 
-    stream = office.channel.unary_stream("/partsledger.v1.ViewService/RebuildViews")
+    call: Any = office.channel.unary_stream("/partsledger.v1.ViewService/RebuildViews")
     operator = office.desk(Role.OPERATOR)
     request, _ = operator._request("View.RebuildViews", {})
-    call: Any = stream
     assert list(call(request.SerializeToString(), timeout=120, metadata=[operator.token]))
 
     after = {view.name: rows(office, view.name, DEALERS_ROLE) for view in OPEN}
