@@ -29,7 +29,7 @@ FAST_TESTS := tests/domain tests/server/eventlog tests/server/writing tests/serv
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test tools oldest fast pythons chaos replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
+.PHONY: help demo test tools oldest fast pythons chaos forged replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ fast: $(INSTALLED)
 chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way; opens 10,200 idle streams.
 	@PARTSLEDGER_KILLS=50 PARTSLEDGER_IDLE=3400 $(BIN)/pytest -s \
 	  tests/chaos/test_killed_in_the_middle.py tests/server/api/test_idle_streams.py
+
+forged: $(INSTALLED)  ## Sends a million forged and senseless calls to a server with tokens on.
+	@PARTSLEDGER_FORGED=1000000 $(BIN)/pytest -s tests/server/api/access/test_forged_calls.py
 
 replay: $(INSTALLED)  ## Works out the figures of 100,000 facts from docs/replay.md, in DuckDB and Beancount.
 	@PARTSLEDGER_REPLAY=large $(BIN)/pytest -s tests/server/cli/test_replay.py
