@@ -36,6 +36,9 @@ BREAKING = {
     "a backup knows the log and PostgreSQL, and no view, no writer and no wire": (
         "server/backup/taking.py", "projections.views",
     ),
+    "who looks a database over knows no writer, no caller and no wire": (
+        "server/doctor/book.py", "server.writing.writer",
+    ),
     "who calls is found out without the book and without the wire": (
         "server/access/rights.py", "server.api.errors",
     ),
