@@ -1,10 +1,13 @@
 """What can be set, where it comes from, and what is refused before anything starts.
 
-A command line option wins over the environment (`PARTSLEDGER_…`), which wins over the default.
+A command line option wins over the environment (`PARTSLEDGER_…`), which wins over a file of
+settings, which wins over the default.
 """
 
 import os
 import re
+import tomllib
+from collections.abc import Container
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain import values
 from domain.errors import InvalidValue
 
+_CONFIG: Final = "PARTSLEDGER_CONFIG"
 _ADDRESS: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):(?P<port>[0-9]{1,5})")
 _DATABASE_URL: Final = re.compile(r"^postgres(?:ql)?(?:\+psycopg2)?://")
 
@@ -196,16 +200,39 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, **options: object) -> Self:
-        """Options over environment over defaults; an option that is None was not given.
+        """Options over environment over the file over defaults; an option that is None was not
+        given. The file is the option `config`, or the one that PARTSLEDGER_CONFIG names.
 
         Raises BadSettings, which names each setting by its option and its variable.
         """
+        file = Path(str(options.pop("config", None) or os.environ.get(_CONFIG, "")))
+        said = _in_file(file, cls.model_fields.keys()) if file.name else {}
         given = {name: value for name, value in options.items() if value is not None}
+        below = {name: value for name, value in said.items() if not os.environ.get(_variable(name))}
         try:
-            return cls(**given)  # type: ignore[arg-type]
+            return cls(**{**below, **given})  # type: ignore[arg-type]
         except ValidationError as refused:
             lines = [_line(error["loc"], error["msg"]) for error in refused.errors()]
             raise BadSettings("\n".join(lines)) from None
+
+
+def _in_file(file: Path, known: Container[str]) -> dict[str, object]:
+    """The settings of a file in TOML: `listen = "127.0.0.1:50151"`, each named as its variable is,
+    without PARTSLEDGER_ and in small letters."""
+    try:
+        said = tomllib.loads(file.expanduser().read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSettings(f"{file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{file}: is no TOML: {error}") from None
+    for name in said:
+        if name not in known:
+            raise BadSettings(f"{file}: there is no setting {name!r}")
+    return said
+
+
+def _variable(name: str) -> str:
+    return f"PARTSLEDGER_{name.upper()}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -220,4 +247,4 @@ def _line(location: tuple[int | str, ...], message: str) -> str:
     if not location:
         return message
     name = str(location[0])
-    return f"--{name.replace('_', '-')} (PARTSLEDGER_{name.upper()}): {message}"
+    return f"--{name.replace('_', '-')} ({_variable(name)}): {message}"

@@ -29,6 +29,10 @@ _LONGEST_STOP: Final = 4.5  # Seconds.
 
 _log = logging.getLogger(__name__)
 
+Config = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A file of settings in TOML; default: PARTSLEDGER_CONFIG."),
+]
 # No defaults here: what is not given comes from the environment, and else from `Settings`.
 DataDir = Annotated[
     Path | None,
@@ -123,6 +127,7 @@ LogFormat = Annotated[
 
 
 def serve(
+    config: Config = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     listen: Listen = None,
@@ -143,13 +148,15 @@ def serve(
     accept_clock: AcceptClock = None,
     log_format: LogFormat = None,
 ) -> None:
-    """Serves one book over gRPC. Every option can be set as PARTSLEDGER_… in the environment.
+    """Serves one book over gRPC. Every option can be set as PARTSLEDGER_… in the environment, or in
+    a file of settings.
 
     SIGTERM or Ctrl-C: what is under way is finished and answered, then it ends with 0. What is not
     finished within 3 seconds is told that the server stops; after 5 it has ended in any case, with
     2 where the database does not answer.
     """
     _serve(
+        config=config,
         data_dir=data_dir, database_url=database_url, listen=listen, book=book,
         insecure_listen=insecure_listen, currency=currency, time_zone=time_zone,
         cached_aggregates=cached_aggregates, accept_clock=accept_clock, log_format=log_format,

@@ -1,5 +1,6 @@
 """Settings: where they come from, which wins, and what is refused."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -204,3 +205,51 @@ def test_and_needs_no_home_once_it_is_said(
 def test_the_home_of_somebody_unknown_is_refused_by_name() -> None:
     with pytest.raises(BadSettings, match=r"--data-dir .*home directory that ~ stands for"):
         Settings.read(data_dir="~nobody-of-this-name/ledger")
+
+
+def test_an_option_wins_over_the_environment_over_the_file_over_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('book = "of_the_file"\nlog_format = "json"\nmax_queued_commands = 7\n')
+    assert Settings.read(config=file).book == "of_the_file"
+    assert Settings.read().book == "main"
+
+    monkeypatch.setenv("PARTSLEDGER_BOOK", "of_the_environment")
+    assert Settings.read(config=file).book == "of_the_environment"
+    found = Settings.read(config=file, book="of_the_option")
+    assert (found.book, found.log_format, found.max_queued_commands) == ("of_the_option", "json", 7)
+
+    monkeypatch.setenv("PARTSLEDGER_CONFIG", str(file))
+    assert Settings.read().log_format == "json"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "settings.toml: No such file"),
+        ("book = ", "settings.toml: is no TOML"),
+        ("\xff", "settings.toml: is no TOML"),
+        ('bok = "main"', "settings.toml: there is no setting 'bok'"),
+        ('book = "Main"', r"--book \(PARTSLEDGER_BOOK\)"),
+        ("max_queued_commands = 0", "--max-queued-commands"),
+    ],
+)
+def test_a_file_of_settings_that_makes_no_sense_is_refused(
+    tmp_path: Path, content: str | None, why: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    if content is not None:
+        file.write_text(content, encoding="latin-1")
+
+    with pytest.raises(BadSettings, match=why):
+        Settings.read(config=file)
+
+
+def test_the_file_in_the_documentation_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    [block] = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    file = tmp_path / "settings.toml"
+    file.write_text(block)
+
+    assert Settings.read(config=file).listen == "0.0.0.0:50151"
