@@ -18,6 +18,7 @@ from domain.layers import quantity_of
 from domain.ledger import Ledger
 from domain.part import CatalogueEntry, Part, PartClass
 from domain.stock_item import StockItem
+from domain.storing import AggregateSnapshot
 from domain.use_cases import base_data, revising
 from tests.domain.desk import ReadsTogether, command, on
 from tests.domain.givens import CORE, FRAME, MAIN, PUMP, bought, maker, sold, stocked_maker
@@ -373,3 +374,17 @@ def test_what_may_not_be_sold_is_said_to_be_never_sold() -> None:
     with pytest.raises(PartNotServiceable):
         ledger.require_serviceable(FRAME, date(2025, 7, 1))
     ledger.require_serviceable(PUMP, date(2025, 7, 1))  # The control.
+
+
+def test_a_snapshot_says_when_the_first_and_the_last_fact_were_recorded() -> None:
+    desk = maker()
+    for day in (1, 3):
+        desk.today = date(2025, 12, day)
+        bought(desk, 1, 1000, on(7, day))
+    held = desk.the(StockItem, f"{MAIN}/{PUMP}")
+
+    loaded = AggregateSnapshot.take(held).mutate(None)
+
+    assert (held.created_on.day, held.modified_on.day) == (1, 3)
+    assert (loaded.created_on, loaded.modified_on) == (held.created_on, held.modified_on)
+    assert vars(loaded) == vars(held)
