@@ -253,6 +253,17 @@ def test_a_defective_part_is_not_exchanged_for_the_good_one_beside_it() -> None:
     assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == (layer(1, 1000, d(7, 1), d(7, 20)),)
 
 
+def test_where_a_part_may_go_is_what_the_documentation_says() -> None:
+    assert {
+        key: {disposal.value for disposal in allowed} for key, allowed in DISPOSALS.items()
+    } == {
+        (ReturnKind.DEFECTIVE, True): {"scrap", "to_supplier"},
+        (ReturnKind.DEFECTIVE, False): {"scrap", "back_to_dealer"},
+        (ReturnKind.GOOD, True): {"restock", "scrap", "to_supplier"},
+        (ReturnKind.GOOD, False): {"back_to_dealer"},
+    }
+
+
 @pytest.mark.parametrize("kind", ReturnKind)
 @pytest.mark.parametrize("finding", Finding)
 @pytest.mark.parametrize("disposal", Disposal)
