@@ -81,7 +81,7 @@ def _make(directory: Path, hosts: list[str], days: int) -> None:
             "client.pem": client.certificate,
             "client.key": client.key,
             SIGNING_KEY: private_pem(signing),
-            JWKS: _jwks([public_jwk(signing)]),
+            JWKS: jwks([public_jwk(signing)]),
         },
     )
 
@@ -96,12 +96,12 @@ def _add_signing_key(directory: Path) -> None:
     except (OSError, ValueError, TypeError, KeyError):
         raise Failure(f"{listed} is no set of keys: make one with `partsledger keys`") from None
     # The server has to know the new key before the first token of it comes.
-    _replace(listed, _jwks([*known, public_jwk(signing)]))
+    _replace(listed, jwks([*known, public_jwk(signing)]))
     _replace(directory / SIGNING_KEY, private_pem(signing))
     out().print(f"Tokens are signed with a new key from now on: {public_jwk(signing)['kid']}")
 
 
-def _jwks(listed: list[dict[str, object]]) -> bytes:
+def jwks(listed: list[dict[str, object]]) -> bytes:
     return json.dumps({"keys": listed}, indent=1).encode() + b"\n"
 
 
