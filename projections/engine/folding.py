@@ -137,7 +137,7 @@ def step(
     stands = {view.name: found[view.name][1] for view in of if _is_there(view, found)}
     behind = min(stands.values(), default=size)
     furthest = before_unknown(c, at, behind, min(size, behind + limit))
-    older = read_older(c, at, behind, furthest, rows[0][4] if rows else 0)
+    older = read_older(c, at, behind, furthest, rows[0][4])
     through = older.through
     late = [view for view in of if stands.get(view.name, through) < through]
     fold_of = _prepared if prepared and not older.rows else _plain

@@ -128,9 +128,8 @@ class Writer:
         try:
             for submissions in self._queue.groups():
                 self._write(submissions)
-            self._settle()
         finally:
-            self._committer.shutdown()
+            self._committer.shutdown()  # Waits for the group that is being committed.
             self._queue.close(LogUnavailable("the server is stopping"))
             self._queue.refuse_rest()
 
