@@ -32,7 +32,7 @@ FAST_TESTS := tests/domain tests/server/eventlog tests/server/writing tests/serv
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test tools oldest fast pythons chaos forged node replay mutants check lint types imports schema stubs proto facts format examples bench bench-quick bench-long clean
+.PHONY: help demo test tools oldest fast pythons chaos forged node replay mutants check lint types imports schema stubs proto facts api-docs api-examples format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -117,6 +117,13 @@ format: $(INSTALLED)  ## Formats everything in place.
 
 facts: $(INSTALLED)  ## Writes docs/facts again: every stored fact, from the models.
 	@$(BIN)/python -m domain.published.pages docs/facts
+
+api-docs: $(INSTALLED)  ## Writes docs/api again: every service of the API, from the .proto files.
+	@$(BIN)/python -m server.api.published.pages docs/api
+
+api-examples: $(INSTALLED)  ## Provokes every refusal again, for docs/api: what the server answers now.
+	@$(BIN)/python -m tests.server.api.refusals docs/api/examples.json
+	@$(MAKE) --no-print-directory api-docs
 
 examples: $(INSTALLED)  ## Makes the files of the small maker again, from their seed.
 	@$(BIN)/python -m examples.generate --size small --out examples/small

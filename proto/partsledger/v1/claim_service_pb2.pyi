@@ -156,7 +156,7 @@ class Claim(_message.Message):
     causal_part: _builtins.str
     """What failed first 主因件: `books/{book}/parts/{part}`. Required."""
     fault_code: _builtins.str
-    """Required."""
+    """What is wrong with it, by the maker's codes: some policies cover some of them only. Required."""
     pre_inspection: _builtins.str
     """Number of the pre-inspection sheet. Required."""
     work_order: _builtins.str
@@ -164,7 +164,7 @@ class Claim(_message.Message):
     settlement_sheet: _builtins.str
     """Number of the settlement sheet. Required."""
     state: Global___ClaimState.ValueType
-    """Output only."""
+    """Output only. How far it has come."""
     overdue: _builtins.bool
     """Output only. Whether it was marked overdue, because parts were not announced by the day."""
     policy: _builtins.str
@@ -185,7 +185,7 @@ class Claim(_message.Message):
 
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimItem]:
-        """1 to 100, all in the dealer's currency."""
+        """1 to 100, all in the dealer's currency. Required."""
 
     @_builtins.property
     def claimed(self) -> _money_pb2.Money:
@@ -276,7 +276,7 @@ class ClaimItem(_message.Message):
     PRICE_VERSION_FIELD_NUMBER: _builtins.int
     PAYABLE_FIELD_NUMBER: _builtins.int
     kind: Global___ClaimItemKind.ValueType
-    """Required."""
+    """What it is for. Required."""
     part: _builtins.str
     """The part replaced: `books/{book}/parts/{part}`. Required for material, else empty."""
     quantity: _builtins.int
@@ -293,15 +293,15 @@ class ClaimItem(_message.Message):
     """Output only, of material. Which version of that price: 1 for the first that was set."""
     @_builtins.property
     def inspected(self) -> _money_pb2.Money:
-        """What the pre-inspection says. Not negative."""
+        """What the pre-inspection says. Not negative. Required."""
 
     @_builtins.property
     def ordered(self) -> _money_pb2.Money:
-        """What the work order says. Not negative."""
+        """What the work order says. Not negative. Required."""
 
     @_builtins.property
     def claimed(self) -> _money_pb2.Money:
-        """What the settlement sheet says, and is claimed. Positive."""
+        """What the settlement sheet says, and is claimed. Positive. Required."""
 
     @_builtins.property
     def approved(self) -> _money_pb2.Money:
@@ -357,7 +357,9 @@ class ItemDecision(_message.Message):
     """The number of the item. Required."""
     @_builtins.property
     def approved(self) -> _money_pb2.Money:
-        """In the claim's currency; at most what is claimed, and of material what is payable. Not negative."""
+        """In the claim's currency; at most what is claimed, and of material what is payable. Not negative.
+        Required.
+        """
 
     def __init__(
         self,
@@ -386,12 +388,12 @@ class CreateClaimRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     claim_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def claim(self) -> Global___Claim:
-        """The form as the dealer fills it in."""
+        """The form as the dealer fills it in. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:

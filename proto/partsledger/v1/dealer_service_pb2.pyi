@@ -43,7 +43,7 @@ class Dealer(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/dealers/{dealer}`."""
+    """`books/{book}/dealers/{dealer}`. Required to revise it."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     title: _builtins.str
@@ -155,12 +155,12 @@ class CreateDealerRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     dealer_id: _builtins.str
-    """The dealer's code: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """The dealer's code: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def dealer(self) -> Global___Dealer:
-        """Its title and terms."""
+        """Its title and terms. Required."""
 
     def __init__(
         self,
@@ -226,7 +226,7 @@ class ReviseDealerRequest(_message.Message):
     """Registers it if it is not known; else it is refused with NOT_FOUND."""
     @_builtins.property
     def dealer(self) -> Global___Dealer:
-        """With its `name`, and all of title and terms as it is from that day on."""
+        """With its `name`, and all of title and terms as it is from that day on. Required."""
 
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:

@@ -128,7 +128,7 @@ class SetExchangeRateRequest(_message.Message):
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def version(self) -> Global___ExchangeRateVersion:
-        """The version to add."""
+        """The version to add. Required."""
 
     def __init__(
         self,

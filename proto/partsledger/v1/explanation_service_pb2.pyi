@@ -93,6 +93,8 @@ Global___ExplainRequest: _TypeAlias = ExplainRequest  # noqa: Y015
 
 @_typing.final
 class BalanceFigure(_message.Message):
+    """What stands on an account, at the end of the day."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
@@ -121,6 +123,8 @@ Global___BalanceFigure: _TypeAlias = BalanceFigure  # noqa: Y015
 
 @_typing.final
 class StatementLineFigure(_message.Message):
+    """A line of a statement, whether that is issued or not."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     STATEMENT_FIELD_NUMBER: _builtins.int
@@ -145,6 +149,8 @@ Global___StatementLineFigure: _TypeAlias = StatementLineFigure  # noqa: Y015
 
 @_typing.final
 class OpenItemFigure(_message.Message):
+    """What is left of an item of a dealer's account."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DEALER_FIELD_NUMBER: _builtins.int

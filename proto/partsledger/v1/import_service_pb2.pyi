@@ -128,105 +128,205 @@ class ImportCommand(_message.Message):
     the one who sent it, if it has said who it is.
     """
     @_builtins.property
-    def create_part(self) -> _part_service_pb2.CreatePartRequest: ...
+    def create_part(self) -> _part_service_pb2.CreatePartRequest:
+        """As PartService.CreatePart."""
+
     @_builtins.property
-    def revise_part(self) -> _part_service_pb2.RevisePartRequest: ...
+    def revise_part(self) -> _part_service_pb2.RevisePartRequest:
+        """As PartService.RevisePart."""
+
     @_builtins.property
-    def create_place(self) -> _place_service_pb2.CreatePlaceRequest: ...
+    def create_place(self) -> _place_service_pb2.CreatePlaceRequest:
+        """As PlaceService.CreatePlace."""
+
     @_builtins.property
-    def create_price_list(self) -> _price_service_pb2.CreatePriceListRequest: ...
+    def create_price_list(self) -> _price_service_pb2.CreatePriceListRequest:
+        """As PriceService.CreatePriceList."""
+
     @_builtins.property
-    def set_price(self) -> _price_service_pb2.SetPriceRequest: ...
+    def set_price(self) -> _price_service_pb2.SetPriceRequest:
+        """As PriceService.SetPrice."""
+
     @_builtins.property
-    def create_dealer(self) -> _dealer_service_pb2.CreateDealerRequest: ...
+    def create_dealer(self) -> _dealer_service_pb2.CreateDealerRequest:
+        """As DealerService.CreateDealer."""
+
     @_builtins.property
-    def create_machine(self) -> _machine_service_pb2.CreateMachineRequest: ...
+    def create_machine(self) -> _machine_service_pb2.CreateMachineRequest:
+        """As MachineService.CreateMachine."""
+
     @_builtins.property
-    def set_policy(self) -> _policy_service_pb2.SetPolicyRequest: ...
+    def set_policy(self) -> _policy_service_pb2.SetPolicyRequest:
+        """As PolicyService.SetPolicy."""
+
     @_builtins.property
-    def create_purchase(self) -> _purchase_service_pb2.CreatePurchaseRequest: ...
+    def create_purchase(self) -> _purchase_service_pb2.CreatePurchaseRequest:
+        """As PurchaseService.CreatePurchase."""
+
     @_builtins.property
-    def create_sale(self) -> _sale_service_pb2.CreateSaleRequest: ...
+    def create_sale(self) -> _sale_service_pb2.CreateSaleRequest:
+        """As SaleService.CreateSale."""
+
     @_builtins.property
-    def create_payment(self) -> _payment_service_pb2.CreatePaymentRequest: ...
+    def create_payment(self) -> _payment_service_pb2.CreatePaymentRequest:
+        """As PaymentService.CreatePayment."""
+
     @_builtins.property
-    def create_transfer(self) -> _transfer_service_pb2.CreateTransferRequest: ...
+    def create_transfer(self) -> _transfer_service_pb2.CreateTransferRequest:
+        """As TransferService.CreateTransfer."""
+
     @_builtins.property
-    def approve_transfer(self) -> _transfer_service_pb2.ApproveTransferRequest: ...
+    def approve_transfer(self) -> _transfer_service_pb2.ApproveTransferRequest:
+        """As TransferService.ApproveTransfer."""
+
     @_builtins.property
-    def reject_transfer(self) -> _transfer_service_pb2.RejectTransferRequest: ...
+    def reject_transfer(self) -> _transfer_service_pb2.RejectTransferRequest:
+        """As TransferService.RejectTransfer."""
+
     @_builtins.property
-    def cancel_transfer(self) -> _transfer_service_pb2.CancelTransferRequest: ...
+    def cancel_transfer(self) -> _transfer_service_pb2.CancelTransferRequest:
+        """As TransferService.CancelTransfer."""
+
     @_builtins.property
-    def dispatch_transfer(self) -> _transfer_service_pb2.DispatchTransferRequest: ...
+    def dispatch_transfer(self) -> _transfer_service_pb2.DispatchTransferRequest:
+        """As TransferService.DispatchTransfer."""
+
     @_builtins.property
-    def receive_transfer(self) -> _transfer_service_pb2.ReceiveTransferRequest: ...
+    def receive_transfer(self) -> _transfer_service_pb2.ReceiveTransferRequest:
+        """As TransferService.ReceiveTransfer."""
+
     @_builtins.property
-    def record_discrepancy(self) -> _transfer_service_pb2.RecordDiscrepancyRequest: ...
+    def record_discrepancy(self) -> _transfer_service_pb2.RecordDiscrepancyRequest:
+        """As TransferService.RecordDiscrepancy."""
+
     @_builtins.property
-    def resolve_discrepancy(self) -> _transfer_service_pb2.ResolveDiscrepancyRequest: ...
+    def resolve_discrepancy(self) -> _transfer_service_pb2.ResolveDiscrepancyRequest:
+        """As TransferService.ResolveDiscrepancy."""
+
     @_builtins.property
-    def close_transfer(self) -> _transfer_service_pb2.CloseTransferRequest: ...
+    def close_transfer(self) -> _transfer_service_pb2.CloseTransferRequest:
+        """As TransferService.CloseTransfer."""
+
     @_builtins.property
-    def create_claim(self) -> _claim_service_pb2.CreateClaimRequest: ...
+    def create_claim(self) -> _claim_service_pb2.CreateClaimRequest:
+        """As ClaimService.CreateClaim."""
+
     @_builtins.property
-    def adjudicate_claim(self) -> _claim_service_pb2.AdjudicateClaimRequest: ...
+    def adjudicate_claim(self) -> _claim_service_pb2.AdjudicateClaimRequest:
+        """As ClaimService.AdjudicateClaim."""
+
     @_builtins.property
-    def charge_back_claim(self) -> _claim_service_pb2.ChargeBackClaimRequest: ...
+    def charge_back_claim(self) -> _claim_service_pb2.ChargeBackClaimRequest:
+        """As ClaimService.ChargeBackClaim."""
+
     @_builtins.property
-    def mark_claim_overdue(self) -> _claim_service_pb2.MarkClaimOverdueRequest: ...
+    def mark_claim_overdue(self) -> _claim_service_pb2.MarkClaimOverdueRequest:
+        """As ClaimService.MarkClaimOverdue."""
+
     @_builtins.property
-    def create_return(self) -> _return_service_pb2.CreateReturnRequest: ...
+    def create_return(self) -> _return_service_pb2.CreateReturnRequest:
+        """As ReturnService.CreateReturn."""
+
     @_builtins.property
-    def ship_return(self) -> _return_service_pb2.ShipReturnRequest: ...
+    def ship_return(self) -> _return_service_pb2.ShipReturnRequest:
+        """As ReturnService.ShipReturn."""
+
     @_builtins.property
-    def mark_return_overdue(self) -> _return_service_pb2.MarkReturnOverdueRequest: ...
+    def mark_return_overdue(self) -> _return_service_pb2.MarkReturnOverdueRequest:
+        """As ReturnService.MarkReturnOverdue."""
+
     @_builtins.property
-    def receive_return(self) -> _return_service_pb2.ReceiveReturnRequest: ...
+    def receive_return(self) -> _return_service_pb2.ReceiveReturnRequest:
+        """As ReturnService.ReceiveReturn."""
+
     @_builtins.property
-    def inspect_return(self) -> _return_service_pb2.InspectReturnRequest: ...
+    def inspect_return(self) -> _return_service_pb2.InspectReturnRequest:
+        """As ReturnService.InspectReturn."""
+
     @_builtins.property
-    def dispose_return(self) -> _return_service_pb2.DisposeReturnRequest: ...
+    def dispose_return(self) -> _return_service_pb2.DisposeReturnRequest:
+        """As ReturnService.DisposeReturn."""
+
     @_builtins.property
-    def issue_statement(self) -> _settlement_service_pb2.IssueStatementRequest: ...
+    def issue_statement(self) -> _settlement_service_pb2.IssueStatementRequest:
+        """As SettlementService.IssueStatement."""
+
     @_builtins.property
-    def review_statement(self) -> _settlement_service_pb2.ReviewStatementRequest: ...
+    def review_statement(self) -> _settlement_service_pb2.ReviewStatementRequest:
+        """As SettlementService.ReviewStatement."""
+
     @_builtins.property
-    def dispute_line(self) -> _settlement_service_pb2.DisputeLineRequest: ...
+    def dispute_line(self) -> _settlement_service_pb2.DisputeLineRequest:
+        """As SettlementService.DisputeLine."""
+
     @_builtins.property
-    def resolve_dispute(self) -> _settlement_service_pb2.ResolveDisputeRequest: ...
+    def resolve_dispute(self) -> _settlement_service_pb2.ResolveDisputeRequest:
+        """As SettlementService.ResolveDispute."""
+
     @_builtins.property
-    def confirm_statement(self) -> _settlement_service_pb2.ConfirmStatementRequest: ...
+    def confirm_statement(self) -> _settlement_service_pb2.ConfirmStatementRequest:
+        """As SettlementService.ConfirmStatement."""
+
     @_builtins.property
-    def invoice_settlement(self) -> _settlement_service_pb2.InvoiceSettlementRequest: ...
+    def invoice_settlement(self) -> _settlement_service_pb2.InvoiceSettlementRequest:
+        """As SettlementService.InvoiceSettlement."""
+
     @_builtins.property
-    def close_settlement(self) -> _settlement_service_pb2.CloseSettlementRequest: ...
+    def close_settlement(self) -> _settlement_service_pb2.CloseSettlementRequest:
+        """As SettlementService.CloseSettlement."""
+
     @_builtins.property
-    def soft_close_month(self) -> _period_service_pb2.SoftCloseMonthRequest: ...
+    def soft_close_month(self) -> _period_service_pb2.SoftCloseMonthRequest:
+        """As PeriodService.SoftCloseMonth."""
+
     @_builtins.property
-    def approve_entry(self) -> _period_service_pb2.ApproveEntryRequest: ...
+    def approve_entry(self) -> _period_service_pb2.ApproveEntryRequest:
+        """As PeriodService.ApproveEntry."""
+
     @_builtins.property
-    def request_reopening(self) -> _period_service_pb2.RequestReopeningRequest: ...
+    def request_reopening(self) -> _period_service_pb2.RequestReopeningRequest:
+        """As PeriodService.RequestReopening."""
+
     @_builtins.property
-    def reopen_month(self) -> _period_service_pb2.ReopenMonthRequest: ...
+    def reopen_month(self) -> _period_service_pb2.ReopenMonthRequest:
+        """As PeriodService.ReopenMonth."""
+
     @_builtins.property
-    def hard_close_month(self) -> _period_service_pb2.HardCloseMonthRequest: ...
+    def hard_close_month(self) -> _period_service_pb2.HardCloseMonthRequest:
+        """As PeriodService.HardCloseMonth."""
+
     @_builtins.property
-    def request_hard_close(self) -> _period_service_pb2.RequestHardCloseRequest: ...
+    def request_hard_close(self) -> _period_service_pb2.RequestHardCloseRequest:
+        """As PeriodService.RequestHardClose."""
+
     @_builtins.property
-    def change_vat_rate(self) -> _price_service_pb2.ChangeVatRateRequest: ...
+    def change_vat_rate(self) -> _price_service_pb2.ChangeVatRateRequest:
+        """As PriceService.ChangeVatRate."""
+
     @_builtins.property
-    def create_payout(self) -> _payout_service_pb2.CreatePayoutRequest: ...
+    def create_payout(self) -> _payout_service_pb2.CreatePayoutRequest:
+        """As PayoutService.CreatePayout."""
+
     @_builtins.property
-    def revise_dealer(self) -> _dealer_service_pb2.ReviseDealerRequest: ...
+    def revise_dealer(self) -> _dealer_service_pb2.ReviseDealerRequest:
+        """As DealerService.ReviseDealer."""
+
     @_builtins.property
-    def revise_machine(self) -> _machine_service_pb2.ReviseMachineRequest: ...
+    def revise_machine(self) -> _machine_service_pb2.ReviseMachineRequest:
+        """As MachineService.ReviseMachine."""
+
     @_builtins.property
-    def revise_place(self) -> _place_service_pb2.RevisePlaceRequest: ...
+    def revise_place(self) -> _place_service_pb2.RevisePlaceRequest:
+        """As PlaceService.RevisePlace."""
+
     @_builtins.property
-    def create_supplier(self) -> _supplier_service_pb2.CreateSupplierRequest: ...
+    def create_supplier(self) -> _supplier_service_pb2.CreateSupplierRequest:
+        """As SupplierService.CreateSupplier."""
+
     @_builtins.property
-    def revise_supplier(self) -> _supplier_service_pb2.ReviseSupplierRequest: ...
+    def revise_supplier(self) -> _supplier_service_pb2.ReviseSupplierRequest:
+        """As SupplierService.ReviseSupplier."""
+
     @_builtins.property
     def set_exchange_rate(self) -> _exchange_rate_service_pb2.SetExchangeRateRequest:
         """As ExchangeRateService.SetExchangeRate."""

@@ -37,8 +37,8 @@ class ImportServiceStub:
     """Decides commands in the order they are sent, and answers each, in that order; a message may
     hold many of them. One that is refused records nothing, and the next ones go on. A stream that
     breaks is resumed by sending again: what was recorded is answered from the log under its
-    request_id. Each answer may carry the reasons of the mutation it answers; the stream itself has
-    none of its own.
+    request_id. Reasons: those of each mutation, in its answer; the stream itself has none of its
+    own.
     """
 
 @_typing.type_check_only
@@ -50,8 +50,8 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """Decides commands in the order they are sent, and answers each, in that order; a message may
     hold many of them. One that is refused records nothing, and the next ones go on. A stream that
     breaks is resumed by sending again: what was recorded is answered from the log under its
-    request_id. Each answer may carry the reasons of the mutation it answers; the stream itself has
-    none of its own.
+    request_id. Reasons: those of each mutation, in its answer; the stream itself has none of its
+    own.
     """
 
 class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -66,8 +66,8 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         """Decides commands in the order they are sent, and answers each, in that order; a message may
         hold many of them. One that is refused records nothing, and the next ones go on. A stream that
         breaks is resumed by sending again: what was recorded is answered from the log under its
-        request_id. Each answer may carry the reasons of the mutation it answers; the stream itself has
-        none of its own.
+        request_id. Reasons: those of each mutation, in its answer; the stream itself has none of its
+        own.
         """
 
 def add_ImportServiceServicer_to_server(servicer: ImportServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

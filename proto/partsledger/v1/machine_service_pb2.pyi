@@ -39,7 +39,7 @@ class Machine(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/machines/{serial}`."""
+    """`books/{book}/machines/{serial}`. Required to revise it."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     model: _builtins.str
@@ -58,7 +58,7 @@ class Machine(_message.Message):
 
     @_builtins.property
     def sold_on(self) -> _date_pb2.Date:
-        """Required."""
+        """The day it was sold to its user: its warranty begins then. Required."""
 
     @_builtins.property
     def failures(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimedFailure]:
@@ -174,12 +174,12 @@ class CreateMachineRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     machine_id: _builtins.str
-    """The serial number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """The serial number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def machine(self) -> Global___Machine:
-        """Its model, dealer, sale date and user."""
+        """Its model, dealer, sale date and user. Required."""
 
     def __init__(
         self,
@@ -301,7 +301,7 @@ class ReviseMachineRequest(_message.Message):
     """Registers it if it is not known; else it is refused with NOT_FOUND."""
     @_builtins.property
     def machine(self) -> Global___Machine:
-        """With its `name`, and all of its card as it is from that day on."""
+        """With its `name`, and all of its card as it is from that day on. Required."""
 
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:

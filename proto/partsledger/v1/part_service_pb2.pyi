@@ -67,13 +67,15 @@ class Part(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/parts/{part}`, with the number escaped: `books/main/parts/6204-2RS%2FC3`."""
+    """`books/{book}/parts/{part}`, with the number escaped: `books/main/parts/6204-2RS%2FC3`.
+    Required to revise it.
+    """
     etag: _builtins.str
     """Output only. Changes with every change."""
     description: _builtins.str
     """What it is, in any language. Required."""
     part_class: Global___PartClass.ValueType
-    """Required."""
+    """What kind of part it is. Required."""
     serviceable: _builtins.bool
     """Whether it is sold as a service part."""
     restricted: _builtins.bool
@@ -163,12 +165,12 @@ class CreatePartRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     part_id: _builtins.str
-    """The part number as it is written, not escaped: `6204-2RS/C3` (types.proto)."""
+    """The part number as it is written, not escaped: `6204-2RS/C3` (types.proto). Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def part(self) -> Global___Part:
-        """Its description, class and flags."""
+        """Its description, class and flags. Required."""
 
     def __init__(
         self,
@@ -290,7 +292,7 @@ class RevisePartRequest(_message.Message):
     """Registers it if it is not known; else it is refused with NOT_FOUND."""
     @_builtins.property
     def part(self) -> Global___Part:
-        """The part with its `name` and all of description, class and flags as they now are."""
+        """The part with its `name` and all of description, class and flags as they now are. Required."""
 
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:

@@ -50,7 +50,7 @@ class Payment(_message.Message):
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """In the dealer's currency. Positive."""
+        """In the dealer's currency. Positive. Required."""
 
     def __init__(
         self,
@@ -79,10 +79,10 @@ class Allocation(_message.Message):
     ITEM_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     item: _builtins.str
-    """The item, as open items name it: `sales/S-1`."""
+    """The item, as open items name it: `sales/S-1`. Required."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """In the currency of the payment. Positive."""
+        """In the currency of the payment. Positive. Required."""
 
     def __init__(
         self,
@@ -111,12 +111,12 @@ class CreatePaymentRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     payment_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def payment(self) -> Global___Payment:
-        """Its dealer and amount."""
+        """Its dealer and amount. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:

@@ -51,7 +51,7 @@ class Payout(_message.Message):
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """In the dealer's currency. Positive."""
+        """In the dealer's currency. Positive. Required."""
 
     def __init__(
         self,
@@ -84,12 +84,12 @@ class CreatePayoutRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     payout_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def payout(self) -> Global___Payout:
-        """Its dealer and amount."""
+        """Its dealer and amount. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:

@@ -138,7 +138,7 @@ class SoftCloseMonthRequest(_message.Message):
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
-    """As `2026-09`."""
+    """As `2026-09`. Required."""
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""
@@ -204,7 +204,7 @@ class ApproveEntryRequest(_message.Message):
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
-    """As `2026-09`."""
+    """As `2026-09`. Required."""
     document: _builtins.str
     """The document that may be entered: the number that its occurrence gives or, where that gives
     none, the number of the sale, transfer or the like. Required.
@@ -290,7 +290,7 @@ class RequestReopeningRequest(_message.Message):
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
-    """As `2026-09`."""
+    """As `2026-09`. Required."""
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""
@@ -352,7 +352,7 @@ class ReopenMonthRequest(_message.Message):
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
-    """As `2026-09`."""
+    """As `2026-09`. Required."""
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""
@@ -414,7 +414,7 @@ class RequestHardCloseRequest(_message.Message):
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
-    """As `2026-09`."""
+    """As `2026-09`. Required."""
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""
@@ -476,7 +476,7 @@ class HardCloseMonthRequest(_message.Message):
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     month: _builtins.str
-    """As `2026-09`."""
+    """As `2026-09`. Required."""
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""

@@ -61,13 +61,13 @@ class Place(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/places/{place}`."""
+    """`books/{book}/places/{place}`. Required to revise it."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     description: _builtins.str
     """What people call it."""
     kind: Global___PlaceKind.ValueType
-    """Required."""
+    """What it is; never changes. Required."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the first fact of it."""
@@ -151,12 +151,14 @@ class CreatePlaceRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     place_id: _builtins.str
-    """The place's code: 1 to 63 letters, digits, `.`, `_` or `-`. Not starting with `consignment.`."""
+    """The place's code: 1 to 63 letters, digits, `.`, `_` or `-`. Not starting with `consignment.`.
+    Required.
+    """
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def place(self) -> Global___Place:
-        """Its description and kind."""
+        """Its description and kind. Required."""
 
     def __init__(
         self,
@@ -222,7 +224,7 @@ class RevisePlaceRequest(_message.Message):
     """Registers it if it is not known; else it is refused with NOT_FOUND."""
     @_builtins.property
     def place(self) -> Global___Place:
-        """With its `name`, and all of description and kind as it is from that day on."""
+        """With its `name`, and all of description and kind as it is from that day on. Required."""
 
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:

@@ -82,11 +82,11 @@ class PolicyVersion(_message.Message):
     CHARGEBACK_MONTHS_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
     term_months: _builtins.int
-    """Months of warranty from the sale, 1 to 240."""
+    """Months of warranty from the sale, 1 to 240. Required."""
     tolerance_minor: _builtins.int
     """By how much the three documents may differ, per line, in minor units of `currency`."""
     submission_days: _builtins.int
-    """Days from the failure to the claim, 1 to 3,650."""
+    """Days from the failure to the claim, 1 to 3,650. Required."""
     return_days: _builtins.int
     """Days from the approval to the replaced part's arrival, up to 3,650; 0 for no duty to return."""
     chargeback_months: _builtins.int
@@ -141,7 +141,7 @@ class SetPolicyRequest(_message.Message):
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def version(self) -> Global___PolicyVersion:
-        """The version to add."""
+        """The version to add. Required."""
 
     def __init__(
         self,

@@ -68,7 +68,7 @@ class PriceList(_message.Message):
     etag: _builtins.str
     """Output only. Changes with every change."""
     kind: Global___PriceListKind.ValueType
-    """Required."""
+    """Whose prices they are. Required."""
     currency: _builtins.str
     """ISO 4217. Required."""
     @_builtins.property
@@ -213,7 +213,7 @@ class PriceVersion(_message.Message):
 
     @_builtins.property
     def unit_price(self) -> _money_pb2.Money:
-        """For one piece before tax, in the list's currency. Positive."""
+        """For one piece before tax, in the list's currency. Positive. Required."""
 
     def __init__(
         self,
@@ -243,7 +243,7 @@ class CreatePriceListRequest(_message.Message):
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def price_list(self) -> Global___PriceList:
-        """Its kind, currency and tax rate."""
+        """Its kind, currency and tax rate. Required."""
 
     def __init__(
         self,
@@ -304,7 +304,7 @@ class ChangeVatRateRequest(_message.Message):
     """Opens the list with this rate if there is none; else it is refused with NOT_FOUND."""
     @_builtins.property
     def version(self) -> Global___VatRateVersion:
-        """The rate, and from when it counts."""
+        """The rate, and from when it counts. Required."""
 
     def __init__(
         self,
@@ -487,7 +487,7 @@ class SetPriceRequest(_message.Message):
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def version(self) -> Global___PriceVersion:
-        """The price, and from when it counts."""
+        """The price, and from when it counts. Required."""
 
     def __init__(
         self,

@@ -53,7 +53,7 @@ class Purchase(_message.Message):
 
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PurchaseLine]:
-        """1 to 200. A part may stand on several, each with another lot or serial."""
+        """1 to 200. A part may stand on several, each with another lot or serial. Required."""
 
     def __init__(
         self,
@@ -87,9 +87,9 @@ class PurchaseLine(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     SERIAL_FIELD_NUMBER: _builtins.int
     part: _builtins.str
-    """`books/{book}/parts/{part}`."""
+    """`books/{book}/parts/{part}`. Required."""
     quantity: _builtins.int
-    """Whole pieces, 1 to 1,000,000."""
+    """Whole pieces, 1 to 1,000,000. Required."""
     lot: _builtins.str
     """The supplier's lot, where there is one."""
     serial: _builtins.str
@@ -137,12 +137,12 @@ class CreatePurchaseRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     purchase_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def purchase(self) -> Global___Purchase:
-        """Its supplier, warehouse and lines."""
+        """Its supplier, warehouse and lines. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:

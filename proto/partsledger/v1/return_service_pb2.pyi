@@ -159,17 +159,17 @@ class Return(_message.Message):
     part: _builtins.str
     """`books/{book}/parts/{part}`. Required."""
     quantity: _builtins.int
-    """Whole pieces, 1 to 1,000,000."""
+    """Whole pieces, 1 to 1,000,000. Required."""
     to_place: _builtins.str
     """The custody room: `books/{book}/places/{place}`. Required."""
     state: Global___ReturnState.ValueType
-    """Output only."""
+    """Output only. How far it has come."""
     overdue: _builtins.bool
     """Output only. Whether it was marked overdue."""
     finding: Global___Finding.ValueType
-    """Output only."""
+    """Output only. What inspection has found."""
     disposal: Global___Disposal.ValueType
-    """Output only."""
+    """Output only. What has become of the parts."""
     claim_item: _builtins.int
     """Which item of the claim it is of, by number. 0 where there is one item of this part, or to take
     several in their order, those first of which pieces were not announced yet. Of a sale, 0.
@@ -238,12 +238,12 @@ class CreateReturnRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     return_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def parts_return(self) -> Global___Return:
-        """Its origin, part, quantity and custody room."""
+        """Its origin, part, quantity and custody room. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
@@ -557,7 +557,7 @@ class InspectReturnRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     finding: Global___Finding.ValueType
-    """Required."""
+    """What inspection found. Required."""
     note: _builtins.str
     """What the inspector says."""
     @_builtins.property
@@ -628,7 +628,7 @@ class DisposeReturnRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     disposal: Global___Disposal.ValueType
-    """Required."""
+    """What becomes of the parts. Required."""
     to_place: _builtins.str
     """The warehouse, `books/{book}/places/{place}`; required to restock, else empty."""
     supplier: _builtins.str

@@ -58,7 +58,7 @@ class Sale(_message.Message):
 
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___SaleLine]:
-        """1 to 200, one a part."""
+        """1 to 200, one a part. Required."""
 
     @_builtins.property
     def sold_on(self) -> _date_pb2.Date:
@@ -116,9 +116,9 @@ class SaleLine(_message.Message):
     VAT_RATE_FIELD_NUMBER: _builtins.int
     PRICE_LIST_VERSION_FIELD_NUMBER: _builtins.int
     part: _builtins.str
-    """`books/{book}/parts/{part}`."""
+    """`books/{book}/parts/{part}`. Required."""
     quantity: _builtins.int
-    """Whole pieces, 1 to 1,000,000."""
+    """Whole pieces, 1 to 1,000,000. Required."""
     returned_quantity: _builtins.int
     """Output only. Pieces of it that a return was requested for."""
     price_list: _builtins.str
@@ -177,12 +177,12 @@ class CreateSaleRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     sale_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def sale(self) -> Global___Sale:
-        """Its dealer, place, and each line's part and quantity."""
+        """Its dealer, place, and each line's part and quantity. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:

@@ -97,7 +97,7 @@ class Settlement(_message.Message):
     month: _builtins.str
     """Output only. As `2026-09`."""
     state: Global___SettlementState.ValueType
-    """Output only."""
+    """Output only. How far it has come."""
     line_count: _builtins.int
     """Output only. How many lines it has."""
     first_version: _builtins.int
@@ -216,7 +216,7 @@ class IssueStatementRequest(_message.Message):
     parent: _builtins.str
     """The dealer: `books/{book}/dealers/{dealer}`."""
     month: _builtins.str
-    """As `2026-09`."""
+    """As `2026-09`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
@@ -493,7 +493,7 @@ class ConfirmStatementRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     content_hash: _builtins.str
-    """The `content_hash` of what the dealer was shown."""
+    """The `content_hash` of what the dealer was shown. Required."""
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""

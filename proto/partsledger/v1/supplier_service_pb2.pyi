@@ -38,7 +38,7 @@ class Supplier(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """`books/{book}/suppliers/{supplier}`."""
+    """`books/{book}/suppliers/{supplier}`. Required to revise it."""
     etag: _builtins.str
     """Output only. Changes with every change."""
     title: _builtins.str
@@ -134,12 +134,12 @@ class CreateSupplierRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     supplier_id: _builtins.str
-    """The supplier's code: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """The supplier's code: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def supplier(self) -> Global___Supplier:
-        """Its title and terms."""
+        """Its title and terms. Required."""
 
     def __init__(
         self,
@@ -205,7 +205,7 @@ class ReviseSupplierRequest(_message.Message):
     """Registers it if it is not known; else it is refused with NOT_FOUND."""
     @_builtins.property
     def supplier(self) -> Global___Supplier:
-        """With its `name`, and all of title and terms as it is from that day on."""
+        """With its `name`, and all of title and terms as it is from that day on. Required."""
 
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:

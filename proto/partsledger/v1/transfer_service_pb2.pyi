@@ -161,7 +161,7 @@ class Transfer(_message.Message):
     to_place: _builtins.str
     """The same. Required."""
     state: Global___TransferState.ValueType
-    """Output only."""
+    """Output only. How far it has come."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When the ledger recorded the first fact of it."""
@@ -172,7 +172,7 @@ class Transfer(_message.Message):
 
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___TransferLine]:
-        """1 to 200, one a part."""
+        """1 to 200, one a part. Required."""
 
     def __init__(
         self,
@@ -208,9 +208,9 @@ class TransferLine(_message.Message):
     DISCREPANT_QUANTITY_FIELD_NUMBER: _builtins.int
     RESOLVED_QUANTITY_FIELD_NUMBER: _builtins.int
     part: _builtins.str
-    """`books/{book}/parts/{part}`."""
+    """`books/{book}/parts/{part}`. Required."""
     quantity: _builtins.int
-    """What was requested: whole pieces, 1 to 1,000,000."""
+    """What was requested: whole pieces, 1 to 1,000,000. Required."""
     dispatched_quantity: _builtins.int
     """Output only. Pieces that were sent."""
     in_transit_quantity: _builtins.int
@@ -252,12 +252,12 @@ class CreateTransferRequest(_message.Message):
     parent: _builtins.str
     """The book: `books/{book}`."""
     transfer_id: _builtins.str
-    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`."""
+    """Its number: 1 to 63 letters, digits, `.`, `_` or `-`. Required."""
     request_id: _builtins.str
     """A UUID. A repeat under it gets the first answer; another content is refused."""
     @_builtins.property
     def transfer(self) -> Global___Transfer:
-        """Its places, and each line's part and quantity."""
+        """Its places, and each line's part and quantity. Required."""
 
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
@@ -711,7 +711,7 @@ class RecordDiscrepancyRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     cause: Global___DiscrepancyCause.ValueType
-    """Required."""
+    """What is the matter with the pieces. Required."""
     @_builtins.property
     def occurrence(self) -> _types_pb2.Occurrence:
         """When it happened, and on which paper. Required."""
@@ -784,7 +784,7 @@ class ResolveDiscrepancyRequest(_message.Message):
     etag: _builtins.str
     """If given, refused with ETAG_MISMATCH unless the resource is still at this version."""
     resolution: Global___Resolution.ValueType
-    """Required."""
+    """What became of the pieces. Required."""
     carrier: _builtins.str
     """The carrier's supplier code; required where the carrier pays."""
     @_builtins.property

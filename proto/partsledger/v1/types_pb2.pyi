@@ -115,9 +115,9 @@ class PartQuantity(_message.Message):
     PART_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     part: _builtins.str
-    """`books/{book}/parts/{part}`."""
+    """`books/{book}/parts/{part}`. Required."""
     quantity: _builtins.int
-    """Whole pieces, 1 to 1,000,000."""
+    """Whole pieces, 1 to 1,000,000. Required."""
     def __init__(
         self,
         *,
