@@ -131,7 +131,7 @@ def stock_of_every_kind(bookkeeper: Bookkeeper) -> None:
         quantity=3,
     )  # fmt: skip
     bookkeeper.sell("S-1", date(2025, 7, 5), "P-1", 10)
-    back = {"number": "B-1", "occurrence": Occurrence(date(2025, 7, 6), "B-1")}
+    back: dict[str, Any] = {"number": "B-1", "occurrence": Occurrence(date(2025, 7, 6), "B-1")}
     bookkeeper.do(
         returning.request_good_return, **back, sale="S-1", part="P-1", quantity=1, to_place="R01"
     )
