@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -310,8 +309,7 @@ def test_a_fact_is_found_by_its_version_however_far_it_has_got(stage: str) -> No
 
 def test_without_being_told_otherwise_it_is_a_ledger_in_yuan() -> None:
     assert (Ledger().currency, Ledger(currency="EUR").currency) == ("CNY", "EUR")
-    environment: Any = Ledger().env
-    assert environment.name == "ledger", "which a setting that is missing is said of"
+    assert Ledger().construct_env(Ledger.name).name == "ledger", "said of a missing setting"
 
 
 def test_what_is_in_the_log_is_not_kept_for_it_any_more() -> None:

@@ -446,6 +446,20 @@ def test_unknown_returns_are_refused() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("disposal", "to_place", "supplier"),
+    [(Disposal.RESTOCK, NORTH, ""), (Disposal.TO_SUPPLIER, "", "SUP1"), (Disposal.SCRAP, "", "")],
+)
+def test_a_return_keeps_where_it_went(disposal: Disposal, to_place: str, supplier: str) -> None:
+    desk = in_custody(ReturnKind.GOOD, Finding.NO_FAULT_FOUND)
+
+    gone = only(disposed(desk, disposal, to_place), PartsReturn.Disposed)
+
+    assert (gone.to_place, gone.supplier) == (to_place, supplier)
+    parcel = desk.the(PartsReturn, "R1")
+    assert (parcel.disposal, parcel.supplier) == (disposal, supplier)
+
+
 def test_a_return_keeps_its_waybill() -> None:
     desk = sold_and_claimed()
     announced(desk, ReturnKind.GOOD)
