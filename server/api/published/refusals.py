@@ -127,7 +127,7 @@ def listed(method: MethodDescriptor, said: Comments) -> list[str]:
 def _shown(example: Example) -> Iterator[str]:
     by = f" by `{example.actor}`" if example.actor else ""
     when = f" {example.situation}" if example.situation else ""
-    asked = f"`{example.method}`{by}{when}"
+    asked = f"`{example.method}`{by}{when}" if example.method else f"A command{when}"
     if example.request:
         yield f"{asked}, with\n\n```json\n{laid_out(example.request)}\n```\n\nis answered:"
     else:

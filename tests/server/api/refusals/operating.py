@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import cursor
 
-from server.api import commands
+from server.api import commands, reads
 from server.api.errors import to_status
 from server.app import App
 from server.writing.queue import CommandQueue
@@ -97,7 +97,7 @@ def of_no_server() -> Iterator[Refusal]:
         ("at a server whose clock is a year ahead", doubtful.value),
         ("that meets a defect", ArithmeticError()),
     ):
-        yield Refusal("A command", "", {}, situation, shown(to_status(error)))
+        yield Refusal("", "", {}, situation, shown(to_status(error)))
 
 
 def of_bad_calls(desk: FrontDesk, channel: grpc.Channel) -> Iterator[Refusal]:
@@ -111,14 +111,16 @@ def of_bad_calls(desk: FrontDesk, channel: grpc.Channel) -> Iterator[Refusal]:
 
 
 def of_late_answers(app: App, desk: FrontDesk) -> Iterator[Refusal]:
+    """The server waits a second, its callers longer: so they hear what it says."""
     app.follower.wait_for(app.reads.log.head().size, PATIENCE)
-    with views_held(app):
-        last = desk.sell("S-3", "2025-07-20", "P-1", 1).receipt.last_position
-        yield refusal(desk, "Ageing.GetInventoryAgeing", timeout=1, min_position=last,
-                      situation="while the views do not move on")  # fmt: skip
-    with closing(psycopg2.connect(app.database_url)) as holder, holder.cursor() as c:
-        c.execute(f"LOCK TABLE {LOG}.entries IN EXCLUSIVE MODE")
-        with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reads, "LONGEST_WAIT_SECONDS", 1.0)
+        with views_held(app):
+            last = desk.sell("S-3", "2025-07-20", "P-1", 1).receipt.last_position
+            yield refusal(desk, "Ageing.GetInventoryAgeing", min_position=last,
+                          situation="while the views do not move on")  # fmt: skip
+        with closing(psycopg2.connect(app.database_url)) as holder, holder.cursor() as c:
+            c.execute(f"LOCK TABLE {LOG}.entries IN EXCLUSIVE MODE")
             patched.setattr(commands, "LONGEST_CALL_SECONDS", 1)
             yield selling(desk, "S-6", "while the log waits for a lock")
     desk.call("Sale.ListSales", min_position=last)

@@ -40,7 +40,6 @@ def refusal(
     method: str,
     actor: str = "wang",
     situation: str = "",
-    timeout: int = TIMEOUT_SECONDS,
     **fields: Any,
 ) -> Refusal:
     """Sends a request that is to be refused. Its request id is always the same."""
@@ -54,7 +53,7 @@ def refusal(
     asked = json_format.MessageToDict(request, preserving_proto_field_name=True)
     whole = f"{described.containing_service.name}.{described.name}"
     try:
-        desk.call(method, actor, timeout, **fields)
+        desk.call(method, actor, **fields)
     except Refused as refused:
         return Refusal(whole, actor, asked, situation, told(refused))
     raise NotRefused(whole)
