@@ -218,13 +218,12 @@ def test_each_step_is_the_one_that_the_next_comes_after() -> None:
     """In the order of their days, here one a day."""
     desk = sent()
     told = [transfer(desk).last]
-    for step in (
-        lambda: received(desk, 4, day=14),
-        lambda: missing(desk, 2, day=15),
-        lambda: resolved(desk, 2, Resolution.WRITE_OFF, day=16),
-    ):
-        step()
-        told.append(transfer(desk).last)
+    received(desk, 4, day=14)
+    told.append(transfer(desk).last)
+    missing(desk, 2, day=15)
+    told.append(transfer(desk).last)
+    resolved(desk, 2, Resolution.WRITE_OFF, day=16)
+    told.append(transfer(desk).last)
 
     names = ("dispatched", "received", "found to be discrepant", "resolved")
     days = (d(7, 12), d(7, 14), d(7, 15), d(7, 16))
