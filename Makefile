@@ -17,6 +17,9 @@ LONGEST_TESTS := tests/simulation tests/server/cli tests/chaos
 # They take long, and what they test seldom changes: see `make tools`.
 TESTS_OF_TOOLS := tests/benchmarks tests/mutants tests/docs/test_adding.py
 
+# They need Node.js, and packages of the npm registry: see `make node`.
+TESTS_OF_NODE := tests/node
+
 # The oldest PostgreSQL that is supported, where Debian 12 puts it (apt install postgresql-15).
 OLDEST_POSTGRES ?= /usr/lib/postgresql/15/bin
 TESTS_OF_SQL := tests/server/eventlog tests/projections tests/server/writing tests/server/backup
@@ -29,7 +32,7 @@ FAST_TESTS := tests/domain tests/server/eventlog tests/server/writing tests/serv
 SEED ?= 1
 SAMPLE ?= 60
 
-.PHONY: help demo test tools oldest fast pythons chaos replay mutants check lint types imports schema stubs proto facts api-docs api-examples format examples bench bench-quick bench-long clean
+.PHONY: help demo test tools oldest fast pythons chaos forged node replay mutants check lint types imports schema stubs proto facts api-docs api-examples format examples bench bench-quick bench-long clean
 
 help:  ## Lists what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,7 +42,7 @@ demo: $(INSTALLED)  ## Imports the examples over gRPC and prints what finance re
 
 test: $(INSTALLED)  ## Runs all tests of the product, against a real PostgreSQL.
 	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder \
-	  $(TESTS_OF_TOOLS:%=--ignore=%) $(LONGEST_TESTS) tests
+	  $(TESTS_OF_TOOLS:%=--ignore=%) $(TESTS_OF_NODE:%=--ignore=%) $(LONGEST_TESTS) tests
 
 tools: $(INSTALLED)  ## Runs the tests of what developers use: docs/adding.md, benchmarks, mutants.
 	@$(BIN)/pytest --numprocesses $(TEST_WORKERS) $(TESTS_OF_TOOLS)
@@ -60,6 +63,13 @@ fast: $(INSTALLED)
 chaos: $(INSTALLED)  ## Kills server and PostgreSQL 50 times each, in every way; opens 10,200 idle streams.
 	@PARTSLEDGER_KILLS=50 PARTSLEDGER_IDLE=3400 $(BIN)/pytest -s \
 	  tests/chaos/test_killed_in_the_middle.py tests/server/api/test_idle_streams.py
+
+node: $(INSTALLED)  ## Builds the example in Node.js, and runs it against a real server.
+	@cd examples/node && npm install --silent --no-fund --no-audit --no-package-lock && npm run --silent build
+	@$(BIN)/pytest --quiet $(TESTS_OF_NODE)
+
+forged: $(INSTALLED)  ## Sends a million forged and senseless calls to a server with tokens on.
+	@PARTSLEDGER_FORGED=1000000 $(BIN)/pytest -s tests/server/api/access/test_forged_calls.py
 
 replay: $(INSTALLED)  ## Works out the figures of 100,000 facts from docs/replay.md, in DuckDB and Beancount.
 	@PARTSLEDGER_REPLAY=large $(BIN)/pytest -s tests/server/cli/test_replay.py

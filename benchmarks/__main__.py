@@ -28,6 +28,7 @@ from benchmarks import (
     p10_memory,
     p10_space,
     p11_start,
+    p12_protected,
     profiles,
 )
 from benchmarks.course import Course
@@ -54,6 +55,7 @@ MEASUREMENTS: Final[dict[tuple[str, ...], Measure]] = {
         p10_space,
         p10_memory,
         p11_start,
+        p12_protected,
     )
 }
 

@@ -36,6 +36,13 @@ class Sent(NamedTuple):
         return self.commands / self.seconds
 
 
+class Proof(NamedTuple):
+    """What a caller proves itself with at a protected server."""
+
+    credentials: grpc.ChannelCredentials
+    token: str
+
+
 class Method(NamedTuple):
     """A unary method as a caller needs it."""
 
@@ -69,11 +76,12 @@ def stream(address: str, commands: Sequence[Ordered], rate: float = 0.0) -> Sent
             sending.close()
 
 
-def one_by_one(address: str, commands: Sequence[Ordered]) -> Sent:
+def one_by_one(address: str, commands: Sequence[Ordered], proof: Proof | None = None) -> Sent:
     """One caller, one command at a time."""
     latencies, refused = [], 0
     calls: dict[str, Any] = {}
-    with grpc.insecure_channel(address) as channel:
+    plain = grpc.insecure_channel
+    with plain(address) if proof is None else _secure(grpc, address, proof) as channel:
         grpc.channel_ready_future(channel).result(_READY_SECONDS)
         started = time.perf_counter()
         for command in commands:
@@ -84,20 +92,23 @@ def one_by_one(address: str, commands: Sequence[Ordered]) -> Sent:
                 calls[path] = channel.unary_unary(path, send, answer.FromString)
             before = time.perf_counter()
             try:
-                calls[path](request, metadata=_metadata(command))
+                calls[path](request, metadata=_metadata(command, proof))
             except grpc.RpcError:
                 refused += 1
             latencies.append(time.perf_counter() - before)
         return Sent(len(commands), refused, time.perf_counter() - started, tuple(latencies))
 
 
-def at_once(address: str, commands: Sequence[Ordered], callers: int) -> Sent:
+def at_once(
+    address: str, commands: Sequence[Ordered], callers: int, proof: Proof | None = None
+) -> Sent:
     """So many callers, each with one unary call under way; a document's commands keep order."""
-    return asyncio.run(_Callers(commands).call(address, callers))
+    return asyncio.run(_Callers(commands, proof).call(address, callers))
 
 
 class _Callers:
-    def __init__(self, commands: Sequence[Ordered]) -> None:
+    def __init__(self, commands: Sequence[Ordered], proof: Proof | None) -> None:
+        self._proof = proof
         self._waiting = deque(commands)
         self._done: dict[str, asyncio.Event] = {}  # Of each document, its latest command.
         self._latencies: list[float] = []
@@ -105,7 +116,9 @@ class _Callers:
 
     async def call(self, address: str, callers: int) -> Sent:
         count = len(self._waiting)
-        async with grpc.aio.insecure_channel(address) as channel:
+        proof, plain = self._proof, grpc.aio.insecure_channel
+        opened = plain(address) if proof is None else _secure(grpc.aio, address, proof)
+        async with opened as channel:
             await channel.channel_ready()
             started = time.perf_counter()
             await asyncio.gather(*(self._caller(channel) for _ in range(callers)))
@@ -124,7 +137,7 @@ class _Callers:
             call = channel.unary_unary(path, type(request).SerializeToString, answer.FromString)
             before = time.perf_counter()
             try:
-                await call(request, metadata=_metadata(command))
+                await call(request, metadata=_metadata(command, self._proof))
             except grpc.RpcError:
                 self._refused += 1
             self._latencies.append(time.perf_counter() - before)
@@ -153,5 +166,12 @@ def _method(request: Any) -> Method:
     return methods()[request.DESCRIPTOR.full_name]
 
 
-def _metadata(command: Ordered) -> tuple[tuple[str, bytes], ...]:
-    return ((ACTOR_METADATA, (command.command.actor or CALLER).encode()),)
+def _metadata(command: Ordered, proof: Proof | None) -> tuple[tuple[str, str | bytes], ...]:
+    actor = (ACTOR_METADATA, (command.command.actor or CALLER).encode())
+    return (actor,) if proof is None else (actor, ("authorization", f"Bearer {proof.token}"))
+
+
+def _secure(of: Any, address: str, proof: Proof) -> Any:
+    """A channel of `grpc` or of `grpc.aio`, to an address on this machine."""
+    name = address.rpartition(":")
+    return of.secure_channel(f"localhost:{name[2]}", proof.credentials)

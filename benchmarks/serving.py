@@ -23,11 +23,11 @@ class DidNotStart(Exception):  # noqa: N818 - Named after what happened.
 
 
 @contextmanager
-def served(url: str, log: Path) -> Iterator[Served]:
+def served(url: str, log: Path, *options: str) -> Iterator[Served]:
     """Serves the book `main` of a database until the block is left."""
     partsledger = str(Path(sys.executable).with_name("partsledger"))
     with listening(
-        [partsledger, "serve", "--database-url", url, "--listen", "127.0.0.1:0"], log
+        [partsledger, "serve", "--database-url", url, "--listen", "127.0.0.1:0", *options], log
     ) as it:
         yield it
 

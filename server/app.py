@@ -23,16 +23,21 @@ from domain.ledger import Ledger
 from projections.engine.builder import Builder
 from projections.engine.follower import Follower
 from projections.views import VIEWS
+from server.access.errors import BadKeys
+from server.api.call_metrics import CallMetrics
 from server.api.closing import STOPPING
 from server.api.commands import Commands
+from server.api.dealers_role import make_dealers_role
 from server.api.inspecting import Inspector
 from server.api.reads import Reads, transactions
 from server.api.resources import RESOURCES
+from server.api.security import Security, security
 from server.api.serving import GrpcServer
 from server.eventlog.books import schema_of
 from server.eventlog.factory import Factory
 from server.eventlog.recorders import ApplicationRecorder
 from server.lifecycle import Lifecycle
+from server.metrics import metrics_served
 from server.postgres.data_directory import CannotStart
 from server.postgres.embedded import EmbeddedPostgres
 from server.postgres.pool import Datastore
@@ -58,6 +63,7 @@ class App:
     writer: Writer
     follower: Follower
     reads: Reads
+    calls: CallMetrics
 
 
 def utc_now() -> datetime:
@@ -74,11 +80,18 @@ def running(settings: Settings, now: Callable[[], datetime] = utc_now) -> Iterat
     with ExitStack() as exits:
         with database_errors_named(settings.database_url):
             app = _start(settings, now, exits)
+            exits.enter_context(metrics_served(settings.metrics_listen, app))
+        if settings.token_keys is None:
+            _log.warning(
+                "nobody is asked who they are: whoever reaches %s may do everything, in any name",
+                app.address,
+            )  # fmt: skip
         yield app
 
 
 def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) -> App:
     """Takes the book over last, so that a start that fails does not take it from its server."""
+    protection = _protected(settings)
     url, postgres = _database(settings, exits)
     env = _environment(url, postgres, settings.book)
     ledger = Ledger(env, cache_size=settings.cached_aggregates)
@@ -90,7 +103,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     inspector = _inspected(ledger, datastore, condition, settings.book)
     book = open_book(ledger, settings, now())
     time_zone = ZoneInfo(book.time_zone)
-    follower = _followed(datastore, exits)
+    follower = _followed(datastore, settings, exits)
     clock = _clock(ledger.recorder, settings, now, time_zone)
     look = threading.Event()
     writer = Writer(
@@ -101,7 +114,7 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
         ledger, ledger.recorder, datastore, follower, inspector, settings.book,
         lambda: now().astimezone(time_zone).date(),
     )  # fmt: skip
-    server = GrpcServer(settings.listen, settings.max_message_bytes, reads)
+    server = GrpcServer(settings.listen, settings.max_message_bytes, reads, protection)
     exits.callback(server.close)
     dry_run = partial(_dry_run, env, settings, reads)
     server.register(Commands(writer, reads.book, RESOURCES, dry_run, reads.figures))
@@ -111,10 +124,17 @@ def _start(settings: Settings, now: Callable[[], datetime], exits: ExitStack) ->
     lifecycle.took_over()
     exits.callback(writer.refuse, STOPPING)  # Whom nobody could answer in time was told so.
     exits.enter_context(server.serving())
-    app = App(server.address, url, writer, follower, reads)
+    app = App(server.address, url, writer, follower, reads, server.metrics)
     exits.enter_context(_watched(app, server, postgres, look, lifecycle))
     exits.enter_context(lifecycle.serving())
     return app
+
+
+def _protected(settings: Settings) -> Security:
+    try:
+        return security(settings)
+    except BadKeys as unusable:
+        raise CannotStart(str(unusable)) from None
 
 
 def _inspected(
@@ -128,8 +148,11 @@ def _inspected(
     return inspector
 
 
-def _followed(datastore: Datastore, exits: ExitStack) -> Follower:
-    """Follows the views that are there, and builds the others in the background."""
+def _followed(datastore: Datastore, settings: Settings, exits: ExitStack) -> Follower:
+    """Follows the views that are there, and builds the others in the background. Where dealers may
+    call, both secure what is the dealers'."""
+    if settings.token_keys is not None:
+        make_dealers_role(datastore)
     follower = Follower(transactions(datastore), datastore.schema, VIEWS)
     exits.callback(follower.stop)
     builder = Builder(transactions(datastore), datastore.schema, VIEWS, follower.wake)

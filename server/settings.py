@@ -1,10 +1,13 @@
 """What can be set, where it comes from, and what is refused before anything starts.
 
-A command line option wins over the environment (`PARTSLEDGER_…`), which wins over the default.
+A command line option wins over the environment (`PARTSLEDGER_…`), which wins over a file of
+settings, which wins over the default.
 """
 
 import os
 import re
+import tomllib
+from collections.abc import Container
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain import values
 from domain.errors import InvalidValue
 
+_CONFIG: Final = "PARTSLEDGER_CONFIG"
 _ADDRESS: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):(?P<port>[0-9]{1,5})")
 _DATABASE_URL: Final = re.compile(r"^postgres(?:ql)?(?:\+psycopg2)?://")
 
@@ -44,6 +48,9 @@ def _expanded(value: Path) -> Path:
         return value.expanduser()
     except RuntimeError:
         raise ValueError(f"nobody knows the home directory that ~ stands for in {value}") from None
+
+
+File = Annotated[Path, AfterValidator(_expanded)]
 
 
 def _address(value: str) -> str:
@@ -88,7 +95,29 @@ class Settings(BaseSettings):
     """The address of the gRPC server, host:port. Port 0 takes a free one."""
 
     insecure_listen: bool = False
-    """Allow an address that other machines reach, although nothing is encrypted."""
+    """Allow an address that other machines reach without TLS, because something in front of the
+    server ends it. Tokens are asked for all the same."""
+
+    tls_certificate: File | None = None
+    """The server's certificate, with those between it and the authority, in PEM."""
+
+    tls_key: File | None = None
+    """The private key of that certificate, in PEM."""
+
+    tls_client_ca: File | None = None
+    """Who has issued the certificates of clients, in PEM: then each client needs one."""
+
+    token_keys: File | None = None
+    """The public keys that callers' tokens are signed with, a JWKS. Then each caller needs one."""
+
+    token_algorithm: Literal["ES256", "EdDSA", "RS256", "PS256"] = "ES256"
+    """The one algorithm that tokens are accepted in."""
+
+    token_issuer: str | None = Field(None, min_length=1)
+    """Who issues the tokens: their `iss`."""
+
+    token_audience: str = Field("partsledger", min_length=1)
+    """Whom they are for: their `aud`."""
 
     book: str = Field("main", pattern=r"^[a-z][a-z0-9_]{0,39}$")
     """The book that is served: the ledger of one legal entity, in a PostgreSQL schema."""
@@ -101,6 +130,14 @@ class Settings(BaseSettings):
 
     max_message_bytes: int = Field(4 * 1024 * 1024, ge=64 * 1024, le=64 * 1024 * 1024)
     """The longest request accepted; the answer to a longer one is RESOURCE_EXHAUSTED."""
+
+    metrics_listen: Annotated[str, AfterValidator(_address)] | None = None
+    """Where Prometheus reads figures of the server over HTTP, host:port; nowhere if not said. They
+    hold nothing of the book, and nobody is asked who reads them."""
+
+    max_calls_per_second: int = Field(10_000, ge=1, le=1_000_000)
+    """How many calls one caller may make a second; further ones are CALLED_TOO_OFTEN. An import
+    stream, or a subscription, is one call."""
 
     max_queued_commands: int = Field(20_000, ge=1, le=1_000_000)
     """How many commands may wait for the writer; further ones are refused with QUEUE_FULL."""
@@ -126,12 +163,30 @@ class Settings(BaseSettings):
         return self.listen.rpartition(":")[0].strip("[]")
 
     @model_validator(mode="after")
-    def _exposed_only_on_purpose(self) -> Self:
-        if not self.insecure_listen and not _is_loopback(self.host):
+    def _exposed_only_with_protection(self) -> Self:
+        if _is_loopback(self.host):
+            return self
+        if self.token_keys is None:
             raise ValueError(
-                f"listening on {self.listen} without TLS lets other machines read and write the "
-                "ledger: listen on 127.0.0.1, or say --insecure-listen if that is meant"
+                f"on {self.listen} other machines reach the ledger: ask callers for tokens, with "
+                "--token-keys and --token-issuer, or listen on 127.0.0.1"
             )
+        if self.tls_certificate is None and not self.insecure_listen:
+            raise ValueError(
+                f"on {self.listen} without TLS others could read along, and take tokens: name a "
+                "certificate with --tls-certificate and --tls-key; or say --insecure-listen, if "
+                "something in front of the server ends TLS"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _said_together(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("--tls-certificate and --tls-key go together")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError("--tls-client-ca needs --tls-certificate and --tls-key")
+        if (self.token_keys is None) != (self.token_issuer is None):
+            raise ValueError("--token-keys and --token-issuer go together")
         return self
 
     @model_validator(mode="after")
@@ -145,16 +200,39 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, **options: object) -> Self:
-        """Options over environment over defaults; an option that is None was not given.
+        """Options over environment over the file over defaults; an option that is None was not
+        given. The file is the option `config`, or the one that PARTSLEDGER_CONFIG names.
 
         Raises BadSettings, which names each setting by its option and its variable.
         """
+        file = Path(str(options.pop("config", None) or os.environ.get(_CONFIG, "")))
+        said = _in_file(file, cls.model_fields.keys()) if file.name else {}
         given = {name: value for name, value in options.items() if value is not None}
+        below = {name: value for name, value in said.items() if not os.environ.get(_variable(name))}
         try:
-            return cls(**given)  # type: ignore[arg-type]
+            return cls(**{**below, **given})  # type: ignore[arg-type]
         except ValidationError as refused:
             lines = [_line(error["loc"], error["msg"]) for error in refused.errors()]
             raise BadSettings("\n".join(lines)) from None
+
+
+def _in_file(file: Path, known: Container[str]) -> dict[str, object]:
+    """The settings of a file in TOML: `listen = "127.0.0.1:50151"`, each named as its variable is,
+    without PARTSLEDGER_ and in small letters."""
+    try:
+        said = tomllib.loads(file.expanduser().read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSettings(f"{file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{file}: is no TOML: {error}") from None
+    for name in said:
+        if name not in known:
+            raise BadSettings(f"{file}: there is no setting {name!r}")
+    return said
+
+
+def _variable(name: str) -> str:
+    return f"PARTSLEDGER_{name.upper()}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -169,4 +247,4 @@ def _line(location: tuple[int | str, ...], message: str) -> str:
     if not location:
         return message
     name = str(location[0])
-    return f"--{name.replace('_', '-')} (PARTSLEDGER_{name.upper()}): {message}"
+    return f"--{name.replace('_', '-')} ({_variable(name)}): {message}"

@@ -36,6 +36,12 @@ BREAKING = {
     "a backup knows the log and PostgreSQL, and no view, no writer and no wire": (
         "server/backup/taking.py", "projections.views",
     ),
+    "who looks a database over knows no writer, no caller and no wire": (
+        "server/doctor/book.py", "server.writing.writer",
+    ),
+    "who calls is found out without the book and without the wire": (
+        "server/access/rights.py", "server.api.errors",
+    ),
     "in the API, imports go down from the table of resources": (
         "server/api/commands.py", "server.api.resources",
     ),

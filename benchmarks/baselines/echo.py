@@ -14,6 +14,9 @@ from google.protobuf import descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 
 from benchmarks.sending import methods
+from server.access.rates import Rates
+from server.api.admission import Admission
+from server.api.callers import as_told
 from server.api.event_loop import EventLoop
 from server.api.interceptors import ErrorInterceptor
 from server.api.reads import NotThereYet, transactions
@@ -70,7 +73,9 @@ async def _reached(views: NotThereYet) -> None:
 
 
 async def _serving(work: Callable[[], None] | None) -> grpc.aio.Server:
-    calls = ErrorInterceptor(Settings.read().max_message_bytes, _reached)
+    calls = ErrorInterceptor(
+        Settings.read().max_message_bytes, _reached, Admission(as_told, {}, Rates(1_000_000))
+    )
     server = grpc.aio.server(interceptors=[calls], options=OPTIONS)
     server.add_generic_rpc_handlers((Echo(work),))
     port = server.add_insecure_port("127.0.0.1:0")

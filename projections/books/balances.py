@@ -3,6 +3,7 @@
 from typing import Final
 
 from projections.books.journal import JOURNAL_LINES
+from projections.engine.row_security import OF_PARTY
 from projections.engine.running_sums import GENERATION, LINES, Column, RunningSums, text
 
 _MONTH: Final = Column("month", "date", "date_trunc('month', effective_on::timestamp)::date")
@@ -18,13 +19,13 @@ _SUMS: Final = (
 )
 
 
-def _of_the_journal(name: str, time: Column, *party: Column) -> RunningSums:
+def _of_the_journal(name: str, time: Column, *party: Column, own: str = "") -> RunningSums:
     keys = (time, text("account"), *party, text("currency"), GENERATION)
-    return RunningSums(name, JOURNAL_LINES, keys, _SUMS)
+    return RunningSums(name, JOURNAL_LINES, keys, _SUMS, own=own)
 
 
 # By day, too, so that the days of a month can be added up without reading its lines.
 ACCOUNT_MONTHS: Final = _of_the_journal("account_months", _MONTH)
 ACCOUNT_DAYS: Final = _of_the_journal("account_days", _DAY)
-PARTY_MONTHS: Final = _of_the_journal("party_months", _MONTH, text("party"))
-PARTY_DAYS: Final = _of_the_journal("party_days", _DAY, text("party"))
+PARTY_MONTHS: Final = _of_the_journal("party_months", _MONTH, text("party"), own=OF_PARTY)
+PARTY_DAYS: Final = _of_the_journal("party_days", _DAY, text("party"), own=OF_PARTY)

@@ -11,10 +11,22 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from projections.engine.reading import Reading
+from projections.engine.row_security import OF_DEALER, of_document, of_record
 from projections.engine.view import View
 
 # Stock and accounts have views of their own, and far more facts than all documents together.
 _NO_DOCUMENTS: Final = ("stock", "accounts")
+
+# The same for all dealers, and shown to each.
+_SHARED: Final = ("parts", "price-lists", "listed-prices", "policies")
+_OWN: Final = " OR ".join(
+    (
+        f"kind IN {_SHARED}",
+        OF_DEALER,
+        f"(kind = 'dealers' AND {of_record('key')})",
+        of_document("kind", "key"),
+    )
+)
 
 DOCUMENT_STEPS: Final = View(
     name="document_steps",
@@ -54,6 +66,7 @@ DOCUMENT_STEPS: Final = View(
     """,
     reads={"dealer": "text", "supplier": "text", "document": "text", "occurred_on": "date"},
     values={"no_documents": list(_NO_DOCUMENTS)},
+    own=_OWN,
 )
 
 # The first fact of a document says when it happened.

@@ -7,6 +7,7 @@ one fact sum to zero in each currency, and what they are worth sums to zero in t
 from typing import Final
 
 from domain.accounts import DEALER_ACCOUNTS
+from projections.engine.row_security import OF_PARTY
 from projections.engine.view import View
 
 # In queries and indexes alike: a plan that is made without the values can use an index only if the
@@ -71,4 +72,5 @@ JOURNAL_LINES: Final = View(
     reads={"effective_on": "date", "statement_month": "text", "postings": "json"},
     row_order="position, line_no",
     partitioned=True,
+    own=OF_PARTY,
 )

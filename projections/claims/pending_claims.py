@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from domain.claim_states import ENDED, LEAVES
 from domain.months import first_day, last_day, month_of
 from projections.engine.reading import Reading
+from projections.engine.row_security import OF_DEALER, of_document
 from projections.engine.view import View
 
 # The facts that end it: `('Rejected', 'CreditDenied', 'Credited')`.
@@ -51,6 +52,7 @@ CLAIM_STEPS: Final = View(
         "decisions": "json",
         "approved": "json",
     },
+    own=of_document("'claims'", "claim"),
 )
 
 # From when to when each claim was under way, so that claims that had ended before need not be read.
@@ -101,6 +103,7 @@ CLAIM_SPANS: Final = View(
     """,
     row_order="claim",
     sources=(CLAIM_STEPS,),
+    own=OF_DEALER,
 )
 
 # The months at whose end a claim was under way, written when the claim ends. One that ends in the
@@ -135,6 +138,7 @@ CLAIM_MONTHS: Final = View(
     indexes="",
     row_order="dealer, month, claim",
     sources=(CLAIM_STEPS, CLAIM_SPANS),
+    own=OF_DEALER,
 )
 
 # Claims that are under way now, that ended on a later day of the month, and that ended after the

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.accounts import DEALER_ACCOUNTS
+from projections.engine.row_security import OF_DEALER
 from projections.engine.running_sums import GENERATION, LINES, Column, RunningSums, text
 from projections.engine.view import View
 
@@ -26,6 +27,7 @@ DEALER_ACCOUNTS_OPENED: Final = View(
     CREATE UNIQUE INDEX ON {views}.dealer_accounts (dealer);
     """,
     reads={"dealer": "text", "currency": "text"},
+    own=OF_DEALER,
 )
 
 # One row for each fact, not for each posting: netting adds up to zero and is still a row of the
@@ -81,6 +83,7 @@ STATEMENT_ROWS: Final = View(
         "postings": "json",
     },
     values={"dealer_accounts": list(DEALER_ACCOUNTS)},
+    own=OF_DEALER,
 )
 
 STATEMENT_MONTHS: Final = RunningSums(
@@ -88,6 +91,7 @@ STATEMENT_MONTHS: Final = RunningSums(
     STATEMENT_ROWS,
     keys=(text("dealer"), text("statement_month"), GENERATION),
     sums=(LINES, Column("net_minor", "numeric", "net_minor")),
+    own=OF_DEALER,
 )
 
 ISSUED_STATEMENTS: Final = View(
@@ -134,4 +138,5 @@ ISSUED_STATEMENTS: Final = View(
     CREATE UNIQUE INDEX ON {views}.issued_statements (dealer, month);
     """,
     reads={"statement": "json"},
+    own=OF_DEALER,
 )

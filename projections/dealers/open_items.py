@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from domain.months import month_of
 from projections.books.journal import JOURNAL_LINES, LATE, OF_DEALERS
 from projections.engine.reading import Reading
+from projections.engine.row_security import OF_PARTY
 from projections.engine.running_sums import LINES, Column, First, RunningSums, text
 
 # Days past the due date; the last one counts.
@@ -37,6 +38,7 @@ DEALER_ITEMS: Final = RunningSums(
     firsts=(First("due_said", _DUE_SAID, "due_said / 10000000"),),
     where=OF_DEALERS,
     indexes="CREATE INDEX ON {views}.dealer_items (party) WHERE amount_minor <> 0",
+    own=OF_PARTY,
 ).view
 
 # The due date of the item with this key.

@@ -9,6 +9,7 @@ from typing import Final
 from projections.books.journal import JOURNAL_LINES, OF_DEALERS
 from projections.dealers.account_rows import ISSUED_STATEMENTS
 from projections.engine.frozen_balances import FrozenBalances
+from projections.engine.row_security import OF_PARTY
 from projections.engine.view import View
 
 _KEY: Final = "item, account, currency"
@@ -62,4 +63,5 @@ STATED_ITEMS: Final = View(
     indexes="",
     row_order=f"party, month, {_KEY}",
     sources=(ISSUED_STATEMENTS, JOURNAL_LINES),
+    own=OF_PARTY,
 )

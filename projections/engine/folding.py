@@ -16,6 +16,7 @@ from projections.engine.errors import FoldStuck
 from projections.engine.older import Older, read_older
 from projections.engine.partitions import make_partitions
 from projections.engine.prepared import prepared
+from projections.engine.row_security import secure
 from projections.engine.schemas import (
     POSITIONS,
     Schemas,
@@ -75,6 +76,7 @@ def prepare(c: cursor, book: str, views: Views) -> tuple[View, ...]:
     if not table_exists(c, at.views, POSITIONS):
         create(c, at, views)
         index(c, at, views)
+        secure(c, at, views)
         return ()
     c.execute(at.sql(_DEFINITIONS))
     found = dict(c.fetchall())
@@ -85,6 +87,7 @@ def prepare(c: cursor, book: str, views: Views) -> tuple[View, ...]:
     for name in found.keys() - views.definitions.keys():
         c.execute(at.sql(_RETIRE), (name,))
         c.execute(f"DROP TABLE IF EXISTS {quoted(at.views)}.{quoted(name)}")
+    secure(c, at, views)
     return outdated
 
 
@@ -134,7 +137,7 @@ def step(
     stands = {view.name: found[view.name][1] for view in of if _is_there(view, found)}
     behind = min(stands.values(), default=size)
     furthest = before_unknown(c, at, behind, min(size, behind + limit))
-    older = read_older(c, at, behind, furthest, rows[0][4] if rows else 0)
+    older = read_older(c, at, behind, furthest, rows[0][4])
     through = older.through
     late = [view for view in of if stands.get(view.name, through) < through]
     fold_of = _prepared if prepared and not older.rows else _plain

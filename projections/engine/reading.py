@@ -16,6 +16,7 @@ from psycopg2.extensions import cursor
 
 from projections.engine.errors import ViewNotBuilt, ViewsBehind
 from projections.engine.prepared import BY_INDEX, prepared
+from projections.engine.row_security import ask_as
 from projections.engine.schemas import (
     POSITIONS,
     Connect,
@@ -82,7 +83,8 @@ class Reading:
         return self.cursor.fetchall()
 
     def not_built(self, view: str) -> ViewNotBuilt:
-        """Why a view cannot be asked, and how far it is."""
+        """Why a view cannot be asked, and how far it is. Nothing is asked after it."""
+        self.cursor.execute("SET LOCAL ROLE NONE")  # Whoever asks, it is the server that looks.
         self.cursor.execute(self.at.sql(_LOG_SIZE))
         ((size,),) = self.cursor.fetchall()
         return ViewNotBuilt(view, self.built().get(view, 0), size)
@@ -98,9 +100,17 @@ class Reading:
 
 @contextmanager
 def reading(
-    connect: Connect, book: str, views: Views, position: int | None = None, at_least: int = 0
+    connect: Connect,
+    book: str,
+    views: Views,
+    position: int | None = None,
+    at_least: int = 0,
+    milliseconds: int | None = None,
+    seen_by: str = "",
 ) -> Iterator[Reading]:
-    """Looks at the views of the book in schema `book`, now or as of a past position.
+    """Looks at the views of the book in schema `book`, now or as of a past position. A query that
+    takes longer than some `milliseconds` is given up. One that is `seen_by` a dealer finds no rows
+    of another one's.
 
     Raises `ViewsBehind` for a position they have not reached (see `Follower.wait_for`), or stand
     before again after a crash of the database, and `ViewsMissing` when the book has none.
@@ -109,7 +119,7 @@ def reading(
     with connect() as connection, connection.cursor() as c:
         if connection.autocommit:
             raise ValueError("a reading needs a transaction: the connection is in autocommit")
-        stand = share_views(c, at, views, _SNAPSHOT)
+        stand = share_views(c, at, views, _SNAPSHOT + _patience(milliseconds))
         stands = stand.reached if position is None else position
         now = Reading(c, at, stands, stand.reached, stand.there | {POSITIONS})
         needed = max(position or 0, at_least)
@@ -117,4 +127,13 @@ def reading(
             raise now.not_built(views[0].name)
         if needed > stand.reached:
             raise ViewsBehind(needed, stand.reached)
+        if seen_by:
+            ask_as(c, seen_by)
         yield now
+
+
+def _patience(milliseconds: int | None) -> str:
+    """0 would be for ever."""
+    if milliseconds is None:
+        return ""
+    return f"; SET LOCAL statement_timeout = {max(1, milliseconds)}"

@@ -20,6 +20,7 @@ from projections.engine.difference import Difference, differences
 from projections.engine.errors import RebuildUnderWay
 from projections.engine.fingerprint import fingerprint
 from projections.engine.folding import create, index, log_size, step
+from projections.engine.row_security import secure
 from projections.engine.schemas import (
     POSITIONS,
     Connect,
@@ -240,6 +241,7 @@ class _Work:
         else:
             self._move_table(f"{quoted(self.at.shadow)}.positions")
         drop_views(self.c, self.at.shadow)
+        secure(self.c, live, self.of)
 
     def _steps(self, of: Sequence[View], at: int, target: int, facts: int) -> Iterator[int]:
         """Committed steps from one position to another; yields where each has come to."""

@@ -58,6 +58,7 @@ class RunningSums(NamedTuple):
     where: str = "true"
     joined: str = ""
     indexes: str = ""
+    own: str = ""
 
     @property
     def view(self) -> View:
@@ -69,6 +70,7 @@ class RunningSums(NamedTuple):
             rows=_rows(self),
             row_order=_names(self.keys),
             sources=(self.source,),
+            own=self.own,
         )
 
     def at(self, now: Reading) -> str:

@@ -56,7 +56,7 @@ class View:
     `sources` instead, and its fold binds `after` and `through`: the positions it reads, `after` not
     included. `values` are bound, too. Indexes are apart, because a rebuild makes them last. `rows`
     are, for the fingerprint, the whole of a derived view as it stood at a position
-    (fingerprint.py).
+    (fingerprint.py). What a dealer's `own` rows are is in row_security.py.
     """
 
     name: str
@@ -69,6 +69,7 @@ class View:
     rows: str = ""  # None said: those up to the position.
     row_order: str = "position"  # Names a row.
     partitioned: bool = False  # By position: see partitions.py.
+    own: str = ""  # Which rows a dealer may see, by SQL; none of them where it is not said.
 
     @property
     def derived(self) -> bool:

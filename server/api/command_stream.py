@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from domain.errors import InvalidValue
 from domain.proofs import Figures
 from partsledger.v1 import import_service_pb2 as pb
+from server.api.call_log import record_command_refused
 from server.api.callers import Caller, actor_named
 from server.api.closing import STOPPING, Closing
 from server.api.commands import Commands, fill_receipt
@@ -134,7 +135,7 @@ class CommandStream:
                 except QueueFull:
                     await asyncio.sleep(_QUEUE_FULL_PAUSE)
         except Exception as refusal:
-            return _failed(refusal)
+            return _refused(command, refusal)
 
     async def _try_all(
         self, first: pb.ImportRequest, rest: AsyncIterator[pb.ImportRequest]
@@ -160,7 +161,7 @@ class CommandStream:
         try:
             return await in_thread(dry_run.decide, await self._decoded(command, figures))
         except Exception as refusal:
-            return _failed(refusal)
+            return _refused(command, refusal)
 
     async def _figures(self, month: str) -> Figures:
         """Of a month, with all that was sent before on this stream."""
@@ -195,7 +196,8 @@ class CommandStream:
             fill_receipt(answer.receipt, done.receipt)
 
 
-def _failed(refusal: Exception) -> Promise[Outcome]:
+def _refused(command: pb.ImportCommand, refusal: Exception) -> Promise[Outcome]:
+    record_command_refused(command.WhichOneof("command") or "", refusal)
     outcome: Promise[Outcome] = Promise()
     outcome.set_exception(refusal)
     return outcome

@@ -17,7 +17,7 @@ from domain.proofs import Figures
 from domain.storing import NO_REQUEST
 from partsledger.v1 import types_pb2
 from server.api.batches import AnswerSize, requests_of, response_to_batch
-from server.api.callers import Caller, caller_of
+from server.api.callers import Caller, calling
 from server.api.conversions.book import ShownBook
 from server.api.conversions.times import fill_moment
 from server.api.errors import ApiError, require_book
@@ -58,16 +58,19 @@ class Commands:
 
     async def run(self, context: Any, request: Message) -> Any:
         """Runs a command and answers after the commit."""
-        submission = await self.read(request, caller_of(context))
+        submission = await self.read(request, calling())
         outcome, request_id = self.submit(submission), submission.request_id
         again = f"request {request_id}"
         return answered(await self._wait(context, outcome, again, request_id=request_id))
 
     async def run_batch(self, context: Any, batch: Message) -> Any:
         """Runs all requests of a batch or none, and answers after the commit."""
-        caller = caller_of(context)
+        caller = calling()
         submissions: dict[str, Submission] = {}  # By request id.
-        requests, size = requests_of(batch, self._resources.batches[type(batch)]), AnswerSize()
+        requests, size = (
+            requests_of(batch, self._resources.batches[type(batch)].resource),
+            AnswerSize(),
+        )
         for index, request in enumerate(requests):
             try:
                 submission = await self.read(request, caller)
@@ -91,15 +94,20 @@ class Commands:
         render: bool = True,
         figures: Callable[[str], Awaitable[Figures]] | None = None,
     ) -> Submission:
-        """Decodes a request and checks what all mutations have: the book and the request id.
+        """Decodes a request and checks what all mutations have: that the caller may ask for it, the
+        book, and the request id.
 
         Without `render` the outcome has no response: only the stream and the receipt. `figures` are
         read elsewhere than usual.
         """
-        mutation = self._resources.mutations[type(request)]
+        mutation, dealer = self._resources.mutations[type(request)], caller.rights.dealer
+        caller.require_current()
+        mutation.act.permission.require(request.DESCRIPTOR.name, request, caller.rights)
         decoded = mutation.decode(request)
         require_book(decoded.book, self.book.name)
-        use_case = decoded.use_case
+        if dealer:
+            decoded = self._resources.kept_to(dealer, mutation, decoded, request)
+        book, use_case = self.book._replace(seen_by=dealer), decoded.use_case
         if decoded.proves:
             proofs = await (figures or self.figures)(decoded.proves)
             use_case = partial(use_case, figures=proofs)
@@ -109,8 +117,8 @@ class Commands:
             fingerprint(request),
             (mutation.stream(decoded), *decoded.beside),
             use_case,
-            partial(mutation.answer, self.book) if render else None,
-            differences=partial(mutation.differences, self.book, request),
+            partial(mutation.answer, book) if render else None,
+            differences=partial(mutation.differences, book, request),
             principal=caller.principal,
             lane=caller.sender,
         )

@@ -12,8 +12,11 @@ from domain.dealer_account import DealerAccount
 from domain.facts import Aggregate
 from domain.part import Part
 from domain.stock_item import StockItem, stock_key
+from server.access.roles import Roles
 from server.api.conversions import times
 from server.api.conversions.names import NamePattern
+from server.api.own import Own
+from server.api.permissions import Permission
 
 
 class Decoded(NamedTuple):
@@ -32,7 +35,17 @@ class Decoded(NamedTuple):
 
 
 Decoder = Callable[[Any], Decoded]
-Decoders = Mapping[type[Message], Decoder]  # By the type of the request.
+
+
+class Act:
+    """A mutation: how its request is decoded, and who may ask for it."""
+
+    def __init__(self, decode: Decoder, roles: Roles, own: Own | None = None) -> None:
+        self.decode = decode
+        self.permission = Permission(roles, own)
+
+
+Acts = Mapping[type[Message], Act]  # By the type of the request.
 
 
 def step(

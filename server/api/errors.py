@@ -33,7 +33,8 @@ from projections.engine.errors import (
     ViewsBehind,
     ViewsMissing,
 )
-from server.postgres.errors import DatabaseRefuses
+from server.access.errors import CalledTooOften, NotAuthenticated, NoToken
+from server.postgres.errors import DatabaseRefuses, TookTooLong
 from server.writing.submission import (
     BookTakenOver,
     LogRefused,
@@ -88,11 +89,15 @@ _DOMAIN_CODES: Final[dict[type[DomainError], grpc.StatusCode]] = {
 # Other errors: code and reason are those of the first kind that fits. Errors in our SQL are not
 # here: trying again does not help.
 _OTHER: Final[tuple[tuple[type[BaseException], grpc.StatusCode, str], ...]] = (
+    (NoToken, grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING"),
+    (NotAuthenticated, grpc.StatusCode.UNAUTHENTICATED, "TOKEN_INVALID"),
     (BookTakenOver, grpc.StatusCode.UNAVAILABLE, "BOOK_TAKEN_OVER"),
     (LogRefused, grpc.StatusCode.UNAVAILABLE, "DATABASE_REFUSES"),
     (DatabaseRefuses, grpc.StatusCode.UNAVAILABLE, "DATABASE_REFUSES"),
+    (TookTooLong, grpc.StatusCode.DEADLINE_EXCEEDED, "READ_TOO_SLOW"),
     (LogUnavailable, grpc.StatusCode.UNAVAILABLE, "LOG_UNAVAILABLE"),
     (QueueFull, grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"),
+    (CalledTooOften, grpc.StatusCode.RESOURCE_EXHAUSTED, "CALLED_TOO_OFTEN"),
     (ViewsBehind, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
     (ViewsMissing, grpc.StatusCode.UNAVAILABLE, "VIEWS_BEHIND"),
     (RebuildUnderWay, grpc.StatusCode.FAILED_PRECONDITION, "NOT_ALLOWED_IN_STATE"),
@@ -169,6 +174,15 @@ def _extra(error: BaseException, told: _Told) -> list[Message]:
     if isinstance(error, QueueFull):
         delay = Duration(seconds=RETRY_AFTER_SECONDS)
         return [error_details_pb2.RetryInfo(retry_delay=delay)]
+    if isinstance(error, CalledTooOften):
+        delay = Duration(nanos=int(error.seconds * 1e9))
+        violation = error_details_pb2.QuotaFailure.Violation(
+            subject=error.caller, description=str(error)
+        )
+        return [
+            error_details_pb2.RetryInfo(retry_delay=delay),
+            error_details_pb2.QuotaFailure(violations=[violation]),
+        ]
     return []
 
 

@@ -54,8 +54,8 @@ class EventLoop:
 
 
 async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
-    """Runs what blocks on one of the threads beside the loop."""
-    return await asyncio.get_running_loop().run_in_executor(None, work, *arguments)
+    """Runs what blocks on one of the threads beside the loop, as part of the same call."""
+    return await asyncio.to_thread(work, *arguments)
 
 
 class Arrivals:

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
@@ -10,6 +9,9 @@ from typing import Any, Final
 import grpc
 from google.protobuf.message import DecodeError
 
+from server.api.admission import Admission
+from server.api.call_log import code_of, record_answered, record_refused
+from server.api.call_metrics import CallMetrics
 from server.api.errors import ApiError, abort, to_status
 from server.api.event_loop import in_thread
 from server.api.reads import NotThereYet
@@ -17,16 +19,13 @@ from server.writing.submission import LogUnavailable, QueueFull
 
 MOST_CALLS: Final = 2_000  # Single calls under way; further ones are told when to come back.
 
-# Logs nothing until a handler is added, as `serve` does (server/cli/logs.py).
-_log = logging.getLogger("partsledger.call")
-_log.addHandler(logging.NullHandler())
-
 Behaviour = Callable[[Any, Any], Any]
 Reached = Callable[[NotThereYet], Awaitable[None]]
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
-    """Turns every exception into a status with an ErrorInfo, so that no servicer has to.
+    """Admits callers, and turns every exception into a status with an ErrorInfo, so that no
+    servicer has to.
 
     It also decodes the request, because grpc itself calls undecodable bytes an internal error,
     and refuses messages over the limit and unknown methods with a reason. It has to be the last
@@ -37,9 +36,17 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
     have `reached` it, and meanwhile takes none.
     """
 
-    def __init__(self, max_message_bytes: int, reached: Reached) -> None:
+    def __init__(
+        self,
+        max_message_bytes: int,
+        reached: Reached,
+        admission: Admission,
+        metrics: CallMetrics | None = None,
+    ) -> None:
         self._max_message_bytes = max_message_bytes
         self._reached = reached
+        self._admission = admission
+        self._metrics = metrics or CallMetrics()
         self._handlers: dict[str, Any] = {}  # Of methods that were called before.
         self._single: set[asyncio.Task[Any]] = set()
         self._streams: set[asyncio.Task[Any]] = set()
@@ -108,13 +115,16 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
                 if len(self._single) >= MOST_CALLS:
                     raise QueueFull(f"{MOST_CALLS} calls are under way already")
                 self._single.add(task)
-                response = await work(decode(raw), context)
+                caller = self._admission.admit(method, context)
+                request = decode(raw)
+                self._admission.narrow(method, request, caller)
+                response = await work(request, context)
             except (Exception, asyncio.CancelledError) as error:
                 await self._refuse(method, context, error, started)
                 raise
             finally:
                 self._single.discard(task)
-            _record(method, "OK", started)
+            self._answered(method, started)
             return response
 
         return call
@@ -137,13 +147,16 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             assert task is not None
             self._streams.add(task)
             try:
-                await send(decode(raw), context)
+                caller = self._admission.admit(method, context)
+                request = decode(raw)
+                self._admission.narrow(method, request, caller)
+                await send(request, context)
             except (Exception, asyncio.CancelledError) as error:
                 await self._refuse(method, context, error, started)
                 raise
             finally:
                 self._streams.discard(task)
-            _record(method, "OK", started)
+            self._answered(method, started)
 
         async def send_each(request: Any, context: Any) -> None:
             async for response in behaviour(request, context):
@@ -152,6 +165,10 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         # Some send by themselves, as that of health does.
         send = behaviour if inspect.iscoroutinefunction(behaviour) else send_each
         return call
+
+    def _answered(self, method: str, started: float) -> None:
+        self._metrics.observe(method, "OK", time.monotonic() - started)
+        record_answered(method, started)
 
     async def _refuse(
         self, method: str, context: Any, error: BaseException, started: float
@@ -162,10 +179,8 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
                 return  # The caller has left: nobody hears an answer.
             error = self._why_ended
         status = to_status(error)
-        code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
-        _record(method, code.name, started, why=status.message)
-        if code is grpc.StatusCode.INTERNAL:
-            _log.error("defect", extra={"method": method}, exc_info=error)
+        self._metrics.observe(method, code_of(status).name, time.monotonic() - started)
+        record_refused(method, status, started, error)
         await abort(context, error)
 
 
@@ -177,12 +192,6 @@ def _each(decode: Callable[[bytes], Any]) -> Callable[[Any], AsyncIterator[Any]]
             yield decode(message)
 
     return decoded
-
-
-def _record(method: str, code: str, started: float, **more: str) -> None:
-    milliseconds = round((time.monotonic() - started) * 1000, 1)
-    level = logging.DEBUG if code == "OK" else logging.INFO
-    _log.log(level, "call", extra={"method": method, "code": code, "ms": milliseconds, **more})
 
 
 def _unknown(method: str) -> Behaviour:

@@ -57,11 +57,11 @@ def listed(
         after = _place(mark.after) if mark.after else None
         found = list_documents(now, resource.kind.KIND, asked.wanted, after=after, limit=size + 1)
     documents = found.documents[:size]
-    loaded, left_out = reads.aggregates(resource.kind, {d.key: d.version for d in documents})
+    loaded, left_out = reads.aggregates(resource, {d.key: d.version for d in documents})
     wanted = [
         aggregate for aggregate in loaded if not asked.states or aggregate.state in asked.states
     ]
-    messages = fitting(resource.message(aggregate, reads.book) for aggregate in wanted)
+    messages = fitting(resource.message(aggregate, reads.shown_book) for aggregate in wanted)
     shown = documents
     if cut := len(messages) < len(wanted):
         keys = [document.key for document in documents]

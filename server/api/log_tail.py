@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from functools import partial
 from typing import Final
 
@@ -73,7 +74,8 @@ class LogTail:
         """The channel of a filter; the event is set when it has something new, or has failed."""
         if self._reading is None or self._reading.done():
             self._passed = self._reads.follower.position()
-            self._reading = asyncio.create_task(self._read())
+            # It reads for all who follow, whoever of them came first.
+            self._reading = asyncio.create_task(self._read(), context=Context())
         channel = self._channels.get(wanted)
         if channel is None:
             channel = self._channels[wanted] = Channel(wanted, self._passed)

@@ -25,12 +25,15 @@ from projections.engine.follower import Follower
 from projections.engine.reading import Reading, reading
 from projections.month_figures import month_figures
 from projections.views import VIEWS
+from server.api.callers import calling, kept_to
 from server.api.closing import Closing
 from server.api.conversions.book import ShownBook
 from server.api.conversions.entries import step_message
+from server.api.decoded import stream_of
 from server.api.errors import ApiError, require_book
 from server.api.event_loop import Arrivals
 from server.api.inspecting import Inspector
+from server.api.resource import Resource
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.pool import Datastore
 
@@ -78,31 +81,42 @@ class Reads:
         self._repository = ledger.repository
         self._mapper = ledger.mapper
 
-    def aggregate(self, kind: type[A], key: str) -> A:
-        """The aggregate as the log has it, or the refusal NOT_FOUND."""
+    @property
+    def shown_book(self) -> ShownBook:
+        """The book as whoever calls sees it."""
+        return self.book._replace(seen_by=calling().rights.dealer)
+
+    def aggregate(self, resource: Resource[A], key: str) -> A:
+        """The aggregate as the log has it, or the refusal NOT_FOUND, as for another dealer's."""
         try:
-            found: A = self._repository.get(f"{kind.KIND}/{key}")
+            found: A = self._repository.get(stream_of(resource.kind, key))
         except AggregateNotFoundError:
-            raise NotFound(kind.__name__, key) from None
+            raise NotFound(resource.kind.__name__, key) from None
         except EntryUnreadable as unreadable:
             raise self.log.entries.located(unreadable) from None
+        resource.require_seen(found, calling().rights.dealer)
         return found
 
-    def aggregates(self, kind: type[A], versions: Mapping[str, int]) -> tuple[list[A], list[str]]:
-        """The aggregates with these keys, each as it was at a version, loaded together; and the
-        keys of those that cannot be read.
+    def aggregates(
+        self, resource: Resource[A], versions: Mapping[str, int]
+    ) -> tuple[list[A], list[str]]:
+        """The aggregates with these keys, each as it was at a version, loaded together, without
+        another dealer's; and the keys of those that cannot be read.
 
         They must exist, as those do that a view has found. One that cannot be read hides no other,
         and its entry is named in the server's log. Not to be called inside `views`: a call that
         holds one connection while it waits for another can starve them all.
         """
-        loaded = self.log.read_streams([f"{kind.KIND}/{key}" for key in versions])
+        dealer, kind = calling().rights.dealer, resource.kind
+        loaded = self.log.read_streams([stream_of(kind, key) for key in versions])
         found: list[A] = []
         left_out: list[str] = []
         for key, version in versions.items():
-            stream = f"{kind.KIND}/{key}"
+            stream = stream_of(kind, key)
             try:
-                found.append(self._at_version(stream, version, loaded[stream]))
+                aggregate = self._at_version(stream, version, loaded[stream])
+                if resource.is_seen(aggregate, dealer):
+                    found.append(aggregate)
             except EntryUnreadable as unreadable:
                 _log.error("left out of a list: %s", self.log.entries.located(unreadable))
                 left_out.append(key)
@@ -150,7 +164,7 @@ class Reads:
                 rule = f"must be between 0 and the log's end, {end}"
                 raise InvalidValue("as_of_position", position, rule)
             self.require_reached(context, needed)
-        with self._read(min_position, position) as now:
+        with self._read(min_position, position, context.time_remaining()) as now:
             yield now
 
     def require_reached(self, context: grpc.ServicerContext, position: int) -> None:
@@ -175,8 +189,8 @@ class Reads:
         first: what enters the month later changes it.
         """
         try:
-            calendar = self.aggregate(AccountingPeriod, CALENDAR)
-        except NotFound:
+            calendar: AccountingPeriod = self._repository.get(stream_of(AccountingPeriod, CALENDAR))
+        except AggregateNotFoundError:
             return NOTHING_READ
         if calendar.state(month) is not PeriodState.SOFT_CLOSED:
             return NOTHING_READ
@@ -190,9 +204,14 @@ class Reads:
         return self._read(at_least)
 
     @contextmanager
-    def _read(self, at_least: int, position: int = 0) -> Iterator[Reading]:
+    def _read(
+        self, at_least: int, position: int = 0, seconds: float | None = None
+    ) -> Iterator[Reading]:
+        stands, most = position or None, None if seconds is None else int(seconds * 1000)
         try:
-            with reading(self.connect, self.schema, VIEWS, position or None, at_least) as now:
+            with reading(
+                self.connect, self.schema, VIEWS, stands, at_least, most, kept_to()
+            ) as now:
                 yield now
         except ViewNotBuilt as unbuilt:
             raise ApiError(

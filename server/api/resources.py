@@ -1,4 +1,5 @@
-"""The table of all resources: a row says who serves a resource, its kind, name, message and more.
+"""The table of all resources: a row says who serves a resource, its kind, name, message, and who
+may read and change it.
 
 All other tables derive from it. Servicers without a resource have methods of their own, which only
 read. The response to a request, the batches of it, and the filters of a list are in the schema.
@@ -6,6 +7,7 @@ read. The response to a request, the batches of it, and the filters of a list ar
 
 from collections.abc import Mapping
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 
 from domain.accounting_period import AccountingPeriod
@@ -26,6 +28,7 @@ from domain.stock_item import StockItem
 from domain.supplier import Supplier
 from domain.warranty_claim import WarrantyClaim
 from domain.warranty_policy import WarrantyPolicy
+from server.access.roles import BOOKS, CLAIMS_DESK, MAKER, PRICED, STOCKED
 from server.api.conversions import names
 from server.api.conversions.base_data import (
     exchange_rate_message,
@@ -70,7 +73,7 @@ from server.api.decoders import (
     suppliers,
     transfers,
 )
-from server.api.resource import Resource, Resources
+from server.api.resource import Resource, Resources, shared
 from server.api.servicer import Servicer
 from server.api.services.ageing import AgeingServicer
 from server.api.services.claims import ClaimServicer
@@ -98,49 +101,90 @@ from server.api.services.transfers import TransferServicer
 from server.api.services.views import ViewServicer
 
 SERVED: Final[Mapping[type[Servicer], tuple[Resource[Any], ...]]] = {
-    PartServicer: (Resource(Part, names.PART, part_message, parts.DECODERS),),
-    PlaceServicer: (Resource(Place, names.PLACE, place_message, places.DECODERS),),
+    PartServicer: (
+        Resource(Part, names.PART, part_message, MAKER, parts.ACTS, dealer=shared),
+    ),
+    PlaceServicer: (Resource(Place, names.PLACE, place_message, MAKER, places.ACTS),),
     PriceServicer: (
-        Resource(PriceList, names.PRICE_LIST, price_list_message, price_lists.DECODERS),
         Resource(
-            ListedPrice, names.PRICE, price_message, prices.DECODERS, parent=names.PRICE_LIST
+            PriceList, names.PRICE_LIST, price_list_message, PRICED, price_lists.ACTS,
+            dealer=shared,
+        ),
+        Resource(
+            ListedPrice, names.PRICE, price_message, PRICED, prices.ACTS,
+            parent=names.PRICE_LIST, dealer=shared,
         ),
     ),
     ExchangeRateServicer: (
         Resource(
-            ExchangeRate, names.EXCHANGE_RATE, exchange_rate_message, exchange_rates.DECODERS
+            ExchangeRate, names.EXCHANGE_RATE, exchange_rate_message, BOOKS, exchange_rates.ACTS
         ),
     ),
-    DealerServicer: (Resource(Dealer, names.DEALER, dealer_message, dealers.DECODERS),),
-    MachineServicer: (Resource(Machine, names.MACHINE, machine_message, machines.DECODERS),),
-    SupplierServicer: (Resource(Supplier, names.SUPPLIER, supplier_message, suppliers.DECODERS),),
-    PolicyServicer: (Resource(WarrantyPolicy, names.POLICY, policy_message, policies.DECODERS),),
-    StockServicer: (Resource(StockItem, names.STOCK_ITEM, stock_item_message),),
-    PurchaseServicer: (
-        Resource(PurchaseReceipt, names.PURCHASE, purchase_message, purchases.DECODERS),
+    DealerServicer: (
+        Resource(
+            Dealer, names.DEALER, dealer_message, MAKER, dealers.ACTS, dealer=attrgetter("key")
+        ),
     ),
-    SaleServicer: (Resource(PartsSale, names.SALE, sale_message, sales.DECODERS),),
-    PaymentServicer: (Resource(Payment, names.PAYMENT, payment_message, payments.DECODERS),),
-    PayoutServicer: (Resource(Payout, names.PAYOUT, payout_message, payouts.DECODERS),),
+    MachineServicer: (
+        Resource(
+            Machine, names.MACHINE, machine_message, MAKER, machines.ACTS,
+            dealer=attrgetter("versions.newest.dealer"),
+        ),
+    ),
+    SupplierServicer: (
+        Resource(Supplier, names.SUPPLIER, supplier_message, MAKER, suppliers.ACTS),
+    ),
+    PolicyServicer: (
+        Resource(
+            WarrantyPolicy, names.POLICY, policy_message, PRICED, policies.ACTS, dealer=shared
+        ),
+    ),
+    StockServicer: (Resource(StockItem, names.STOCK_ITEM, stock_item_message, MAKER),),
+    PurchaseServicer: (
+        Resource(PurchaseReceipt, names.PURCHASE, purchase_message, STOCKED, purchases.ACTS),
+    ),
+    SaleServicer: (
+        Resource(
+            PartsSale, names.SALE, sale_message, STOCKED, sales.ACTS, dealer=attrgetter("dealer")
+        ),
+    ),
+    PaymentServicer: (
+        Resource(
+            Payment, names.PAYMENT, payment_message, BOOKS, payments.ACTS,
+            dealer=attrgetter("dealer"),
+        ),
+    ),
+    PayoutServicer: (
+        Resource(
+            Payout, names.PAYOUT, payout_message, BOOKS, payouts.ACTS, dealer=attrgetter("dealer")
+        ),
+    ),
     TransferServicer: (
         Resource(
-            PartsTransfer, names.TRANSFER, transfer_message, transfers.DECODERS, TRANSFER_STATE
+            PartsTransfer, names.TRANSFER, transfer_message, STOCKED, transfers.ACTS,
+            TRANSFER_STATE,
         ),
     ),
     ClaimServicer: (
-        Resource(WarrantyClaim, names.CLAIM, claim_message, claims.DECODERS, CLAIM_STATE),
+        Resource(
+            WarrantyClaim, names.CLAIM, claim_message, BOOKS | CLAIMS_DESK, claims.ACTS,
+            CLAIM_STATE, dealer=attrgetter("dealer"),
+        ),
     ),
     ReturnServicer: (
-        Resource(PartsReturn, names.PARTS_RETURN, return_message, returns.DECODERS, RETURN_STATE),
+        Resource(
+            PartsReturn, names.PARTS_RETURN, return_message, MAKER, returns.ACTS, RETURN_STATE,
+            dealer=attrgetter("dealer"),
+        ),
     ),
     SettlementServicer: (
         Resource(
-            DealerSettlement, names.SETTLEMENT, settlement_message, settlements.DECODERS,
-            SETTLEMENT_STATE, parent=names.DEALER,
+            DealerSettlement, names.SETTLEMENT, settlement_message, BOOKS, settlements.ACTS,
+            SETTLEMENT_STATE, parent=names.DEALER, dealer=attrgetter("dealer"),
         ),
     ),
     PeriodServicer: (
-        Resource(AccountingPeriod, names.PERIOD, period_message, periods.DECODERS),
+        Resource(AccountingPeriod, names.PERIOD, period_message, BOOKS, periods.ACTS),
     ),
     AgeingServicer: (),
     EntryServicer: (),

@@ -1,12 +1,14 @@
 """The base of all servicers, with the methods they have in common: commands, Get and List."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import grpc
 
 from server.api.commands import Commands
 from server.api.conversions.names import NamePattern
 from server.api.listing import listed
+from server.api.permissions import Permission
 from server.api.reads import Reads
 from server.api.resource import Resources
 from server.api.schema import response_to
@@ -15,7 +17,12 @@ Method = Any  # Of a servicer. Its types are those of the method in the generate
 
 
 class Servicer:
-    """A servicer names its methods; most of them do the same as those of other servicers."""
+    """A servicer names its methods; most of them do the same as those of other servicers.
+
+    `OWN` says who may call the methods that only this servicer has.
+    """
+
+    OWN: ClassVar[Mapping[str, Permission]] = {}
 
     def __init__(self, commands: Commands, reads: Reads, resources: Resources) -> None:
         self._commands = commands
@@ -42,7 +49,8 @@ class Servicer:
             self._reads.require_book(book)
             position = self._reads.log_position(request.min_position)
             resource = self._resources.named[name]
-            found = resource.message(self._reads.aggregate(resource.kind, key), self._reads.book)
+            aggregate = self._reads.aggregate(resource, key)
+            found = resource.message(aggregate, self._reads.shown_book)
             return response_to(request.DESCRIPTOR).holding(found, as_of_position=position)
 
         return get

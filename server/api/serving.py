@@ -10,12 +10,15 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from server.api import reflection
 from server.api.addresses import CannotListen, bind_all
+from server.api.admission import Admission
+from server.api.call_metrics import CallMetrics
 from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.event_loop import EventLoop
 from server.api.interceptors import ErrorInterceptor
 from server.api.reads import Reads
-from server.api.registry import SERVICES, register
+from server.api.registry import SERVICES, permissions, register
+from server.api.security import Security
 from server.postgres.data_directory import CannotStart
 
 FINISHING_SECONDS: Final = 3.0  # For calls under way when the server is told to stop.
@@ -43,10 +46,15 @@ OPTIONS: Final = [
 class GrpcServer:
     """Has its port from the beginning, and answers within `serving`."""
 
-    def __init__(self, listen: str, max_message_bytes: int, reads: Reads) -> None:
+    def __init__(
+        self, listen: str, max_message_bytes: int, reads: Reads, security: Security
+    ) -> None:
         """Raises CannotStart if the address is not to be had."""
         self._reads = reads
-        self._calls = ErrorInterceptor(max_message_bytes, reads.reached)
+        self._security = security
+        admission = Admission(security.identify, permissions(), security.rates)
+        self.metrics = CallMetrics()
+        self._calls = ErrorInterceptor(max_message_bytes, reads.reached, admission, self.metrics)
         self._loop = EventLoop()
         try:
             port = self._loop.run(self._bound(listen))
@@ -84,7 +92,10 @@ class GrpcServer:
         self._server = grpc.aio.server(interceptors=[self._calls], options=OPTIONS)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable(self._server, (*SERVICES, health.SERVICE_NAME))
-        return bind_all(listen, self._server.add_insecure_port)
+        credentials = self._security.credentials
+        if credentials is None:
+            return bind_all(listen, self._server.add_insecure_port)
+        return bind_all(listen, lambda at: self._server.add_secure_port(at, credentials))
 
     async def _stopped(self) -> None:
         await self._health.enter_graceful_shutdown()

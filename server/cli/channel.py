@@ -4,7 +4,8 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from contextvars import ContextVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import grpc
 
@@ -50,6 +51,8 @@ class Connection:
         self.pauses = pauses
         self.metadata: tuple[tuple[str, str | bytes], ...]
         self.metadata = ((ACTOR_METADATA, actor.encode()),) if actor else ()
+        if token := _CREDENTIALS.get().token:
+            self.metadata += (("authorization", f"Bearer {token}"),)
 
     def part(self, number: str) -> str:
         """The name of a part: `books/main/parts/P-1`."""
@@ -110,6 +113,32 @@ class Connection:
             raise failure_of(error, self.server) from None
 
 
+class Credentials(NamedTuple):
+    """What a command line says once for whatever it calls: certificates in PEM, and the token."""
+
+    authority: bytes | None = None
+    certificate: bytes | None = None
+    key: bytes | None = None
+    token: str = ""
+
+
+_NONE: Final = Credentials()
+_CREDENTIALS: Final[ContextVar[Credentials]] = ContextVar("credentials", default=_NONE)
+
+
+def use(credentials: Credentials) -> None:
+    """For all connections that are opened from here on."""
+    _CREDENTIALS.set(credentials)
+
+
+def _channel(server: str) -> grpc.Channel:
+    authority, certificate, key, _ = _CREDENTIALS.get()
+    if authority is None:
+        return grpc.insecure_channel(server, options=_OPTIONS)
+    credentials = grpc.ssl_channel_credentials(authority, key, certificate)
+    return grpc.secure_channel(server, credentials, options=_OPTIONS)
+
+
 @contextmanager
 def connected(
     server: str, book: str, actor: str = "", pauses: Sequence[float] = PAUSES
@@ -121,5 +150,5 @@ def connected(
         actor = actor and people.named(actor, "--as")
     except InvalidValue as refused:
         raise Failure(str(refused)) from None
-    with grpc.insecure_channel(server, options=_OPTIONS) as channel:
+    with _channel(server) as channel:
         yield Connection(channel, server, book, actor, pauses)

@@ -19,8 +19,10 @@ NOT_DONE: Final = 2
 INTERRUPTED: Final = 130
 
 _HINTS: Final = {
+    "CALLED_TOO_OFTEN": "repeat the command in a moment",
     "CLOCK_NOT_TRUSTED": "put the server's clock right; if it is right, and the ledger has rested,"
     " start the server with --accept-clock and today's date",
+    "ACTOR_NOT_ALLOWED": "leave --as out, or have a token that speaks for that person",
     "BOOK_UNKNOWN": "name the book with --book, or start a server for it: partsledger serve --book",
     "DATABASE_REFUSES": "a right on the database was taken away, or a table dropped: the server's"
     " next start names each grant that is missing; repeat the command afterwards",
@@ -32,12 +34,16 @@ _HINTS: Final = {
     "LOG_UNAVAILABLE": "the server does not reach its database; repeat the command when it does",
     "OUTCOME_UNKNOWN": "repeat the command: nothing is recorded twice",
     "QUEUE_FULL": "the server is busy; repeat the command in a moment",
+    "TOKEN_INVALID": "get a new token, and name its file with --token-file",
+    "TOKEN_MISSING": "name the file of your token with --token-file or PARTSLEDGER_TOKEN_FILE",
     "VIEWS_BEHIND": "the views are catching up; `partsledger status` says how far they have got",
 }
 _NOT_DONE: Final = frozenset(
-    {"BOOK_UNKNOWN", "CLOCK_NOT_TRUSTED", "DATABASE_REFUSES", "ENTRY_UNREADABLE",
-     "INVALID_VALUE", "LOG_DAMAGED",
-     "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN", "QUEUE_FULL", "VIEWS_BEHIND"}
+    {"ACTOR_NOT_ALLOWED", "BOOK_UNKNOWN", "CALLED_TOO_OFTEN", "CLOCK_NOT_TRUSTED",
+     "DATABASE_REFUSES", "ENTRY_UNREADABLE", "INVALID_VALUE", "LOG_DAMAGED",
+     "LOG_UNAVAILABLE", "OUTCOME_UNKNOWN", "QUEUE_FULL", "READ_TOO_SLOW",
+     "ROLE_MISSING",
+     "TOKEN_INVALID", "TOKEN_MISSING", "VIEWS_BEHIND"}
 )  # fmt: skip
 
 
@@ -62,7 +68,8 @@ def failure_of(error: grpc.RpcError, server: str) -> Failure:
     if code is grpc.StatusCode.UNAVAILABLE:
         return Failure(
             f"no server answers at {server}",
-            "start one with `partsledger serve`, or name it with --server HOST:PORT",
+            "start one with `partsledger serve`, or name it with --server HOST:PORT; if it has TLS,"
+            " name its authority with --tls-ca",
         )
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return Failure(f"{server} did not answer in time", "is it busy? try again in a moment")

@@ -16,11 +16,15 @@ from server.cli import (
     ageing,
     backup,
     call,
+    channel,
+    credentials,
     demo,
+    doctor,
     entries,
     explain,
     find,
     import_files,
+    keys,
     ledger,
     list_resources,
     open_items,
@@ -30,6 +34,7 @@ from server.cli import (
     show,
     statement,
     status,
+    token,
     trial_balance,
     verify,
 )
@@ -70,8 +75,11 @@ _COMMANDS: Final[dict[str, tuple[Callable[..., None], Sequence[str]]]] = {
     "status": (status.status, status.EXAMPLES),
     "rebuild": (rebuild.rebuild, rebuild.EXAMPLES),
     "verify": (verify.verify, verify.EXAMPLES),
+    "doctor": (doctor.doctor, doctor.EXAMPLES),
     "backup": (backup.backup, backup.EXAMPLES),
     "restore": (restore.restore, restore.EXAMPLES),
+    "keys": (keys.keys, keys.EXAMPLES),
+    "token": (token.token, token.EXAMPLES),
     "demo": (demo.demo, demo.EXAMPLES),
 }
 
@@ -99,8 +107,13 @@ def partsledger(
             "--version", callback=_print_version, is_eager=True, help="Print it and exit."
         ),
     ] = False,
+    tls_ca: credentials.TlsCa = None,
+    tls_certificate: credentials.TlsCertificate = None,
+    tls_key: credentials.TlsKey = None,
+    token_file: credentials.TokenFile = None,
 ) -> None:
     """An event-sourced ledger for spare parts and warranty claims."""
+    channel.use(credentials.read(tls_ca, tls_certificate, tls_key, token_file))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -19,13 +19,20 @@ EXAMPLES: Final = (
     "partsledger serve",
     "partsledger serve --data-dir ./ledger --listen 127.0.0.1:0",
     "partsledger serve --database-url postgresql://ledger@db/ledger",
+    "partsledger serve --tls-certificate keys/server.pem --tls-key keys/server.key"
+    " --token-keys keys/tokens.jwks --token-issuer partsledger-development",
 )
 
+_PROTECTION: Final = "Protection"
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _LONGEST_STOP: Final = 4.5  # Seconds.
 
 _log = logging.getLogger(__name__)
 
+Config = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A file of settings in TOML; default: PARTSLEDGER_CONFIG."),
+]
 # No defaults here: what is not given comes from the environment, and else from `Settings`.
 DataDir = Annotated[
     Path | None,
@@ -41,7 +48,53 @@ Listen = Annotated[
 ]
 InsecureListen = Annotated[
     bool | None,
-    typer.Option("--insecure-listen", help="Allow an address that other machines reach."),
+    typer.Option(
+        "--insecure-listen",
+        help="Let others reach it without TLS, because a proxy in front ends it; with tokens.",
+    ),
+]
+TlsCertificate = Annotated[
+    Path | None,
+    typer.Option(metavar="PEM", help="The server's certificate.", rich_help_panel=_PROTECTION),
+]
+TlsKey = Annotated[
+    Path | None, typer.Option(metavar="PEM", help="Its private key.", rich_help_panel=_PROTECTION)
+]
+TlsClientCa = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PEM",
+        help="Ask clients for certificates of this authority.",
+        rich_help_panel=_PROTECTION,
+    ),
+]
+TokenKeys = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="JWKS",
+        help="Ask callers for tokens, signed with one of these keys.",
+        rich_help_panel=_PROTECTION,
+    ),
+]
+TokenAlgorithm = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ES256|EdDSA|RS256|PS256",
+        help="Of their signatures; default: ES256.",
+        rich_help_panel=_PROTECTION,
+    ),
+]
+TokenIssuer = Annotated[
+    str | None,
+    typer.Option(metavar="ISS", help="Who issues the tokens.", rich_help_panel=_PROTECTION),
+]
+TokenAudience = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AUD",
+        help="Whom they are for; default: partsledger.",
+        rich_help_panel=_PROTECTION,
+    ),
 ]
 Book = Annotated[str | None, typer.Option(metavar="BOOK", help="The book to serve; default: main.")]
 Currency = Annotated[
@@ -49,6 +102,14 @@ Currency = Annotated[
 ]
 TimeZone = Annotated[
     str | None, typer.Option(metavar="ZONE", help="Zone of a new book; default: Asia/Shanghai.")
+]
+MetricsListen = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="Answer Prometheus here, over HTTP; default: nowhere."),
+]
+MaxCallsPerSecond = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="How many calls one caller may make; default: 10000."),
 ]
 CachedAggregates = Annotated[
     int | None,
@@ -66,27 +127,43 @@ LogFormat = Annotated[
 
 
 def serve(
+    config: Config = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     listen: Listen = None,
     insecure_listen: InsecureListen = None,
+    tls_certificate: TlsCertificate = None,
+    tls_key: TlsKey = None,
+    tls_client_ca: TlsClientCa = None,
+    token_keys: TokenKeys = None,
+    token_algorithm: TokenAlgorithm = None,
+    token_issuer: TokenIssuer = None,
+    token_audience: TokenAudience = None,
     book: Book = None,
     currency: Currency = None,
     time_zone: TimeZone = None,
+    metrics_listen: MetricsListen = None,
+    max_calls_per_second: MaxCallsPerSecond = None,
     cached_aggregates: CachedAggregates = None,
     accept_clock: AcceptClock = None,
     log_format: LogFormat = None,
 ) -> None:
-    """Serves one book over gRPC. Every option can be set as PARTSLEDGER_… in the environment.
+    """Serves one book over gRPC. Every option can be set as PARTSLEDGER_… in the environment, or in
+    a file of settings.
 
     SIGTERM or Ctrl-C: what is under way is finished and answered, then it ends with 0. What is not
     finished within 3 seconds is told that the server stops; after 5 it has ended in any case, with
     2 where the database does not answer.
     """
     _serve(
+        config=config,
         data_dir=data_dir, database_url=database_url, listen=listen, book=book,
         insecure_listen=insecure_listen, currency=currency, time_zone=time_zone,
         cached_aggregates=cached_aggregates, accept_clock=accept_clock, log_format=log_format,
+        tls_certificate=tls_certificate, tls_key=tls_key, tls_client_ca=tls_client_ca,
+        token_keys=token_keys, token_algorithm=token_algorithm, token_issuer=token_issuer,
+        token_audience=token_audience, max_calls_per_second=max_calls_per_second,
+        metrics_listen=metrics_listen,
     )  # fmt: skip
 
 

@@ -88,8 +88,14 @@ def _require_role(connection: Connection, quoted_schema: str) -> None:
             f" NOLOGIN; {grant}. The next start says what it needs in {quoted_schema}"
         )
     version = int(str(connection.scalar(text("SHOW server_version_num"))))
-    how, grant = ("SET", f"{grant} WITH SET TRUE") if version >= 160_000 else ("MEMBER", grant)
+    how, grant = to_take_on(version, grant)
     if not connection.scalar(text(_MAY_BE_TAKEN_ON), {"role": SERVICE_ROLE, "how": how}):
         raise ServiceRoleUnavailable(
             f"{user} may not act as the role {SERVICE_ROLE}. An administrator runs: {grant}"
         )
+
+
+def to_take_on(version: int, grant: str) -> tuple[str, str]:
+    """Which right a member of a role needs to take it on, on a server of a version (as 160004 is),
+    and the statement that gives it."""
+    return ("SET", f"{grant} WITH SET TRUE") if version >= 160_000 else ("MEMBER", grant)

@@ -9,6 +9,7 @@
         ├── NotSupportedError
         ├── OperationalError       the server is gone, busy or full: another try may succeed
         │   ├── ConnectionUnavailableError
+        │   ├── TookTooLong        a query was given up: its time was over
         │   └── DatabaseRefuses    a right was taken away, a table is gone: an operator mends it
         └── ProgrammingError       a statement that makes no sense: a defect of ours
 
@@ -35,6 +36,10 @@ from eventsourcing.persistence import (
 )
 from psycopg2 import errors
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class TookTooLong(OperationalError):  # noqa: N818
+    """A query was given up: whoever asked waits no longer."""
 
 
 class DatabaseRefuses(OperationalError):  # noqa: N818 - Named after what it does.
@@ -76,6 +81,8 @@ def library_error(error: psycopg2.Error) -> PersistenceError:
     """The library's error for one of psycopg2's."""
     if isinstance(error, _REFUSALS):
         return DatabaseRefuses(error)
+    if isinstance(error, errors.QueryCanceled):
+        return TookTooLong(str(error))
     lost = type(error) is psycopg2.DatabaseError and error.pgcode is None  # Cut off in a COPY.
     if lost or error.pgcode in (_READ_ONLY_TRANSACTION, _IDLE_IN_TRANSACTION_TIMEOUT):
         return OperationalError(str(error))

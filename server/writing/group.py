@@ -131,3 +131,17 @@ def _kind(failure: BaseException) -> type[LogUnavailable]:
     if isinstance(failure, StaleEpoch):
         return BookTakenOver
     return LogRefused if isinstance(failure, DatabaseRefuses) else LogUnavailable
+
+
+class Written:
+    """What was committed since the start: by the threads that commit, one after the other."""
+
+    def __init__(self) -> None:
+        self.groups = 0
+        self.commands = 0
+        self.facts = 0
+
+    def count(self, group: CommandGroup) -> None:
+        self.groups += 1
+        self.commands += len(group.answers)
+        self.facts += len(group.events)

@@ -31,7 +31,7 @@ from server.eventlog.recorders import ApplicationRecorder
 from server.writing.clock import LastEntry, LedgerClock
 from server.writing.condition import LogCondition
 from server.writing.deciding import Decided, decide
-from server.writing.group import CommandGroup
+from server.writing.group import CommandGroup, Written
 from server.writing.promise import Promise
 from server.writing.queue import CommandQueue
 from server.writing.submission import (
@@ -75,6 +75,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer")
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="committer")
         self._under_way: tuple[CommandGroup, Commit] | None = None
+        self.written = Written()
         self._size: int | None = None  # Of the log that is in memory, with what is under way.
 
     def start(self) -> None:
@@ -101,6 +102,11 @@ class Writer:
         """Why nothing is written any more; None while the writer works."""
         return self._queue.closed
 
+    @property
+    def waiting(self) -> int:
+        """How many commands are queued."""
+        return self._queue.waiting
+
     def doubt(self) -> RuleViolation | None:
         """Why nothing is recorded for now; to be asked again and again."""
         return self._clock.look() or self._condition.damage()
@@ -122,9 +128,8 @@ class Writer:
         try:
             for submissions in self._queue.groups():
                 self._write(submissions)
-            self._settle()
         finally:
-            self._committer.shutdown()
+            self._committer.shutdown()  # Waits for the group that is being committed.
             self._queue.close(LogUnavailable("the server is stopping"))
             self._queue.refuse_rest()
 
@@ -255,6 +260,7 @@ class Writer:
             appended = self._log.append(
                 group.events, group.answers, group.snapshots, group.decided_on
             )
+            self.written.count(group)
             self._on_commit()
             return appended
         if group.refused:  # Only a writer that may still write may refuse, on what the log has.

@@ -10,7 +10,7 @@ from benchmarks.sending import methods
 
 GOALS = {
     "P1", "P1f", "P1b", "P2", "P3", "P3t", "P4", "P5", "P5a", "P5l", "P6", "P6g",
-    "P7s", "P7a", "P7t", "P7b", "P8", "P9", "P10", "P10s", "P10c", "P11",
+    "P7s", "P7a", "P7t", "P7b", "P8", "P9", "P10", "P10s", "P10c", "P11", "P12", "P12l",
 }  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -257,3 +259,18 @@ def facts(stream: Iterable[Fact]) -> list[AccountFact]:
 def test_only_items_of_the_dealer_are_in_the_hash() -> None:
     revenue = Posting(account="6001", amount_minor=-1, currency="CNY")
     assert items_hash([revenue]) == sha("")
+
+
+def test_they_are_written_into_a_folder_and_what_is_no_more_is_taken_away(tmp_path: Path) -> None:
+    """What is written by hand stays: the rules."""
+    folder = tmp_path / "docs" / "facts"
+    command = [sys.executable, "-m", "domain.published.pages", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert differences(pages(), folder) == []
+    for name in ("Barn.md", "rules.md", "schema/Barn.Opened.json"):
+        (folder / name).write_text("")
+    subprocess.run(command, cwd=ROOT, check=True)
+
+    assert differences(pages(), folder) == []
+    assert (folder / "rules.md").exists()
+    assert not (folder / "Barn.md").exists()

@@ -14,6 +14,8 @@ from projections.engine.errors import RebuildUnderWay, ViewNotBuilt
 from projections.engine.reading import reading
 from projections.engine.rebuild import rebuild
 from projections.views import VIEWS
+from server.api.callers import Caller, is_called_by
+from server.api.resources import RESOURCES
 from server.cli.main import run
 from tests.on_the_wire import on
 from tests.server.api.reading.front_desk import FrontDesk, Refused
@@ -75,11 +77,11 @@ def used_when_changed(database_url: str, book: str) -> dict[str, Any]:
             "Reminder.CreateReminder",
             reminder_id="RM-3", reminder=reminder, occurrence=on("2025-08-05"),
         )  # fmt: skip
-        reminders = import_module("domain.reminder").Reminder
+        is_called_by(Caller("li"))
         stored = {}
         for number in ("RM-1", "RM-2", "RM-3"):
             [entry, *_] = app.reads.log.entries.read(0, 10, stream_prefix=f"reminders/{number}")
-            read = app.reads.aggregate(reminders, number)
+            read = app.reads.aggregate(RESOURCES.collections["reminders"], number)
             stored[number] = [entry.topic.endswith(".2"), read.channel]
         found = by_dealer(app, size(app))
         return {"stored": stored, "by_dealer": found, "same": same_when_rebuilt(app)}

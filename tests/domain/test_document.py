@@ -8,9 +8,11 @@ import pytest
 
 from domain.aggregates import AGGREGATES
 from domain.claim_states import ENDED, ClaimState
+from domain.dealer_settlement import DealerSettlement
 from domain.document import Document, States
 from domain.errors import NotAllowedInState
 from domain.facts import Aggregate, Command, Fact, FirstFact
+from domain.parts_return import PartsReturn
 from domain.parts_transfer import PartsTransfer
 from domain.warranty_claim import WarrantyClaim
 
@@ -107,3 +109,63 @@ def test_what_its_state_does_not_allow_is_refused() -> None:
     with pytest.raises(NotAllowedInState, match="lamp L-1 is on: cannot switch"):
         lamp.switch(command)
     assert len(command.facts) == 1
+
+
+ON_THE_WAY = {"receive", "record a discrepancy", "resolve a discrepancy"}
+AGAIN = {"request a return", "inspect a return", "credit"}  # What inspection had refused.
+# As docs/domain.md has them, in the words of the code; what is not named can only stay as it is.
+WHAT_CAN_FOLLOW: dict[type[Document], dict[str, set[str]]] = {
+    PartsTransfer: {
+        "requested": {"approve", "reject", "cancel"}, "approved": {"dispatch", "cancel"},
+        "in_transit": ON_THE_WAY, "partly_received": ON_THE_WAY, "received": {"close"},
+        "discrepant": {"resolve a discrepancy", "close"},
+    },
+    PartsReturn: {
+        "requested": {"ship", "mark overdue"}, "shipped": {"receive", "mark overdue"},
+        "received": {"inspect"}, "inspected": {"dispose"},
+    },
+    WarrantyClaim: {
+        "submitted": {"adjudicate"}, "approved": {"credit"}, "partly_approved": {"credit"},
+        "awaiting_parts": AGAIN | {"mark overdue", "deny the credit"},
+        "rejected": AGAIN | {"deny the credit"}, "credited": AGAIN | {"settle", "charge back"},
+        "settled": AGAIN | {"charge back"}, "charged_back": {"inspect a return"},
+    },
+    DealerSettlement: {
+        "issued": {"review"}, "reviewed": {"dispute", "confirm"},
+        "disputed": {"dispute", "resolve a dispute", "confirm"}, "confirmed": {"invoice"},
+        "invoiced": {"close"},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_what_can_follow_in_each_state_is_what_the_documentation_says(kind: type[Document]) -> None:
+    found: dict[str, set[str]] = {}
+    for action, states in kind.ALLOWED.items():
+        for state in states:
+            found.setdefault(state.value, set()).add(action)
+
+    assert found == WHAT_CAN_FOLLOW[kind]
+
+
+def test_a_fact_leaves_one_state_but_for_these() -> None:
+    """Whether all has arrived, or has to come back, only the document itself knows."""
+    found = {
+        f"{kind.__name__}.{fact}": {state.value for state in states}
+        for kind in DOCUMENTS
+        for fact, states in kind.LEAVES.items()
+        if len(states) > 1
+    }
+    some_arrived = {"partly_received", "received", "discrepant"}
+    returning = {"awaiting_parts", "rejected", "credited", "settled"}
+
+    assert found == {
+        "PartsTransfer.Received": some_arrived,
+        "PartsTransfer.DiscrepancyRecorded": some_arrived,
+        "PartsTransfer.DiscrepancyResolved": some_arrived,
+        "PartsReturn.Overdue": {"requested", "shipped"},
+        "WarrantyClaim.Approved": {"approved", "awaiting_parts"},
+        "WarrantyClaim.PartlyApproved": {"partly_approved", "awaiting_parts"},
+        "WarrantyClaim.ReturnRequested": returning,
+        "WarrantyClaim.ReturnInspected": returning,
+    }

@@ -95,7 +95,8 @@ def test_a_rate_is_of_another_currency_in_the_books() -> None:
     desk = Desk()
 
     desk.refused(WrongCurrency, base_data.set_exchange_rate, **dollar(to_currency="EUR"))
-    desk.refused(InvalidValue, base_data.set_exchange_rate, **dollar(from_currency="CNY"))
+    told = desk.refused(InvalidValue, base_data.set_exchange_rate, **dollar(from_currency="CNY"))
+    assert (told["field"], told["value"]) == ("from_currency", "CNY")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.claim_lines import ClaimedItem
 from domain.clearing import Allocation
 from domain.dealer_account import DealerAccount
 from domain.errors import DocumentsDisagree, NoExchangeRate, WrongCurrency
@@ -343,3 +344,17 @@ def test_without_a_rate_in_force_nothing_is_converted(step: str) -> None:
     assert refused == {"exchange_rate": "USD-CNY", "on": str(fields["occurrence"].on)}
     fields["occurrence"] = on(11, 1)
     desk.do(use_case, **fields)
+
+
+def test_documents_that_agree_need_no_rate_to_be_compared_at() -> None:
+    desk = Desk()
+    for use_case, fields in replace(FOREIGN, exchange_rates={}).use_cases():
+        desk.do(use_case, **fields)
+    agreed, other = item(500), replace(item(500), inspected_minor=499)
+
+    def claimed(*items: ClaimedItem) -> dict[str, Any]:
+        said = form(dealer="D03", machine="S9", user="U9", currency="USD", items=items)
+        return {"number": "C1", "occurrence": on(7, 12), "form": said}
+
+    desk.refused(NoExchangeRate, claiming.submit_claim, **claimed(agreed, other))  # The control.
+    desk.do(claiming.submit_claim, **claimed(agreed, agreed))

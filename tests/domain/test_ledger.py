@@ -6,15 +6,22 @@ from datetime import date
 import pytest
 
 from domain.dealer_account import DealerAccount
-from domain.errors import InsufficientStock, NotFound, Stale
+from domain.errors import (
+    InsufficientStock,
+    NotFound,
+    PartNotServiceable,
+    RestrictedPart,
+    Stale,
+)
 from domain.facts import Aggregate, Command
 from domain.layers import quantity_of
 from domain.ledger import Ledger
 from domain.part import CatalogueEntry, Part, PartClass
 from domain.stock_item import StockItem
+from domain.storing import AggregateSnapshot
 from domain.use_cases import base_data, revising
 from tests.domain.desk import ReadsTogether, command, on
-from tests.domain.givens import MAIN, PUMP, bought, maker, sold, stocked_maker
+from tests.domain.givens import CORE, FRAME, MAIN, PUMP, bought, maker, sold, stocked_maker
 
 
 def part(number: str) -> Callable[[Ledger, Command], Aggregate]:
@@ -298,3 +305,86 @@ def test_a_fact_is_found_by_its_version_however_far_it_has_got(stage: str) -> No
     found = [ledger.fact(Part.Revised, stream, version).description for version in (2, 3)]
 
     assert found == ["first", "second"]
+
+
+def test_without_being_told_otherwise_it_is_a_ledger_in_yuan() -> None:
+    assert (Ledger().currency, Ledger(currency="EUR").currency) == ("CNY", "EUR")
+    assert Ledger().construct_env(Ledger.name).name == "ledger", "said of a missing setting"
+
+
+def test_what_is_in_the_log_is_not_kept_for_it_any_more() -> None:
+    ledger = Ledger()
+    ledger.execute(command(), part("A"))
+    assert (dict(ledger._uncommitted), ledger._under_way) == ({}, {})
+    waiting = command()
+    ledger.decide(waiting, part("B"))
+    assert dict(ledger._uncommitted) == {"parts/B": waiting.facts}  # The control.
+
+
+def test_of_a_command_that_is_taken_back_the_last_fact_goes_first() -> None:
+    desk = stocked_maker()
+    twice = command()
+
+    def revised_twice(ledger: Ledger, cmd: Command) -> Aggregate:
+        revised_pump("first")(ledger, cmd)
+        return revised_pump("second")(ledger, cmd)
+
+    desk.ledger.decide(twice, revised_twice)
+    assert len(twice.facts) == 2
+    desk.ledger.take_back(twice)
+
+    assert twice.facts == []
+    assert desk.the(Part, PUMP).version == 1
+
+
+def test_a_snapshot_is_taken_of_what_has_one_and_is_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A part has none; a stock item whose facts come after it in the command has one."""
+    desk = stocked_maker()
+    for kind in (Part, StockItem):
+        monkeypatch.setattr(kind, "SNAPSHOT_EVERY", 1)
+    asked = command()
+    desk.ledger.decide(asked, part("A"))
+    facts = [*asked.facts, *desk.stream(f"stock/{MAIN}/{PUMP}")]
+
+    due = desk.ledger.snapshots_due(facts)
+
+    assert [each.originator_id for each in due] == [f"stock/{MAIN}/{PUMP}"]
+    desk.ledger.forget()
+    assert desk.ledger.snapshots_due(facts) == []
+
+
+def test_a_fact_is_found_among_others_of_its_kind_in_the_log() -> None:
+    ledger = Ledger()
+    ledger.execute(command(1), part(PUMP))
+    for number, description in enumerate(("first", "second", "the third"), 2):
+        ledger.execute(command(number), revised_pump(description))
+
+    found = [ledger.fact(Part.Revised, f"parts/{PUMP}", version) for version in (2, 3, 4)]
+
+    assert [fact.description for fact in found] == ["first", "second", "the third"]
+
+
+def test_what_may_not_be_sold_is_said_to_be_never_sold() -> None:
+    ledger = maker().ledger
+    with pytest.raises(RestrictedPart) as refused:
+        ledger.require_serviceable(CORE, date(2025, 7, 1))
+    assert refused.value.facts == {"part": CORE, "action": "sold"}
+    with pytest.raises(PartNotServiceable):
+        ledger.require_serviceable(FRAME, date(2025, 7, 1))
+    ledger.require_serviceable(PUMP, date(2025, 7, 1))  # The control.
+
+
+def test_a_snapshot_says_when_the_first_and_the_last_fact_were_recorded() -> None:
+    desk = maker()
+    for day in (1, 3):
+        desk.today = date(2025, 12, day)
+        bought(desk, 1, 1000, on(7, day))
+    held = desk.the(StockItem, f"{MAIN}/{PUMP}")
+
+    loaded = AggregateSnapshot.take(held).mutate(None)
+
+    assert (held.created_on.day, held.modified_on.day) == (1, 3)
+    assert (loaded.created_on, loaded.modified_on) == (held.created_on, held.modified_on)
+    assert vars(loaded) == vars(held)

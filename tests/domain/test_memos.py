@@ -8,16 +8,20 @@ from typing import Any
 
 import pytest
 
+from domain import accounts
+from domain.account_facts import AccountFact, ClaimsFact
 from domain.claim_lines import ItemDecision
 from domain.dealer_account import DealerAccount
 from domain.dealer_settlement import DealerSettlement
 from domain.errors import InvalidValue, OverMemo, SamePerson
 from domain.facts import Fact
+from domain.lines import Posting
+from domain.memos import correction
 from domain.parts_back import Finding
 from domain.use_cases import claiming, returning, selling, settling
 from domain.use_cases.booking import Occurrence
 from domain.values import share
-from tests.domain.desk import ANN, BOB, Desk, all_postings, on, only
+from tests.domain.desk import ANN, BOB, Desk, all_postings, d, on, only
 from tests.domain.givens import CUSTODY, PUMP, form, item, sold, stocked_maker
 
 JULY, AUGUST = "D01/2025-07", "D01/2025-08"
@@ -312,3 +316,46 @@ def test_no_other_number_is_asked_for(line: int, memo: int, numbers: dict[str, s
     invoiced(desk, JULY, on(8, 5))
 
     invoiced(stated(desk, AUGUST), AUGUST, on(9, 5), **numbers)
+
+
+CORRECTED = (
+    DealerAccount.SaleInvoiced, DealerAccount.ReturnCredited, DealerAccount.ClaimCredited,
+    DealerAccount.ClaimChargedBack, DealerAccount.ClaimsInvoiced, DealerAccount.MemoPosted,
+)  # fmt: skip
+LINES = [
+    kind for kind in vars(DealerAccount).values()
+    if isinstance(kind, type) and issubclass(kind, AccountFact)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LINES, ids=lambda kind: kind.__name__)
+def test_what_was_invoiced_or_credited_is_corrected_and_no_other_line(
+    kind: type[AccountFact],
+) -> None:
+    more: dict[str, Any] = {"line_version": 1} if kind is DealerAccount.MemoPosted else {}
+    if issubclass(kind, ClaimsFact):
+        more |= {"currency": "CNY", "claims_tax_minor": 130}
+    posted = ((accounts.RECEIVABLE, 1000), (accounts.PARTS_REVENUE, -1000))
+    line = kind(
+        effective_on=d(7, 1), occurred_on=d(7, 1), caused_by="sales/SA1", caused_by_version=1,
+        statement_month="2025-07",
+        postings=tuple(
+            Posting(account=account, amount_minor=amount, currency="CNY")
+            for account, amount in posted
+        ),
+        **more,
+    )  # fmt: skip
+
+    if kind not in CORRECTED:
+        with pytest.raises(InvalidValue, match="no memo corrects what was paid or set off"):
+            correction(line, 0, -100)
+        return
+    raised, against, tax = correction(line, 0, -100)
+    assert [(each.account, each.amount_minor) for each in (raised, *against)] == [
+        (accounts.RECEIVABLE, -100), (accounts.PARTS_REVENUE, 100),
+    ]  # fmt: skip
+    assert tax == (-13 if issubclass(kind, ClaimsFact) else 0)
+
+
+def test_there_are_lines_of_both_sorts() -> None:
+    assert len(CORRECTED) == 6 < len(LINES) == 10

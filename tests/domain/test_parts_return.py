@@ -253,6 +253,17 @@ def test_a_defective_part_is_not_exchanged_for_the_good_one_beside_it() -> None:
     assert desk.the(StockItem, f"{NORTH}/{PUMP}").layers == (layer(1, 1000, d(7, 1), d(7, 20)),)
 
 
+def test_where_a_part_may_go_is_what_the_documentation_says() -> None:
+    assert {
+        key: {disposal.value for disposal in allowed} for key, allowed in DISPOSALS.items()
+    } == {
+        (ReturnKind.DEFECTIVE, True): {"scrap", "to_supplier"},
+        (ReturnKind.DEFECTIVE, False): {"scrap", "back_to_dealer"},
+        (ReturnKind.GOOD, True): {"restock", "scrap", "to_supplier"},
+        (ReturnKind.GOOD, False): {"back_to_dealer"},
+    }
+
+
 @pytest.mark.parametrize("kind", ReturnKind)
 @pytest.mark.parametrize("finding", Finding)
 @pytest.mark.parametrize("disposal", Disposal)
@@ -433,6 +444,20 @@ def test_unknown_returns_are_refused() -> None:
     assert desk.refused(NotFound, returning.ship_return, number="R9", occurrence=on(7, 17)) == {
         "kind": "PartsReturn", "key": "R9",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("disposal", "to_place", "supplier"),
+    [(Disposal.RESTOCK, NORTH, ""), (Disposal.TO_SUPPLIER, "", "SUP1"), (Disposal.SCRAP, "", "")],
+)
+def test_a_return_keeps_where_it_went(disposal: Disposal, to_place: str, supplier: str) -> None:
+    desk = in_custody(ReturnKind.GOOD, Finding.NO_FAULT_FOUND)
+
+    gone = only(disposed(desk, disposal, to_place), PartsReturn.Disposed)
+
+    assert (gone.to_place, gone.supplier) == (to_place, supplier)
+    parcel = desk.the(PartsReturn, "R1")
+    assert (parcel.disposal, parcel.supplier) == (disposal, supplier)
 
 
 def test_a_return_keeps_its_waybill() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.days import Days, Done
 from domain.errors import (
     OpenDiscrepancy,
 )
@@ -211,3 +212,19 @@ def test_every_dispatched_piece_is_somewhere(quantity: int, moves: list[tuple[st
             + quantity_of(after.discrepant.get(PUMP, ()))
             + after.resolved.get(PUMP, 0)
         )
+
+
+def test_each_step_is_the_one_that_the_next_comes_after() -> None:
+    """In the order of their days, here one a day."""
+    desk = sent()
+    told = [transfer(desk).last]
+    received(desk, 4, day=14)
+    told.append(transfer(desk).last)
+    missing(desk, 2, day=15)
+    told.append(transfer(desk).last)
+    resolved(desk, 2, Resolution.WRITE_OFF, day=16)
+    told.append(transfer(desk).last)
+
+    names = ("dispatched", "received", "found to be discrepant", "resolved")
+    days = (d(7, 12), d(7, 14), d(7, 15), d(7, 16))
+    assert told == [Done(name, Days(day, day)) for name, day in zip(names, days, strict=True)]

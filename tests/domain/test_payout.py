@@ -1,23 +1,28 @@
 """Money goes out to a dealer in credit: no more than it is owed, and never before it is owed."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from domain.claim_states import ClaimState
 from domain.clearing import Allocation
+from domain.days import Days
 from domain.dealer_account import DealerAccount
 from domain.errors import DomainError, NotACredit, OutOfSequence, OverPayout, WrongCurrency
-from domain.facts import Fact
+from domain.facts import Booking, Command, Fact
+from domain.ledger import Ledger
 from domain.lines import MOST_POSTINGS
 from domain.payout import Payout
 from domain.use_cases import claiming, paying
 from domain.use_cases.booking import Occurrence
+from domain.use_cases.crediting import settle_cleared
 from domain.warranty_claim import WarrantyClaim
 from tests.domain.claim_steps import decision
-from tests.domain.desk import BOB, Desk, d, kinds, on, only
+from tests.domain.desk import BOB, Desk, command, d, kinds, on, only
 from tests.domain.givens import form, maker, sold, stocked_maker
 from tests.domain.test_days_of_clearing import account_lines, items, open_on, paid
+from tests.domain.test_ledger import part
 
 
 def pays(
@@ -113,6 +118,36 @@ def test_an_item_that_is_no_credit_is_not_paid_out(item: str, owed: str) -> None
     told = refused(desk, NotACredit, on(8, 6), 10, Allocation(item, 10))
 
     assert told == {"item": item, "dealer": "D01", "owed_minor": owed}
+
+
+def test_what_is_owed_to_its_last_minor_unit_is_no_credit() -> None:
+    desk = stocked_maker()
+    sold(desk, 1)
+    paid(desk, on(8, 1), 2258, number="PM1")
+
+    told = refused(desk, NotACredit, on(8, 6), 1, Allocation("sales/SA1", 1))
+
+    assert told["owed_minor"] == "1"
+
+
+def test_a_claim_is_settled_when_the_last_of_its_items_is_cleared() -> None:
+    """As where pieces that were refused came again, and are credited by themselves."""
+    desk = stocked_maker()
+    credited(desk)
+    days = {"claims/C1": 20, "claims/C1/again-1": 25, "claims/C1/again-2": 22, "sales/SA1": 30}
+    account = cast(DealerAccount, SimpleNamespace(items={}))
+    asked = command(99)
+
+    def settle(ledger: Ledger, cmd: Command) -> None:
+        cause = part("A")(ledger, cmd).last_step  # It has to be of the same command.
+        cleared = {
+            item: Booking(Days(d(7, day), d(7, day)), "", cause) for item, day in days.items()
+        }
+        settle_cleared(ledger, cmd, account, cleared)
+
+    desk.ledger.decide(asked, settle)
+
+    assert only(asked.facts, WarrantyClaim.Settled).effective_on == d(7, 25)
 
 
 def test_nothing_is_paid_out_on_a_day_before_it_is_owed() -> None:

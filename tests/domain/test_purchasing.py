@@ -37,7 +37,9 @@ def test_a_receipt_debits_the_place_and_credits_the_supplier() -> None:
         ("1405", "places/W01", 70), ("1405", "places/W01", 10_000),
         ("2202", "suppliers/SUP1", -10_000), ("2202", "suppliers/SUP1", -70),
     ]  # fmt: skip
-    assert only(facts, PurchaseReceipt.Received).document == "DN-1"
+    received = only(facts, PurchaseReceipt.Received)
+    assert received.document == "DN-1"
+    assert (received.supplier, received.to_place, received.currency) == ("SUP1", MAIN, "CNY")
 
 
 def test_free_parts_move_and_post_nothing() -> None:

@@ -49,3 +49,13 @@ def test_tax_that_is_in_the_book_s_currency_has_no_other_worth() -> None:
     sums.add_to_invoices([posting(accounts.VAT_PENDING, -13)], 0)
     assert (sums.sales_line_count, sums.sales_tax_minor) == (1, 13)
     assert sums.sales_tax_functional_minor == 0
+
+
+def test_of_a_sale_revenue_or_tax_alone_makes_it_a_line_to_be_invoiced() -> None:
+    for account in (accounts.PARTS_REVENUE, accounts.VAT_PENDING):
+        sums = MonthSums()
+        sums.add_to_invoices([posting(account, -100)], 0)
+        assert (sums.sales_line_count, sums.claims_line_count) == (1, 0)
+    sums = MonthSums()
+    sums.add_to_invoices([posting(accounts.RECEIVABLE, 100), posting(accounts.BANK, -100)], 0)
+    assert (sums.sales_line_count, sums.claims_line_count) == (0, 0)  # The control.

@@ -14,8 +14,13 @@ from tests.server.writing.office import Office, opened
 
 
 @contextmanager
-def serving(database_url: str, book: str, now: Callable[[], datetime] = utc_now) -> Iterator[App]:
-    settings = Settings.read(database_url=database_url, listen="127.0.0.1:0", book=book)
+def serving(
+    database_url: str,
+    book: str,
+    now: Callable[[], datetime] = utc_now,
+    listen: str = "127.0.0.1:0",
+) -> Iterator[App]:
+    settings = Settings.read(database_url=database_url, listen=listen, book=book)
     with running(settings, now) as started:
         yield started
 

@@ -3,11 +3,13 @@
 import logging
 import re
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from server.cli.logs import log_to_stderr
 from server.lifecycle import Lifecycle
+from tests.server.api.access.protected import Signer, protected
 from tests.server.conftest import serving
 
 VERSION = version("partsledger")
@@ -61,3 +63,15 @@ def test_a_trace_has_no_box(log_format: str, capsys: pytest.CaptureFixture[str])
     assert "ValueError: of this test" in told
     assert "Traceback (most recent call last)" in told
     assert not set(told) & set("╭╰│─❱")
+
+
+def test_a_server_that_asks_nobody_says_so(
+    database_url: str, book: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(database_url, book) as app:
+        warned = f"nobody is asked who they are: whoever reaches {app.address} may do everything"
+        assert warned in caplog.text
+    caplog.clear()
+
+    with protected(database_url, book, Signer(tmp_path)):
+        assert "nobody is asked" not in caplog.text

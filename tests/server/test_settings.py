@@ -1,5 +1,6 @@
 """Settings: where they come from, which wins, and what is refused."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -82,11 +83,35 @@ def test_loopback_needs_no_permission(listen: str) -> None:
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:50151", "[::]:50151", "192.168.1.5:9", "erp.local:9"])
-def test_an_address_others_can_reach_must_be_asked_for(listen: str) -> None:
-    with pytest.raises(BadSettings, match="--insecure-listen"):
-        Settings.read(listen=listen)
+def test_an_address_others_can_reach_needs_tokens_and_tls(listen: str) -> None:
+    tokens = {"token_keys": "keys.jwks", "token_issuer": "https://login.example.com"}
+    tls = {"tls_certificate": "server.pem", "tls_key": "server.key"}
+    with pytest.raises(BadSettings, match="ask callers for tokens, with --token-keys"):
+        Settings.read(listen=listen, **tls)
+    with pytest.raises(BadSettings, match="ask callers for tokens"):
+        Settings.read(listen=listen, insecure_listen=True)
+    with pytest.raises(BadSettings, match="name a certificate with --tls-certificate"):
+        Settings.read(listen=listen, **tokens)
 
-    assert Settings.read(listen=listen, insecure_listen=True).listen == listen
+    assert Settings.read(listen=listen, **tokens, **tls).listen == listen
+    assert Settings.read(listen=listen, **tokens, insecure_listen=True).listen == listen
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ({"tls_key": "k"}, "--tls-certificate and --tls-key go together"),
+        ({"tls_certificate": "c"}, "--tls-certificate and --tls-key go together"),
+        ({"tls_client_ca": "c"}, "--tls-client-ca needs --tls-certificate"),
+        ({"token_keys": "k"}, "--token-keys and --token-issuer go together"),
+        ({"token_issuer": "i"}, "--token-keys and --token-issuer go together"),
+        ({"token_algorithm": "HS256"}, "--token-algorithm"),
+        ({"token_algorithm": "none"}, "--token-algorithm"),
+    ],
+)
+def test_protection_is_said_completely_or_not_at_all(said: dict[str, str], rule: str) -> None:
+    with pytest.raises(BadSettings, match=rule):
+        Settings.read(**said)
 
 
 @pytest.mark.parametrize(
@@ -180,3 +205,51 @@ def test_and_needs_no_home_once_it_is_said(
 def test_the_home_of_somebody_unknown_is_refused_by_name() -> None:
     with pytest.raises(BadSettings, match=r"--data-dir .*home directory that ~ stands for"):
         Settings.read(data_dir="~nobody-of-this-name/ledger")
+
+
+def test_an_option_wins_over_the_environment_over_the_file_over_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('book = "of_the_file"\nlog_format = "json"\nmax_queued_commands = 7\n')
+    assert Settings.read(config=file).book == "of_the_file"
+    assert Settings.read().book == "main"
+
+    monkeypatch.setenv("PARTSLEDGER_BOOK", "of_the_environment")
+    assert Settings.read(config=file).book == "of_the_environment"
+    found = Settings.read(config=file, book="of_the_option")
+    assert (found.book, found.log_format, found.max_queued_commands) == ("of_the_option", "json", 7)
+
+    monkeypatch.setenv("PARTSLEDGER_CONFIG", str(file))
+    assert Settings.read().log_format == "json"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "settings.toml: No such file"),
+        ("book = ", "settings.toml: is no TOML"),
+        ("\xff", "settings.toml: is no TOML"),
+        ('bok = "main"', "settings.toml: there is no setting 'bok'"),
+        ('book = "Main"', r"--book \(PARTSLEDGER_BOOK\)"),
+        ("max_queued_commands = 0", "--max-queued-commands"),
+    ],
+)
+def test_a_file_of_settings_that_makes_no_sense_is_refused(
+    tmp_path: Path, content: str | None, why: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    if content is not None:
+        file.write_text(content, encoding="latin-1")
+
+    with pytest.raises(BadSettings, match=why):
+        Settings.read(config=file)
+
+
+def test_the_file_in_the_documentation_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    [block] = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    file = tmp_path / "settings.toml"
+    file.write_text(block)
+
+    assert Settings.read(config=file).listen == "0.0.0.0:50151"

@@ -54,8 +54,8 @@ class Entry(_message.Message):
     actor: _builtins.str
     """Who is responsible."""
     principal: _builtins.str
-    """Who sent it, where that is another and was said. Callers do not authenticate yet, so actor and
-    principal are what the caller has said.
+    """Who sent it, where that is another: an ERP that posts for people. Where the server asks for no
+    tokens, actor and principal are what the caller has said.
     """
     request_id: _builtins.str
     """Under which request; all entries of one request were recorded together."""
@@ -66,7 +66,9 @@ class Entry(_message.Message):
     topic: _builtins.str
     """What happened: `partsledger:PartsTransfer.Received`. Stable."""
     state: _builtins.bytes
-    """Everything the fact says: exactly the recorded bytes, JSON in UTF-8."""
+    """Everything the fact says: exactly the recorded bytes, JSON in UTF-8. For a dealer it is empty, and
+    so are movements and the postings of others, except in the entries of its own account.
+    """
     document: _builtins.str
     """The document it came from."""
     leaf_hash: _builtins.bytes

@@ -5,12 +5,13 @@ Why a call was refused: the whole list.
 
 Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "partsledger" and
 whose reason is a value of the enum ErrorReason. Each RPC lists the reasons of its own. Besides,
-every call may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE,
+every call may end in TOKEN_MISSING, TOKEN_INVALID, ROLE_MISSING, ACTOR_NOT_ALLOWED,
+CALLED_TOO_OFTEN, INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE,
 MESSAGE_TOO_LARGE, QUEUE_FULL, LOG_UNAVAILABLE, DATABASE_REFUSES, ENTRY_UNREADABLE or INTERNAL;
-every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in PAGE_TOKEN_INVALID; every mutation in
-REQUEST_ID_REUSED, CLOCK_NOT_TRUSTED, LOG_DAMAGED, BOOK_TAKEN_OVER or OUTCOME_UNKNOWN. The
-refusal of a batch is that of one request in it: metadata has its `index`, from 0, and a field is
-named with it, as `requests[3].sale.lines`.
+every read in VIEWS_BEHIND, VIEW_NOT_BUILT or READ_TOO_SLOW; every list in PAGE_TOKEN_INVALID;
+every mutation in REQUEST_ID_REUSED, CLOCK_NOT_TRUSTED, LOG_DAMAGED, BOOK_TAKEN_OVER or
+OUTCOME_UNKNOWN. The refusal of a batch is that of one request in it: metadata has its `index`,
+from 0, and a field is named with it, as `requests[3].sale.lines`.
 Values from 101 on are the server's own; the others come from the rules of the trade.
 """
 
@@ -193,6 +194,26 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The bytes are not a message of this method, or a text in it is not UTF-8."""
     ERROR_REASON_OUTCOME_UNKNOWN: _ErrorReason.ValueType  # 110
     """Not answered in time: it may have been recorded or not. Repeat under the same request_id."""
+    ERROR_REASON_TOKEN_MISSING: _ErrorReason.ValueType  # 140
+    """The server asks who calls, and the call has no token. Send it as `authorization: Bearer …`."""
+    ERROR_REASON_TOKEN_INVALID: _ErrorReason.ValueType  # 141
+    """The token does not count here, or no longer; the message says why. Example: it is over."""
+    ERROR_REASON_ROLE_MISSING: _ErrorReason.ValueType  # 142
+    """None of the caller's roles is one that may call the method; metadata names those that may.
+    Example: a storekeeper decides a claim.
+    """
+    ERROR_REASON_ACTOR_NOT_ALLOWED: _ErrorReason.ValueType  # 143
+    """The caller names another as responsible, whom it may not speak for. Example: a clerk who calls
+    in the name of an adjudicator.
+    """
+    ERROR_REASON_CALLED_TOO_OFTEN: _ErrorReason.ValueType  # 144
+    """The caller makes more calls a second than one caller may; RetryInfo says when the next may come.
+    An import stream, or a batch, is one call. Example: 10,001 calls in a second.
+    """
+    ERROR_REASON_READ_TOO_SLOW: _ErrorReason.ValueType  # 145
+    """A read took longer than the caller's deadline, and was given up. Nothing was changed. Example: the
+    ageing of a whole book by part, with a deadline of a second.
+    """
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 111
     """A fault of the server. Please report it."""
 
@@ -359,6 +380,26 @@ ERROR_REASON_MALFORMED_MESSAGE: ErrorReason.ValueType  # 109
 """The bytes are not a message of this method, or a text in it is not UTF-8."""
 ERROR_REASON_OUTCOME_UNKNOWN: ErrorReason.ValueType  # 110
 """Not answered in time: it may have been recorded or not. Repeat under the same request_id."""
+ERROR_REASON_TOKEN_MISSING: ErrorReason.ValueType  # 140
+"""The server asks who calls, and the call has no token. Send it as `authorization: Bearer …`."""
+ERROR_REASON_TOKEN_INVALID: ErrorReason.ValueType  # 141
+"""The token does not count here, or no longer; the message says why. Example: it is over."""
+ERROR_REASON_ROLE_MISSING: ErrorReason.ValueType  # 142
+"""None of the caller's roles is one that may call the method; metadata names those that may.
+Example: a storekeeper decides a claim.
+"""
+ERROR_REASON_ACTOR_NOT_ALLOWED: ErrorReason.ValueType  # 143
+"""The caller names another as responsible, whom it may not speak for. Example: a clerk who calls
+in the name of an adjudicator.
+"""
+ERROR_REASON_CALLED_TOO_OFTEN: ErrorReason.ValueType  # 144
+"""The caller makes more calls a second than one caller may; RetryInfo says when the next may come.
+An import stream, or a batch, is one call. Example: 10,001 calls in a second.
+"""
+ERROR_REASON_READ_TOO_SLOW: ErrorReason.ValueType  # 145
+"""A read took longer than the caller's deadline, and was given up. Nothing was changed. Example: the
+ageing of a whole book by part, with a deadline of a second.
+"""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 111
 """A fault of the server. Please report it."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -5,12 +5,13 @@ Why a call was refused: the whole list.
 
 Every status that is not OK carries one google.rpc.ErrorInfo whose domain is "partsledger" and
 whose reason is a value of the enum ErrorReason. Each RPC lists the reasons of its own. Besides,
-every call may end in INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE,
+every call may end in TOKEN_MISSING, TOKEN_INVALID, ROLE_MISSING, ACTOR_NOT_ALLOWED,
+CALLED_TOO_OFTEN, INVALID_VALUE, BOOK_UNKNOWN, METHOD_UNKNOWN, MALFORMED_MESSAGE,
 MESSAGE_TOO_LARGE, QUEUE_FULL, LOG_UNAVAILABLE, DATABASE_REFUSES, ENTRY_UNREADABLE or INTERNAL;
-every read in VIEWS_BEHIND or VIEW_NOT_BUILT; every list in PAGE_TOKEN_INVALID; every mutation in
-REQUEST_ID_REUSED, CLOCK_NOT_TRUSTED, LOG_DAMAGED, BOOK_TAKEN_OVER or OUTCOME_UNKNOWN. The
-refusal of a batch is that of one request in it: metadata has its `index`, from 0, and a field is
-named with it, as `requests[3].sale.lines`.
+every read in VIEWS_BEHIND, VIEW_NOT_BUILT or READ_TOO_SLOW; every list in PAGE_TOKEN_INVALID;
+every mutation in REQUEST_ID_REUSED, CLOCK_NOT_TRUSTED, LOG_DAMAGED, BOOK_TAKEN_OVER or
+OUTCOME_UNKNOWN. The refusal of a batch is that of one request in it: metadata has its `index`,
+from 0, and a field is named with it, as `requests[3].sale.lines`.
 Values from 101 on are the server's own; the others come from the rules of the trade.
 """
 

@@ -265,7 +265,7 @@ class Step(_message.Message):
     actor: _builtins.str
     """Who is responsible."""
     principal: _builtins.str
-    """Who sent it, where that is another and was said."""
+    """Who sent it, where that is another."""
     caused_by: _builtins.str
     """The stream of the document whose step caused it; empty where it is such a step itself."""
     caused_by_version: _builtins.int

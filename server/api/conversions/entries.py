@@ -153,7 +153,23 @@ def said(entry: Entry) -> Said:
 
 
 def entry_message(entry: Entry, book: ShownBook) -> pb.Entry:
-    """Whatever it says."""
+    """Whatever it says; to a dealer, what it says of the dealer's account."""
+    message = _whole_message(entry, book)
+    if book.seen_by and entry.stream != f"accounts/{book.seen_by}":
+        _leave_its_account(message, book.seen_by)
+    return message
+
+
+def _leave_its_account(message: pb.Entry, dealer: str) -> None:
+    """Documents hold what parts cost the maker, and movements who else has them."""
+    own = [posting for posting in message.postings if posting.party == f"dealers/{dealer}"]
+    message.ClearField("state")
+    message.ClearField("movements")
+    del message.postings[:]
+    message.postings.extend(own)
+
+
+def _whole_message(entry: Entry, book: ShownBook) -> pb.Entry:
     fact = said(entry)
     return pb.Entry(
         name=names.ENTRY.format(book.name, str(entry.position)),

@@ -71,19 +71,23 @@ def _agreed_with_supplier(terms: SupplierTerms) -> supplier_service_pb2.Supplier
 
 
 def machine_message(machine: Machine, book: ShownBook) -> machine_service_pb2.Machine:
+    """Of a machine that was another dealer's before, a dealer sees its own versions of the card,
+    and no claims: some may be the other's."""
+    seen = [v for v in machine.versions if book.seen_by in ("", v.value.dealer)]
+    claims = machine.failures.items() if len(seen) == len(machine.versions) else ()
     failures = [
         machine_service_pb2.ClaimedFailure(
             claim=names.CLAIM.format(book.name, claim),
             failed_on=day_message(failed_on),
             causal_part=names.PART.format(book.name, part),
         )
-        for (failed_on, part), claim in machine.failures.items()
+        for (failed_on, part), claim in claims
     ]
     versions = [
         machine_service_pb2.MachineVersion(
             effective_from=day_message(day), number=number, machine=_card(card, book)
         )
-        for day, card, number in machine.versions
+        for day, card, number in seen
     ]
     shown = machine_service_pb2.Machine(
         name=names.MACHINE.format(book.name, machine.key),

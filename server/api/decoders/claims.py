@@ -10,9 +10,11 @@ from domain.price_list import ListedPrice, PriceListKind, list_key, price_key
 from domain.use_cases import claiming
 from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import claim_service_pb2 as pb
+from server.access.roles import CLAIMS_DESK, Role, roles
+from server.api import own
 from server.api.conversions import lines, money, names, times
 from server.api.conversions.claims import MOST_ITEMS, decision, form
-from server.api.decoded import Decoded, Decoders, step, stream_of, streams_of_dealer
+from server.api.decoded import Act, Acts, Decoded, step, stream_of, streams_of_dealer
 from server.api.decoders.currencies import in_currency_of
 
 
@@ -64,9 +66,12 @@ def charge_back_claim(request: pb.ChargeBackClaimRequest) -> Decoded:
     return step(request, names.CLAIM, claiming.charge_back_claim, because=because)
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreateClaimRequest: create_claim,
-    pb.AdjudicateClaimRequest: adjudicate_claim,
-    pb.MarkClaimOverdueRequest: mark_claim_overdue,
-    pb.ChargeBackClaimRequest: charge_back_claim,
+_CLAIMED: Final = roles(Role.CLAIMS_CLERK, Role.DEALER, Role.ERP)
+_DECIDED: Final = roles(Role.ADJUDICATOR, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreateClaimRequest: Act(create_claim, _CLAIMED, own.in_field("claim.dealer")),
+    pb.AdjudicateClaimRequest: Act(adjudicate_claim, _DECIDED),
+    pb.MarkClaimOverdueRequest: Act(mark_claim_overdue, CLAIMS_DESK | roles(Role.ERP)),
+    pb.ChargeBackClaimRequest: Act(charge_back_claim, _DECIDED),
 }

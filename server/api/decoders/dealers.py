@@ -8,9 +8,10 @@ from domain import values
 from domain.dealer import DealerTerms
 from domain.use_cases import base_data, revising
 from partsledger.v1 import dealer_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import names
 from server.api.conversions.rates import rate
-from server.api.decoded import Decoded, Decoders, dated
+from server.api.decoded import Act, Acts, Decoded, dated
 
 
 def create_dealer(request: pb.CreateDealerRequest) -> Decoded:
@@ -47,7 +48,9 @@ def _own_rate(dealer: pb.Dealer) -> Decimal | None:
     return rate(dealer.claims_vat_rate, "dealer.claims_vat_rate")
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreateDealerRequest: create_dealer,
-    pb.ReviseDealerRequest: revise_dealer,
+_KEPT: Final = roles(Role.FINANCE, Role.CONTROLLER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreateDealerRequest: Act(create_dealer, _KEPT),
+    pb.ReviseDealerRequest: Act(revise_dealer, _KEPT),
 }

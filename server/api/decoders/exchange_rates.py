@@ -8,9 +8,10 @@ from domain.errors import InvalidValue
 from domain.exchange_rate import rate_key
 from domain.use_cases import base_data
 from partsledger.v1 import exchange_rate_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import names, times
 from server.api.conversions.rates import exchange_rate
-from server.api.decoded import Decoded, Decoders
+from server.api.decoded import Act, Acts, Decoded
 
 
 def set_exchange_rate(request: pb.SetExchangeRateRequest) -> Decoded:
@@ -36,4 +37,8 @@ def _currencies(key: str) -> tuple[str, str]:
     return values.currency(from_currency, "name"), values.currency(to_currency, "name")
 
 
-DECODERS: Final[Decoders] = {pb.SetExchangeRateRequest: set_exchange_rate}
+ACTS: Final[Acts] = {
+    pb.SetExchangeRateRequest: Act(
+        set_exchange_rate, roles(Role.FINANCE, Role.CONTROLLER, Role.ERP)
+    ),
+}

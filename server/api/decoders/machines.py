@@ -7,8 +7,9 @@ from domain import values
 from domain.machine import MachineCard
 from domain.use_cases import base_data, revising
 from partsledger.v1 import machine_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import names, times
-from server.api.decoded import Decoded, Decoders, dated
+from server.api.decoded import Act, Acts, Decoded, dated
 
 
 def create_machine(request: pb.CreateMachineRequest) -> Decoded:
@@ -35,7 +36,9 @@ def _card(machine: pb.Machine, book: str) -> MachineCard:
     )
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreateMachineRequest: create_machine,
-    pb.ReviseMachineRequest: revise_machine,
+_KEPT: Final = roles(Role.CLAIMS_CLERK, Role.FINANCE, Role.CONTROLLER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreateMachineRequest: Act(create_machine, _KEPT),
+    pb.ReviseMachineRequest: Act(revise_machine, _KEPT),
 }

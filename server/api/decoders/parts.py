@@ -7,9 +7,10 @@ from domain import values
 from domain.part import CatalogueEntry
 from domain.use_cases import base_data, revising
 from partsledger.v1 import part_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import names
 from server.api.conversions.base_data import PART_CLASS
-from server.api.decoded import Decoded, Decoders, dated
+from server.api.decoded import Act, Acts, Decoded, dated
 
 
 def create_part(request: pb.CreatePartRequest) -> Decoded:
@@ -37,7 +38,9 @@ def _entry(part: pb.Part) -> CatalogueEntry:
     )
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreatePartRequest: create_part,
-    pb.RevisePartRequest: revise_part,
+_KEPT: Final = roles(Role.FINANCE, Role.CONTROLLER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreatePartRequest: Act(create_part, _KEPT),
+    pb.RevisePartRequest: Act(revise_part, _KEPT),
 }

@@ -7,8 +7,9 @@ from domain import values
 from domain.clearing import Allocation
 from domain.use_cases import selling
 from partsledger.v1 import payment_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import money, names, times
-from server.api.decoded import Decoded, Decoders
+from server.api.decoded import Act, Acts, Decoded
 from server.api.decoders.allocations import items_and_amounts
 
 
@@ -30,4 +31,6 @@ def create_payment(request: pb.CreatePaymentRequest) -> Decoded:
     return Decoded(book, number, use_case)
 
 
-DECODERS: Final[Decoders] = {pb.CreatePaymentRequest: create_payment}
+ACTS: Final[Acts] = {
+    pb.CreatePaymentRequest: Act(create_payment, roles(Role.FINANCE, Role.ERP)),
+}

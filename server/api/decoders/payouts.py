@@ -8,8 +8,9 @@ from domain.clearing import Allocation
 from domain.errors import InvalidValue
 from domain.use_cases import paying
 from partsledger.v1 import payout_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import money, names, times
-from server.api.decoded import Decoded, Decoders
+from server.api.decoded import Act, Acts, Decoded
 from server.api.decoders.allocations import items_and_amounts
 
 
@@ -35,4 +36,6 @@ def create_payout(request: pb.CreatePayoutRequest) -> Decoded:
     return Decoded(book, number, use_case)
 
 
-DECODERS: Final[Decoders] = {pb.CreatePayoutRequest: create_payout}
+ACTS: Final[Acts] = {
+    pb.CreatePayoutRequest: Act(create_payout, roles(Role.FINANCE, Role.ERP)),
+}

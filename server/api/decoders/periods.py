@@ -10,8 +10,9 @@ from domain.approvals import ApprovedEntry
 from domain.errors import InvalidValue
 from domain.use_cases import closing
 from partsledger.v1 import period_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import money, names, times
-from server.api.decoded import Decoded, Decoders
+from server.api.decoded import Act, Acts, Decoded
 
 _PARTIES: Final = ("dealers", "suppliers", "places")
 
@@ -65,11 +66,13 @@ def _of_month(request: Any, use_case: Callable[..., AccountingPeriod]) -> Decode
     return Decoded(book, calendar, partial(use_case, month=month, occurrence=occurrence))
 
 
-DECODERS: Final[Decoders] = {
-    pb.SoftCloseMonthRequest: soft_close_month,
-    pb.ApproveEntryRequest: approve_entry,
-    pb.RequestReopeningRequest: request_reopening,
-    pb.ReopenMonthRequest: reopen_month,
-    pb.RequestHardCloseRequest: request_hard_close,
-    pb.HardCloseMonthRequest: hard_close_month,
+_CLOSED: Final = roles(Role.FINANCE, Role.CONTROLLER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.SoftCloseMonthRequest: Act(soft_close_month, _CLOSED),
+    pb.ApproveEntryRequest: Act(approve_entry, roles(Role.CONTROLLER, Role.ERP)),
+    pb.RequestReopeningRequest: Act(request_reopening, _CLOSED),
+    pb.ReopenMonthRequest: Act(reopen_month, roles(Role.CONTROLLER, Role.ERP)),
+    pb.RequestHardCloseRequest: Act(request_hard_close, _CLOSED),
+    pb.HardCloseMonthRequest: Act(hard_close_month, roles(Role.CONTROLLER, Role.ERP)),
 }

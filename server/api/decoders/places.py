@@ -7,9 +7,10 @@ from domain import values
 from domain.place import PlaceEntry
 from domain.use_cases import base_data, revising
 from partsledger.v1 import place_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import names
 from server.api.conversions.base_data import PLACE_KIND
-from server.api.decoded import Decoded, Decoders, dated
+from server.api.decoded import Act, Acts, Decoded, dated
 
 
 def create_place(request: pb.CreatePlaceRequest) -> Decoded:
@@ -33,7 +34,9 @@ def _entry(place: pb.Place) -> PlaceEntry:
     )
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreatePlaceRequest: create_place,
-    pb.RevisePlaceRequest: revise_place,
+_KEPT: Final = roles(Role.FINANCE, Role.CONTROLLER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreatePlaceRequest: Act(create_place, _KEPT),
+    pb.RevisePlaceRequest: Act(revise_place, _KEPT),
 }

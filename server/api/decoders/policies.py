@@ -7,9 +7,10 @@ from domain import values
 from domain.use_cases import base_data
 from domain.warranty_policy import PolicyTerms
 from partsledger.v1 import policy_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import lines, names, times
 from server.api.conversions.rates import optional_rate
-from server.api.decoded import Decoded, Decoders
+from server.api.decoded import Act, Acts, Decoded
 
 LONGEST_DAYS: Final = 3_650
 LONGEST_MONTHS: Final = 240
@@ -56,4 +57,6 @@ def _months(value: int, field: str, least: int = 0) -> int:
     return values.count(value, field, most=LONGEST_MONTHS, least=least)
 
 
-DECODERS: Final[Decoders] = {pb.SetPolicyRequest: set_policy}
+ACTS: Final[Acts] = {
+    pb.SetPolicyRequest: Act(set_policy, roles(Role.CONTROLLER, Role.ERP)),
+}

@@ -7,10 +7,11 @@ from domain import values
 from domain.price_list import list_key
 from domain.use_cases import base_data
 from partsledger.v1 import price_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import names, times
 from server.api.conversions.base_data import PRICE_LIST_KIND
 from server.api.conversions.rates import rate
-from server.api.decoded import Decoded, Decoders
+from server.api.decoded import Act, Acts, Decoded
 
 
 def create_price_list(request: pb.CreatePriceListRequest) -> Decoded:
@@ -42,7 +43,9 @@ def change_vat_rate(request: pb.ChangeVatRateRequest) -> Decoded:
     return Decoded(book, number, use_case)
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreatePriceListRequest: create_price_list,
-    pb.ChangeVatRateRequest: change_vat_rate,
+_KEPT: Final = roles(Role.CONTROLLER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreatePriceListRequest: Act(create_price_list, _KEPT),
+    pb.ChangeVatRateRequest: Act(change_vat_rate, _KEPT),
 }

@@ -6,8 +6,9 @@ from typing import Final
 from domain.price_list import PriceList
 from domain.use_cases import base_data
 from partsledger.v1 import price_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import money, names, times
-from server.api.decoded import Decoded, Decoders
+from server.api.decoded import Act, Acts, Decoded
 from server.api.decoders.currencies import in_currency_of
 
 
@@ -25,4 +26,6 @@ def set_price(request: pb.SetPriceRequest) -> Decoded:
     return Decoded(book, key, in_currency_of(PriceList, price_list, unit_price.currency, use_case))
 
 
-DECODERS: Final[Decoders] = {pb.SetPriceRequest: set_price}
+ACTS: Final[Acts] = {
+    pb.SetPriceRequest: Act(set_price, roles(Role.CONTROLLER, Role.ERP)),
+}

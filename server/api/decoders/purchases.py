@@ -9,8 +9,9 @@ from domain.errors import InvalidValue
 from domain.purchase_receipt import PurchaseLine
 from domain.use_cases import purchasing
 from partsledger.v1 import purchase_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import lines, money, names, times
-from server.api.decoded import Decoded, Decoders, streams_of_stock
+from server.api.decoded import Act, Acts, Decoded, streams_of_stock
 from server.api.decoders.currencies import in_book_currency
 
 
@@ -78,4 +79,6 @@ def _amount(
     return counted
 
 
-DECODERS: Final[Decoders] = {pb.CreatePurchaseRequest: create_purchase}
+ACTS: Final[Acts] = {
+    pb.CreatePurchaseRequest: Act(create_purchase, roles(Role.STOREKEEPER, Role.FINANCE, Role.ERP)),
+}

@@ -7,12 +7,16 @@ from typing import Final
 from domain import values
 from domain.errors import InvalidValue
 from domain.parts_return import PartsReturn
+from domain.parts_sale import PartsSale
 from domain.use_cases import returning
+from domain.warranty_claim import WarrantyClaim
 from partsledger.v1 import return_service_pb2 as pb
+from server.access.roles import CLAIMS_DESK, Role, roles
+from server.api import own
 from server.api.conversions import names, times
 from server.api.conversions.claims import MOST_ITEMS
 from server.api.conversions.returns import DISPOSAL, FINDING
-from server.api.decoded import Decoded, Decoders, step, streams_of_stock
+from server.api.decoded import Act, Acts, Decoded, step, stream_of, streams_of_stock
 
 
 def create_return(request: pb.CreateReturnRequest) -> Decoded:
@@ -29,7 +33,8 @@ def create_return(request: pb.CreateReturnRequest) -> Decoded:
         quantity=values.quantity(parcel.quantity, "parts_return.quantity"),
         to_place=place,
     )
-    return Decoded(book, number, use_case, streams_of_stock(place, [part]))
+    beside = (_origin(parcel, book), *streams_of_stock(place, [part]))
+    return Decoded(book, number, use_case, beside)
 
 
 def ship_return(request: pb.ShipReturnRequest) -> Decoded:
@@ -63,6 +68,13 @@ def dispose_return(request: pb.DisposeReturnRequest) -> Decoded:
     )  # fmt: skip
 
 
+def _origin(parcel: pb.Return, book: str) -> str:
+    """The stream of the claim or the sale that the part comes from."""
+    if parcel.claim:
+        return stream_of(WarrantyClaim, names.CLAIM.key(parcel.claim, "parts_return.claim", book))
+    return stream_of(PartsSale, names.SALE.key(parcel.sale, "parts_return.sale", book))
+
+
 def _of_origin(parcel: pb.Return, book: str) -> Callable[..., PartsReturn]:
     """The use case for the origin of the part: a claim or a sale."""
     origin = parcel.WhichOneof("origin")
@@ -85,11 +97,13 @@ def _of_origin(parcel: pb.Return, book: str) -> Callable[..., PartsReturn]:
     raise InvalidValue("parts_return.origin", "", "must be a claim or a sale")
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreateReturnRequest: create_return,
-    pb.ShipReturnRequest: ship_return,
-    pb.MarkReturnOverdueRequest: mark_return_overdue,
-    pb.ReceiveReturnRequest: receive_return,
-    pb.InspectReturnRequest: inspect_return,
-    pb.DisposeReturnRequest: dispose_return,
+_SENT: Final = roles(Role.CLAIMS_CLERK, Role.DEALER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreateReturnRequest: Act(create_return, _SENT, own.where_found),
+    pb.ShipReturnRequest: Act(ship_return, _SENT, own.where_found),
+    pb.MarkReturnOverdueRequest: Act(mark_return_overdue, CLAIMS_DESK | roles(Role.ERP)),
+    pb.ReceiveReturnRequest: Act(receive_return, roles(Role.STOREKEEPER, Role.ERP)),
+    pb.InspectReturnRequest: Act(inspect_return, roles(Role.ADJUDICATOR, Role.ERP)),
+    pb.DisposeReturnRequest: Act(dispose_return, roles(Role.STORE_BOOKKEEPER, Role.ERP)),
 }

@@ -7,8 +7,9 @@ from domain import values
 from domain.use_cases import selling
 from domain.use_cases.selling import WantedLine
 from partsledger.v1 import sale_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import lines, names, times
-from server.api.decoded import Decoded, Decoders, streams_of_dealer, streams_of_stock
+from server.api.decoded import Act, Acts, Decoded, streams_of_dealer, streams_of_stock
 
 
 def create_sale(request: pb.CreateSaleRequest) -> Decoded:
@@ -38,4 +39,6 @@ def _line(line: pb.SaleLine, field: str, book: str) -> WantedLine:
     )
 
 
-DECODERS: Final[Decoders] = {pb.CreateSaleRequest: create_sale}
+ACTS: Final[Acts] = {
+    pb.CreateSaleRequest: Act(create_sale, roles(Role.FINANCE, Role.STORE_BOOKKEEPER, Role.ERP)),
+}

@@ -7,8 +7,10 @@ from domain import values
 from domain.dealer_settlement import DealerSettlement, settlement_key
 from domain.use_cases import settling
 from partsledger.v1 import settlement_service_pb2 as pb
+from server.access.roles import Role, roles
+from server.api import own
 from server.api.conversions import money, names, times
-from server.api.decoded import Decoded, Decoders, step
+from server.api.decoded import Act, Acts, Decoded, step
 from server.api.decoders.currencies import in_currency_of
 
 _STANDS: Final = money.Amount(0, "")  # No memo: the disputed line stands.
@@ -62,12 +64,15 @@ def close_settlement(request: pb.CloseSettlementRequest) -> Decoded:
     return step(request, names.SETTLEMENT, settling.close_settlement)
 
 
-DECODERS: Final[Decoders] = {
-    pb.IssueStatementRequest: issue_statement,
-    pb.ReviewStatementRequest: review_statement,
-    pb.DisputeLineRequest: dispute_line,
-    pb.ResolveDisputeRequest: resolve_dispute,
-    pb.ConfirmStatementRequest: confirm_statement,
-    pb.InvoiceSettlementRequest: invoice_settlement,
-    pb.CloseSettlementRequest: close_settlement,
+_SETTLED: Final = roles(Role.FINANCE, Role.ERP)
+_ANSWERED: Final = roles(Role.DEALER, Role.FINANCE, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.IssueStatementRequest: Act(issue_statement, _SETTLED),
+    pb.ReviewStatementRequest: Act(review_statement, _SETTLED),
+    pb.DisputeLineRequest: Act(dispute_line, _ANSWERED, own.in_name(names.SETTLEMENT)),
+    pb.ResolveDisputeRequest: Act(resolve_dispute, roles(Role.FINANCE, Role.CONTROLLER, Role.ERP)),
+    pb.ConfirmStatementRequest: Act(confirm_statement, _ANSWERED, own.in_name(names.SETTLEMENT)),
+    pb.InvoiceSettlementRequest: Act(invoice_settlement, _SETTLED),
+    pb.CloseSettlementRequest: Act(close_settlement, _SETTLED),
 }

@@ -7,8 +7,9 @@ from domain import values
 from domain.supplier import SupplierTerms
 from domain.use_cases import base_data, revising
 from partsledger.v1 import supplier_service_pb2 as pb
+from server.access.roles import Role, roles
 from server.api.conversions import names
-from server.api.decoded import Decoded, Decoders, dated
+from server.api.decoded import Act, Acts, Decoded, dated
 
 
 def create_supplier(request: pb.CreateSupplierRequest) -> Decoded:
@@ -34,7 +35,9 @@ def _terms(supplier: pb.Supplier) -> SupplierTerms:
     )
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreateSupplierRequest: create_supplier,
-    pb.ReviseSupplierRequest: revise_supplier,
+_KEPT: Final = roles(Role.FINANCE, Role.CONTROLLER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreateSupplierRequest: Act(create_supplier, _KEPT),
+    pb.ReviseSupplierRequest: Act(revise_supplier, _KEPT),
 }

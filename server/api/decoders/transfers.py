@@ -7,9 +7,10 @@ from domain import values
 from domain.transfer_lines import Resolution, TransferLine
 from domain.use_cases import transferring
 from partsledger.v1 import transfer_service_pb2 as pb
+from server.access.roles import STORE, Role, roles
 from server.api.conversions import lines, names, times
 from server.api.conversions.transfers import CAUSE, RESOLUTION
-from server.api.decoded import Decoded, Decoders, step, streams_of_stock
+from server.api.decoded import Act, Acts, Decoded, step, streams_of_stock
 
 
 def create_transfer(request: pb.CreateTransferRequest) -> Decoded:
@@ -98,14 +99,18 @@ def _lines(messages: Any, field: str, book: str) -> tuple[TransferLine, ...]:
     return tuple(TransferLine(part=part, quantity=quantity) for part, quantity in read)
 
 
-DECODERS: Final[Decoders] = {
-    pb.CreateTransferRequest: create_transfer,
-    pb.ApproveTransferRequest: approve_transfer,
-    pb.RejectTransferRequest: reject_transfer,
-    pb.CancelTransferRequest: cancel_transfer,
-    pb.DispatchTransferRequest: dispatch_transfer,
-    pb.ReceiveTransferRequest: receive_transfer,
-    pb.RecordDiscrepancyRequest: record_discrepancy,
-    pb.ResolveDiscrepancyRequest: resolve_discrepancy,
-    pb.CloseTransferRequest: close_transfer,
+# Who keeps the store moves the parts; another person, who keeps its books, agrees and writes off.
+_MOVED: Final = roles(Role.STOREKEEPER, Role.ERP)
+_BOOKED: Final = roles(Role.STORE_BOOKKEEPER, Role.ERP)
+
+ACTS: Final[Acts] = {
+    pb.CreateTransferRequest: Act(create_transfer, STORE | roles(Role.ERP)),
+    pb.ApproveTransferRequest: Act(approve_transfer, _BOOKED),
+    pb.RejectTransferRequest: Act(reject_transfer, _BOOKED),
+    pb.CancelTransferRequest: Act(cancel_transfer, STORE | roles(Role.ERP)),
+    pb.DispatchTransferRequest: Act(dispatch_transfer, _MOVED),
+    pb.ReceiveTransferRequest: Act(receive_transfer, _MOVED),
+    pb.RecordDiscrepancyRequest: Act(record_discrepancy, _MOVED),
+    pb.ResolveDiscrepancyRequest: Act(resolve_discrepancy, _BOOKED),
+    pb.CloseTransferRequest: Act(close_transfer, _BOOKED),
 }

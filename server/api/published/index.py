@@ -48,10 +48,12 @@ otherwise. A name is used whole, wherever a resource is referred to."""
 
 _CALLS: Final = f"""## Who calls
 
-Callers do not authenticate yet. The metadata `{ACTOR_METADATA}` says who is responsible; whoever
-sends it for another says so in `{PRINCIPAL_METADATA}`. Names that are not ASCII go into the same
-keys with `-bin` at the end, in UTF-8. Two people means two actors: the one who asks for something
-is not the one who approves it.
+A server that asks who calls takes a token from the metadata `authorization`, as `Bearer …`: it says
+who calls, in which roles, and for whom it may speak ([security.md](../security.md)). Who is
+responsible, if that is another, is said in `{ACTOR_METADATA}`; a name that is not ASCII goes into
+`{ACTOR_METADATA}-bin`, in UTF-8. Without tokens both are what the caller says, the sender in
+`{PRINCIPAL_METADATA}`. Two people means two actors: the one who asks for something is not the one
+who approves it.
 
 ## Calls that change the book
 

@@ -5,13 +5,19 @@ import grpc
 from partsledger.v1 import ageing_service_pb2 as pb
 from partsledger.v1.ageing_service_pb2_grpc import AgeingServiceServicer
 from projections.stock.inventory_ageing import Age, inventory_ageing
+from server.access.roles import MAKER
 from server.api.conversions import names, times
 from server.api.conversions.ageing import ageing_message, place_key
 from server.api.paging import Bookmark, bookmark_of, cut_to_page
+from server.api.permissions import Permission
 from server.api.servicer import Servicer
 
 
 class AgeingServicer(Servicer, AgeingServiceServicer):
+    OWN = {
+        "GetInventoryAgeing": Permission(MAKER),
+    }
+
     def GetInventoryAgeing(
         self, request: pb.GetInventoryAgeingRequest, context: grpc.ServicerContext
     ) -> pb.GetInventoryAgeingResponse:

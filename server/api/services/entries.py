@@ -17,6 +17,9 @@ from projections.books.documents import steps_of_number
 from projections.dealers.entries_of_party import entries_of_party
 from projections.engine.errors import ViewsBehind
 from projections.engine.view import GENERATION_POSITIONS
+from server.access.roles import BOOKS, MAKER, Role, roles
+from server.api import own
+from server.api.callers import calling
 from server.api.closing import STOPPING
 from server.api.commands import Commands
 from server.api.conversions import names
@@ -31,6 +34,7 @@ from server.api.conversions.entries import (
 from server.api.event_loop import in_thread
 from server.api.log_tail import LogTail
 from server.api.paging import Bookmark, bookmark_of, fitting, page_size, page_token
+from server.api.permissions import Permission
 from server.api.reads import NotThereYet, Reads
 from server.api.resource import Resources
 from server.api.servicer import Servicer
@@ -48,6 +52,13 @@ _LIST_WINDOW: Final = 100_000
 
 
 class EntryServicer(Servicer, EntryServiceServicer):
+    OWN = {
+        "GetEntry": Permission(MAKER),
+        "ListEntries": Permission(MAKER | roles(Role.DEALER), own.as_party_of_entries),
+        "SubscribeEntries": Permission(MAKER | roles(Role.DEALER), own.as_party_of_entries),
+        "InspectLog": Permission(BOOKS | roles(Role.OPERATOR)),
+    }
+
     def __init__(self, commands: Commands, reads: Reads, resources: Resources) -> None:
         super().__init__(commands, reads, resources)
         self._tail = LogTail(reads)
@@ -166,12 +177,14 @@ class EntryServicer(Servicer, EntryServiceServicer):
     async def _follow(
         self, passed: int, head: int, wanted: EntryFilter
     ) -> AsyncIterator[pb.SubscribeEntriesResponse]:
-        """All entries after a position, and new ones, until the caller has left."""
+        """All entries after a position, and new ones, until the caller has left, or is not known
+        any more."""
         news, closing, due = asyncio.Event(), self._reads.closing, 0.0
         tail = self._tail_of_parties if wanted.party else self._tail
         with closing.telling(news.set), tail.following(wanted, news) as channel:
             while True:
                 news.clear()
+                calling().require_current()
                 if closing.begun:
                     raise LogUnavailable(f"{STOPPING}: resume after the last entry received")
                 if channel.failure is not None:
@@ -244,4 +257,4 @@ class EntryServicer(Servicer, EntryServiceServicer):
         return entry_filter(asked, partial(self._resources.stream, book=self._reads.book.name))
 
     def _message(self, entry: Entry) -> pb.Entry:
-        return entry_message(entry, self._reads.book)
+        return entry_message(entry, self._reads.shown_book)

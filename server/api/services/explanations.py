@@ -7,9 +7,12 @@ import grpc
 from domain.errors import InvalidValue
 from partsledger.v1 import explanation_service_pb2 as pb
 from partsledger.v1.explanation_service_pb2_grpc import ExplanationServiceServicer
+from server.access.roles import MAKER, Role, roles
+from server.api import own
 from server.api.conversions import money, names, times
 from server.api.explaining.figures import FIGURES, Asked, Figure, Part
 from server.api.explaining.history import History
+from server.api.permissions import Permission
 from server.api.servicer import Servicer
 
 _USUAL_PARTS: Final = 20
@@ -20,6 +23,10 @@ _MOST_TOLD: Final = 2_000
 
 
 class ExplanationServicer(Servicer, ExplanationServiceServicer):
+    OWN = {
+        "Explain": Permission(MAKER | roles(Role.DEALER), own.in_figure),
+    }
+
     def Explain(
         self, request: pb.ExplainRequest, context: grpc.ServicerContext
     ) -> pb.ExplainResponse:

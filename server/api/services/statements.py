@@ -5,7 +5,6 @@ from typing import Final
 
 import grpc
 
-from domain.dealer import Dealer
 from domain.errors import NotFound
 from domain.values import FIRST_DAY
 from partsledger.v1 import statement_service_pb2 as pb
@@ -15,6 +14,8 @@ from projections.books.trial_balance import trial_balance
 from projections.dealers.dealer_statement import dealer_statement
 from projections.dealers.open_items import open_items
 from projections.dealers.receivables import receivables
+from server.access.roles import BOOKS, Role, roles
+from server.api import own
 from server.api.conversions import names, times
 from server.api.conversions.entries import account_named, party_named
 from server.api.conversions.statements import (
@@ -25,12 +26,22 @@ from server.api.conversions.statements import (
     trial_balance_message,
 )
 from server.api.paging import Bookmark, bookmark_of, cut_to_page, page_size, page_token
+from server.api.permissions import Permission
 from server.api.servicer import Servicer
 
+_OWN_ACCOUNT: Final = BOOKS | roles(Role.DEALER)
 _ROWS: Final = ("lines", "open_items", "pending_claims")
 
 
 class StatementServicer(Servicer, StatementServiceServicer):
+    OWN = {
+        "GetStatement": Permission(_OWN_ACCOUNT, own.in_name(names.STATEMENT)),
+        "ListOpenItems": Permission(_OWN_ACCOUNT, own.in_parent),
+        "GetReceivables": Permission(BOOKS),
+        "GetTrialBalance": Permission(BOOKS),
+        "ListAccountLines": Permission(_OWN_ACCOUNT, own.as_party),
+    }
+
     def GetStatement(
         self, request: pb.GetStatementRequest, context: grpc.ServicerContext
     ) -> pb.GetStatementResponse:
@@ -60,7 +71,7 @@ class StatementServicer(Servicer, StatementServiceServicer):
             request.as_of_position, asked_day or self._reads.today(), "0"
         )
         if dealer:
-            self._reads.aggregate(Dealer, dealer)
+            self._reads.aggregate(self._resources.named[names.DEALER], dealer)
         skip = int(mark.after)
         with self._reads.views(context, request.min_position, mark.position) as now:
             found = open_items(now, mark.today, dealer or None, skip=skip, limit=size + 1)

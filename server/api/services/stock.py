@@ -4,20 +4,26 @@ from datetime import date
 
 import grpc
 
-from domain.part import Part
 from domain.values import FIRST_DAY
 from partsledger.v1 import stock_service_pb2 as pb
 from partsledger.v1.stock_service_pb2_grpc import StockServiceServicer
 from projections.stock.on_hand import stock_quantities
 from projections.stock.stock_card import CardPlace, stock_card
+from server.access.roles import MAKER
 from server.api.conversions import names, times
 from server.api.conversions.ageing import place_key
 from server.api.conversions.stock import stock_card_message, stock_quantity_message
 from server.api.paging import Bookmark, bookmark_of, page_size, page_token
+from server.api.permissions import Permission
 from server.api.servicer import Servicer
 
 
 class StockServicer(Servicer, StockServiceServicer):
+    OWN = {
+        "ListStockItems": Permission(MAKER),
+        "ListStockCardLines": Permission(MAKER),
+    }
+
     GetStockItem = Servicer.get(names.STOCK_ITEM)
 
     def ListStockItems(
@@ -54,7 +60,7 @@ class StockServicer(Servicer, StockServiceServicer):
     ) -> pb.ListStockCardLinesResponse:
         book, part = names.PART.parse(request.parent, "parent")
         self._reads.require_book(book)
-        self._reads.aggregate(Part, part)
+        self._reads.aggregate(self._resources.named[names.PART], part)
         size = page_size(request)
         place = place_key(request.place, "place", book) if request.place else ""
         first = times.optional_day(request.from_date, "from_date") or FIRST_DAY

@@ -1,12 +1,13 @@
 """Documents are found by number, dealer and state, page by page, as of any position."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import pytest
 
 from projections.books.documents import (
+    DOCUMENT_STEPS,
     EVERYTHING,
     Document,
     Order,
@@ -15,6 +16,7 @@ from projections.books.documents import (
     steps_of_number,
 )
 from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.rows import rows_of
 from tests.projections.trading import Entry, a_busy_spring, entries
 
 KINDS = (
@@ -168,3 +170,15 @@ def test_a_number_has_the_steps_of_all_its_documents_and_those_on_its_paper(
                     and entry.position <= position
                 ]
                 assert steps_of_number(latest.as_of(position), number) == steps, number
+
+
+def test_unless_told_otherwise_a_page_has_a_hundred(bookkeeper: Bookkeeper) -> None:
+    moment = datetime(2025, 3, 1, tzinfo=UTC)
+    rows = [
+        (number, moment, 1, "parts", f"P-{number:03}", "Registered", None, None, None, None)
+        for number in range(1, 102)
+    ]
+    with rows_of(bookkeeper, DOCUMENT_STEPS, rows, through=101) as now:
+        found = list_documents(now, "parts").documents
+        assert len(list_documents(now, "parts", limit=200).documents) == 101  # The control.
+    assert [document.first_position for document in found] == list(range(1, 101))

@@ -7,8 +7,10 @@ from datetime import date
 
 import pytest
 
+from projections.books.journal import JOURNAL_LINES
 from projections.dealers.item_lines import item_lines, stated_line
 from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.rows import rows_of
 
 END = date(2025, 12, 31)
 SALE = "sales/S-1"
@@ -76,3 +78,16 @@ def test_a_line_of_a_statement_leads_to_its_entry(paid: Bookkeeper) -> None:
     for position, seen in ((cleared.position, True), (cleared.position - 1, False)):
         with paid.look(position) as then:
             assert (stated_line(then, "D01", "2025-05", 4) is not None) is seen
+
+
+def test_lines_of_one_entry_are_in_its_order(bookkeeper: Bookkeeper) -> None:
+    """No command changes an item twice today."""
+    day = date(2025, 5, 5)
+    rows = [
+        (1, 100 * number, number, day, None, "1122", "dealers/D01", "CNY", SALE, "2025-05", None)
+        for number in (3, 1, 4, 2)
+    ]
+    with rows_of(bookkeeper, JOURNAL_LINES, rows, through=1) as now:
+        now.cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+        found = item_lines(now, "D01", SALE, day)
+    assert [line.amount_minor for line in found] == [100, 200, 300, 400]

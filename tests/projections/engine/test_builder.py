@@ -4,7 +4,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -14,15 +14,17 @@ import pytest
 from eventsourcing.persistence import PersistenceError
 from psycopg2.extensions import connection
 
+from domain.errors import EntryUnreadable
 from projections.books.trial_balance import trial_balance
+from projections.engine import builder as builder_module
 from projections.engine.builder import Builder
-from projections.engine.errors import ViewNotBuilt
+from projections.engine.errors import EntryStops, ViewNotBuilt
 from projections.engine.fingerprint import fingerprint
 from projections.engine.folding import prepare
 from projections.engine.follower import Follower
 from projections.engine.reading import reading
 from projections.engine.rebuild import rebuild
-from projections.engine.schemas import building, schemas
+from projections.engine.schemas import building, schemas, table_exists
 from projections.engine.status import view_status
 from projections.engine.view import View, Views, facts_read_by
 from projections.stock.inventory_ageing import inventory_ageing
@@ -257,24 +259,103 @@ def test_a_builder_waits_for_another_one_and_finds_its_work_done(
     assert when_built(busy, views, COUNT) == [(2,)]
 
 
-def test_a_builder_tries_again_when_the_database_was_away(busy: Bookkeeper) -> None:
+def test_a_builder_tries_again_when_the_database_was_away(
+    busy: Bookkeeper, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(builder_module, "_DELAY", 0.1)
+    unreadable = EntryUnreadable("parts/P-1", 1, "partsledger:Part.Weighed", "not known")
     views = with_views(PARTS, CLASSES)
     with busy.connect() as opened, opened.cursor() as c:
         outdated = prepare(c, busy.book, views)
-    away: list[Exception] = [PersistenceError("away"), OSError("away"), psycopg2.Error("away")]
+    away: list[Exception] = [
+        PersistenceError("away"), OSError("away"), psycopg2.Error("away"),
+        EntryStops(1, unreadable),
+    ]  # fmt: skip
+    done = threading.Event()
 
     def connect() -> AbstractContextManager[connection]:
         if away:
             raise away.pop()
         return busy.connect()
 
-    builder = Builder(connect, busy.book, views)
+    builder = Builder(connect, busy.book, views, done.set)
     builder.start(outdated)
     try:
         assert when_built(busy, views, COUNT) == [(2,)]
+        assert done.wait(SECONDS)
     finally:
         builder.stop()
     assert not away
+    assert "are being built: part_registrations, part_classes" in caplog.text
+    assert caplog.text.count("building again soon") == 4
+
+
+def test_a_builder_that_waits_for_the_database_can_be_stopped(
+    busy: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builder_module, "_DELAY", 10 * SECONDS)
+    tries: list[float] = []
+
+    def connect() -> AbstractContextManager[connection]:
+        tries.append(time.monotonic())
+        raise OSError("away")
+
+    builder = Builder(connect, busy.book, VIEWS)
+    builder.start(())
+    time.sleep(0.3)
+    builder.stop()
+    assert len(tries) == 1
+    assert time.monotonic() - tries[0] < SECONDS
+    assert not builder._thread.is_alive()
+
+
+def test_a_builder_that_was_never_started_may_be_stopped(busy: Bookkeeper) -> None:
+    Builder(busy.connect, busy.book, VIEWS).stop()
+
+
+def test_a_builder_is_stopped_in_the_middle_of_a_statement(
+    busy: Bookkeeper, database_url: str
+) -> None:
+    slow = "length(pg_sleep(90)::text), part_class"
+    views = with_views(replace(PARTS, fold=PARTS.fold.replace("position, part_class", slow)))
+    with busy.connect() as opened, opened.cursor() as c:
+        outdated = prepare(c, busy.book, views)
+    builder = Builder(busy.connect, busy.book, views)
+    builder.start(outdated)
+    asleep = (
+        "SELECT count(*) > 0 FROM pg_stat_activity"
+        " WHERE wait_event = 'PgSleep' AND datname = current_database()"
+    )
+    deadline = time.monotonic() + SECONDS
+    with closing(psycopg2.connect(database_url)) as watching, watching.cursor() as c:
+        watching.autocommit = True
+        c.execute(asleep)
+        while c.fetchone() != (True,):
+            assert time.monotonic() < deadline, "nothing sleeps"
+            time.sleep(0.05)
+            c.execute(asleep)
+    began = time.monotonic()
+    builder.stop()
+    assert time.monotonic() - began < SECONDS
+    assert builder._opened is None, "it is not cancelled again in other hands"
+    with busy.connect() as opened, opened.cursor() as c:
+        assert not table_exists(c, building(busy.book, ()).shadow, "positions")
+
+
+def test_a_builder_drops_what_a_killed_one_has_left_even_if_there_is_nothing_to_build(
+    busy: Bookkeeper, caplog: pytest.LogCaptureFixture
+) -> None:
+    shadow = building(busy.book, ()).shadow
+    with busy.connect() as opened, opened.cursor() as c:
+        c.execute(f"CREATE SCHEMA {shadow}")
+        c.execute(f"CREATE TABLE {shadow}.positions ()")
+    builder = Builder(busy.connect, busy.book, VIEWS)
+    builder.start(())
+    builder._thread.join(SECONDS)
+    builder.stop()
+    with busy.connect() as opened, opened.cursor() as c:
+        assert not table_exists(c, shadow, "positions")
+    assert caplog.text == ""
 
 
 def test_a_builder_that_is_stopped_leaves_the_rest_to_the_next_start(busy: Bookkeeper) -> None:

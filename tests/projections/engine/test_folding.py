@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from psycopg2.extensions import connection
+from psycopg2.extensions import connection, cursor
 
 from domain.storing import NO_REQUEST, RecordedEvent
 from projections.books.journal import JOURNAL_LINES
@@ -20,6 +20,7 @@ from projections.engine.errors import FoldStuck, ViewsBehind, ViewsMissing
 from projections.engine.fingerprint import fingerprint
 from projections.engine.folding import create, fold, index, log_size, step
 from projections.engine.reading import reading
+from projections.engine.rebuild import rebuild
 from projections.engine.schemas import Connect, Schemas, building, schemas
 from projections.engine.view import facts_read_by
 from projections.views import VIEWS
@@ -330,3 +331,27 @@ def test_a_step_that_cannot_advance_fails_instead_of_being_called_for_ever(
         assert step(c, schemas(bookkeeper.book), VIEWS, 1).reached > 0  # The control.
         with pytest.raises(FoldStuck):
             step(c, schemas(bookkeeper.book), VIEWS, 0)
+
+
+def test_views_that_stand_at_different_positions_are_each_folded_from_their_own(
+    bookkeeper: Bookkeeper,
+) -> None:
+    half_done(bookkeeper)
+    at, ahead = schemas(bookkeeper.book), [view for view in VIEWS if not view.derived][::2]
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        ((reached,),) = positions(c, at)
+        for number, view in enumerate(ahead):
+            fold(c, view, at, reached, reached + 1 + number % 2)
+        assert len(positions(c, at)) == 3  # The control.
+
+    size = bookkeeper.fold().reached
+
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        assert positions(c, at) == [(size,)]
+    assert rebuild(bookkeeper.connect, bookkeeper.book, VIEWS).same
+
+
+def positions(c: cursor, at: Schemas) -> list[tuple[int]]:
+    """Where views stand, each once."""
+    c.execute(at.sql("SELECT DISTINCT position FROM {views}.positions ORDER BY position"))
+    return c.fetchall()

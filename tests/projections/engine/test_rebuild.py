@@ -2,11 +2,13 @@
 
 import json
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 
 import psycopg2
 import pytest
+from psycopg2.extensions import connection
 
 from projections.books.trial_balance import trial_balance
 from projections.engine.ahead import views_ahead
@@ -51,6 +53,9 @@ def test_rebuilt_views_are_the_live_ones(bookkeeper: Bookkeeper) -> None:
     with bookkeeper.look() as now:
         assert trial_balance(now, date(2025, 12, 31)) == before
     assert told == sorted(told)
+    of_the_log = sum(not view.derived for view in VIEWS)
+    assert told[0][0] == 5 * of_the_log
+    assert {result.position * of_the_log, result.position * len(VIEWS)} <= {at for at, _ in told}
     assert {total for _, total in told} == {3 * result.position * len(VIEWS)}
     assert told[-2:] == [told[-1]] * 2, "what is folded and compared is all there is to do"
     assert told[-1][0] == told[-1][1]
@@ -275,3 +280,42 @@ def test_views_are_followed_and_read_while_they_are_rebuilt(bookkeeper: Bookkeep
     assert len(seen) > 5
     with pytest.raises(ViewsBehind), bookkeeper.look(size + 1):
         pass
+
+
+def test_a_rebuild_drops_what_a_killed_one_has_left_and_ends_its_lock(
+    bookkeeper: Bookkeeper, database_url: str
+) -> None:
+    """On a connection that is used again, as those of a pool are."""
+    a_small_history(bookkeeper)
+    shadow = building(bookkeeper.book, ()).shadow
+    with bookkeeper.connect() as opened, opened.cursor() as c:
+        c.execute(f"CREATE SCHEMA {shadow}")
+        c.execute(f"CREATE TABLE {shadow}.positions ()")
+    locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    held: list[int] = []
+    with closing(psycopg2.connect(database_url)) as kept, kept.cursor() as c:
+        c.execute("SET SESSION ROLE partsledger_service")
+        kept.commit()
+
+        def look(done: int, total: int) -> None:
+            c.execute(locks)
+            held.extend(count for (count,) in c.fetchall())
+
+        @contextmanager
+        def connect() -> Iterator[connection]:
+            with kept:
+                yield kept
+
+        assert rebuild(connect, bookkeeper.book, VIEWS, progress=look).same
+        c.execute(locks)
+        assert c.fetchall() == [(0,)]
+    assert min(held) == 1  # The control.
+    assert shadows(bookkeeper) == 0
+
+
+@pytest.mark.parametrize("name", ["claim_months", "issued_statements"])
+def test_a_view_may_be_rebuilt_by_itself(bookkeeper: Bookkeeper, name: str) -> None:
+    a_small_history(bookkeeper)
+    result = rebuild(bookkeeper.connect, bookkeeper.book, VIEWS, [name])
+    assert name in [view.name for view in result.views]
+    assert result.same

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from projections.stock.balances import ITEM_BALANCES
 from projections.stock.on_hand import StockQuantity, our_places, stock_quantities
 from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.rows import rows_of
 from tests.projections.trading import Entry, a_busy_spring, entries
 
 # Each before and after something came or went, in closed months and in open ones.
@@ -119,3 +121,11 @@ def test_a_place_and_a_part_let_through_what_is_of_them(
 def test_the_places_are_those_where_something_ever_lay(traded: Bookkeeper) -> None:
     with traded.look() as now:
         assert our_places(now) == ["@in-transit", "W01", "W02"]
+
+
+def test_unless_told_otherwise_a_page_has_a_hundred(bookkeeper: Bookkeeper) -> None:
+    rows = [(1, 1, 1, 100, "W01", f"P-{number:03}") for number in range(101)]
+    with rows_of(bookkeeper, ITEM_BALANCES, rows, through=1) as now:
+        found = stock_quantities(now, show_empty=False)
+        assert len(stock_quantities(now, show_empty=False, limit=200)) == 101  # The control.
+    assert [each.part for each in found] == [part for *_, part in rows[:100]]

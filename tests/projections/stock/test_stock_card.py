@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 
 from projections.engine.reading import Reading
+from projections.stock.lines import STOCK_LINES
 from projections.stock.on_hand import stock_quantities
 from projections.stock.stock_card import CardLine, CardPlace, stock_card
 from tests.projections.bookkeeping import Bookkeeper
+from tests.projections.rows import rows_of
 
 BEGIN, END = date(1990, 1, 1), date(2025, 12, 31)
 PLACES = [None, "W01", "W02", "@in-transit"]
@@ -112,3 +114,23 @@ def test_days_after_the_last_are_left_out(bookkeeper: Bookkeeper) -> None:
             card = stock_card(now, "P-1", to=day, after=CardPlace(BEGIN), limit=100)
             assert list(card.lines) == [line for line in whole if line.after.day <= day]
         assert stock_card(now, "P-9", to=END, after=CardPlace(BEGIN), limit=100).lines == ()
+
+
+@pytest.mark.parametrize("plan", ["enable_sort", "enable_hashagg"])
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_what_one_entry_takes_from_a_place_to_several_is_in_the_order_of_these(
+    bookkeeper: Bookkeeper, size: int, plan: str
+) -> None:
+    """No command does that today; a page that ends between two of the lines goes on all the
+    same."""
+    day, others = date(2025, 3, 1), ("W09", "W05", "W07", "@sold", "W03", "@scrap", "W08")
+    rows = [
+        (1, 2 * number + side, sign, 8 * sign, *[day] * 4, place, "P-1", "purchases/1", "", "")
+        for number, other in enumerate(others)
+        for side, (place, sign) in enumerate((("W01", -1), (other, 1)))
+    ]
+    with rows_of(bookkeeper, STOCK_LINES, rows, through=1) as now:
+        now.cursor.execute(f"SET LOCAL {plan} = off")
+        found = [line.after for line in pages(now, "W01", size)]
+    assert [after.other for after in found] == sorted(others)
+    assert [after.quantity for after in found] == [-1, -2, -3, -4, -5, -6, -7]

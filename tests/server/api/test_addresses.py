@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import grpc
 import pytest
@@ -11,6 +12,7 @@ from server.api.addresses import CannotListen, addresses_of, bind_all
 from server.app import running
 from server.postgres.data_directory import CannotStart
 from server.settings import Settings
+from tests.server.api.access.protected import Signer
 
 TWO = ["127.0.0.1", "127.0.0.2"]  # Both are this machine, with IPv6 or without it.
 
@@ -74,10 +76,13 @@ def test_the_control_that_binds_what_it_can_would_leave_one_to_another() -> None
         bind_all("localhost:0", bind)
 
 
-def test_a_name_without_an_address_is_refused_by_name(database_url: str, book: str) -> None:
+def test_a_name_without_an_address_is_refused_by_name(
+    database_url: str, book: str, tmp_path: Path
+) -> None:
     unknown = Settings.read(
-        database_url=database_url, book=book, listen="nobody.invalid:1", insecure_listen=True
-    )
+        database_url=database_url, book=book, listen="nobody.invalid:1", insecure_listen=True,
+        token_keys=Signer(tmp_path).file, token_issuer="x",
+    )  # fmt: skip
     with pytest.raises(CannotStart, match=r"'nobody\.invalid' has no address"), running(unknown):
         pass
 

@@ -19,6 +19,9 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status import rpc_status
 
 from partsledger.v1 import error_reason_pb2, part_service_pb2
+from server.access.rates import Rates
+from server.api.admission import Admission
+from server.api.callers import as_told
 from server.api.event_loop import EventLoop
 from server.api.interceptors import ErrorInterceptor
 from server.api.reads import NotThereYet
@@ -135,7 +138,8 @@ def defective_server(behaviour: Callable[[Any, Any], Any]) -> Iterator[grpc.Chan
     }
 
     async def started() -> tuple[grpc.aio.Server, int]:
-        server = grpc.aio.server(interceptors=[ErrorInterceptor(1_000, never_reached)])
+        calls = ErrorInterceptor(1_000, never_reached, Admission(as_told, {}, Rates(1_000_000)))
+        server = grpc.aio.server(interceptors=[calls])
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("Broken", handlers),))
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()

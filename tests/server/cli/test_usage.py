@@ -55,7 +55,7 @@ def test_the_version_is_printed() -> None:
         (["import", "/does/not/exist"], "is not a file"),
         (["import"], "DIR|FILES"),
         (["bogus"], "No such command"),
-        (["serve", "--listen", "0.0.0.0:1"], "--insecure-listen if that is meant"),
+        (["serve", "--listen", "0.0.0.0:1"], "ask callers for tokens, with --token-keys"),
         (["serve", "--listen", "here"], "must be host:port"),
         (["serve", "--currency", "yuan"], "--currency"),
         (["serve", "--time-zone", "Mars/Base"], "--time-zone"),
@@ -84,7 +84,8 @@ def test_no_server_is_told_with_what_to_do() -> None:
     assert ended.code == 2
     assert ended.err.splitlines() == [
         f"error: no server answers at {address}",
-        "hint: start one with `partsledger serve`, or name it with --server HOST:PORT",
+        "hint: start one with `partsledger serve`, or name it with --server HOST:PORT;"
+        " if it has TLS, name its authority with --tls-ca",
     ]
 
 

@@ -142,6 +142,39 @@ def test_entries_of_an_account_name_the_leaf_hash_before_them(
     assert [e.previous_hash for e in stock] == [b""]
 
 
+def test_facts_of_several_requests_come_back_each_with_its_own(
+    log: ApplicationRecorder, fact: MakeFact
+) -> None:
+    later = datetime(2025, 3, 15, tzinfo=UTC)
+    facts = [
+        fact("stock/a", 1, actor="li.na", principal="erp"),
+        fact("stock/a", 2, actor="li.na", principal="erp"),
+        fact("stock/b", 1, actor="wang.wei", request_id=R_1),
+        fact("stock/c", 1, recorded_at=later),
+    ]
+    log.append(facts)
+    assert [event for name in "abc" for event in log.select_events(f"stock/{name}")] == facts
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_an_account_begins_with_its_first_version(
+    log: ApplicationRecorder, fact: MakeFact, version: int
+) -> None:
+    with pytest.raises(BrokenChain, match="does not follow"):
+        log.append([fact("accounts/D01", version)])
+    log.append([fact("accounts/D01", 1)])  # The control.
+
+
+@pytest.mark.parametrize("versions", [(2, 4), (2, 2), (2, 3, 5)])
+def test_within_one_append_an_account_may_not_leave_out_a_version_either(
+    log: ApplicationRecorder, fact: MakeFact, versions: tuple[int, ...]
+) -> None:
+    log.append([fact("accounts/D01", 1)])
+    with pytest.raises(BrokenChain, match="does not follow"):
+        log.append([fact("accounts/D01", version) for version in versions])
+    log.append([fact("accounts/D01", version) for version in (2, 3)])  # The control.
+
+
 @pytest.mark.parametrize("version", [3, 4])
 def test_an_account_may_not_leave_out_a_version(
     log: ApplicationRecorder, fact: MakeFact, version: int
@@ -177,7 +210,11 @@ def test_an_answer_is_kept_with_the_receipt_that_the_append_gives(
 ) -> None:
     log.append([fact("stock/W01/P-1", 1)])
     appended = log.append(
-        [fact("stock/W01/P-1", 2), fact("stock/W01/P-2", 1), fact("stock/W01/P-3", 1)],
+        [
+            fact("stock/W01/P-1", 2),
+            fact("stock/W01/P-2", 1),
+            fact("stock/W01/P-3", 1, recorded_at=datetime(2025, 3, 15, tzinfo=UTC)),
+        ],
         [
             NewAnswer(R_1, b"\x00\xff", b"\\x\n\t\0", fact_offset=0, fact_count=1),
             NewAnswer(R_2, b"print", b"", fact_offset=1, fact_count=2),
@@ -228,13 +265,14 @@ def test_an_entry_of_65535_bytes_fits_and_one_more_does_not(
 ) -> None:
     previous = 32 if stream.startswith("accounts/") else 0
     log.append([fact(stream, 1)])
-    rest = FRAME_BYTES + previous + len(book_of(log.datastore.schema) + stream + "li.na" + "topic")
+    texts = book_of(log.datastore.schema) + stream + "li.na" + "erp" + "topic"
+    rest = FRAME_BYTES + previous + len(texts)
     largest = b"x" * (MAX_ENTRY_BYTES - rest)
 
-    log.append([fact(stream, 2, largest, topic="topic")])
+    log.append([fact(stream, 2, largest, topic="topic", principal="erp")])
     assert len(encoded(log.entries.read(1, 1)[0])) == 65_535
     with pytest.raises(EntryTooLarge, match="65536 bytes, of 65535 allowed"):
-        log.append([fact(stream, 3, largest + b"x", topic="topic")])
+        log.append([fact(stream, 3, largest + b"x", topic="topic", principal="erp")])
     assert log.head().size == 2
 
 

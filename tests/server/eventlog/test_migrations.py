@@ -1,7 +1,9 @@
 """A book's schema is made in one transaction, on a server and database that can hold it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib import import_module
 from uuid import uuid4
 
 import psycopg2
@@ -9,18 +11,28 @@ import pytest
 from eventsourcing.persistence import OperationalError
 from psycopg2.extensions import connection, make_dsn, parse_dsn
 
+from server.eventlog import migrations
 from server.eventlog.errors import (
+    GrantsMissing,
+    LogExists,
     SchemaTaken,
     ServiceRoleUnavailable,
     UnreadableLog,
     UnsupportedEncoding,
     UnsupportedPostgres,
 )
-from server.eventlog.migrations import migrate, require_supported
+from server.eventlog.migrations import (
+    knows_tables,
+    migrate,
+    new_log,
+    require_supported,
+    tables_of,
+)
 from server.eventlog.queries import Head
 from server.eventlog.recorders import ApplicationRecorder
 from server.postgres.errors import DatabaseRefuses
 from server.postgres.pool import Datastore
+from tests.server.postgres.holding import eventually
 
 
 @pytest.mark.parametrize("version", [90_624, 140_013, 149_999])
@@ -121,7 +133,9 @@ def test_a_user_who_cannot_let_the_service_create_schemas_is_told_so(
     with admin.cursor() as c:
         c.execute(f"GRANT partsledger_service TO {dsn['user']}")
         c.execute(f"REVOKE GRANT OPTION FOR CREATE ON DATABASE {dsn['dbname']} FROM {dsn['user']}")
-    with pytest.raises(ServiceRoleUnavailable, match="may not create schemas"):
+    with pytest.raises(
+        ServiceRoleUnavailable, match=r"may not create schemas, and views need their own\. Ask"
+    ):
         migrate(plain_user_url, new_schema)
 
 
@@ -175,3 +189,130 @@ def _has_schema(database_url: str, schema: str) -> bool:
     with closing(psycopg2.connect(database_url)) as there, there.cursor() as c:
         c.execute("SELECT FROM pg_namespace WHERE nspname = %s", (schema,))
         return c.fetchone() is not None
+
+
+@pytest.mark.parametrize("make", ["migrate", "new_log"])
+def test_logs_of_a_database_are_made_one_at_a_time(
+    admin: connection, database_url: str, new_schema: str, make: str
+) -> None:
+    def made() -> None:
+        if make == "migrate":
+            migrate(database_url, new_schema)
+        else:
+            with new_log(database_url, new_schema, "0001"):
+                pass
+
+    def waits() -> bool:
+        c.execute(
+            "SELECT count(*) > 0 FROM pg_locks JOIN pg_database AS d ON d.oid = database"
+            " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+        )
+        return bool(c.fetchone() == (True,))
+
+    with admin.cursor() as c, ThreadPoolExecutor(1) as pool:
+        c.execute("SELECT pg_advisory_lock(%s)", (migrations._ONE_MIGRATION_AT_A_TIME,))
+        making = pool.submit(made)
+        try:
+            assert eventually(waits)
+            assert not _has_schema(database_url, new_schema)
+        finally:
+            c.execute("SELECT pg_advisory_unlock_all()")
+        making.result(60)
+    assert _has_schema(database_url, new_schema)  # The control.
+
+
+def test_a_new_log_has_the_tables_of_its_migration_to_be_filled(
+    database_url: str, new_schema: str
+) -> None:
+    assert tables_of(database_url, new_schema) is None
+    with new_log(database_url, new_schema, "0001") as opened, opened.cursor() as c:
+        c.execute("UPDATE head SET size = 0, epoch = 7")
+        assert not _has_schema(database_url, new_schema)
+    assert tables_of(database_url, new_schema) == "0001"
+    assert (knows_tables("0001"), knows_tables("9999")) == (True, False)
+    with (
+        closing(Datastore(database_url, new_schema)) as datastore,
+        closing(ApplicationRecorder(datastore)) as log,
+    ):
+        assert log.head() == Head(size=0, epoch=7)
+
+
+@pytest.mark.parametrize("taken", ["{}", "views_of_{}", "shadow_of_{}"])
+def test_a_new_log_is_not_made_where_there_is_something(
+    admin: connection, database_url: str, new_schema: str, taken: str
+) -> None:
+    name = taken.format(new_schema)
+    with admin.cursor() as c:
+        c.execute(f"CREATE SCHEMA {name}")
+        with (
+            pytest.raises(LogExists, match=name),
+            new_log(database_url, new_schema, "0001"),
+        ):
+            pass
+        c.execute(f"DROP SCHEMA {name}")
+
+
+def test_a_new_log_that_the_service_cannot_use_is_not_made(
+    database_url: str, new_schema: str
+) -> None:
+    with (
+        pytest.raises(GrantsMissing, match="answers"),
+        new_log(database_url, new_schema, "0001") as opened,
+        opened.cursor() as c,
+    ):
+        c.execute("REVOKE INSERT ON answers FROM partsledger_service")
+    assert not _has_schema(database_url, new_schema)
+
+
+def test_of_the_tables_of_something_else_the_first_is_named(
+    admin: connection, database_url: str, new_schema: str
+) -> None:
+    with admin.cursor() as c:
+        c.execute(f"CREATE SCHEMA {new_schema}")
+        for table in ("zebras", "apples"):
+            c.execute(f"CREATE TABLE {new_schema}.{table} ()")
+    with pytest.raises(SchemaTaken, match="it holds 'apples'"):
+        migrate(database_url, new_schema)
+
+
+def test_tables_without_a_head_are_no_log_and_one_without_a_form_is_not_read(
+    admin: connection, database_url: str, book: str
+) -> None:
+    with admin.cursor() as c:
+        c.execute(f"ALTER TABLE {book}.head DROP COLUMN form")
+        with pytest.raises(UnreadableLog, match="form"):
+            tables_of(database_url, book)
+        c.execute(f"DROP TABLE {book}.head")
+    assert tables_of(database_url, book) is None
+    with pytest.raises(SchemaTaken):
+        migrate(database_url, book)
+
+
+def test_a_server_is_waited_for_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[object] = []
+
+    def never(*_: object, connect_timeout: int) -> None:
+        waited.append(connect_timeout)
+        raise psycopg2.OperationalError("nobody there")
+
+    monkeypatch.setattr(migrations, "connect", never)
+    with pytest.raises(OperationalError, match="nobody there"):
+        migrate("host=/nonexistent", "book_nowhere")
+    assert waited == [10]
+
+
+def test_the_role_of_the_service_is_made_where_there_is_none(
+    admin: connection, new_schema: str
+) -> None:
+    """That of all databases of this server is there already, so another one is made."""
+    role = f"service_{new_schema}"
+    script = import_module(f"{migrations.__name__}.versions.0001_event_log")
+    there = "SELECT FROM pg_roles WHERE rolname = %s"
+    with admin.cursor() as c:
+        c.execute(there, (role,))
+        assert c.fetchone() is None
+        for _ in range(2):
+            c.execute(script.ROLE.replace("partsledger_service", role))
+            c.execute(there, (role,))
+            assert c.fetchone() is not None
+        c.execute(f"DROP ROLE {role}")

@@ -16,7 +16,7 @@ from domain.use_cases.booking import Occurrence
 from server.app import running
 from server.postgres.data_directory import CannotStart
 from server.settings import Settings
-from server.writing.clock import Bounds, ClockNotTrusted, LastEntry, LedgerClock
+from server.writing.clock import Bounds, ClockNotTrusted, LastEntry, LedgerClock, _long
 from server.writing.submission import Batch
 from tests.server.api.batch_desk import part as part_request
 from tests.server.api.reading.front_desk import FrontDesk, Refused
@@ -100,8 +100,11 @@ def test_the_servers_clock_may_be_a_day_ahead_of_the_databases_and_no_more() -> 
     clock = two.ledger_clock(None)
     assert clock.moment() == (NOON + DAY, NOON)
     two.server += timedelta(hours=1)
-    with pytest.raises(ClockNotTrusted, match=r"entry 0 of never .*: 25 hours ahead"):
+    with pytest.raises(ClockNotTrusted, match=r"entry 0 of never .*: 25 hours ahead") as refused:
         clock.moment()
+    assert (refused.value.facts["last_position"], refused.value.facts["last_recorded_at"]) == (
+        "0", "",
+    )  # fmt: skip
     two.server -= timedelta(hours=1)  # Put right, it is believed again.
     assert clock.moment().by_both == NOON
 
@@ -151,6 +154,32 @@ def test_an_operator_may_accept_the_clock_once(days: int) -> None:
 def test_accepting_a_clock_that_is_right_changes_nothing() -> None:
     two = Two(NOON - timedelta(hours=1))
     assert two.ledger_clock(accepted=True).moment().recorded_at == NOON + TICK
+
+
+def test_a_clock_that_has_not_given_a_moment_yet_can_be_looked_at() -> None:
+    two = Two()
+    clock = two.ledger_clock(None)
+    for day in (0, 1, 50):
+        two.put(NOON + day * DAY)
+        assert clock.look() is None
+    assert clock.moment().recorded_at == NOON + 50 * DAY
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        (timedelta(hours=1), "1 hours"),
+        (timedelta(hours=2) - TICK, "1 hours"),
+        (DAY, "24 hours"),
+        (2 * DAY - TICK, "47 hours"),
+        (2 * DAY, "2 days"),
+        (372 * DAY, "372 days"),
+    ],
+)
+def test_how_long_something_is_is_said_in_hours_and_from_two_days_on_in_days(
+    span: timedelta, told: str
+) -> None:
+    assert _long(span) == told
 
 
 def test_the_bounds_are_settings() -> None:

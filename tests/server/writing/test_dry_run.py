@@ -8,6 +8,8 @@ import pytest
 from domain.errors import AlreadyExists, NotFound, RequestIdReused
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
+from domain.use_cases import closing
+from domain.use_cases.booking import Occurrence
 from server.eventlog.factory import Factory
 from server.writing.dry_run import DryRun
 from server.writing.promise import Promise
@@ -97,3 +99,20 @@ def test_the_day_is_the_one_it_was_given(dry_run: DryRun) -> None:
     ended(dry_run.decide(asked(look, actor="bob", request_id=R_7)))
 
     assert seen == [(TODAY, "bob", R_7)]
+
+
+def test_the_figures_of_a_month_are_taken_as_given(dry_run: DryRun) -> None:
+    """They are of the calendar as the dry run has left it."""
+
+    def close(ledger: Ledger, command: Command, /) -> Aggregate:
+        over = Occurrence(date(2025, 7, 1))
+        return closing.soft_close(ledger, command, occurrence=over, month="2025-06")
+
+    before = dry_run.figures("2025-06")
+    closed = ended(dry_run.decide(asked(close)))
+    after = dry_run.figures("2025-06")
+
+    assert (before.calendar_version, before.compared, before.not_stated) == (0, (), ())
+    assert after.calendar_version > 0
+    assert closed.response == f"periods/calendar at {after.calendar_version}"
+    assert after == before._replace(calendar_version=after.calendar_version)

@@ -1,6 +1,7 @@
 """The writer: groups, order, repeats and refusals, on a real log."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -184,6 +185,30 @@ def test_another_payload_under_a_used_request_id_is_refused(office: Office) -> N
     assert isinstance(within_the_group, RequestIdReused)
     assert isinstance(afterwards, RequestIdReused)
     assert office.streams() == ["parts/P-1"]
+
+
+@pytest.mark.parametrize(
+    ("streams", "told"),
+    [
+        (("parts/P-1", "parts/P-9"), "for another request: parts/P-1 at 1 is not that; a new"),
+        (("parts/P-9", "parts/P-1"), "for another request; a new"),
+        (("parts/P-9",), "for another request; a new"),
+    ],
+)
+def test_how_another_request_differs_is_said_of_the_aggregate_that_it_asks_for_first(
+    office: Office, streams: tuple[str, ...], told: str
+) -> None:
+    request = asked(part("P-1"), payload=b"P-1")
+    office.writer.submit(request).result(PATIENCE)
+    other = replace(
+        asked(part("P-2"), request_id=request.request_id, payload=b"P-2"),
+        streams=streams, differences=lambda _, left: f"{left.id} at {left.version} is not that",
+    )  # fmt: skip
+
+    refused = came_of(office.writer.submit(other))
+
+    assert isinstance(refused, RequestIdReused)
+    assert told in str(refused)
 
 
 def test_a_used_request_id_is_what_a_command_is_refused_for_whatever_else_is_wrong_with_it(

@@ -2,14 +2,18 @@
 
 import threading
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from eventsourcing.persistence import OperationalError
 
 from domain.dated import Dated
 from domain.errors import AlreadyExists, NotFound
 from domain.facts import Aggregate, Command
 from domain.ledger import Ledger
 from domain.part import Part
+from server.eventlog.append import Appended
 from server.writing.submission import BookTakenOver, LogUnavailable, Outcome
 from tests.server.writing.office import (
     PATIENCE,
@@ -261,3 +265,44 @@ def test_an_error_of_the_driver_is_unavailable_and_one_of_ours_too(office: Offic
         assert isinstance(came_of(office.queue(part(f"P-{failure.__name__}"))), LogUnavailable)
     assert len(office.streams()) == 2
     assert office.do(part("P-1")).receipt is not None
+
+
+def test_a_group_that_cannot_be_decided_to_its_end_leaves_nothing(office: Office) -> None:
+    def cut_off(ledger: Ledger, command: Command, /) -> Aggregate:
+        part("P-2")(ledger, command)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    outcomes = office.group(asked(part("P-1")), asked(cut_off), asked(part("P-3")))
+
+    assert [type(outcome) for outcome in outcomes] == [LogUnavailable] * 3
+    assert {type(outcome.__cause__) for outcome in outcomes if isinstance(outcome, Exception)} == {
+        OperationalError
+    }
+    assert office.streams() == []
+    for number in ("P-1", "P-2"):
+        assert office.do(part(number)).response == f"parts/{number} at 1"
+
+
+def test_an_answer_that_cannot_be_given_is_told_as_an_unknown_outcome(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A defect after the commit: no caller waits for ever."""
+    append = office.log.append
+
+    def without_receipts(*args: Any) -> Appended:
+        return replace(append(*args), receipts=[])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(office.log, "append", without_receipts)
+        outcome = came_of(office.queue(part("P-1")))
+
+    assert isinstance(outcome, LogUnavailable)
+    assert isinstance(outcome.__cause__, ValueError)
+    assert office.streams() == ["parts/P-1"]
+
+
+def test_what_is_on_its_way_is_not_kept_among_what_is_decided(office: Office) -> None:
+    for number in range(3):
+        office.do(part(f"P-{number}"))
+    assert dict(office.ledger._uncommitted) == {}
+    assert list(office.ledger._under_way) == ["parts/P-2"]  # Until the next group is decided.

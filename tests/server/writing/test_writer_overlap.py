@@ -26,6 +26,12 @@ from tests.server.writing.office import (
     revised,
 )
 
+IN_LIFE = writer.OVERLAPPED
+
+
+def test_it_takes_sixty_four_that_wait() -> None:
+    assert IN_LIFE == 64
+
 
 @pytest.fixture(autouse=True)
 def one_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from domain.dealer_account import DealerAccount
 from domain.part import Part
 from domain.place import Place
 from partsledger.v1 import entry_service_pb2, part_service_pb2
+from server.access.roles import MAKER
 from server.api.conversions import names
 from server.api.conversions.base_data import part_message, place_message
 from server.api.decoders import parts
@@ -23,7 +24,7 @@ from tests.server.api.reading.front_desk import FrontDesk, Refused
 WITHOUT_A_ROW = {DealerAccount, Book}
 ROWS = {row.kind.__name__: row for row in RESOURCES.collections.values()}
 EACH_ROW = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-PART = Resource(Part, names.PART, part_message, parts.DECODERS)
+PART = Resource(Part, names.PART, part_message, MAKER, parts.ACTS)
 
 
 def message_of(row: Resource[Any]) -> Descriptor:
@@ -86,14 +87,14 @@ def test_a_request_without_a_row_is_a_defect() -> None:
 @pytest.mark.parametrize(
     "second",
     [
-        Resource(Part, names.PLACE, part_message),
-        Resource(Place, names.PART, place_message),
-        Resource(Place, names.PLACE, place_message, parts.DECODERS),
+        Resource(Part, names.PLACE, part_message, MAKER),
+        Resource(Place, names.PART, place_message, MAKER),
+        Resource(Place, names.PLACE, place_message, MAKER, parts.ACTS),
     ],
     ids=["kind", "name", "request"],
 )
 def test_two_rows_that_say_the_same_are_refused_at_the_start(second: Resource[Any]) -> None:
-    Resources([PART, Resource(Place, names.PLACE, place_message)])  # Control.
+    Resources([PART, Resource(Place, names.PLACE, place_message, MAKER)])  # Control.
 
     with pytest.raises(SaidTwice):
         Resources([PART, second])
@@ -101,7 +102,7 @@ def test_two_rows_that_say_the_same_are_refused_at_the_start(second: Resource[An
 
 @EACH_ROW
 def test_every_request_of_a_row_is_answered_with_its_resource(row: Resource[Any]) -> None:
-    for request in row.decoders:
+    for request in row.acts:
         kind, field = RESOURCES.mutations[request].response
         assert kind.DESCRIPTOR.fields_by_name[field].message_type is message_of(row)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.conftest import new_database
 from tests.server.api.bad_input import open_the_business
+from tests.server.api.refusals.calling import of_callers
 from tests.server.api.refusals.operating import of_a_server, serve
 from tests.server.api.refusals.recording import Refusal
 from tests.server.api.refusals.trading import (
@@ -28,6 +29,8 @@ def provoked(database_url: str) -> Iterator[Refusal]:
         yield from chain(of_documents(desk), of_money(desk), of_claims(desk), of_months(desk))
     with new_database(database_url) as url:
         yield from of_a_server(url)
+    with new_database(database_url) as url:
+        yield from of_callers(url)
 
 
 def recorded(refusals: Iterable[Refusal]) -> dict[str, Any]:
