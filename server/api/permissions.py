@@ -38,6 +38,7 @@ class Permission(NamedTuple):
 
     def require_role(self, what: str, rights: Rights) -> None:
         if self.roles.isdisjoint(rights.roles):
+            what = what.rpartition(".")[2].replace("/", ".")  # Of a path, the service and method.
             needed = ", ".join(sorted(self.roles))
             raise ApiError(
                 grpc.StatusCode.PERMISSION_DENIED, "ROLE_MISSING",

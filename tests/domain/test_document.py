@@ -138,7 +138,7 @@ WHAT_CAN_FOLLOW: dict[type[Document], dict[str, set[str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", DOCUMENTS)
+@pytest.mark.parametrize("kind", WHAT_CAN_FOLLOW)
 def test_what_can_follow_in_each_state_is_what_the_documentation_says(kind: type[Document]) -> None:
     found: dict[str, set[str]] = {}
     for action, states in kind.ALLOWED.items():

@@ -10,7 +10,7 @@ from partsledger.v1.view_service_pb2_grpc import ViewServiceServicer
 from projections.engine.errors import EntryStops
 from projections.engine.status import view_status
 from projections.views import VIEWS
-from server.access.roles import BOOKS, Role, roles
+from server.access.roles import MAKER, Role, roles
 from server.api.conversions import names
 from server.api.conversions.views import view_message, view_names
 from server.api.permissions import Permission
@@ -20,7 +20,7 @@ from server.api.servicer import Servicer
 
 class ViewServicer(Servicer, ViewServiceServicer):
     OWN = {
-        "GetViewStatus": Permission(BOOKS | roles(Role.OPERATOR)),
+        "GetViewStatus": Permission(MAKER | roles(Role.OPERATOR)),
         "RebuildViews": Permission(roles(Role.OPERATOR)),
     }
 
