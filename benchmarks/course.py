@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -43,7 +45,7 @@ class Course:
     told: Told = lambda _: None
     templates: dict[int, str] = field(default_factory=dict)  # By the facts in them: their URLs.
     made_once: dict[Any, Any] = field(default_factory=dict)
-    _databases: int = field(default=0)
+    _numbers: Iterator[int] = field(default_factory=partial(count, 1))  # Copies share them.
 
     @classmethod
     @contextmanager
@@ -94,8 +96,10 @@ class Course:
 
     def lasting_database(self, template: str = "") -> str:
         """A database until the suite ends; its URL."""
-        self._databases += 1
-        name, copied = f"run_{self._databases}", parse_dsn(template)["dbname"] if template else ""
+        name, copied = (
+            f"run_{next(self._numbers)}",
+            parse_dsn(template)["dbname"] if template else "",
+        )
         with asked(self.postgres.url) as ask:
             copy = f" TEMPLATE {copied} STRATEGY FILE_COPY" if copied else ""
             ask(f"CREATE DATABASE {name}{copy}")
