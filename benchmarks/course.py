@@ -96,10 +96,8 @@ class Course:
 
     def lasting_database(self, template: str = "") -> str:
         """A database until the suite ends; its URL."""
-        name, copied = (
-            f"run_{next(self._numbers)}",
-            parse_dsn(template)["dbname"] if template else "",
-        )
+        name = f"run_{next(self._numbers)}"
+        copied = parse_dsn(template)["dbname"] if template else ""
         with asked(self.postgres.url) as ask:
             copy = f" TEMPLATE {copied} STRATEGY FILE_COPY" if copied else ""
             ask(f"CREATE DATABASE {name}{copy}")

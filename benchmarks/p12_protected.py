@@ -33,22 +33,25 @@ class _Keys(NamedTuple):
 
 
 def measure(course: Course) -> Iterator[Line]:
-    rates, latencies = [], []
+    rates, latencies, refused = [], [], 0
     with course.prepared() as (plain, _), _protected(course) as (guarded, proof):
         for number, commands in enumerate(course.slices(), 1):
             course.told(f"P12, pair {number} of {course.scale.pairs}")
             half = len(commands) // 2  # Of the same commands, the one half at once.
             many, single = commands[:half], commands[half:]
-            rates.append(
-                Pair(
-                    at_once(plain.address, many, CALLERS).rate,
-                    at_once(guarded.address, many, CALLERS, proof).rate,
-                )
+            without, with_both = (
+                at_once(plain.address, many, CALLERS),
+                at_once(guarded.address, many, CALLERS, proof),
             )
-            without = median(one_by_one(plain.address, single).latencies)
-            with_both = median(one_by_one(guarded.address, single, proof).latencies)
-            latencies.append(Pair(1_000 * without, 1_000 * with_both))
-    note = f"{sum(map(len, course.slices())):,} calls"
+            rates.append(Pair(without.rate, with_both.rate))
+            refused += with_both.refused - without.refused
+            without = one_by_one(plain.address, single)
+            with_both = one_by_one(guarded.address, single, proof)
+            refused += with_both.refused - without.refused
+            latencies.append(
+                Pair(1_000 * median(without.latencies), 1_000 * median(with_both.latencies))
+            )
+    note = f"{sum(map(len, course.slices())):,} calls, {refused} refused with them and not without"
     many_callers = f"unary calls, {CALLERS} callers at once, with TLS and tokens"
     yield Line("P12", many_callers, "without", "calls/s", tuple(rates), Goal(AT_LEAST, 0.8), note)
     one_caller = "one caller, one command at a time, with TLS and tokens"

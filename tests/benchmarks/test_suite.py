@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import p01_mixed_commands, p10_memory, p10_space
+from benchmarks import p01_mixed_commands, p10_memory, p10_space, p12_protected
 from benchmarks.course import Course, asked
 from benchmarks.imported import Look, NotImported, imported, whole_history
 from benchmarks.p06_rebuild import rebuilding
@@ -163,3 +163,11 @@ def test_only_looks_at_a_log_that_is_short_enough_count() -> None:
     assert [look.facts for look in p10_memory.last_looks(looks, 35, 3)] == [10, 20, 30]
     with pytest.raises(ValueError, match="looked 2 times before there were 10 facts"):
         p10_memory.last_looks(looks, 10, 3)
+
+
+def test_calls_with_tls_and_tokens_are_the_same_calls(course: Course) -> None:
+    many, single = p12_protected.measure(course)
+
+    assert (many.number, single.number) == p12_protected.NUMBERS
+    assert all(pair.baseline > 0 < pair.ours for line in (many, single) for pair in line.pairs)
+    assert ", 0 refused with them and not without" in many.note
