@@ -13,6 +13,7 @@ from google.protobuf.descriptor import (
     ServiceDescriptor,
 )
 
+from server.access.roles import Role
 from server.api.published.comments import Comments
 from server.api.published.links import (
     GENERATED,
@@ -22,7 +23,9 @@ from server.api.published.links import (
     linked,
     type_link,
 )
+from server.api.registry import permissions
 
+_PERMISSIONS: Final = permissions()
 _REASONS: Final = "Reasons: "
 _WORD: Final = re.compile(r"\w+")
 _REQUIRED: Final = "Required."
@@ -101,11 +104,14 @@ def _method(method: MethodDescriptor, said: Comments) -> Iterator[str]:
     does, reasons = described(method, said)
     takes, answers = method.input_type, method.output_type
     changes = "It changes the book." if changes_the_book(takes) else "It only reads."
-    path = f"Its path is `/{method.containing_service.full_name}/{method.name}`."
+    path = f"/{method.containing_service.full_name}/{method.name}"
+    roles = ", ".join(role for role in Role if role in _PERMISSIONS[path].roles)
+    callers = f"It is for the roles {roles} ([security.md](../security.md))."
     yield f"## {method.name}\n\n{linked(does)}"
     yield f"```proto\n{_signature(method)}\n```"
     also = "and those that [any call](README.md#errors) may have."
-    yield f"{changes} {path}\n\nIts reasons to refuse: {linked(reasons).rstrip('.')}; {also}"
+    yield f"{changes} Its path is `{path}`. {callers}"
+    yield f"Its reasons to refuse: {linked(reasons).rstrip('.')}; {also}"
     for message in (takes, answers):
         yield f"### {message.name}\n\n{_fields(message, said)}"
 
