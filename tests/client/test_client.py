@@ -70,15 +70,20 @@ def test_a_refusal_is_an_exception_with_all_it_says(app: App, book: str) -> None
     assert isinstance(bad.value, Refused)
 
 
+def for_long(call: Callable[[], Any]) -> None:
+    """Again and again: on a machine that is busy, two calls may be a second apart."""
+    for _ in range(100):
+        call()
+
+
 def test_who_comes_back_is_told_when(database_url: str, book: str, signer: Signer) -> None:
     with (
         protected(database_url, book, signer, max_calls_per_second=1) as app,
         connect(app.address, Caller(signer.token("ann", Role.AUDITOR))) as channel,
     ):
         parts, request = PartServiceStub(channel), pb.ListPartsRequest(parent=f"books/{book}")
-        parts.ListParts(request)
         with pytest.raises(client.ResourceExhausted) as refused:
-            parts.ListParts(request)
+            for_long(lambda: parts.ListParts(request))
 
     assert refused.value.reason == "CALLED_TOO_OFTEN"
     assert refused.value.retry_after is not None

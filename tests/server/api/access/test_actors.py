@@ -160,7 +160,7 @@ def test_who_calls_too_often_is_told_when_to_come_back(
     database_url: str, book: str, signer: Signer
 ) -> None:
     with (
-        protected(database_url, book, signer, max_calls_per_second=5) as app,
+        protected(database_url, book, signer, max_calls_per_second=1) as app,
         grpc.insecure_channel(app.address) as channel,
     ):
         often = KeyedDesk(channel, book, signer.token("often", Role.AUDITOR))
