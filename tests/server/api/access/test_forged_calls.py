@@ -82,6 +82,7 @@ def said(call: Forged) -> bytes:
     return call.body + repr(call.metadata).encode()
 
 
+@pytest.mark.timeout(max(240, CALLS // 100))
 def test_nothing_forged_gets_through_and_nothing_happens(office: Office) -> None:
     head = office.app.reads.log.head()
     forger = Forger(20251128, office.signer, office.book).calls()
