@@ -182,7 +182,7 @@ class Resources:
 
     def kept_to(self, dealer: str, mutation: Mutation, decoded: Decoded, request: Any) -> Decoded:
         """The same for a caller that is kept to a dealer: whatever it names of another dealer is as
-        if it did not exist. Only the number of a new document may be taken by another dealer's."""
+        if it did not exist. What cannot be hidden stands in docs/security.md."""
         is_new = mutation.response.field in request.DESCRIPTOR.fields_by_name
         named = decoded.beside if is_new else (mutation.stream(decoded), *decoded.beside)
         looked_at = [

@@ -58,3 +58,6 @@ class KeyedDesk(FrontDesk):
             [("partsledger-actor", actor)] if actor else list(metadata)
         )
         return super().call(method, timeout=timeout, metadata=[self.token, *said], **fields)
+
+    def stream(self, method: str, timeout: int = 60, metadata: Metadata = (), **fields: Any) -> Any:
+        return super().stream(method, timeout, [self.token, *metadata], **fields)

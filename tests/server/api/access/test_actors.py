@@ -185,9 +185,7 @@ def test_a_stream_ends_with_its_token(office: Office) -> None:
     nearly_over = LEEWAY_SECONDS - 2
     desk = office.desk(Role.ERP, name="late", seconds=-nearly_over)
     desk.call("Part.ListParts")
-    follow: Any = office.channel.unary_stream("/partsledger.v1.EntryService/SubscribeEntries")
-    request, _ = desk._request("Entry.SubscribeEntries", {})
-    stream = follow(request.SerializeToString(), timeout=60, metadata=[desk.token])
+    stream = desk.stream("Entry.SubscribeEntries")
     next(stream)
 
     with pytest.raises(grpc.RpcError) as ended:

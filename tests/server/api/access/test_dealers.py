@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 from google.protobuf import json_format
-from google.protobuf.message_factory import GetMessageClass
 
 from server.access.roles import Role
 from tests.on_the_wire import day, on
@@ -14,7 +13,6 @@ from tests.server.api import documents
 from tests.server.api.access.conftest import DEALERS, Office, claim, parcel
 from tests.server.api.access.protected import KeyedDesk
 from tests.server.api.access.test_roles import EXPECTED
-from tests.server.api.methods import METHODS, path
 from tests.server.api.reading.front_desk import Refused
 
 Fields = dict[str, Any]
@@ -125,11 +123,17 @@ ACTS: dict[str, list[Request]] = {
     "Settlement.DisputeLine": [step(SETTLEMENT, line_version=2, because="wrong price")],
     "Settlement.ConfirmStatement": [step(SETTLEMENT)],
 }
-# The same for all dealers; the two streams have tests of their own.
-SHARED = {
-    "Part.GetPart", "Part.ListParts", "Price.GetPrice", "Price.GetPriceList", "Price.ListPrices",
-    "Price.ListPriceLists", "Policy.GetPolicy", "Policy.ListPolicies",
-}  # fmt: skip
+# The same for all dealers; the two streams are tested in test_following.py and test_actors.py.
+SHARED: dict[str, Fields] = {
+    "Part.GetPart": {"name": "parts/P-1"},
+    "Part.ListParts": {},
+    "Price.GetPrice": {"name": "priceLists/settlement-CNY/prices/P-1"},
+    "Price.GetPriceList": {"name": "priceLists/settlement-CNY"},
+    "Price.ListPrices": {"parent": "priceLists/settlement-CNY"},
+    "Price.ListPriceLists": {},
+    "Policy.GetPolicy": {"name": "policies/ZY16"},
+    "Policy.ListPolicies": {},
+}
 STREAMS = {"Entry.SubscribeEntries", "Import.Import"}
 EACH = [
     pytest.param(method, request, id=f"{method}-{number}")
@@ -172,7 +176,7 @@ def recorded_nothing(office: Office) -> Iterator[None]:
 
 def test_all_that_dealers_may_call_is_tried() -> None:
     for_dealers = {method for method, roles in EXPECTED.items() if Role.DEALER in roles}
-    assert for_dealers == {*READS, *ACTS} | SHARED | STREAMS
+    assert for_dealers == {*READS, *ACTS, *SHARED} | STREAMS
 
 
 @pytest.mark.parametrize(("method", "request_for"), EACH)
@@ -218,6 +222,16 @@ def test_a_list_that_names_no_dealer_has_its_own_only(d01: KeyedDesk, method: st
 
     assert "D01" in answer
     assert "D02" not in answer
+
+
+@pytest.mark.parametrize("method", SHARED)
+def test_what_is_the_same_for_all_is_answered_as_to_the_maker(
+    office: Office, d01: KeyedDesk, method: str
+) -> None:
+    fields: Fields = {field: d01.name(name) for field, name in SHARED[method].items()}
+    answer, whole = d01.call(method, **fields), office.desk(Role.FINANCE).call(method, **fields)
+    assert answer == whole
+    assert "P-1" in str(answer) or "settlement-CNY" in str(answer) or "ZY16" in str(answer)
 
 
 def _parent(method: str) -> str:
@@ -282,21 +296,24 @@ def test_entries_of_documents_are_shown_without_what_parts_cost_the_maker(office
     assert b"layers" in sales[0].state  # Control: the maker's cost stands there.
 
 
-def test_a_dealer_follows_its_own_entries_only(office: Office) -> None:
-    desk, method = office.dealer("D01"), METHODS["Entry.SubscribeEntries"]
-    request, _ = desk._request("Entry.SubscribeEntries", {})
-    stream: Any = office.channel.unary_stream(
-        path(method),
-        request_serializer=lambda message: message.SerializeToString(),
-        response_deserializer=GetMessageClass(method.output_type).FromString,
-    )
-    streams = set()
-    call = stream(request, timeout=20, metadata=[desk.token])
-    for news in call:
-        if news.HasField("heartbeat") and news.heartbeat.passed_position:
-            break
-        streams.add(news.entry.stream)
-    call.cancel()
+def test_a_machine_that_changed_hands(office: Office) -> None:
+    """Its first dealer sees it no more, its second one since then and without the other's claim."""
+    erp = office.desk(Role.ERP)
+    name, card = erp.name("machines/M-SOLD"), {"model": "ZY16", "sold_on": day("2025-01-01")}
+    erp.call("Machine.CreateMachine", machine_id="M-SOLD",
+             machine={**card, "dealer": erp.name("dealers/D02"), "user": "U-1"})  # fmt: skip
+    erp.call("Claim.CreateClaim", claim_id="CL-SOLD", claim=claim(erp, "D02", "M-SOLD"),
+             occurrence=on("2025-07-12", "CL-SOLD"))  # fmt: skip
+    erp.call("Machine.ReviseMachine", effective_from=day("2025-07-20"), because="sold on",
+             machine={**card, "name": name, "dealer": erp.name("dealers/D01"), "user": "U-3"},
+             )  # fmt: skip
+    whole = erp.call("Machine.GetMachine", name=name).machine
+    assert (len(whole.versions), len(whole.failures)) == (2, 1)  # Control.
 
-    assert "accounts/D01" in streams
-    assert not [stream for stream in streams if "D02" in stream]
+    seen = office.dealer("D01").call("Machine.GetMachine", name=name).machine
+
+    assert [version.machine.user for version in seen.versions] == ["U-3"]
+    assert not seen.failures
+    with pytest.raises(Refused) as refused:
+        office.dealer("D02").call("Machine.GetMachine", name=name)
+    assert refused.value.reason == "NOT_FOUND"

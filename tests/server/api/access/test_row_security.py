@@ -156,10 +156,7 @@ def test_views_that_are_built_again_are_secured_as_they_were(office: Office) -> 
     before = {view.name: rows(office, view.name, DEALERS_ROLE) for view in OPEN}
     assert any(before.values())
 
-    call: Any = office.channel.unary_stream("/partsledger.v1.ViewService/RebuildViews")
-    operator = office.desk(Role.OPERATOR)
-    request, _ = operator._request("View.RebuildViews", {})
-    assert list(call(request.SerializeToString(), timeout=120, metadata=[operator.token]))
+    assert list(office.desk(Role.OPERATOR).stream("View.RebuildViews", timeout=120))
 
     after = {view.name: rows(office, view.name, DEALERS_ROLE) for view in OPEN}
     assert {name: sorted(map(repr, found)) for name, found in after.items()} == {

@@ -71,7 +71,13 @@ class FrontDesk:
         except grpc.RpcError as error:
             raise Refused(error) from None
 
-    def stream(self, method: str, timeout: int = TIMEOUT_SECONDS, **fields: Any) -> Any:
+    def stream(
+        self,
+        method: str,
+        timeout: int = TIMEOUT_SECONDS,
+        metadata: Metadata = (),
+        **fields: Any,
+    ) -> Any:
         """The running call itself: iterate it, cancel it."""
         request, described = self._request(method, fields)
         caller: Any = self._channel.unary_stream(
@@ -79,7 +85,7 @@ class FrontDesk:
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=_parser(described),
         )
-        return caller(request, timeout=timeout)
+        return caller(request, timeout=timeout, metadata=metadata)
 
     def pages(self, method: str, **fields: Any) -> Iterator[Any]:
         """Every page of a list."""
