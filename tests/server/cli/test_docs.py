@@ -6,7 +6,9 @@ UPDATE_DOCS=1 pytest tests/server/cli/test_docs.py writes it anew.
 import os
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from server.cli.main import app
 from tests.server.cli.terminal import Served, partsledger
@@ -53,6 +55,18 @@ def test_the_docs_show_what_is_printed(examples: Served) -> None:
         DOCS.write_text(docs, encoding="utf-8")
     assert without_chance(renewed) == without_chance(docs)
     assert compared > 6
+
+
+def test_what_the_docs_show_is_the_same_tomorrow(examples: Served) -> None:
+    """Commands that take a day, and take today without one, are shown with one."""
+    days = {str(datetime.now(zone).date()) for zone in (UTC, ZoneInfo("Asia/Shanghai"))}
+    assert days & words(printed(examples, "stock-card P-10005"))  # Control.
+    for block in BLOCK.finditer(DOCS.read_text(encoding="utf-8")):
+        assert not days & words(printed(examples, block[2])), block[2]
+
+
+def words(text: str) -> set[str]:
+    return set(without_chance(text).split())
 
 
 def test_another_number_in_the_docs_would_be_noticed() -> None:
